@@ -1,0 +1,1 @@
+"""The vocabulary of simbridge (scenes, poses, frames, errors) and the way to its engines."""

@@ -1,0 +1,1 @@
+"""File formats that engines read and scene_gen writes."""

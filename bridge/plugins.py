@@ -1,0 +1,55 @@
+"""Finding things by name: adding one planner, exporter or engine is adding one file named after it.
+
+A plug-in module has a one-line docstring, a frozen `Config` dataclass and `make(config)`. Listing reads the docstrings
+with `ast`, so that it imports nothing; a dotted name loads anybody's module.
+"""
+
+import ast
+import difflib
+import importlib
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+from bridge.errors import UnknownName
+
+
+def plugins(package: str) -> dict[str, str]:
+    """Names of the plug-ins in a package (its public modules) with the first line of each docstring."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise UnknownName(f"There is no package named '{package}'.")
+    found: dict[str, str] = {}
+    for folder in spec.submodule_search_locations:
+        for path in sorted(Path(folder).iterdir()):
+            source = path / "__init__.py" if path.is_dir() else path
+            if path.name.startswith("_") or source.suffix != ".py" or not source.is_file():
+                continue
+            tree = ast.parse(source.read_text(encoding="utf-8"))
+            if any(isinstance(node, ast.FunctionDef) and node.name == "make" for node in tree.body):
+                found[path.stem.replace("_", "-")] = (ast.get_docstring(tree) or "").split("\n")[0]
+    return found
+
+
+def load(package: str, name: str, *, what: str) -> ModuleType:
+    """The plug-in module `name` of a package, or the module of a dotted name. Raises UnknownName."""
+    if "." in name:
+        try:
+            module = importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            raise UnknownName(f"No module named '{name}' for a {what}: {error}.") from error
+        if not hasattr(module, "make"):
+            raise UnknownName(f"Module '{name}' is no {what}: it has no make(config).")
+        return module
+    available = plugins(package)
+    if name not in available:
+        raise UnknownName(unknown_name(what, name, available))
+    return importlib.import_module(f"{package}.{name.replace('-', '_')}")
+
+
+def unknown_name(what: str, name: str, available: object) -> str:
+    """The sentence for a name that is not there: the nearest one and all of them."""
+    names = sorted(available)  # type: ignore[call-overload]
+    near = difflib.get_close_matches(name, names, n=1)
+    guess = f" Did you mean '{near[0]}'?" if near else ""
+    return f"No {what} named '{name}'.{guess} Available: {', '.join(names)}."

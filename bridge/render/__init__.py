@@ -1,0 +1,1 @@
+"""Renderers for engines that have none."""

@@ -1,0 +1,1 @@
+"""A symbolic judge of scenes, and the repair loop."""

@@ -1,0 +1,1 @@
+"""Parametric assets of our own, real-world sizes, CC0."""

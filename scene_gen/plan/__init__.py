@@ -1,0 +1,1 @@
+"""Brief in, Plan out: planners are plug-ins, one file each; `rules` is the default."""

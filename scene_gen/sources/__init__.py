@@ -1,0 +1,1 @@
+"""Towns from the real world: height maps, sketches, OpenStreetMap."""
