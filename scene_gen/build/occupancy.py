@@ -1,0 +1,138 @@
+"""Who stands where: keeps things off buildings, roads and water, and off each other."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import cKDTree
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+def independent(count: int, pairs: NDArray[np.intp]) -> Mask:
+    """The things kept when each conflicts with those in `pairs` (m,2): the earlier of two is kept, in order.
+
+    The same set as going through the list one by one and keeping what conflicts with nothing kept, in few sweeps.
+    """
+    kept = np.zeros(count, dtype=bool)
+    alive = np.ones(count, dtype=bool)
+    first, second = pairs.min(axis=1), pairs.max(axis=1)
+    while len(first):
+        blocked = np.zeros(count, dtype=bool)
+        blocked[second] = True  # something earlier and undecided stands against it
+        winners = alive & ~blocked
+        kept |= winners
+        alive &= ~winners
+        alive[second[winners[first]]] = False
+        open_ = alive[first] & alive[second]
+        first, second = first[open_], second[open_]
+    return kept | alive
+
+
+def discs(xy: ArrayLike, yaw: ArrayLike, size: ArrayLike) -> tuple[Array, Array, NDArray[np.intp]]:
+    """Discs that cover rectangles: centres (m,2), radii (m,), whose they are (m,).
+
+    `xy` (n,2) middles, `yaw` (n,) headings of the first side, `size` (n,2) full sides [m]. A long rectangle gets a row
+    of discs along its longer side instead of a large one.
+    """
+    xy = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
+    size = np.broadcast_to(np.asarray(size, dtype=np.float64), (len(xy), 2))
+    yaw = np.broadcast_to(np.asarray(yaw, dtype=np.float64), (len(xy),))
+    long_, short = size.max(axis=1), np.maximum(size.min(axis=1), 1e-3)
+    turn = np.where(size[:, 0] >= size[:, 1], yaw, yaw + np.pi / 2)
+    count = np.where(long_ > 1.3 * short, np.ceil(long_ / np.maximum(short, 0.15) - 0.05), 1).astype(int)
+    owner = np.repeat(np.arange(len(xy)), count)
+    rank = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    step = (long_ / count)[owner]
+    along = (rank + 0.5 - count[owner] / 2) * step
+    centre = xy[owner] + along[:, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1)[owner]
+    return centre, np.hypot(step / 2, short[owner] / 2), owner
+
+
+class Occupancy:
+    """Ground that is taken: named layers of shapes that never move, and discs of the things placed so far."""
+
+    def __init__(self) -> None:
+        self._layers: dict[str, shapely.STRtree] = {}
+        self._centres: list[Array] = []
+        self._radii: list[Array] = []
+        self._trees: list[tuple[cKDTree, Array]] = []
+        self._waiting = 0
+
+    def set_layer(self, name: str, shapes: Iterable[object]) -> None:
+        """Keeps `shapes` (shapely geometries) under a name; replaces the layer."""
+        self._layers[name] = shapely.STRtree(np.array([s for s in shapes if not shapely.is_empty(s)], dtype=object))
+
+    def near(self, layer: str, xy: ArrayLike, radius: ArrayLike) -> Mask:
+        """Which discs (n,2), (n,) come within a layer's shapes."""
+        points = shapely.points(np.asarray(xy, dtype=np.float64).reshape(-1, 2))
+        found = np.zeros(len(points), dtype=bool)
+        tree = self._layers.get(layer)
+        if tree is not None and len(tree.geometries) and len(points):
+            radii = np.broadcast_to(np.asarray(radius, dtype=np.float64), (len(points),))
+            found[tree.query(points, predicate="dwithin", distance=radii)[0]] = True
+        return found
+
+    def within(self, layer: str, xy: ArrayLike) -> Mask:
+        """Which points (n,2) lie in a layer's shapes."""
+        points = shapely.points(np.asarray(xy, dtype=np.float64).reshape(-1, 2))
+        found = np.zeros(len(points), dtype=bool)
+        tree = self._layers.get(layer)
+        if tree is not None and len(tree.geometries) and len(points):
+            found[tree.query(points, predicate="intersects")[0]] = True
+        return found
+
+    def taken(self, xy: Array, radius: Array, *, gap_m: float = 0.05) -> Mask:
+        """Which discs come closer than `gap_m` to a thing placed before."""
+        self._index()
+        found = np.zeros(len(xy), dtype=bool)
+        for tree, radii in self._trees:
+            if not len(xy):
+                break
+            reach = float(radii.max())
+            pairs = cKDTree(xy).sparse_distance_matrix(tree, float(radius.max()) + reach + gap_m, output_type="ndarray")
+            hit = pairs["v"] < radius[pairs["i"]] + radii[pairs["j"]] + gap_m
+            found[pairs["i"][hit]] = True
+        return found
+
+    def add(self, xy: Array, radius: Array) -> None:
+        """Takes the ground of discs."""
+        if len(xy):
+            self._centres.append(xy)
+            self._radii.append(radius)
+            self._waiting += len(xy)
+
+    def _index(self) -> None:
+        """Indexes new discs by size, so that a ferry does not make every search as wide as itself."""
+        if not self._waiting:
+            return
+        centres, radii = np.concatenate(self._centres), np.concatenate(self._radii)
+        bins = np.digitize(radii, (0.6, 2.0))
+        self._trees = [(cKDTree(centres[bins == b]), radii[bins == b]) for b in range(3) if (bins == b).any()]
+        self._waiting = 0
+
+
+def conflicts(xy: Array, radius: Array, owner: NDArray[np.intp], *, gap_m: float = 0.05) -> NDArray[np.intp]:
+    """Pairs of owners (m,2) whose discs come closer than `gap_m` to each other."""
+    if len(xy) < 2:
+        return np.zeros((0, 2), dtype=np.intp)
+    pairs = cKDTree(xy).query_pairs(2 * float(radius.max()) + gap_m, output_type="ndarray")
+    distance = np.linalg.norm(xy[pairs[:, 0]] - xy[pairs[:, 1]], axis=1)
+    close = distance < radius[pairs].sum(axis=1) + gap_m
+    found = owner[pairs[close]]
+    return found[found[:, 0] != found[:, 1]]
+
+
+def scattered(rng: np.random.Generator, low: ArrayLike, high: ArrayLike, gap_m: float) -> Array:
+    """Random points (n,2) [m] in a rectangle, none nearer than `gap_m` to another and few larger gaps (Poisson discs)."""
+    low, high = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
+    area = float(np.prod(np.maximum(high - low, 0)))
+    points = rng.uniform(low, high, (int(np.ceil(2.2 * area / gap_m**2)), 2))
+    return points[independent(len(points), cKDTree(points).query_pairs(gap_m, output_type="ndarray"))]
+
+
+def polygon(ring: ArrayLike, holes: Iterable[ArrayLike] = ()) -> shapely.Geometry:
+    """A valid shapely polygon of an open ring (k,2) and its holes."""
+    return shapely.make_valid(shapely.Polygon(ring, [np.asarray(hole) for hole in holes]))  # type: ignore[arg-type]
