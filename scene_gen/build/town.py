@@ -1,0 +1,97 @@
+"""The builder: plan and seed in, scene out; each step hands frozen data to the next."""
+
+import importlib
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+from bridge.scene import Lights, Material, Part, Placements, Provenance, Scene
+from scene_gen.build.buildings import raise_buildings
+from scene_gen.build.furnish import Furnished, furnish
+from scene_gen.build.layout import lay_out
+from scene_gen.build.navigation import connect
+from scene_gen.build.uses import assign_uses
+from scene_gen.kit.materials import MATERIALS
+from scene_gen.plan.artefacts import Plan
+
+
+def build(plan: Plan, *, seed: int, catalog: Any = None) -> Scene:
+    """The town of a plan. `catalog` offers `asset(name)`, `names_of_kind(kind)` and `for_season(kind, season)`.
+
+    The same plan and seed give the same scene, whatever the number of threads.
+    """
+    catalog = catalog or importlib.import_module("scene_gen.kit.catalog")
+    site = lay_out(plan, seed=seed)
+    parcels = assign_uses(plan, site.parcels, seed=seed)
+    raised = raise_buildings(plan, parcels, seed=seed)
+    site = replace(site, parcels=tuple(parcels))
+    furnished = furnish(plan, site, raised, seed=seed, catalog=catalog)
+    navigation, buildings = connect(plan, site, raised)
+    parts = (*site.parts, *raised.parts, *raised.extras)
+    half = plan.size_m / 2
+    return Scene(
+        name=plan.name,
+        bounds=(-half, -half, half, half),
+        terrain=site.terrain,
+        waters=site.waters,
+        roads=site.roads,
+        buildings=buildings,
+        parts=parts,
+        assets=furnished.assets,
+        placements=furnished.placements,
+        materials=_materials(site.terrain.surfaces, parts, furnished),
+        lights=furnished.lights,
+        environment=plan.environment,
+        navigation=navigation,
+        spawns=furnished.spawns,
+        agents=furnished.agents,
+        provenance=Provenance(
+            prompt=plan.brief.prompt,
+            seed=seed,
+            planner=plan.planner,
+            simbridge=installed_version(),
+            lattice=plan.lattice,
+        ),
+    )
+
+
+def installed_version() -> str:
+    """The version of simbridge that runs, or "source" from a bare checkout."""
+    try:
+        return version("simbridge")
+    except PackageNotFoundError:
+        return "source"
+
+
+def _materials(surfaces: tuple[str, ...], parts: tuple[Part, ...], furnished: Furnished) -> dict[str, Material]:
+    used = set(surfaces) | {"water-sea", "water-river"}
+    for part in parts:
+        used.update(part.mesh.materials)
+    for asset in furnished.assets.values():
+        for lod in asset.lods:
+            used.update(lod.materials)
+    own = getattr(furnished, "materials", {})
+    return {name: own[name] if name in own else MATERIALS[name] for name in sorted(used)}
+
+
+def without(scene: Scene, names: set[str]) -> Scene:
+    """The scene without the placements of those names; lights they own go with them."""
+    groups = []
+    for group in scene.placements:
+        keep = np.array([name not in names for name in group.names], dtype=bool)
+        if keep.all():
+            groups.append(group)
+        elif keep.any():
+            kept = tuple(name for name in group.names if name not in names)
+            groups.append(Placements(group.asset, kept, group.poses[keep], group.scale[keep]))
+    lit = np.array([owner not in names for owner in scene.lights.owners], dtype=bool)
+    lights = scene.lights
+    if len(lit) and not lit.all():
+        owners = tuple(owner for owner in lights.owners if owner not in names)
+        lights = Lights(owners, lights.positions[lit], lights.colors[lit], lights.lumens[lit], lights.range_m[lit])
+    used = {group.asset for group in groups}
+    assets = {name: asset for name, asset in scene.assets.items() if name in used}
+    return replace(scene, placements=tuple(groups), lights=lights, assets=assets)
+

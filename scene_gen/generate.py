@@ -1,0 +1,94 @@
+"""The whole way from words to a checked scene, as Python calls; the command line adds only files and pictures."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge import plugins
+from bridge.errors import UsageError
+from bridge.scene import Scene
+from scene_gen.brief import Brief
+from scene_gen.build.town import build
+from scene_gen.check.judge import Report
+from scene_gen.check.repair import repair
+from scene_gen.plan.artefacts import Plan
+from scene_gen.understand import understand
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What the user brings beside the sentence; None where nothing was brought.
+
+    `lattice` 32 strings; `heights` float32 (n, m) [m], row 0 south; `streets` an OpenStreetMap extract already read;
+    `plan` a finished plan: with a prompt it is re-themed (new weather, hour, season and style on the same lattice).
+    """
+
+    plan: Plan | None = None
+    lattice: tuple[str, ...] | None = None
+    heights: NDArray[np.float32] | None = None
+    osm: Any = None
+    size_m: float | None = None
+    assets: Path | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Town:
+    """A finished town with everything that led to it."""
+
+    brief: Brief
+    plan: Plan
+    scene: Scene
+    report: Report
+
+
+def generate(prompt: str, *, seed: int = 0, size_m: float | None = None, planner: str = "rules") -> Scene:
+    """A complete, checked town for a sentence. The same prompt and seed give the same `digest()`.
+
+    Raises bridge.errors.InvalidScene if a check still fails after repair.
+    """
+    town = make_town(prompt, seed=seed, planner=planner, inputs=Inputs(size_m=size_m))
+    town.report.raise_if_failed()
+    return town.scene
+
+
+def make_town(prompt: str, *, seed: int = 0, planner: str = "rules", inputs: Inputs | None = None) -> Town:
+    """Understand, plan, build, check and repair; the report says what still fails, if anything does."""
+    inputs = inputs or Inputs()
+    if seed < 0:
+        raise UsageError(f"--seed is {seed}; it must be 0 or more.")
+    brief = understand(prompt)
+    plan = make_plan(brief, seed=seed, planner=planner, inputs=inputs)
+    scene = build(plan, seed=seed, catalog=make_catalog(inputs))
+    scene, report = repair(scene, plan)
+    return Town(plan.brief, plan, scene, report)
+
+
+def make_plan(brief: Brief, *, seed: int, planner: str, inputs: Inputs) -> Plan:
+    """The plan for a brief and whatever the user brought."""
+    if inputs.plan is not None:
+        if not brief.prompt.strip():
+            return inputs.plan
+        from scene_gen.plan.retheme import retheme
+
+        return retheme(inputs.plan, brief)
+    module = plugins.load("scene_gen.plan", planner, what="planner")
+    plan = module.make(module.Config()).plan(
+        brief, seed=seed, size_m=inputs.size_m, lattice=inputs.lattice, heights=inputs.heights
+    )
+    if inputs.osm is not None:
+        from scene_gen.sources.osm import apply_osm
+
+        plan = apply_osm(plan, inputs.osm)
+    return plan
+
+
+def make_catalog(inputs: Inputs) -> Any:
+    """The user's own assets over the kit's, or None for the kit alone."""
+    if inputs.assets is None:
+        return None
+    from scene_gen.kit.custom import catalog_with
+
+    return catalog_with(inputs.assets)

@@ -1,0 +1,1 @@
+"""Pictures of a finished town: the hero view and the map."""
