@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bridge.scene import Environment
 from scene_gen.brief import Brief
+from scene_gen.plan.survey import Survey
 
 CELLS = 32
 
@@ -126,6 +127,8 @@ class Plan:
     agents: tuple[AgentsPlanned, ...] = ()
     planner: str = "rules"
     notes: tuple[str, ...] = ()
+    survey: Survey | None = None
+    """Streets and footprints of a real place, which the builder keeps; None for a town of our own."""
 
     @property
     def cell_m(self) -> float:
