@@ -1,0 +1,46 @@
+"""Where the sun stands and how bright sun and sky are, for formats that have lights but no weather."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.scene import Environment
+
+_DECLINATION_RAD = {"spring": 0.0, "summer": 0.409, "autumn": 0.0, "winter": -0.409}
+
+
+@dataclass(frozen=True, eq=False)
+class Daylight:
+    """`sun_from` (3,) unit vector towards the sun (or the moon at night), world frame; illuminances [lux]."""
+
+    sun_from: NDArray[np.float64]
+    sun_lux: float
+    sky_lux: float
+    sun_color: tuple[float, float, float]
+    sky_color: tuple[float, float, float]
+
+
+def daylight(environment: Environment) -> Daylight:
+    """Sun and sky of an hour, a season and a weather; the sun rises in the east (+X) and stands south at noon.
+
+    Illuminances follow the usual table: 100,000 lux of high sun, 20,000 of blue sky, 0.25 of a full moon.
+    """
+    hour = (environment.time_of_day_h - 12) * np.pi / 12
+    tilt, latitude = _DECLINATION_RAD[environment.season], environment.latitude_rad
+    up = np.sin(latitude) * np.sin(tilt) + np.cos(latitude) * np.cos(tilt) * np.cos(hour)
+    east = -np.cos(tilt) * np.sin(hour)
+    north = np.cos(latitude) * np.sin(tilt) - np.sin(latitude) * np.cos(tilt) * np.cos(hour)
+    clear = 1 - environment.cloud_cover
+    if up <= 0:
+        dusk = float(np.clip(1 + up / 0.2, 0, 1))
+        moon = np.array([-0.4, 0.3, 0.866])
+        return Daylight(
+            moon / np.linalg.norm(moon), 0.25 * clear, 0.5 + 300 * dusk**2, (0.7, 0.8, 1.0), (0.35, 0.45, 0.75)
+        )
+    warm = float(np.clip(up / 0.5, 0, 1))
+    sun_lux = 100_000 * clear**1.5 * float(np.clip(up * 1.1 + 0.05, 0, 1))
+    sky_lux = (6_000 + 14_000 * up) * (1 - 0.3 * environment.cloud_cover) * (0.3 + 0.7 * warm)
+    sky = np.array([0.45, 0.62, 1.0]) * clear + np.array([0.8, 0.85, 0.92]) * (1 - clear)
+    color = (1.0, 0.62 + 0.34 * warm, 0.35 + 0.55 * warm)
+    return Daylight(np.array([east, north, up]), sun_lux, sky_lux, color, (float(sky[0]), float(sky[1]), float(sky[2])))

@@ -1,0 +1,105 @@
+"""Colliders for physics engines: scaled without lies, as convex points, as closed hulls, and with their volume."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bridge.frames import matrix_from_quat
+from bridge.scene import Collider, Mesh
+
+_ROUND = 16
+"""Points round a circle where a round solid has to become a hull."""
+
+
+def scaled(solid: Collider, scale: ArrayLike) -> Collider:
+    """The collider of its owner scaled by (3,): the same shape where that stays true, a hull where it does not."""
+    factors = np.asarray(scale, dtype=np.float64)
+    if np.all(factors == 1) or solid.shape == "mesh":
+        return solid
+    pose = (*(factors * solid.pose[:3]).tolist(), *solid.pose[3:])
+    if np.ptp(factors) <= 1e-9 * factors.max():
+        points = None if solid.points is None else (solid.points * np.float32(factors[0])).astype(np.float32)
+        return replace(solid, size=tuple((factors[0] * np.array(solid.size)).tolist()), pose=pose, points=points)
+    turn = np.abs(matrix_from_quat(solid.pose[3:]))
+    if solid.shape == "box" and np.all((turn < 1e-9) | (turn > 1 - 1e-9)):
+        return replace(solid, size=tuple((np.round(turn.T) @ factors * solid.size).tolist()), pose=pose)
+    return Collider("hull", points=(convex_points(solid) * factors).astype(np.float32))
+
+
+def convex_points(solid: Collider) -> NDArray[np.float64]:
+    """Points in the owner's frame whose convex hull is the solid (round ones approximated from inside), (n,3)."""
+    if solid.shape == "hull":
+        assert solid.points is not None
+        local = solid.points.astype(np.float64)
+    else:
+        local = _unit_points(solid)
+    return local @ matrix_from_quat(solid.pose[3:]).T + np.asarray(solid.pose[:3])
+
+
+def _unit_points(solid: Collider) -> NDArray[np.float64]:
+    size = np.asarray(solid.size, dtype=np.float64)
+    if solid.shape == "box":
+        return np.array([[x, y, z] for z in (-0.5, 0.5) for y in (-0.5, 0.5) for x in (-0.5, 0.5)]) * size
+    angle = np.arange(_ROUND) * (2 * np.pi / _ROUND)
+    circle = np.stack([np.cos(angle), np.sin(angle), 0 * angle], axis=1) * size[0] / 2
+    if solid.shape == "cylinder":
+        return np.concatenate([circle - [0, 0, size[2] / 2], circle + [0, 0, size[2] / 2]])
+    lift = np.arange(1, 4) * np.pi / 8
+    cap = np.concatenate([circle * [np.cos(a), np.cos(a), 1] + [0, 0, np.sin(a) * size[0] / 2] for a in lift])
+    cap = np.concatenate([circle, cap, [[0, 0, size[0] / 2]]])
+    middle = 0.0 if solid.shape == "sphere" else size[2] / 2 - size[0] / 2
+    return np.concatenate([cap + [0, 0, middle], cap * [1, 1, -1] - [0, 0, middle]])
+
+
+def hull_mesh(points: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Corners (n,3) and outward triangles (m,3) of the convex hull of points; flat ones are thickened by 1 mm."""
+    from scipy.spatial import ConvexHull, QhullError
+
+    points = np.asarray(points, dtype=np.float64)
+    try:
+        hull = ConvexHull(points)
+    except QhullError:
+        nudge = 5e-4 * np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
+        points = (points[:, None] + nudge).reshape(-1, 3)
+        hull = ConvexHull(points)
+    triangles, corners = hull.simplices.copy(), np.unique(hull.simplices)
+    a, b, c = np.moveaxis(points[triangles], 1, 0)
+    inward = np.einsum("ij,ij->i", np.cross(b - a, c - a), hull.equations[:, :3]) < 0
+    triangles[inward] = triangles[inward][:, ::-1]
+    renumber = np.zeros(len(points), dtype=np.int32)
+    renumber[corners] = np.arange(len(corners))
+    return points[corners], renumber[triangles]
+
+
+def volume(solid: Collider) -> float:
+    """Volume [m3] of a convex collider."""
+    x, y, z = solid.size
+    if solid.shape == "box":
+        return x * y * z
+    if solid.shape == "cylinder":
+        return np.pi * x * x / 4 * z
+    if solid.shape == "sphere":
+        return np.pi * x**3 / 6
+    if solid.shape == "capsule":
+        return np.pi * x**3 / 6 + np.pi * x * x / 4 * max(z - x, 0.0)
+    corners, triangles = hull_mesh(convex_points(solid))
+    a, b, c = np.moveaxis(corners[triangles], 1, 0)
+    return float(np.einsum("ij,ij->i", a, np.cross(b, c)).sum() / 6)
+
+
+def prisms(mesh: Mesh, *, thickness_m: float = 0.25) -> NDArray[np.float64]:
+    """Convex pieces (n,6,3) of a mesh that is walked on: its upper triangles as columns that reach down.
+
+    Walls are pieces too where they are higher than 0.5 m; undersides and curbs are left to the columns.
+    """
+    corners = mesh.vertices[mesh.triangles].astype(np.float64)
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    double_area = np.linalg.norm(normal, axis=1)
+    corners, normal = corners[double_area > 1e-6], normal[double_area > 1e-6]
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    is_top = normal[:, 2] > 0.3
+    is_wall = (np.abs(normal[:, 2]) <= 0.3) & (np.ptp(corners[:, :, 2], axis=1) > 0.5)
+    push = np.where(is_top[:, None], [0.0, 0.0, -thickness_m], -0.1 * normal)
+    kept = is_top | is_wall
+    return np.concatenate([corners[kept], corners[kept] + push[kept][:, None]], axis=1)
