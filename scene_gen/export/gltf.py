@@ -9,11 +9,11 @@ import numpy as np
 
 from bridge.formats.sky import daylight
 from bridge.formats.surfaces import materials_with_water, terrain_mesh, water_mesh
+from bridge.formats.views import views
 from bridge.frames import look_at
 from bridge.scene import Instance, Scene
 from bridge.semantics import CLASS_ID
 from scene_gen.export.glb import GlbWriter
-from scene_gen.export.views import views
 
 
 @dataclass(frozen=True)

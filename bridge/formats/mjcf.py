@@ -1,0 +1,243 @@
+"""A scene as MuJoCo's XML: terrain as a height field, convex solids for everything else, free joints for what moves.
+
+Every instance is a body of its own name whose `user` data are its id and its class id. Boats stay where they float:
+MuJoCo has no water to carry them. Groups: 0 solids (3 beside visuals), 2 visuals.
+"""
+
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bridge.formats.sky import daylight
+from bridge.formats.solids import convex_points, prisms, scaled, volume
+from bridge.formats.surfaces import materials_with_water, water_mesh
+from bridge.formats.views import views
+from bridge.frames import quat_product
+from bridge.scene import Asset, Collider, Instance, Material, Mesh, Scene
+from bridge.semantics import CLASS_ID
+
+TERRAIN_FILE = "assets/terrain.hfield"
+
+
+@dataclass(frozen=True)
+class Mjcf:
+    """The XML and the files it refers to, by their path relative to it."""
+
+    xml: str
+    files: dict[str, bytes]
+
+
+def mjcf(scene: Scene, *, visuals: bool = False, timestep_s: float = 0.004) -> Mjcf:
+    """The scene as MJCF; `visuals` adds the meshes that renderers show, for pictures rather than physics."""
+    return _Document(scene, visuals, timestep_s).result()
+
+
+class _Document:
+    def __init__(self, scene: Scene, visuals: bool, timestep_s: float) -> None:
+        self.scene, self.visuals, self.timestep_s = scene, visuals, timestep_s
+        self.materials = materials_with_water(scene)
+        self.files: dict[str, bytes] = {}
+        self.assets: list[str] = []
+        self.solid_of: dict[tuple[str, int, tuple[Any, ...]], str] = {}
+        self.visual_of: dict[str, list[tuple[str, str]]] = {}
+        self.solids_group = 3 if visuals else 0
+
+    def result(self) -> Mjcf:
+        rows = iter(self.scene.instances())
+        bodies = [self._terrain(next(rows))]
+        bodies += [self._water(index, next(rows)) for index in range(len(self.scene.waters))]
+        for part in self.scene.parts:
+            geoms = [geom for solid in part.colliders for geom in self._part_solid(part.name, part.mesh, solid)]
+            geoms += self._visuals(f"part:{part.name}", part.mesh) if self.visuals else []
+            bodies.append(self._body(next(rows), geoms))
+        for group in self.scene.placements:
+            asset = self.scene.assets[group.asset]
+            bodies += self._placed(asset, group.poses, group.scale, rows)
+        sites = [_site(place.name, place.pose) for place in (*self.scene.spawns, *self.scene.agents)]
+        head, assets = self._head(), [*self._material_assets(), *self.assets]
+        xml = "\n".join([
+            *head, "<asset>", *assets, "</asset>", "<worldbody>", *self._lights(), *self._cameras(), *sites, *bodies,
+            "</worldbody>", "</mujoco>", "",
+        ])  # fmt: skip
+        return Mjcf(xml, self.files)
+
+    def _head(self) -> list[str]:
+        x0, y0, x1, y1 = self.scene.bounds
+        side = max(x1 - x0, y1 - y0)
+        fog = min(self.scene.environment.visibility_m, 10 * side)
+        return [
+            f"<mujoco model={quoteattr(self.scene.name)}>",
+            '<compiler angle="radian" autolimits="true" boundmass="1e-6" boundinertia="1e-9"/>',
+            f'<option timestep="{self.timestep_s!r}" integrator="implicitfast"/>',
+            '<size nuser_body="2"/>',
+            f'<statistic center="{_n(((x0 + x1) / 2, (y0 + y1) / 2, 0))}" extent="{_n([side / 2])}" meansize="1"/>',
+            f'<visual><global offwidth="1920" offheight="1080"/><map znear="0.0002" zfar="10" fogstart="{_n([fog / side])}" fogend="{_n([6 * fog / side])}"/>'
+            '<quality shadowsize="4096"/><headlight ambient="0.3 0.3 0.3" diffuse="0.2 0.2 0.2" specular="0 0 0"/></visual>',
+            f'<default><geom group="{self.solids_group}" friction="0.9 0.005 0.0001"/>'
+            '<default class="visual"><geom group="2" contype="0" conaffinity="0" mass="0"/></default>'
+            '<site group="4" size="0.2" rgba="0.2 0.8 0.3 0.5"/></default>',
+        ]  # fmt: skip
+
+    def _material_assets(self) -> Iterator[str]:
+        sky = daylight(self.scene.environment).sky_color
+        yield f'<texture type="skybox" builtin="gradient" rgb1="{_n(sky)}" rgb2="{_n([0.6 * c for c in sky])}" width="64" height="384"/>'
+        for material in self.materials.values():
+            lit = self.scene.environment.lamps_lit or not material.glows_at_night
+            glow = min(max(material.emission), 1.0) if lit else 0.0
+            shine = 1 - material.roughness
+            yield (
+                f'<material name={quoteattr(material.name)} rgba="{_n(_display(material))} 1" emission="{_n([glow])}" '
+                f'specular="{_n([0.5 * shine])}" shininess="{_n([shine])}" reflectance="0"/>'
+            )
+
+    def _terrain(self, row: Instance) -> str:
+        terrain = self.scene.terrain
+        heights = np.ascontiguousarray(terrain.heights, dtype="<f4")
+        rows, cols = heights.shape
+        low, high = float(heights.min()), float(heights.max())
+        self.files[TERRAIN_FILE] = struct.pack("<ii", rows, cols) + heights.tobytes()
+        half = np.array([cols - 1, rows - 1]) * terrain.cell_m / 2
+        size = (*half, max(high - low, 0.01), 1.0)
+        self.assets.append(f'<hfield name="terrain" file="{TERRAIN_FILE}" size="{_n(size)}"/>')
+        main = terrain.surfaces[int(np.bincount(terrain.surface.reshape(-1)).argmax())]
+        at = (*(np.array(terrain.origin) + half), low)
+        return self._body(
+            row, [f'<geom type="hfield" hfield="terrain" pos="{_n(at)}" material={quoteattr(main)} group="0"/>']
+        )
+
+    def _water(self, index: int, row: Instance) -> str:
+        geoms = self._visuals(f"water:{row.name}", water_mesh(self.scene.waters[index])) if self.visuals else []
+        return self._body(row, geoms)
+
+    def _placed(self, asset: Asset, poses: NDArray, scales: NDArray, rows: Iterator[Instance]) -> Iterator[str]:
+        moves = asset.is_movable and asset.semantic != "boat"
+        color = _main_material(asset.lods[0])
+        whole = sum(volume(solid) for solid in asset.colliders if solid.shape != "mesh") if moves else 0.0
+        for pose, scale in zip(poses, scales, strict=True):
+            geoms = []
+            for index, solid in enumerate(asset.colliders):
+                if solid.shape == "mesh":
+                    geoms += self._part_solid(f"{asset.name}:{_n(scale)}", _scaled_mesh(asset.lods[0], scale), solid)
+                    continue
+                share = (
+                    f' mass="{_n([asset.mass_kg * float(np.prod(scale)) * volume(solid) / whole])}"' if moves else ""
+                )
+                geoms.append(
+                    self._solid((asset.name, index, tuple(scale.tolist())), scaled(solid, scale), color, share)
+                )
+            if self.visuals:
+                geoms += self._visuals(f"asset:{asset.name}:{_n(scale)}", _scaled_mesh(asset.lods[0], scale))
+            has_joint = moves and bool(asset.colliders)
+            yield self._body(next(rows), geoms, pose=pose, joint="<freejoint/>" if has_joint else "")
+
+    def _part_solid(self, name: str, mesh: Mesh, solid: Collider) -> Iterator[str]:
+        color = _main_material(mesh)
+        if solid.shape != "mesh":
+            yield self._solid(None, solid, color)
+            return
+        for index, piece in enumerate(prisms(mesh)):
+            key = (name, index, ("piece",))
+            if key not in self.solid_of:
+                self.solid_of[key] = self._mesh_asset(piece)
+            yield f'<geom type="mesh" mesh="{self.solid_of[key]}" material={quoteattr(color)}/>'
+
+    def _solid(self, key: tuple[str, int, tuple[Any, ...]] | None, solid: Collider, color: str, more: str = "") -> str:
+        look = f"material={quoteattr(color)}{more}"
+        if solid.shape == "hull":
+            name = self.solid_of.get(key) if key else None
+            name = name or self._mesh_asset(_thick(convex_points(solid)))
+            if key:
+                self.solid_of[key] = name
+            return f'<geom type="mesh" mesh="{name}" {look}/>'
+        x, _, z = solid.size
+        size = {"box": np.array(solid.size) / 2, "cylinder": (x / 2, z / 2), "sphere": (x / 2,), "capsule": (x / 2, max(z - x, 1e-4) / 2)}[solid.shape]  # fmt: skip
+        return f'<geom type="{solid.shape}" size="{_n(size)}" {_at(solid.pose)} {look}/>'
+
+    def _mesh_asset(self, points: NDArray) -> str:
+        name = f"solid-{len(self.assets)}"
+        self.assets.append(f'<mesh name="{name}" inertia="convex" vertex="{_n(points.reshape(-1))}"/>')
+        return name
+
+    def _visuals(self, key: str, mesh: Mesh) -> list[str]:
+        if key not in self.visual_of:
+            self.visual_of[key] = list(self._visual_assets(mesh))
+        return [f'<geom class="visual" type="mesh" mesh="{name}" material={quoteattr(color)}/>' for name, color in self.visual_of[key]]  # fmt: skip
+
+    def _visual_assets(self, mesh: Mesh) -> Iterator[tuple[str, str]]:
+        for index, material in enumerate(mesh.materials):
+            triangles = mesh.triangles[mesh.material == index]
+            if len(triangles):
+                name = f"visual-{len(self.files)}"
+                path = f"assets/{name}.stl"
+                self.files[path] = _stl(mesh.vertices[triangles])
+                self.assets.append(f'<mesh name="{name}" file="{path}" inertia="shell"/>')
+                yield name, material
+
+    def _body(self, row: Instance, geoms: Iterable[str], *, pose: ArrayLike | None = None, joint: str = "") -> str:
+        at = "" if pose is None else f" {_at(pose)}"
+        head = f'<body name={quoteattr(row.name)}{at} user="{row.id} {CLASS_ID[row.semantic]}"'
+        inner = joint + "".join(geoms)
+        return f"{head}>{inner}</body>" if inner else f"{head}/>"
+
+    def _lights(self) -> Iterator[str]:
+        sky = daylight(self.scene.environment)
+        strength = float(np.clip(sky.sun_lux / 100_000, 0.05, 0.8))
+        color = _n([strength * c for c in sky.sun_color])
+        yield f'<light name="sun" type="directional" dir="{_n(-sky.sun_from)}" pos="{_n(200 * sky.sun_from)}" diffuse="{color}" specular="0.1 0.1 0.1"/>'
+
+    def _cameras(self) -> Iterator[str]:
+        for camera in views(self.scene):
+            mount = camera.mount_from_camera
+            pose = (*mount.position, *quat_product(mount.quat_wxyz, [0.0, 1.0, 0.0, 0.0]))
+            yield f'<camera name={quoteattr(camera.name)} {_at(pose)} fovy="{_n([camera.fov_y_rad])}"/>'
+
+
+def _site(name: str, pose: ArrayLike) -> str:
+    return f"<site name={quoteattr(name)} {_at(pose)}/>"
+
+
+def _at(pose: ArrayLike) -> str:
+    values = np.asarray(pose, dtype=np.float64)
+    upright = values[3] == 1.0
+    return f'pos="{_n(values[:3])}"' if upright else f'pos="{_n(values[:3])}" quat="{_n(values[3:], 9)}"'
+
+
+def _n(values: ArrayLike, digits: int = 6) -> str:
+    """Numbers as XML wants them, without signs on zeros."""
+    rounded = np.round(np.asarray(values, dtype=np.float64), digits) + 0.0
+    return " ".join(map(_short, rounded.tolist()))
+
+
+def _short(number: float) -> str:
+    return repr(int(number)) if number.is_integer() else repr(number)
+
+
+def _display(material: Material) -> tuple[float, ...]:
+    """MuJoCo's colours are display values: the linear colour through the sRGB curve."""
+    return tuple(12.92 * c if c <= 0.0031308 else 1.055 * c ** (1 / 2.4) - 0.055 for c in material.base_color)
+
+
+def _main_material(mesh: Mesh) -> str:
+    return mesh.materials[int(np.bincount(mesh.material).argmax())] if len(mesh.material) else mesh.materials[0]
+
+
+def _scaled_mesh(mesh: Mesh, scale: NDArray) -> Mesh:
+    return Mesh((mesh.vertices * scale).astype(np.float32), mesh.triangles, mesh.material, mesh.materials)
+
+
+def _thick(points: NDArray) -> NDArray:
+    """The points, and where they lie in a plane a copy 1 mm lower, so that they have a hull."""
+    spread = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
+    return points if spread[-1] > 1e-4 else np.concatenate([points, points - [0.0, 0.0, 1e-3]])
+
+
+def _stl(corners: NDArray) -> bytes:
+    """Binary STL of triangles (m,3,3)."""
+    facets = np.zeros(len(corners), dtype=[("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
+    facets["corners"] = corners
+    return b"\0" * 80 + struct.pack("<I", len(corners)) + facets.tobytes()
