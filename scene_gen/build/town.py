@@ -5,9 +5,7 @@ from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import numpy as np
-
-from bridge.scene import Lights, Material, Part, Placements, Provenance, Scene
+from bridge.scene import Material, Part, Provenance, Scene
 from scene_gen.build.buildings import raise_buildings
 from scene_gen.build.furnish import Furnished, furnish
 from scene_gen.build.layout import lay_out
@@ -74,24 +72,3 @@ def _materials(surfaces: tuple[str, ...], parts: tuple[Part, ...], furnished: Fu
             used.update(lod.materials)
     own = getattr(furnished, "materials", {})
     return {name: own[name] if name in own else MATERIALS[name] for name in sorted(used)}
-
-
-def without(scene: Scene, names: set[str]) -> Scene:
-    """The scene without the placements of those names; lights they own go with them."""
-    groups = []
-    for group in scene.placements:
-        keep = np.array([name not in names for name in group.names], dtype=bool)
-        if keep.all():
-            groups.append(group)
-        elif keep.any():
-            kept = tuple(name for name in group.names if name not in names)
-            groups.append(Placements(group.asset, kept, group.poses[keep], group.scale[keep]))
-    lit = np.array([owner not in names for owner in scene.lights.owners], dtype=bool)
-    lights = scene.lights
-    if len(lit) and not lit.all():
-        owners = tuple(owner for owner in lights.owners if owner not in names)
-        lights = Lights(owners, lights.positions[lit], lights.colors[lit], lights.lumens[lit], lights.range_m[lit])
-    used = {group.asset for group in groups}
-    assets = {name: asset for name, asset in scene.assets.items() if name in used}
-    return replace(scene, placements=tuple(groups), lights=lights, assets=assets)
-

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from bridge.scene import Placements, Scene
-from scene_gen.build.town import without
+import numpy as np
+
+from bridge.scene import Lights, Placements, Scene
 from scene_gen.check.ground import Ground
 from scene_gen.check.judge import judge
 from scene_gen.check.report import Check, Report
@@ -65,3 +66,23 @@ def _set_down(scene: Scene, names: set[str]) -> Scene:
             poses[chosen, 2] = level
         groups.append(Placements(group.asset, group.names, poses, group.scale) if chosen else group)
     return replace(scene, placements=tuple(groups))
+
+
+def without(scene: Scene, names: set[str]) -> Scene:
+    """The scene without the placements of those names; lights they own go with them."""
+    groups = []
+    for group in scene.placements:
+        keep = np.array([name not in names for name in group.names], dtype=bool)
+        if keep.all():
+            groups.append(group)
+        elif keep.any():
+            kept = tuple(name for name in group.names if name not in names)
+            groups.append(Placements(group.asset, kept, group.poses[keep], group.scale[keep]))
+    lit = np.array([owner not in names for owner in scene.lights.owners], dtype=bool)
+    lights = scene.lights
+    if len(lit) and not lit.all():
+        owners = tuple(owner for owner in lights.owners if owner not in names)
+        lights = Lights(owners, lights.positions[lit], lights.colors[lit], lights.lumens[lit], lights.range_m[lit])
+    used = {group.asset for group in groups}
+    assets = {name: asset for name, asset in scene.assets.items() if name in used}
+    return replace(scene, placements=tuple(groups), lights=lights, assets=assets)
