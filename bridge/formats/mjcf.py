@@ -77,7 +77,7 @@ class _Document:
             '<size nuser_body="2"/>',
             f'<statistic center="{_n(((x0 + x1) / 2, (y0 + y1) / 2, 0))}" extent="{_n([side / 2])}" meansize="1"/>',
             f'<visual><global offwidth="1920" offheight="1080"/><map znear="0.0002" zfar="10" fogstart="{_n([fog / side])}" fogend="{_n([6 * fog / side])}"/>'
-            '<quality shadowsize="4096"/><headlight ambient="0.3 0.3 0.3" diffuse="0.2 0.2 0.2" specular="0 0 0"/></visual>',
+            '<quality shadowsize="4096"/><headlight ambient="0.45 0.45 0.45" diffuse="0.15 0.15 0.15" specular="0 0 0"/></visual>',
             f'<default><geom group="{self.solids_group}" friction="0.9 0.005 0.0001"/>'
             '<default class="visual"><geom group="2" contype="0" conaffinity="0" mass="0"/></default>'
             '<site group="4" size="0.2" rgba="0.2 0.8 0.3 0.5"/></default>',
@@ -194,7 +194,7 @@ class _Document:
         for camera in views(self.scene):
             mount = camera.mount_from_camera
             pose = (*mount.position, *quat_product(mount.quat_wxyz, [0.0, 1.0, 0.0, 0.0]))
-            yield f'<camera name={quoteattr(camera.name)} {_at(pose)} fovy="{_n([camera.fov_y_rad])}"/>'
+            yield f'<camera name={quoteattr(camera.name)} {_at(pose)} fovy="{_n([np.degrees(camera.fov_y_rad)])}"/>'
 
 
 def _site(name: str, pose: ArrayLike) -> str:
