@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bridge.frames import read_only
 from bridge.scene import EDGE_KINDS, NODE_KINDS, Building, NavigationGraph
-from scene_gen.build.along import Ways
+from scene_gen.build.along import Ways, parking_m
 from scene_gen.build.junctions import Corners, corners
 from scene_gen.build.linking import Blocked, Network, join_up
 from scene_gen.build.open_walks import add_open_places
@@ -181,7 +181,10 @@ def _add_lanes(network: Network, ways: Ways, bends: Corners) -> None:
     if not (forward + backward).sum():
         return
     width = np.array([street.width_m for street in ways.streets])
-    lane_width = np.minimum(width / np.maximum(forward + backward, 1), LANE_WIDTH_M)
+    bays = np.array([parking_m(s) for s in ways.streets])
+    driven = width - bays.sum(axis=1)
+    shift = (bays[:, 1] - bays[:, 0]) / 2  # the middle of what is driven on
+    lane_width = np.minimum(driven / np.maximum(forward + backward, 1), LANE_WIDTH_M)
     street = np.concatenate([np.repeat(np.arange(len(forward)), forward), np.repeat(np.arange(len(forward)), backward)])
     reverse = np.concatenate([np.zeros(forward.sum(), bool), np.ones(backward.sum(), bool)])
     rank = np.concatenate([np.arange(n) for n in (*forward, *backward)]) if len(street) else np.zeros(0)
@@ -198,7 +201,7 @@ def _add_lanes(network: Network, ways: Ways, bends: Corners) -> None:
     share = step / pieces[lane]
     share = np.where(reverse[lane], 1 - share, share)
     arc = begin[lane] + (end - begin)[lane] * share
-    xy, _ = ways.at(street[lane], arc, np.where(reverse[lane], -offset[lane], offset[lane]))
+    xy, _ = ways.at(street[lane], arc, shift[street[lane]] + np.where(reverse[lane], -offset[lane], offset[lane]))
     first = network.add_nodes(xy, NODE_KINDS.index("lane"))
     going_on = np.flatnonzero(lane[1:] == lane[:-1])
     network.add_edges(first + np.stack([going_on, going_on + 1], axis=1), EDGE_KINDS.index("lane"))

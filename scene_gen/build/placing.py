@@ -1,0 +1,375 @@
+"""Placing things so that they fit: on level enough ground, off everything else, as many as the plan allows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import cKDTree
+
+from bridge.frames import pose_array, read_only
+from bridge.scene import Asset, Placements
+from scene_gen.build.along import Ways
+from scene_gen.build.ground_layers import layers
+from scene_gen.build.occupancy import Occupancy, conflicts, discs, independent
+from scene_gen.build.site import Raised, Site
+from scene_gen.build.surfaces import Surfaces
+from scene_gen.kinds import KINDS, members
+from scene_gen.plan.artefacts import Plan
+from scene_gen.seeds import stream
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+SLENDER = frozenset({"tree", "lamp", "signal", "sign", "person"})
+"""Classes whose foot is what their colliders are near the ground; their tops may reach over others."""
+RESTS_M = 0.012
+"""How uneven the ground under a thing that physics may push can be [m], so that it stays where it is."""
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """Things of one kind that stand: names, assets, poses (n,7), scale (n,3)."""
+
+    kind: str
+    names: tuple[str, ...]
+    assets: tuple[str, ...]
+    poses: Array
+    scale: Array
+
+
+class Stock:
+    """The kit's assets and how much ground they need."""
+
+    def __init__(self, catalog: Any, season: str) -> None:
+        self._catalog = catalog
+        self._season = season
+        self._assets: dict[str, Asset] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
+        self._feet: dict[str, tuple[float, float]] = {}
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """Names of the assets of a kind in this season; () if the kit has none."""
+        if kind not in self._names:
+            of_season = tuple(self._catalog.for_season(kind, self._season))
+            self._names[kind] = of_season or tuple(self._catalog.names_of_kind(kind))
+        return self._names[kind]
+
+    def asset(self, name: str) -> Asset:
+        """The asset of a name."""
+        if name not in self._assets:
+            self._assets[name] = self._catalog.asset(name)
+        return self._assets[name]
+
+    def chosen(self, kind: str, attributes: Sequence[str] = ()) -> tuple[str, ...]:
+        """Names of the assets of a kind that fit the adjectives, or all of them where none does."""
+        names = self.names(kind)
+        for word in attributes:
+            fitting = tuple(name for name in names if word in name.split("-"))
+            names = fitting or names
+        return names
+
+    def foot(self, name: str) -> tuple[float, float]:
+        """Sides (x, y) [m] of the rectangle that an asset stands on."""
+        if name not in self._feet:
+            asset = self.asset(name)
+            sides = asset.size[0], asset.size[1]
+            if asset.semantic in SLENDER:
+                low = [c for c in asset.colliders if c.shape != "mesh" and _lowest(c) < 1.0]
+                if low:
+                    reach = np.max([_reach(c) for c in low], axis=0)
+                    sides = min(sides[0], 2 * reach[0]), min(sides[1], 2 * reach[1])
+            self._feet[name] = float(sides[0]), float(sides[1])
+        return self._feet[name]
+
+    def length(self, kind: str) -> float:
+        """The longest asset of a kind [m]; 0 if the kit has none."""
+        return max((self.asset(name).size[0] for name in self.names(kind)), default=0.0)
+
+
+def _lowest(collider: Any) -> float:
+    if collider.shape == "hull":
+        return float(collider.points[:, 2].min()) + collider.pose[2]
+    return collider.pose[2] - collider.size[2] / 2
+
+
+def _reach(collider: Any) -> tuple[float, float]:
+    """How far a solid reaches from the asset's origin along x and y."""
+    if collider.shape == "hull":
+        extent = np.abs(collider.points[:, :2] + np.array(collider.pose[:2])).max(axis=0)
+        return float(extent[0]), float(extent[1])
+    return abs(collider.pose[0]) + collider.size[0] / 2, abs(collider.pose[1]) + collider.size[1] / 2
+
+
+class Grounds:
+    """A site being furnished: what stands already, what may still come, and where there is room for it."""
+
+    def __init__(self, plan: Plan, site: Site, raised: Raised, *, seed: int, catalog: Any) -> None:
+        self.plan, self.site, self.raised, self.seed = plan, site, raised, seed
+        self.stock = Stock(catalog, plan.environment.season)
+        self.surfaces = Surfaces(site.terrain, site.parts)
+        self.ways = Ways(site.roads.streets)
+        self.occupancy = Occupancy()
+        for name, shapes in layers(site, raised).items():
+            self.occupancy.set_layer(name, shapes)
+        self.placed: list[Placed] = []
+        self.clauses: dict[str, int] = {}
+        self.notes: list[str] = []
+        self._counts: dict[str, int] = {}
+        self._spots: dict[str, list[Array]] = {}
+        self._numbers: dict[str, int] = {}
+        self._names_taken = {w.name for w in site.waters} | {
+            p.name for p in (*site.parts, *raised.parts, *raised.extras)
+        }
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The style and the kinds of place of this town."""
+        return frozenset({self.plan.look.style, *(place.value for place in self.plan.brief.places)})
+
+    def rng(self, group: str) -> np.random.Generator:
+        """The random stream of one group of things."""
+        return stream(self.seed, "furnish", group)
+
+    def count(self, kind: str) -> int:
+        """How many of a kind (or of a group's members) stand."""
+        return sum(self._counts.get(name, 0) for name in members(kind))
+
+    def allowance(self, kind: str) -> int:
+        """How many more of a kind the plan allows, room for what it still wants of others in a group kept free."""
+        if any(kind in members(name) for name in self.plan.absent if name in KINDS):
+            return 0
+        left = 10**9
+        for name, (_, most) in self.plan.amounts.items():
+            if most is None or name not in KINDS or kind not in members(name):
+                continue
+            owed = sum(
+                max(0, least - self.count(other))
+                for other, (least, _) in self.plan.amounts.items()
+                if other != name and other in KINDS and other in members(name) and kind not in members(other)
+            )
+            left = min(left, most - self.count(name) - owed)
+        return max(left, 0)
+
+    def owed(self, kind: str) -> int:
+        """How many of a kind the plan still wants at least."""
+        return max(0, self.plan.amounts.get(kind, (0, None))[0] - self.count(kind))
+
+    def wanted(self, kind: str, usual: float) -> int:
+        """The usual number of a kind, kept within what the plan allows and wants."""
+        return int(min(max(round(usual), self.owed(kind)), self.allowance(kind)))
+
+    def put(
+        self,
+        kind: str,
+        xy: ArrayLike,
+        yaw: ArrayLike,
+        *,
+        rng: np.random.Generator,
+        assets: Sequence[str] | NDArray[np.str_] | None = None,
+        scale: ArrayLike = 1.0,
+        limit: int | None = None,
+        on: Sequence[str] | None = None,
+        off: Mapping[str, float] | None = None,
+        spacing_m: float = 0.0,
+        one_of: ArrayLike | None = None,
+        tolerance_m: float = 0.04,
+        level_m: ArrayLike | None = None,
+        margin_m: float = 0.05,
+        clause: int = -1,
+    ) -> Index:
+        """Stands things of one kind at the first of the places (n,2) [m] that fit; returns the places' indices.
+
+        A place fits if the ground under the whole foot is level to within `tolerance_m`, belongs to a part of one of
+        the kinds or classes in `on` ("terrain" for bare ground; None: anything but a carriageway), keeps the distances
+        `off` [m] to layers of the ground (houses, doors and crossings always), keeps `spacing_m` to others of its kind
+        and touches nothing that stands. Of places with the same `one_of`, one is used. `assets` are the choices, or
+        one a place. `level_m` floats the thing at that height instead. At most `limit`, and never more than the plan
+        allows.
+        """
+        xy = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
+        most = min(self.allowance(kind), len(xy) if limit is None else limit)
+        choices = self.stock.names(kind) if assets is None else assets
+        if most <= 0 or not len(xy) or not len(choices):
+            return np.zeros(0, dtype=np.intp)
+        names = np.asarray(choices)
+        if len(names) != len(xy) or assets is None:
+            names = names[rng.integers(0, len(names), len(xy))]
+        yaw = np.broadcast_to(np.asarray(yaw, dtype=np.float64), (len(xy),))
+        scale = np.broadcast_to(np.asarray(scale, dtype=np.float64), (len(xy),))
+        unique, which = np.unique(names, return_inverse=True)
+        foot = np.array([self.stock.foot(name) for name in unique])[which] * scale[:, None]
+        half = np.array([max(self.stock.asset(name).size[:2]) / 2 for name in unique])[which] * scale
+        fits = np.abs(xy).max(axis=1) + half < self.plan.size_m / 2
+        z = np.zeros(len(xy))
+        if level_m is None:
+            found = np.flatnonzero(fits)
+            rolls = np.array([self.stock.asset(name).is_movable for name in unique])[which]
+            tolerance = np.where(rolls, min(tolerance_m, RESTS_M), tolerance_m)
+            good, height = self._level(xy[found], yaw[found], foot[found], tolerance[found], on)
+            z[found], fits[found] = height, good
+        else:
+            z = np.broadcast_to(np.asarray(level_m, dtype=np.float64), (len(xy),))
+        candidates = np.flatnonzero(fits)
+        centre, radius, owner = discs(xy[candidates], yaw[candidates], foot[candidates])
+        blocked = self.occupancy.near("house", centre, radius + margin_m)
+        blocked |= self.occupancy.near("door", centre, radius)
+        blocked |= self.occupancy.near("crossing", centre, radius)
+        for layer, distance in (off or {}).items():
+            blocked |= self.occupancy.near(layer, centre, radius + distance)
+        blocked |= self.occupancy.taken(centre, radius, gap_m=margin_m)
+        bad = np.zeros(len(candidates), dtype=bool)
+        bad[owner[blocked]] = True
+        if spacing_m > 0:
+            for spots in self._spots.get(kind, ()):
+                bad |= cKDTree(spots).query(xy[candidates], distance_upper_bound=spacing_m)[0] < spacing_m
+        open_ = np.flatnonzero(~bad)
+        rank = np.full(len(candidates), -1)
+        rank[open_] = np.arange(len(open_))
+        free = ~bad[owner]
+        pairs = [conflicts(centre[free], radius[free], rank[owner[free]], gap_m=margin_m)]
+        spots_xy = xy[candidates[open_]]
+        if spacing_m > 0 and len(open_) > 1:
+            pairs.append(cKDTree(spots_xy).query_pairs(spacing_m, output_type="ndarray"))
+        if one_of is not None:
+            pairs.append(_same(np.asarray(one_of)[candidates[open_]]))
+        kept = candidates[open_[independent(len(open_), np.concatenate(pairs))]][:most]
+        self._record(kind, kept, names, xy, yaw, z, scale, foot, clause)
+        return kept
+
+    def is_free(
+        self, xy: Array, yaw: Array, radius_m: float, on: Sequence[str] | None
+    ) -> tuple[NDArray[np.bool_], Array]:
+        """Which discs (n,2) lie free on level ground of the right sort, and the ground's heights (n,) [m]."""
+        foot = np.full((len(xy), 2), 1.2 * radius_m)
+        free, z = self._level(xy, yaw, foot, np.full(len(xy), 0.15), on)
+        radius = np.full(len(xy), radius_m)
+        for layer in ("house", "door"):
+            free &= ~self.occupancy.near(layer, xy, radius)
+        return free & ~self.occupancy.taken(xy, radius, gap_m=0.1), z
+
+    def take_apart(self, xy: Array, radius_m: float) -> Index:
+        """Indices of points that keep two radii from each other, the earlier before the later."""
+        if len(xy) < 2:
+            return np.arange(len(xy))
+        pairs = cKDTree(xy).query_pairs(2 * radius_m + 0.1, output_type="ndarray")
+        return np.flatnonzero(independent(len(xy), pairs))
+
+    def _level(
+        self, xy: Array, yaw: Array, foot: Array, tolerance_m: Array, on: Sequence[str] | None
+    ) -> tuple[NDArray[np.bool_], Array]:
+        """Which feet stand on level ground of the right sort, and the heights they stand at."""
+        turn = np.stack([np.cos(yaw), np.sin(yaw)], axis=1)
+        side = np.stack([-turn[:, 1], turn[:, 0]], axis=1)
+        corner = np.array([(0, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]) / 2
+        probe = (
+            xy[:, None]
+            + corner[None, :, :1] * (foot[:, :1] * turn)[:, None]
+            + corner[None, :, 1:] * (foot[:, 1:] * side)[:, None]
+        )
+        height, part = (values.reshape(-1, 5) for values in self.surfaces.top(probe.reshape(-1, 2)))
+        allowed = self._allowed(None if on is None else tuple(on))
+        good = allowed[part].all(axis=1)
+        low, high = height.min(axis=1), height.max(axis=1)
+        good &= high - low <= tolerance_m
+        bare = (part == -1).any(axis=1)
+        if bare.any():
+            wet = np.zeros(len(xy), dtype=bool)
+            wet[bare] = self.occupancy.near("water", xy[bare], np.hypot(*foot[bare].T) / 2)
+            good &= ~wet
+        z = np.where(high - low < 1e-4, height[:, 0], np.clip(height[:, 0], low, (low + high) / 2))
+        return good, z
+
+    def _allowed(self, on: tuple[str, ...] | None) -> NDArray[np.bool_]:
+        """Which ground parts may be stood on, by index; the last entry is bare terrain."""
+        sorts = [{part.kind, part.semantic} for part in self.surfaces.parts] + [{"terrain"}]
+        return np.array(["road" not in sort if on is None else not sort.isdisjoint(on) for sort in sorts])
+
+    def _record(
+        self,
+        kind: str,
+        kept: Index,
+        names: NDArray[np.str_],
+        xy: Array,
+        yaw: Array,
+        z: Array,
+        scale: Array,
+        foot: Array,
+        clause: int,
+    ) -> None:
+        if not len(kept):
+            return
+        centre, radius, _ = discs(xy[kept], yaw[kept], foot[kept])
+        self.occupancy.add(centre, radius)
+        poses = pose_array(np.column_stack([xy[kept], z[kept]]), yaw[kept])
+        labels = self._labels(kind, len(kept))
+        self.placed.append(
+            Placed(kind, labels, tuple(names[kept].tolist()), poses, np.repeat(scale[kept, None], 3, axis=1))
+        )
+        self._counts[kind] = self._counts.get(kind, 0) + len(kept)
+        self._spots.setdefault(kind, []).append(xy[kept])
+        if clause >= 0:
+            self.clauses.update(dict.fromkeys(labels, clause))
+
+    def _labels(self, kind: str, count: int) -> tuple[str, ...]:
+        labels: list[str] = []
+        number = self._numbers.get(kind, 0)
+        while len(labels) < count:
+            number += 1
+            if f"{kind}-{number}" not in self._names_taken:
+                labels.append(f"{kind}-{number}")
+        self._numbers[kind] = number
+        return tuple(labels)
+
+    def free_label(self, kind: str) -> str:
+        """A name that nothing in the town has, for somebody who is not an instance."""
+        return self._labels(kind, 1)[0]
+
+    def put_at(
+        self,
+        kind: str,
+        xyz: ArrayLike,
+        yaw: ArrayLike,
+        *,
+        assets: Sequence[str],
+        scale: ArrayLike = 1.0,
+        clause: int = -1,
+    ) -> None:
+        """Stands things exactly at (n,3), asset by asset, without asking: ground that was reserved, stacks, roofs."""
+        xyz = np.asarray(xyz, dtype=np.float64).reshape(-1, 3)
+        yaw = np.broadcast_to(np.asarray(yaw, dtype=np.float64), (len(xyz),))
+        scale = np.broadcast_to(np.asarray(scale, dtype=np.float64), (len(xyz),))
+        foot = np.array([self.stock.foot(name) for name in assets]).reshape(-1, 2) * scale[:, None]
+        self._record(kind, np.arange(len(xyz)), np.array(assets), xyz[:, :2], yaw, xyz[:, 2], scale, foot, clause)
+
+    def placements(self) -> tuple[Placements, ...]:
+        """Everything placed, an entry an asset, in the order in which the assets came."""
+        by_asset: dict[str, tuple[list[str], list[Array], list[Array]]] = {}
+        for group in self.placed:
+            assets = np.array(group.assets)
+            unique, first = np.unique(assets, return_index=True)
+            for name in unique[np.argsort(first)].tolist():
+                mine = np.flatnonzero(assets == name)
+                labels, poses, scales = by_asset.setdefault(name, ([], [], []))
+                labels += [group.names[i] for i in mine.tolist()]
+                poses.append(group.poses[mine])
+                scales.append(group.scale[mine])
+        return tuple(
+            Placements(name, tuple(labels), read_only(np.concatenate(poses)), read_only(np.concatenate(scales)))
+            for name, (labels, poses, scales) in by_asset.items()
+        )
+
+
+def _same(group: NDArray) -> Index:
+    """Pairs (m,2) of equal entries: each with all earlier ones of its group."""
+    order = np.argsort(group, kind="stable")
+    pairs = [np.zeros((0, 2), dtype=np.intp)]
+    step = 1
+    while step < len(order):
+        equal = group[order[step:]] == group[order[:-step]]
+        if not equal.any():
+            break
+        pairs.append(np.stack([order[:-step][equal], order[step:][equal]], axis=1))
+        step += 1
+    return np.concatenate(pairs)

@@ -1,0 +1,140 @@
+"""Life on squares and in front of houses: stalls, fountains, cafe tables under parasols, flags, yards of houses."""
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from bridge.scene import Door
+from scene_gen.build.placing import Grounds
+from scene_gen.build.spots import areas, around, in_shape, rows
+from scene_gen.build.street_furniture import is_neon, is_old
+
+Array = NDArray[np.float64]
+EATING = frozenset({"restaurant", "cafe", "inn", "hotel", "bakery"})
+BAD = frozenset({"rain", "storm", "snow"})
+
+
+def furnish_squares(grounds: Grounds) -> None:
+    """Squares first, then the places in front of doors."""
+    _middles(grounds)
+    _stalls(grounds)
+    _cafes(grounds)
+    _flags(grounds)
+    _roofs(grounds)
+
+
+def _middles(grounds: Grounds) -> None:
+    """A fountain, statue or well in the middle of every square that has none yet."""
+    rng = grounds.rng("squares")
+    for _, shape in areas(grounds, "square"):
+        if shapely.area(shape) < 250:
+            continue
+        order = ("well", "statue") if is_old(grounds) else ("fountain", "statue", "fountain", "obelisk")
+        middle = shapely.get_coordinates(shapely.maximum_inscribed_circle(shape, 1.0))[:1]
+        reach = max(np.sqrt(shapely.area(shape)) / 5, 3.0)
+        spots = np.concatenate([middle, around(middle[0], 8, reach)[0], around(middle[0], 12, 2 * reach)[0]])
+        kinds = [order[i] for i in rng.permutation(len(order))]
+        if any(grounds.count(kind) for kind in ("fountain", "statue", "well")) and rng.random() < 0.4:
+            continue
+        for kind in kinds:
+            if len(
+                grounds.put(
+                    kind, spots, rng.uniform(-np.pi, np.pi), rng=rng, limit=1, tolerance_m=0.03, off={"road": 1.0}
+                )
+            ):
+                break
+
+
+def _stalls(grounds: Grounds) -> None:
+    """Market stalls in rows, on the squares of market towns and by chance elsewhere, by day and in fair weather."""
+    rng = grounds.rng("stalls")
+    is_market = bool(grounds.words & {"market", "arabic", "medieval", "asian"}) or grounds.owed("market-stall") > 0
+    hour = grounds.plan.environment.time_of_day_h
+    is_open = is_market or (7 <= hour <= 19 and grounds.plan.environment.weather not in ("storm", "snow"))
+    depth = max((grounds.stock.foot(n)[0] for n in grounds.stock.names("market-stall")), default=0.0)
+    width = max((grounds.stock.foot(n)[1] for n in grounds.stock.names("market-stall")), default=0.0)
+    if not depth or not is_open:
+        return
+    usual = 28 if is_market else 8
+    for index, (_, shape) in enumerate(areas(grounds, "square")):
+        if not is_market and (index > 0 or grounds.plan.look.props_density < 0.4):
+            break
+        xy, yaw = rows(shape, depth + 3.2, width + 0.7, 3.0)
+        middle = shapely.get_coordinates(shapely.centroid(shape))[0]
+        xy = xy[np.argsort(np.linalg.norm(xy - middle, axis=1), kind="stable")]
+        keep = rng.random(len(xy)) < (0.85 if is_market else 0.6)
+        grounds.put("market-stall", xy[keep], yaw + np.pi / 2, rng=rng, tolerance_m=0.03, off={"road": 0.8, "walk": 0.0},
+                    limit=grounds.wanted("market-stall", usual - grounds.count("market-stall")))  # fmt: skip
+
+
+def _cafes(grounds: Grounds) -> None:
+    """Tables with chairs, and parasols in fair weather, in front of the doors of those who serve."""
+    rng = grounds.rng("cafes")
+    environment = grounds.plan.environment
+    if environment.weather in ("storm", "snow") or environment.snow_cover > 0.3:
+        return
+    doors = [d for b in grounds.raised.buildings if b.use in EATING for d in b.doors[:1]]
+    for door in doors:
+        _terrace(grounds, door, rng)
+    if environment.weather not in BAD:
+        for _, shape in areas(grounds, "square"):
+            xy = in_shape(rng, shape, 9.0)
+            sites = xy[rng.random(len(xy)) < 0.12][:4]
+            for place in sites:
+                _table(grounds, place[None], rng)
+
+
+def _terrace(grounds: Grounds, door: Door, rng: np.random.Generator) -> None:
+    out = np.array([np.cos(door.yaw_rad), np.sin(door.yaw_rad)])
+    aside = np.array([-out[1], out[0]])
+    along = np.concatenate([np.arange(2.4, 6.6, 2.0), -np.arange(2.4, 6.6, 2.0)])
+    away = np.array([1.2, 3.4, 5.4])
+    spots = np.array(door.position[:2]) + along[:, None, None] * aside + away[None, :, None] * out
+    _table(grounds, spots.reshape(-1, 2), rng, limit=int(rng.integers(2, 5)))
+
+
+def _table(grounds: Grounds, spots: Array, rng: np.random.Generator, limit: int = 1) -> None:
+    """Tables at spots, two chairs at each, a parasol beside it where the weather is for it."""
+    stood = grounds.put("table", spots, rng.uniform(-np.pi, np.pi, len(spots)), rng=rng, limit=limit, tolerance_m=0.012,
+                        off={"road": 0.6}, spacing_m=1.9)  # fmt: skip
+    table = max((max(grounds.stock.foot(n)) for n in grounds.stock.names("table")), default=0.8)
+    chair = max((max(grounds.stock.foot(n)) for n in grounds.stock.names("chair")), default=0.5)
+    for place in spots[stood]:
+        phase = float(rng.uniform(0, np.pi))
+        xy, yaw = around(place, 2, 0.71 * (table + chair) + 0.1, phase)
+        grounds.put("chair", xy, yaw, rng=rng, tolerance_m=0.012, off={"road": 0.3})
+        if grounds.plan.environment.weather not in BAD and grounds.plan.environment.wind_m_s < 12:
+            xy, _ = around(place, 2, 0.72 * table + 0.35, phase + np.pi / 2)
+            grounds.put("parasol", xy, 0.0, rng=rng, limit=1, off={"road": 0.6}, tolerance_m=0.03)
+
+
+def _flags(grounds: Grounds) -> None:
+    """Flagpoles beside the doors of town halls, hotels and schools."""
+    rng = grounds.rng("flags")
+    public = ("town-hall", "hotel", "school", "station", "museum", "police-station", "fire-station", "castle")
+    for building in grounds.raised.buildings:
+        if building.use not in public or not building.doors:
+            continue
+        door = building.doors[0]
+        out = np.array([np.cos(door.yaw_rad), np.sin(door.yaw_rad)])
+        aside = np.array([-out[1], out[0]])
+        spots = np.array(door.position[:2]) + np.array(
+            [[s * a, o] for o in (1.6, 2.6) for a in (2.6, 3.6) for s in (1, -1)]
+        ) @ np.stack([aside, out])
+        grounds.put("flagpole", spots, door.yaw_rad, rng=rng, limit=2, off={"road": 0.5}, spacing_m=3.0)
+
+
+def _roofs(grounds: Grounds) -> None:
+    """Solar panels and antennas on the ground of yards and gardens, where the town is of an age for them."""
+    if is_old(grounds) or not (is_neon(grounds) or grounds.words & {"modern", "campus", "futuristic", "suburb"}):
+        return
+    rng = grounds.rng("yards")
+    gardens = [p for p in grounds.site.parcels if p.zone in "SEIT"]
+    for kind, share in (("solar-panel", 0.25), ("antenna", 0.08 if is_neon(grounds) else 0.0)):
+        middles = np.array(
+            [p.polygon.mean(axis=0) + (p.polygon.mean(axis=0) - p.front.mean(axis=0)) * 0.6 for p in gardens]
+        )
+        middles = middles.reshape(-1, 2)
+        keep = rng.random(len(middles)) < share
+        yaw = -np.pi / 2 if kind == "solar-panel" else 0.0
+        grounds.put(kind, middles[keep], yaw, rng=rng, on=("terrain",), tolerance_m=0.06)

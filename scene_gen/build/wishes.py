@@ -1,0 +1,214 @@
+"""What was asked for by name: reserved ground first, then landmarks near their places, then what is still owed."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scene_gen.build.moored import place_boats
+from scene_gen.build.parked import curb_places, vehicle_weights
+from scene_gen.build.people import sidewalk_places
+from scene_gen.build.placing import Grounds
+from scene_gen.build.planting import tree_weights
+from scene_gen.build.spots import curbside, streets_of
+from scene_gen.kinds import KINDS, members
+
+Array = NDArray[np.float64]
+PAVED = ("sidewalk", "square", "quay", "dock", "promenade", "parking-lot")
+NATURAL = frozenset({"vegetation", "animal", "other", "fence"})
+
+
+def stand_reserved(grounds: Grounds) -> None:
+    """Things on the ground that the site kept for them, exactly there."""
+    rng = grounds.rng("reserved")
+    for place in grounds.site.reserved:
+        kind = _member(grounds, place.kind)
+        names = grounds.stock.chosen(kind, place.attributes) if kind else ()
+        if not names:
+            grounds.notes.append(f"The kit has no '{place.kind}', so the place kept for it stays empty.")
+            continue
+        name = names[int(rng.integers(0, len(names)))]
+        x, y, z = place.position
+        if place.on != "water":
+            ground = float(grounds.surfaces.height(np.array([[x, y]]))[0])
+            z = ground if abs(ground - z) < 1.5 else z
+        grounds.put_at(kind, [(x, y, z)], place.yaw_rad, assets=[name], clause=place.clause)
+
+
+def grant_landmarks(grounds: Grounds) -> None:
+    """Landmarks that are assets and that no reserved ground answered, near their places."""
+    answered: dict[tuple[str, int], int] = {}
+    for place in grounds.site.reserved:
+        answered[place.kind, place.clause] = answered.get((place.kind, place.clause), 0) + 1
+    for mark in grounds.plan.landmarks:
+        if mark.kind not in KINDS or KINDS[mark.kind].realised != "asset":
+            continue
+        taken = min(answered.get((mark.kind, mark.clause), 0), mark.count)
+        if taken:
+            answered[mark.kind, mark.clause] -= taken
+        missing = mark.count - taken
+        if missing > 0:
+            stood = grant(
+                grounds,
+                mark.kind,
+                missing,
+                at=mark.at,
+                radius_m=mark.radius_m,
+                attributes=mark.attributes,
+                clause=mark.clause,
+            )
+            if stood < missing:
+                where = f" within {mark.radius_m:.0f} m of ({mark.at[0]:.0f}, {mark.at[1]:.0f})" if mark.at else ""
+                grounds.notes.append(
+                    f"Only {stood} of {missing} {KINDS[mark.kind].plural} found room{where}; "
+                    "a larger --size-m or another --seed gives more."
+                )
+
+
+def pay_debts(grounds: Grounds) -> None:
+    """Places what the plan's amounts still want, anywhere that fits, members before groups."""
+    owed = [name for name in grounds.plan.amounts if name in KINDS and KINDS[name].realised == "asset"]
+    for name in sorted(owed, key=lambda n: (len(members(n)), n)):
+        missing = min(grounds.owed(name), 10**6)
+        if not missing:
+            continue
+        stood = grant(grounds, name, missing)
+        if stood < missing:
+            found = grounds.count(name)
+            why = "the kit has none" if not _member(grounds, name) else "there is no more room for them"
+            grounds.notes.append(f"{found} of {found + missing - stood} {KINDS[name].plural} stand; {why}.")
+
+
+def grant(
+    grounds: Grounds,
+    kind: str,
+    count: int,
+    *,
+    at: tuple[float, float] | None = None,
+    radius_m: float = 60.0,
+    attributes: tuple[str, ...] = (),
+    clause: int = -1,
+) -> int:
+    """Stands `count` of a kind (or of a group's members) near a place or anywhere; returns how many found room."""
+    stood = 0
+    for member in _members_in_order(grounds, kind):
+        if stood >= count:
+            break
+        stood += _grant_kind(grounds, member, count - stood, at, radius_m, attributes, clause)
+    return stood
+
+
+def _member(grounds: Grounds, kind: str) -> str:
+    """The kind itself if the kit has it, else the member of the group that suits best; "" if there is none."""
+    return next(iter(_members_in_order(grounds, kind)), "")
+
+
+def _members_in_order(grounds: Grounds, kind: str) -> list[str]:
+    """Members of a group that the kit has and the plan allows, the likeliest first."""
+    if not KINDS[kind].members:
+        return [kind] if grounds.stock.names(kind) else []
+    usual = {"tree": tree_weights(grounds), "vehicle": vehicle_weights(grounds)}.get(kind, {})
+    if kind == "animal":
+        usual = {"sheep": 3.0, "dog": 2.0, "cow": 2.0, "goat": 1.0}
+    have = [k for k in members(kind) if k != kind and grounds.stock.names(k) and grounds.allowance(k)]
+    return sorted(have, key=lambda k: (-usual.get(k, 0.0), members(kind).index(k)))
+
+
+def _grant_kind(
+    grounds: Grounds, kind: str, count: int, at: tuple[float, float] | None, radius_m: float,
+    attributes: tuple[str, ...], clause: int,
+) -> int:  # fmt: skip
+    semantic = KINDS[kind].semantic
+    if semantic == "boat":
+        return place_boats(grounds, kind, count, at=at, attributes=attributes, clause=clause)
+    rng = grounds.rng(f"wish-{kind}-{clause}")
+    names = grounds.stock.chosen(kind, attributes)
+    stood = 0
+    reaches = (None,) if at is None else (radius_m, 2 * radius_m)
+    for reach in reaches:
+        for xy, yaw, on, off, tolerance in _offers(grounds, kind, at, reach, rng):
+            if stood >= count:
+                return stood
+            if at is not None and reach is not None:
+                distance = np.linalg.norm(xy - np.array(at), axis=1)
+                order = np.argsort(distance, kind="stable")
+                order = order[distance[order] <= reach]
+                xy, yaw = xy[order], yaw[order]
+            if not len(xy):
+                continue
+            choice = np.array(names)[rng.integers(0, len(names), len(xy))]
+            margin = 0.5 if max(grounds.stock.foot(names[0])) > 4 else 0.1
+            stood += len(
+                grounds.put(kind, xy, yaw, rng=rng, assets=choice, limit=count - stood, on=on, off=off,
+                            tolerance_m=tolerance, margin_m=margin, clause=clause)
+            )  # fmt: skip
+    return stood
+
+
+def _offers(grounds: Grounds, kind: str, at: tuple[float, float] | None, reach: float | None, rng: np.random.Generator):
+    """Sets of places for a kind, the most fitting first: points, headings, grounds, distances, tolerance [m]."""
+    semantic = KINDS[kind].semantic
+    size = max(max(grounds.stock.foot(n)) for n in grounds.stock.names(kind))
+    xy = _points(grounds, at, reach, rng, max(0.75 * size, 2.0))
+    yaw = rng.uniform(-np.pi, np.pi, len(xy))
+    bare, paved = ("terrain",), PAVED
+    clear = {"road": 0.3, "walk": 0.05}
+    # The more level the ground the better: a wish for a large thing takes uneven ground only after all else.
+    slack = (0.03, 0.1, 0.3, 0.8) if size > 1.5 else (0.03, 0.1, 0.3)
+    if semantic in ("vehicle",):
+        curb_xy, curb_yaw, _ = curb_places(grounds, rng)
+        order = rng.permutation(len(curb_xy))
+        yield curb_xy[order], curb_yaw[order], ("road", "parking-lot"), {"crossing": 3.0}, 0.15
+        side_xy, side_yaw, _, _ = curbside(
+            grounds, streets_of(grounds), 9.0, -1.2, rng=rng, sides="random", shifts=(0.0,)
+        )
+        yield side_xy, side_yaw + np.pi / 2, ("road",), {"crossing": 3.0}, 0.15
+    if (
+        semantic
+        in (
+            "scooter",
+            "bicycle",
+            "person",
+            "robot",
+            "street-furniture",
+            "lamp",
+            "sign",
+            "signal",
+            "furniture",
+            "table",
+            "crate",
+        )
+        and size < 4
+    ):
+        side_xy, side_yaw = sidewalk_places(grounds, rng, 5.0)
+        spot_xy, spot_yaw, _, _ = curbside(
+            grounds, streets_of(grounds, sidewalks=True), 6.0, 0.2 + size / 2, rng=rng, sides="both", shifts=(0.0,)
+        )
+        yield (
+            (spot_xy, spot_yaw, paved, {}, 0.03)
+            if semantic not in ("person", "robot")
+            else (side_xy, side_yaw, paved, {}, 0.03)
+        )
+        yield xy, yaw, paved, {"road": 0.3}, 0.03
+    if semantic in ("tree",) or semantic in NATURAL:
+        for tolerance in (0.1, 0.3, 0.8):
+            yield xy, yaw, bare, clear, tolerance
+        yield xy, yaw, paved, {"road": 0.3}, 0.05
+        return
+    if kind in ("crane", "container", "crate", "barrel", "pallet", "market-stall", "fountain", "statue", "bollard"):
+        yield xy, yaw, paved, {"road": 0.3}, 0.03
+    for tolerance in slack:
+        yield xy, yaw, bare, clear, tolerance
+    yield xy, yaw, paved, {"road": 0.3}, 0.05
+    yield xy, yaw, None, {"road": 0.1}, 0.1
+
+
+def _points(
+    grounds: Grounds, at: tuple[float, float] | None, reach: float | None, rng: np.random.Generator, gap_m: float
+) -> Array:
+    """Random points around a place, or over the whole map with the middle half first."""
+    half = grounds.plan.size_m / 2
+    if at is None or reach is None:
+        count = int(min(6000, max(600, (2 * half / gap_m) ** 2)))
+        xy = rng.uniform(-0.97 * half, 0.97 * half, (count, 2))
+        return xy[np.argsort(np.abs(xy).max(axis=1) > 0.55 * half, kind="stable")]
+    count = int(min(4000, max(300, 4 * (2 * reach / gap_m) ** 2)))
+    return np.array(at) + rng.uniform(-reach, reach, (count, 2))
