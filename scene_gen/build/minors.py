@@ -1,0 +1,239 @@
+"""Minor streets: every face between the streets is cut across its long side again and again until blocks are right.
+
+Each cut runs from street to street, so that nothing ends nowhere; it bends as much as the town is grown rather than
+planned, meets the streets it joins squarely, and goes on where a street across the way left off.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import LineString, Polygon
+
+from scene_gen.build.fabric import PROFILES, Grain, grain
+from scene_gen.build.mains import Drawing
+from scene_gen.build.polygons import oriented_box, polygons_of, resampled, ring
+from scene_gen.build.terrain import Ground
+from scene_gen.plan.artefacts import BUILT, Plan
+from scene_gen.seeds import stream
+
+Array = NDArray[np.float64]
+_SQUARE_ENOUGH = np.sin(np.radians(38.0))
+_APART_M = 19.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Cut:
+    start: int
+    end: int
+    points: Array
+
+
+def draw_minors(
+    plan: Plan, ground: Ground, drawing: Drawing, inside: Sequence[Polygon], kept: Sequence[Polygon], *, seed: int
+) -> None:
+    """Adds minor streets to the drawing within the rings `inside`; the faces that hold `kept` ground stay whole."""
+    rng = stream(seed, "minor streets")
+    nodes = _Nodes()
+    hold = shapely.union_all([polygon.buffer(-2.0) for polygon in kept]) if kept else Polygon()
+    area = shapely.union_all([polygon.buffer(0.5) for polygon in inside])
+    for _ in range(3):  # first the islands are tied to the streets round them
+        lines = _noded(drawing)
+        faces = [f for f in polygons_of(shapely.polygonize(lines)) if area.contains(f.representative_point())]
+        islands = [face for face in faces if face.interiors]
+        if not islands:
+            break
+        for face in islands:
+            _tie(face, drawing, rng)
+    ends = np.array([point for line in lines for point in (line.coords[0], line.coords[-1])]).reshape(-1, 2)
+    nodes.add(ends)
+    queue = deque(ring(face) for face in faces if not face.intersects(hold) and not face.interiors)
+    while queue:
+        loop = queue.popleft()
+        letter = _letter(plan, loop)
+        own = grain(letter)
+        cut = None if letter not in BUILT else _best_cut(plan, ground, loop, own, nodes, rng)
+        if cut is None:
+            continue
+        drawing.add(cut.points, own.street, "minor")
+        nodes.add(cut.points[[0, -1]])
+        queue.extend(_halves(loop, cut))
+
+
+def _noded(drawing: Drawing) -> list[LineString]:
+    joined = shapely.union_all([LineString(way.points) for way in drawing.ways], grid_size=0.01)
+    return list(shapely.get_parts(shapely.line_merge(joined)))
+
+
+class _Nodes:
+    """Junctions so far, found by square of 64 m."""
+
+    def __init__(self) -> None:
+        self._cells: dict[tuple[int, int], list[Array]] = {}
+
+    def add(self, points: Array) -> None:
+        for point in points:
+            self._cells.setdefault((int(point[0] // 64), int(point[1] // 64)), []).append(point)
+
+    def near(self, low: Array, high: Array) -> Array:
+        found: list[Array] = []
+        for i in range(int(low[0] // 64), int(high[0] // 64) + 1):
+            for j in range(int(low[1] // 64), int(high[1] // 64) + 1):
+                found += self._cells.get((i, j), ())
+        return np.array(found).reshape(-1, 2)
+
+
+def _tie(face: Polygon, drawing: Drawing, rng: np.random.Generator) -> None:
+    """Three streets from each island in a face to what surrounds it."""
+    for hole in face.interiors:
+        island = Polygon(hole)
+        middle = np.asarray(island.centroid.coords[0])
+        turn = rng.uniform(0, 2 * np.pi)
+        for angle in turn + np.arange(3) * 2 * np.pi / 3:
+            far = middle + 3000.0 * np.array([np.cos(angle), np.sin(angle)])
+            ray = LineString([middle, far]).intersection(face)
+            pieces = [p for p in getattr(ray, "geoms", [ray]) if isinstance(p, LineString)]
+            first = min(pieces, key=lambda p: p.distance(shapely.points(middle)), default=None)
+            if first is not None and first.length > 8.0:
+                drawing.add(resampled(np.asarray(first.coords), 6.0), "street", "link")
+
+
+def _letter(plan: Plan, loop: Array) -> str:
+    """The commonest lattice letter in a face."""
+    low, high = loop.min(axis=0), loop.max(axis=0)
+    steps = (np.arange(6) + 0.5) / 6
+    x, y = np.meshgrid(low[0] + steps * (high[0] - low[0]), low[1] + steps * (high[1] - low[1]))
+    points = np.stack([x.ravel(), y.ravel()], -1)
+    inside = shapely.contains_xy(Polygon(loop), points[:, 0], points[:, 1])
+    letters, counts = np.unique(plan.zone_at(points[inside] if inside.any() else loop), return_counts=True)
+    corridor = letters == "#"
+    if corridor.any() and not corridor.all():
+        letters, counts = letters[~corridor], counts[~corridor]
+    return str(letters[np.argmax(counts)])
+
+
+def _best_cut(
+    plan: Plan, ground: Ground, loop: Array, own: Grain, nodes: _Nodes, rng: np.random.Generator
+) -> _Cut | None:
+    half = PROFILES[own.street].half_m
+    long_, deep = own.block_m + 2 * half, 2 * own.depth_m + 2 * half
+    axis, length, width = oriented_box(loop)
+    if length > 1.3 * long_ and not (width > 2.2 * long_):
+        pieces = max(int(round(length / long_)), 2)
+    elif width > 1.42 * deep:
+        axis = np.array([-axis[1], axis[0]])
+        length, width = width, length
+        pieces = max(int(round(length / deep)), 2)
+    elif length > 1.3 * long_:
+        pieces = max(int(round(length / long_)), 2)
+    else:
+        return None
+    along = loop @ axis
+    target = along.min() + length * (pieces // 2 if rng.random() < 0.5 else (pieces + 1) // 2) / pieces
+    known = nodes.near(loop.min(axis=0) - 1, loop.max(axis=0) + 1)
+    if len(known):
+        known = known[np.asarray(shapely.dwithin(Polygon(loop).exterior, shapely.points(known), 0.5))]
+    loose = 1 - plan.look.grid
+    slack = length / pieces
+    at = target + np.linspace(-0.36, 0.36, 9) * slack
+    angles = np.array([-0.3, -0.15, 0.0, 0.15, 0.3]) * loose + rng.normal(0, 0.05 * loose, 5)
+    mid = axis[None] * at[:, None] + np.array([-axis[1], axis[0]]) * float(
+        np.median(loop @ np.array([-axis[1], axis[0]]))
+    )
+    origin = np.repeat(mid, len(angles), axis=0)
+    angle = np.tile(angles, len(at))
+    if len(known):
+        close = known[np.abs(known @ axis - target) < 0.55 * slack]
+        origin = np.concatenate([origin, np.repeat(close, 3, axis=0)])
+        angle = np.concatenate([angle, np.tile(np.array([-0.2, 0.0, 0.2]), len(close))])
+    best: tuple[float, _Cut] | None = None
+    closed = np.concatenate([loop, loop[:1]])
+    normal_yaw = np.arctan2(axis[0], -axis[1])
+    direction = np.stack([np.cos(normal_yaw + angle), np.sin(normal_yaw + angle)], axis=-1)
+    edges = np.roll(loop, -1, axis=0) - loop
+    edge_unit = edges / np.maximum(np.linalg.norm(edges, axis=1, keepdims=True), 1e-9)
+    side = loop @ np.stack([-direction[:, 1], direction[:, 0]]) - np.einsum(
+        "ij,ij->i", origin, np.stack([-direction[:, 1], direction[:, 0]], -1)
+    )
+    crossing = (side > 0) != (np.roll(side, -1, axis=0) > 0)
+    for k in range(len(origin)):
+        hit = np.flatnonzero(crossing[:, k])
+        if len(hit) < 2 or len(hit) % 2:
+            continue
+        s0, s1 = side[hit, k], side[(hit + 1) % len(loop), k]
+        point = loop[hit] + (s0 / (s0 - s1))[:, None] * edges[hit]
+        order = np.argsort(point @ direction[k])
+        hit, point = hit[order], point[order]
+        gaps = np.linalg.norm(point[1::2] - point[::2], axis=1)
+        pick = 2 * int(np.argmax(gaps))
+        ends, at_edge = point[pick : pick + 2], hit[pick : pick + 2]
+        span = float(gaps[pick // 2])
+        if span < 14.0:
+            continue
+        cross = np.abs(edge_unit[at_edge, 0] * direction[k, 1] - edge_unit[at_edge, 1] * direction[k, 0])
+        if cross.min() < _SQUARE_ENOUGH:
+            continue
+        cost = 2.5 * float(((1 - cross) ** 2).sum()) + 1.2 * abs(float(ends.mean(axis=0) @ axis) - target) / slack
+        cost += 0.6 * span / max(width, 1.0)
+        for i in (0, 1):
+            if not len(known):
+                continue
+            gap = np.linalg.norm(known - ends[i], axis=1)
+            nearest = int(np.argmin(gap))
+            if gap[nearest] < 2.5:
+                ends[i] = known[nearest]
+                at_edge[i] = _edge_under(closed, ends[i])
+                cost -= 0.25 + 0.9 * plan.look.grid
+            elif gap[nearest] < _APART_M:
+                cost += 4.0 * (1 - gap[nearest] / _APART_M) + 1.0
+        rise = np.ptp(ground.at(ends)) / span / plan.look.max_street_slope
+        cost += 2.0 * max(rise - 0.6, 0.0)
+        if best is None or cost < best[0]:
+            best = (cost, _Cut(int(at_edge[0]), int(at_edge[1]), ends.copy()))
+    if best is None or best[0] > 5.5 or best[1].start == best[1].end:
+        return None
+    return _bent(best[1], loop, loose, rng)
+
+
+def _edge_under(closed: Array, point: Array) -> int:
+    """The index of the edge of a closed ring that a point lies on; at a corner that of the edge which starts there."""
+    start, step = closed[:-1], np.diff(closed, axis=0)
+    t = np.einsum("ij,ij->i", point - start, step) / np.maximum(np.einsum("ij,ij->i", step, step), 1e-12)
+    gap = np.linalg.norm(start + np.clip(t, 0, 1)[:, None] * step - point, axis=1) + np.where(t > 1 - 1e-6, 1e-4, 0)
+    return int(np.argmin(gap))
+
+
+def _bent(cut: _Cut, loop: Array, loose: float, rng: np.random.Generator) -> _Cut:
+    """The cut as a gentle curve if that stays inside the face."""
+    a, b = cut.points
+    straight = resampled(np.stack([a, b]), 5.0)
+    t = np.linspace(0, 1, len(straight))
+    across = np.array([-(b - a)[1], (b - a)[0]])
+    first, second = rng.normal(0, 0.055 * loose), rng.normal(0, 0.03 * loose)
+    curve = straight + across * (first * np.sin(np.pi * t) + second * np.sin(2 * np.pi * t))[:, None]
+    room = Polygon(loop).buffer(0)
+    if (
+        len(curve) > 4
+        and room.contains(LineString(curve[1:-1]))
+        and room.exterior.distance(LineString(curve[2:-2])) > 3.0
+    ):
+        return _Cut(cut.start, cut.end, curve)
+    return _Cut(cut.start, cut.end, straight)
+
+
+def _halves(loop: Array, cut: _Cut) -> list[Array]:
+    """The two rings that a cut makes of one."""
+    i, j, chord = cut.start, cut.end, cut.points
+    if i > j:
+        i, j, chord = j, i, chord[::-1]
+    one = np.concatenate([chord, loop[j + 1 :], loop[: i + 1]])
+    two = np.concatenate([chord[::-1], loop[i + 1 : j + 1]])
+    return [_clean(one), _clean(two)]
+
+
+def _clean(loop: Array) -> Array:
+    keep = np.linalg.norm(loop - np.roll(loop, 1, axis=0), axis=1) > 0.02
+    return loop[keep]
