@@ -28,7 +28,7 @@ def build_town(prompt: str, size_m: float | None, trees: float = 1.0) -> dict:
     from dataclasses import replace
 
     from scene_gen.build.town import build
-    from scene_gen.generate import Inputs, make_plan
+    from scene_gen.pipeline import Inputs, make_plan
     from scene_gen.understand import understand
 
     plan = make_plan(understand(prompt), seed=0, planner="rules", inputs=Inputs(size_m=size_m))

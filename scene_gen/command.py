@@ -56,7 +56,7 @@ def make_folder(config: "Config", arguments: list[str]) -> int:
     """Writes the town's folder and says where it is. Returns 0, or 1 if a check failed."""
     from scene_gen.build.town import build
     from scene_gen.check.repair import repair
-    from scene_gen.generate import make_catalog, make_plan
+    from scene_gen.pipeline import make_catalog, make_plan
     from scene_gen.plan.describe import describe as describe_plan
     from scene_gen.understand import describe as describe_brief
     from scene_gen.understand import understand
@@ -195,7 +195,7 @@ def _exporters(asked: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _inputs(config: "Config") -> Any:
-    from scene_gen.generate import Inputs
+    from scene_gen.pipeline import Inputs
 
     plan = lattice = heights = osm = None
     if config.from_ is not None:
