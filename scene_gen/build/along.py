@@ -76,11 +76,11 @@ class Ways:
 def parking_m(street: Street) -> tuple[float, float]:
     """Widths [m] of the parking bays along the left and the right curb of a street; lanes keep off them.
 
-    Two lanes of 2.5 m come first; what is left over makes a bay of 2.1 m on the right, and one on the left.
+    A bay is 2.1 m wide. There is one, on the right, where 1.95 m remain for every lane; a second where 2.6 m do.
     """
     lanes = sum(street.lanes)
     if not lanes or street.sidewalk_m <= 0.5 or street.kind == "bridge":
         return 0.0, 0.0
-    spare = street.width_m - 2.4 * min(lanes, 2) - 2.9 * max(lanes - 2, 0)
-    bays = int(min(max(spare / 2.05, 0), 2))
-    return (2.1 if bays == 2 else 0.0), (2.1 if bays else 0.0)
+    if street.width_m >= 2.6 * lanes + 4.2:
+        return 2.1, 2.1
+    return 0.0, 2.1 if street.width_m >= 1.95 * lanes + 2.1 else 0.0

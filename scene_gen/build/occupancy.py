@@ -129,7 +129,7 @@ def scattered(rng: np.random.Generator, low: ArrayLike, high: ArrayLike, gap_m: 
     """Random points (n,2) [m] in a rectangle, none nearer than `gap_m` to another and few larger gaps (Poisson discs)."""
     low, high = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
     area = float(np.prod(np.maximum(high - low, 0)))
-    points = rng.uniform(low, high, (int(np.ceil(2.2 * area / gap_m**2)), 2))
+    points = rng.uniform(low, high, (int(np.ceil(3.0 * area / gap_m**2)), 2))
     return points[independent(len(points), cKDTree(points).query_pairs(gap_m, output_type="ndarray"))]
 
 

@@ -79,7 +79,7 @@ def _stand(grounds: Grounds, xy: Array, yaw: Array, width: Array, rng: np.random
         wide = max(min(grounds.stock.foot(n)) for n in grounds.stock.names(kind))
         mine = mine[width[mine] > wide + 0.1]
         grounds.put(kind, xy[mine], yaw[mine] + rng.normal(0, 0.015, len(mine)), rng=rng, on=("road", "parking-lot", "square"),
-                    off={"crossing": CROSSING_CLEAR_M}, tolerance_m=0.12, limit=limit, margin_m=0.3)  # fmt: skip
+                    off={"crossing": CROSSING_CLEAR_M}, tolerance_m=0.05, limit=limit, margin_m=0.3, is_tilted=True)  # fmt: skip
 
 
 def _lots(grounds: Grounds) -> None:

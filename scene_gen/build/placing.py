@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
-from bridge.frames import pose_array, read_only
+from bridge.frames import pose_array, quat_product, read_only
 from bridge.scene import Asset, Placements
 from scene_gen.build.along import Ways
 from scene_gen.build.ground_layers import layers
@@ -26,6 +26,10 @@ SLENDER = frozenset({"tree", "lamp", "signal", "sign", "person"})
 """Classes whose foot is what their colliders are near the ground; their tops may reach over others."""
 RESTS_M = 0.012
 """How uneven the ground under a thing that physics may push can be [m], so that it stays where it is."""
+SUNK_M = 0.03
+"""How far things sink into uneven ground [m], so that their lower edge does not hang in the air."""
+STEEPEST = 0.22
+"""The steepest ground (rise over run) that tilted things stand on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,6 +181,7 @@ class Grounds:
         tolerance_m: float = 0.04,
         level_m: ArrayLike | None = None,
         margin_m: float = 0.05,
+        is_tilted: bool = False,
         clause: int = -1,
     ) -> Index:
         """Stands things of one kind at the first of the places (n,2) [m] that fit; returns the places' indices.
@@ -185,8 +190,8 @@ class Grounds:
         the kinds or classes in `on` ("terrain" for bare ground; None: anything but a carriageway), keeps the distances
         `off` [m] to layers of the ground (houses, doors and crossings always), keeps `spacing_m` to others of its kind
         and touches nothing that stands. Of places with the same `one_of`, one is used. `assets` are the choices, or
-        one a place. `level_m` floats the thing at that height instead. At most `limit`, and never more than the plan
-        allows.
+        one a place. `level_m` floats the thing at that height instead. `is_tilted` things lie on the plane of the ground
+        under them, which need only be even. At most `limit`, and never more than the plan allows.
         """
         xy = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
         most = min(self.allowance(kind), len(xy) if limit is None else limit)
@@ -202,13 +207,15 @@ class Grounds:
         foot = np.array([self.stock.foot(name) for name in unique])[which] * scale[:, None]
         half = np.array([max(self.stock.asset(name).size[:2]) / 2 for name in unique])[which] * scale
         fits = np.abs(xy).max(axis=1) + half < self.plan.size_m / 2
-        z = np.zeros(len(xy))
+        z, slope = np.zeros(len(xy)), np.zeros((len(xy), 2))
         if level_m is None:
             found = np.flatnonzero(fits)
             rolls = np.array([self.stock.asset(name).is_movable for name in unique])[which]
             tolerance = np.where(rolls, min(tolerance_m, RESTS_M), tolerance_m)
-            good, height = self._level(xy[found], yaw[found], foot[found], tolerance[found], on)
-            z[found], fits[found] = height, good
+            good, z[found], slope[found] = self._level(
+                xy[found], yaw[found], foot[found], tolerance[found], on, is_tilted
+            )
+            fits[found] = good
         else:
             z = np.broadcast_to(np.asarray(level_m, dtype=np.float64), (len(xy),))
         candidates = np.flatnonzero(fits)
@@ -235,7 +242,10 @@ class Grounds:
         if one_of is not None:
             pairs.append(_same(np.asarray(one_of)[candidates[open_]]))
         kept = candidates[open_[independent(len(open_), np.concatenate(pairs))]][:most]
-        self._record(kind, kept, names, xy, yaw, z, scale, foot, clause)
+        poses = pose_array(np.column_stack([xy, z]), yaw)[kept]
+        if is_tilted:
+            poses[:, 3:] = quat_product(poses[:, 3:], _tilts(slope[kept]))
+        self._record(kind, names[kept], poses, scale[kept], foot[kept], yaw[kept], clause)
         return kept
 
     def is_free(
@@ -243,7 +253,7 @@ class Grounds:
     ) -> tuple[NDArray[np.bool_], Array]:
         """Which discs (n,2) lie free on level ground of the right sort, and the ground's heights (n,) [m]."""
         foot = np.full((len(xy), 2), 1.2 * radius_m)
-        free, z = self._level(xy, yaw, foot, np.full(len(xy), 0.15), on)
+        free, z, _ = self._level(xy, yaw, foot, np.full(len(xy), 0.15), on)
         radius = np.full(len(xy), radius_m)
         for layer in ("house", "door"):
             free &= ~self.occupancy.near(layer, xy, radius)
@@ -257,29 +267,35 @@ class Grounds:
         return np.flatnonzero(independent(len(xy), pairs))
 
     def _level(
-        self, xy: Array, yaw: Array, foot: Array, tolerance_m: Array, on: Sequence[str] | None
-    ) -> tuple[NDArray[np.bool_], Array]:
-        """Which feet stand on level ground of the right sort, and the heights they stand at."""
+        self, xy: Array, yaw: Array, foot: Array, tolerance_m: Array, on: Sequence[str] | None, is_tilted: bool = False
+    ) -> tuple[NDArray[np.bool_], Array, Array]:
+        """Which feet stand on level (or even) ground of the right sort, their heights, and the ground's slope.
+
+        The slope (n,2), rise over run, is along and across the thing.
+        """
         turn = np.stack([np.cos(yaw), np.sin(yaw)], axis=1)
         side = np.stack([-turn[:, 1], turn[:, 0]], axis=1)
-        corner = np.array([(0, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]) / 2
-        probe = (
-            xy[:, None]
-            + corner[None, :, :1] * (foot[:, :1] * turn)[:, None]
-            + corner[None, :, 1:] * (foot[:, 1:] * side)[:, None]
-        )
+        along, across = foot[:, :1] * turn, foot[:, 1:] * side
+        corners = np.array([(0, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]) / 2
+        probe = xy[:, None] + corners[:, :1] * along[:, None] + corners[:, 1:] * across[:, None]
         height, part = (values.reshape(-1, 5) for values in self.surfaces.top(probe.reshape(-1, 2)))
-        allowed = self._allowed(None if on is None else tuple(on))
-        good = allowed[part].all(axis=1)
+        good = self._allowed(None if on is None else tuple(on))[part].all(axis=1)
         low, high = height.min(axis=1), height.max(axis=1)
-        good &= high - low <= tolerance_m
+        slope = height[:, 1:] @ (2 * corners[1:]) / 4 / np.maximum(foot / 2, 1e-3)
+        if is_tilted:
+            plane = height[:, 1:].mean(axis=1)[:, None] + slope[:, :1] * foot[:, :1] * corners[:, 0]
+            plane = plane + slope[:, 1:] * foot[:, 1:] * corners[:, 1]
+            good &= (np.abs(plane - height).max(axis=1) <= tolerance_m) & (np.abs(slope).max(axis=1) < STEEPEST)
+            z = height[:, 0]
+        else:
+            good &= high - low <= tolerance_m
+            z = height[:, 0] - np.minimum(height[:, 0] - low, SUNK_M)
         bare = (part == -1).any(axis=1)
         if bare.any():
             wet = np.zeros(len(xy), dtype=bool)
             wet[bare] = self.occupancy.near("water", xy[bare], np.hypot(*foot[bare].T) / 2)
             good &= ~wet
-        z = np.where(high - low < 1e-4, height[:, 0], np.clip(height[:, 0], low, (low + high) / 2))
-        return good, z
+        return good, z, slope
 
     def _allowed(self, on: tuple[str, ...] | None) -> NDArray[np.bool_]:
         """Which ground parts may be stood on, by index; the last entry is bare terrain."""
@@ -289,26 +305,21 @@ class Grounds:
     def _record(
         self,
         kind: str,
-        kept: Index,
-        names: NDArray[np.str_],
-        xy: Array,
-        yaw: Array,
-        z: Array,
+        assets: NDArray[np.str_],
+        poses: Array,
         scale: Array,
         foot: Array,
+        yaw: Array,
         clause: int,
     ) -> None:
-        if not len(kept):
+        if not len(poses):
             return
-        centre, radius, _ = discs(xy[kept], yaw[kept], foot[kept])
+        centre, radius, _ = discs(poses[:, :2], yaw, foot)
         self.occupancy.add(centre, radius)
-        poses = pose_array(np.column_stack([xy[kept], z[kept]]), yaw[kept])
-        labels = self._labels(kind, len(kept))
-        self.placed.append(
-            Placed(kind, labels, tuple(names[kept].tolist()), poses, np.repeat(scale[kept, None], 3, axis=1))
-        )
-        self._counts[kind] = self._counts.get(kind, 0) + len(kept)
-        self._spots.setdefault(kind, []).append(xy[kept])
+        labels = self._labels(kind, len(poses))
+        self.placed.append(Placed(kind, labels, tuple(assets.tolist()), poses, np.repeat(scale[:, None], 3, axis=1)))
+        self._counts[kind] = self._counts.get(kind, 0) + len(poses)
+        self._spots.setdefault(kind, []).append(poses[:, :2])
         if clause >= 0:
             self.clauses.update(dict.fromkeys(labels, clause))
 
@@ -341,7 +352,7 @@ class Grounds:
         yaw = np.broadcast_to(np.asarray(yaw, dtype=np.float64), (len(xyz),))
         scale = np.broadcast_to(np.asarray(scale, dtype=np.float64), (len(xyz),))
         foot = np.array([self.stock.foot(name) for name in assets]).reshape(-1, 2) * scale[:, None]
-        self._record(kind, np.arange(len(xyz)), np.array(assets), xyz[:, :2], yaw, xyz[:, 2], scale, foot, clause)
+        self._record(kind, np.array(assets), pose_array(xyz, yaw), scale, foot, yaw, clause)
 
     def placements(self) -> tuple[Placements, ...]:
         """Everything placed, an entry an asset, in the order in which the assets came."""
@@ -359,6 +370,14 @@ class Grounds:
             Placements(name, tuple(labels), read_only(np.concatenate(poses)), read_only(np.concatenate(scales)))
             for name, (labels, poses, scales) in by_asset.items()
         )
+
+
+def _tilts(slope: Array) -> Array:
+    """Rotations (n,4) wxyz, in bodies' own frames, that lay level bodies on planes that rise by `slope` (n,2)."""
+    normal = np.column_stack([-slope, np.ones(len(slope))])
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    quat = np.column_stack([1 + normal[:, 2], -normal[:, 1], normal[:, 0], np.zeros(len(slope))])
+    return quat / np.linalg.norm(quat, axis=1, keepdims=True)
 
 
 def _same(group: NDArray) -> Index:

@@ -37,8 +37,7 @@ def plant(grounds: Grounds) -> None:
 def tree_weights(grounds: Grounds) -> dict[str, float]:
     """Kinds of tree that the kit has and the plan allows, with their weights, sorted by name."""
     given = grounds.plan.look.trees or USUAL_TREES
-    weights = {k: w for k, w in sorted(given.items()) if w > 0 and grounds.stock.names(k) and grounds.allowance(k)}
-    return weights
+    return {k: w for k, w in sorted(given.items()) if w > 0 and grounds.stock.names(k) and grounds.allowance(k)}
 
 
 def _by_letter(weights: dict[str, float], letter: str) -> dict[str, float]:
@@ -125,7 +124,7 @@ def stand_trees(
                 spacing_m=min(gap_m, 3.0),
                 clause=clause,
                 limit=None if limit is None else max(limit - stood, 0),
-            )  # fmt: skip
+            )
         )
     return stood
 

@@ -46,11 +46,11 @@ def _lamps(grounds: Grounds) -> None:
     kind = lamp_kind(grounds)
     rng = grounds.rng("lamps")
     walks = streets_of(grounds, sidewalks=True)
-    # Mouths first, so that every junction is lit; then every 25 m on alternating sides.
-    xy, yaw, station, _ = curbside(grounds, walks, 25.0, 0.4, rng=rng)
+    reach = max((max(grounds.stock.foot(n)) for n in grounds.stock.names(kind)), default=0.4) / 2
+    xy, yaw, station, _ = curbside(grounds, walks, 25.0, max(0.35, reach + 0.06), rng=rng)
     grounds.put(kind, xy, yaw, rng=rng, one_of=station, spacing_m=15.0, on=("sidewalk", "square", "dock"))
     lanes = streets_of(grounds, sidewalks=False, kinds=("lane", "street", "path"))
-    xy, yaw, station, _ = curbside(grounds, lanes, 30.0, 0.45, rng=rng)
+    xy, yaw, station, _ = curbside(grounds, lanes, 30.0, reach + 0.2, rng=rng)
     grounds.put(kind, xy, yaw, rng=rng, one_of=station, spacing_m=17.0, tolerance_m=0.05)
     for area, shape in areas(grounds, "square", "promenade", "park", "quay", "yard"):
         gap = 30.0 if area.kind in ("park", "yard") else 19.0
@@ -115,7 +115,7 @@ def _signals(grounds: Grounds) -> None:
 def _signs(grounds: Grounds) -> None:
     rng = grounds.rng("signs")
     walks = streets_of(grounds, sidewalks=True)
-    xy, yaw, station, street = curbside(grounds, walks, 90.0, 0.35, rng=rng, sides="random")
+    xy, yaw, station, _ = curbside(grounds, walks, 90.0, 0.35, rng=rng, sides="random")
     grounds.put("sign", xy, yaw + np.pi / 2, rng=rng, one_of=station, on=("sidewalk",), spacing_m=40.0)
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from bridge.meshes import mesh
 from bridge.scene import Building, Door, Environment, Part, RoadNetwork, Street, Terrain, Water
 from scene_gen.brief import Brief
+from scene_gen.build.along import Ways
 from scene_gen.build.site import Area, Mooring, Parcel, Raised, Reserved, Site
 from scene_gen.plan.artefacts import CELLS, AgentsPlanned, Look, Plan, PlannedWater
 
@@ -20,6 +21,32 @@ def slab(name: str, kind: str, semantic: str, ring: np.ndarray, top_m: float) ->
     """A flat plate with four corners."""
     corners = np.column_stack([ring, np.full(4, top_m)])
     return Part(name, kind, semantic, mesh(corners, [[0, 1, 2], [0, 2, 3]], ("paving",)), (), ring)
+
+
+def strip(
+    name: str, kind: str, semantic: str, ways: Ways, street: int, left_m: float, right_m: float, lift_m: float
+) -> Part:
+    """A band along a street between two offsets."""
+    arc = np.linspace(0, ways.length_m[street], 30)
+    a, b = (ways.at(np.full(30, street), arc, offset)[0] for offset in (left_m, right_m))
+    vertices = np.column_stack([np.concatenate([a, b]), np.full(60, LEVEL_M + lift_m)])
+    i = np.arange(29)
+    faces = np.concatenate([np.stack([i, i + 30, i + 31], 1), np.stack([i, i + 31, i + 1], 1)])
+    return Part(name, kind, semantic, mesh(vertices, faces, ("asphalt",)), (), None)
+
+
+def bands(streets: tuple[Street, ...]) -> tuple[Part, ...]:
+    """Carriageways, and sidewalks 12 cm above them."""
+    ways, parts = Ways(streets), []
+    for i, s in enumerate(streets):
+        half = s.width_m / 2
+        parts.append(strip(f"carriageway-{i}", "carriageway", "road", ways, i, half, -half, 0.02))
+        if s.sidewalk_m:
+            parts.append(strip(f"sidewalk-{i}-left", "sidewalk", "sidewalk", ways, i, half + s.sidewalk_m, half, 0.14))
+            parts.append(
+                strip(f"sidewalk-{i}-right", "sidewalk", "sidewalk", ways, i, -half, -half - s.sidewalk_m, 0.14)
+            )
+    return tuple(parts)
 
 
 def plan(**changes) -> Plan:
@@ -67,8 +94,8 @@ def site(*, reserved: tuple[Reserved, ...] = ()) -> Site:
         return Street(name, kind, start, end, line, width, sidewalk, lanes)  # type: ignore[arg-type]
 
     streets = (
-        street("West Road", "main", 1, 0, 7.0, 2.5, (1, 1)),
-        street("East Road", "main", 0, 2, 7.0, 2.5, (1, 1), [(50, 6), (95, 6)]),
+        street("West Road", "main", 1, 0, 9.0, 2.5, (1, 1)),
+        street("East Road", "main", 0, 2, 9.0, 2.5, (1, 1), [(50, 6), (95, 6)]),
         street("Quay Street", "street", 3, 0, 6.0, 2.0, (1, 1)),
         street("Hill Street", "street", 0, 4, 6.0, 2.0, (1, 1)),
         street("Green Lane", "lane", 4, 5, 3.0, 0.0, (0, 0)),
@@ -78,7 +105,8 @@ def site(*, reserved: tuple[Reserved, ...] = ()) -> Site:
         slab("quay-0", "quay", "dock", rectangle(-150, -100, 150, -88), LEVEL_M + 0.02),
         slab("pier-0", "pier", "dock", rectangle(-52, -145, -48, -100), 1.6),
         slab("square-0", "square", "sidewalk", rectangle(10, -45, 50, -10), LEVEL_M + 0.05),
-        slab("crossing-0", "crossing", "crossing", rectangle(-16, -3.5, -12, 3.5), LEVEL_M + 0.03),
+        *bands(streets),
+        slab("crossing-0", "crossing", "crossing", rectangle(-16, -4.5, -12, 4.5), LEVEL_M + 0.03),
     )  # fmt: skip
     parcels, areas = [], [
         Area("square", rectangle(10, -45, 50, -10), level_m=LEVEL_M + 0.05, name="Old Square"),
@@ -90,7 +118,7 @@ def site(*, reserved: tuple[Reserved, ...] = ()) -> Site:
     ]  # fmt: skip
     for i in range(7):
         x = -135 + 17 * i
-        ring = rectangle(x, 7, x + 14, 27)
+        ring = rectangle(x, 8, x + 14, 28)
         parcels.append(
             Parcel(f"parcel-{i}", ring, ring[:2], LEVEL_M, "R", "West Road", i + 1, "shop" if i % 3 else "cafe")
         )
