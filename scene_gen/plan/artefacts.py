@@ -47,8 +47,10 @@ BUILT = "QROSCTIVEX"
 class Landmark:
     """Something asked for, with its place: `kind` of scene_gen.kinds, `count` of them around `at` (x, y) [m].
 
-    `radius_m` is how far from `at` it may go; `at` None means wherever it fits (its zone). `clause` is the index of
-    the Brief's thing or relation it answers, -1 for the planner's own idea.
+    `radius_m` is how far from `at` it may go; `at` None means wherever it fits (its zone). `near` is the kind it belongs
+    to and `relation` how ("at-end-of" the "pier"; a predicate of scene_gen.brief), both "" where it stands alone.
+    `clause` is the index of the Brief's thing it answers; relations about things that are not in the list count on
+    after the last thing; -1 for the planner's own idea.
     """
 
     kind: str
@@ -58,6 +60,7 @@ class Landmark:
     near: str = ""
     attributes: tuple[str, ...] = ()
     clause: int = -1
+    relation: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,172 @@
+"""Plans by rules: recipes for places, noise for coastlines and relief, solved relations; offline, in a fraction of a second."""
+
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from bridge.errors import InvalidPlan
+from scene_gen.brief import Brief
+from scene_gen.plan.artefacts import Plan, PlannedWater
+from scene_gen.plan.asked import agents_planned
+from scene_gen.plan.atmosphere import climate_of, environment_of
+from scene_gen.plan.cells import Letters, groups, lattice_of, letters_of, wet
+from scene_gen.plan.given import ground_of_heights, resampled
+from scene_gen.plan.ground import lay_ground
+from scene_gen.plan.landmarks import place_all
+from scene_gen.plan.looks import look_of, styles_of
+from scene_gen.plan.relief import fit_to_lattice, relief
+from scene_gen.plan.repair import repair
+from scene_gen.plan.roads import plan_roads, quay_of
+from scene_gen.plan.sites import lay_of
+from scene_gen.plan.validate import validate_lattice, validate_plan
+from scene_gen.plan.wishes import Wishes, wishes_of
+from scene_gen.plan.zoning import zone
+
+
+@dataclass(frozen=True)
+class Config:
+    """Nothing to set: the sentence says it all."""
+
+
+def make(config: Config) -> "RulesPlanner":
+    """The planner."""
+    return RulesPlanner(config)
+
+
+class RulesPlanner:
+    """Composes lattice, heights and environment from a Brief; see scene_gen.plan.planner.Planner."""
+
+    def __init__(self, config: Config | None = None) -> None:
+        self.config = config or Config()
+
+    def plan(
+        self,
+        brief: Brief,
+        *,
+        seed: int,
+        size_m: float | None = None,
+        lattice: tuple[str, ...] | None = None,
+        heights: NDArray[np.floating] | None = None,
+        name: str | None = None,
+    ) -> Plan:
+        """A valid plan for the brief. What is given wins over what the sentence says. Raises InvalidPlan."""
+        if size_m is not None and not (np.isfinite(size_m) and size_m > 0):
+            raise InvalidPlan(f"size_m is {size_m}; expected the side of the map in metres, 240 to 6000.")
+        wishes = wishes_of(brief, size_m=size_m)
+        notes = list(wishes.notes)
+        rows, ground_m = self._artefacts(wishes, seed, lattice, heights, notes)
+        styles = styles_of(brief)
+        climate = climate_of(brief, styles)
+        environment, sky_notes = environment_of(brief, climate=climate, style=styles[0], seed=seed)
+        look, look_notes = look_of(brief, environment, climate=climate)
+        ground_m.setflags(write=False)
+        placed = place_all(brief, lay_of(rows, ground_m, wishes.size_m), wishes, look.style, seed)
+        plan = Plan(
+            name=name or name_of(brief, seed),
+            brief=brief,
+            size_m=wishes.size_m,
+            lattice=rows,
+            heights=ground_m,
+            environment=environment,
+            look=look,
+            waters=_waters(letters_of(rows), wishes),
+            landmarks=placed.landmarks,
+            amounts=placed.amounts,
+            absent=placed.absent,
+            agents=agents_planned(brief),
+            planner="rules",
+            notes=(*notes, *sky_notes, *look_notes, *placed.notes),
+        )
+        return validate_plan(plan)
+
+    def _artefacts(
+        self,
+        wishes: Wishes,
+        seed: int,
+        lattice: tuple[str, ...] | None,
+        heights: NDArray[np.floating] | None,
+        notes: list[str],
+    ) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+        """Lattice and heights, made or given."""
+        if lattice is not None:
+            rows = validate_lattice(tuple(lattice), where="lattice")
+            if heights is None:
+                return rows, relief(rows, size_m=wishes.size_m, seed=seed)
+            given = resampled(heights, size_m=wishes.size_m)
+            return rows, fit_to_lattice(given, rows, size_m=wishes.size_m, seed=seed)
+        if heights is not None:
+            given = resampled(heights, size_m=wishes.size_m)
+            ground, given = ground_of_heights(given, wishes, notes)
+        else:
+            ground, given = lay_ground(wishes, seed), None
+        quay = quay_of(ground, wishes)
+        roads = plan_roads(ground, wishes, quay, seed)
+        rows = lattice_of(repair(zone(ground, wishes, roads, quay, seed)))
+        return rows, given if given is not None else relief(rows, size_m=wishes.size_m, seed=seed)
+
+
+def name_of(brief: Brief, seed: int) -> str:
+    """A name fit for a folder: the sentence's first words and the seed."""
+    words = re.sub(r"[^\w]+", "-", brief.prompt.lower(), flags=re.UNICODE).strip("-_")
+    short = words[:48].rsplit("-", 1)[0] if len(words) > 48 and "-" in words[:48] else words[:48]
+    return f"{short or 'town'}-{seed}"
+
+
+def retheme(plan: Plan, brief: Brief) -> Plan:
+    """The same lattice, heights and landmarks under another sky and in other materials ("at night, in snow").
+
+    What `brief` does not mention (place, style, materials, season, weather, hour) stays as the plan's own Brief had it.
+    """
+    first = plan.brief
+    seed = int(match.group(1)) if (match := re.search(r"-(\d+)$", plan.name)) else 0
+    merged = replace(
+        first,
+        weather=brief.weather or first.weather,
+        not_weather=brief.not_weather or (() if brief.weather else first.not_weather),
+        wind_m_s=brief.wind_m_s or first.wind_m_s,
+        season=brief.season or (None if "snow" in {read.value for read in brief.weather} else first.season),
+        time_of_day=brief.time_of_day or (None if brief.time_of_day_h else first.time_of_day),
+        time_of_day_h=brief.time_of_day_h or (None if brief.time_of_day else first.time_of_day_h),
+        style=brief.style or first.style,
+        materials=brief.materials or first.materials,
+    )
+    styles = styles_of(replace(merged, places=brief.places) if brief.places and not brief.style else merged)
+    themed = replace(merged, places=(*first.places, *(r for r in brief.places if r not in first.places)))
+    climate = climate_of(themed, styles)
+    environment, sky_notes = environment_of(merged, climate=climate, style=styles[0], seed=seed)
+    look, look_notes = look_of(themed if brief.places else merged, environment, climate=climate)
+    kept = tuple(note for note in plan.notes if note not in (*sky_notes, *look_notes))
+    return validate_plan(
+        replace(plan, brief=merged, environment=environment, look=look, notes=(*kept, *sky_notes, *look_notes))
+    )
+
+
+def _waters(letters: Letters, wishes: Wishes) -> tuple[PlannedWater, ...]:
+    """The kinds of water on the lattice, the largest first, all at the datum."""
+    water = wet(letters)
+    if not water.any():
+        return ()
+    roomy = ndimage.binary_opening(np.pad(water, 3, mode="edge"), np.ones((3, 3)))[3:-3, 3:-3]
+    open_water = ndimage.binary_dilation(roomy, np.ones((3, 3))) & water
+    kinds: dict[str, None] = {}
+    if open_water.any():
+        labels, _ = groups(open_water)
+        first = labels == 1
+        rim = first.copy()
+        rim[1:-1, 1:-1] = False
+        if {"sea", "island"} & set(wishes.waters) or (rim.sum() > 12 and not {"lake", "oasis"} & set(wishes.waters)):
+            kinds["sea"] = None
+        elif "oasis" in wishes.waters or first.sum() < 30:
+            kinds["pond"] = None
+        else:
+            kinds["lake"] = None
+        if "lake" in wishes.waters:
+            kinds["lake"] = None
+    if (water & ~open_water).any():
+        kinds["canal" if "canal" in wishes.waters and "river" not in wishes.waters else "river"] = None
+    if "canal" in wishes.waters:
+        kinds["canal"] = None
+    return tuple(PlannedWater(kind) for kind in kinds)
