@@ -1,0 +1,226 @@
+"""unreal/: height map and weights, assets as glb, transforms in Unreal's frame, materials, lights, level."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bridge.formats.sky import daylight
+from bridge.formats.surfaces import materials_with_water, water_material, water_mesh
+from bridge.formats.views import views
+from bridge.frames import quat_product, unreal_from_world_cm, unreal_from_world_quat
+from bridge.scene import Mesh, Scene
+from bridge.semantics import CLASS_ID
+from scene_gen.export.exporter import file_name
+from scene_gen.export.glb import GlbWriter
+from scene_gen.export.landscape import landscape, png
+
+COLUMNS = (
+    "id", "name", "kind", "class", "class_id", "mesh", "x_cm", "y_cm", "z_cm", "quat_x", "quat_y", "quat_z", "quat_w",
+    "scale_x", "scale_y", "scale_z", "mass_kg", "is_movable",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Config:
+    """How the folder is written."""
+
+    largest_landscape: int = 4033
+    """The most vertices a side that the height map may have."""
+
+
+@dataclass(frozen=True)
+class _Exporter:
+    config: Config
+
+    def export(self, scene: Scene, folder: Path) -> tuple[Path, ...]:
+        files = unreal_files(scene, largest=self.config.largest_landscape)
+        paths = []
+        for name, content in files.items():
+            path = folder / "unreal" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            paths.append(path)
+        return tuple(paths)
+
+
+def make(config: Config) -> _Exporter:
+    """The exporter."""
+    return _Exporter(config)
+
+
+def unreal_files(scene: Scene, *, largest: int = 4033) -> dict[str, bytes]:
+    """Every file by its path in unreal/. Positions are centimetres, left-handed, Z up; quaternions x, y, z, w."""
+    ground = landscape(scene.terrain, largest=largest)
+    files = {"heightmap.png": png(ground.heights), "heightmap.json": _json(ground.sidecar)}
+    files |= {f"layers/{file_name(name)}.png": png(weights) for name, weights in ground.weights.items()}
+    files |= {
+        f"assets/{file_name(name)}.glb": _glb(scene, asset.lods[0], name) for name, asset in _placed_assets(scene)
+    }
+    files |= dict(_unique_meshes(scene))
+    rows = list(_transforms(scene))
+    files["transforms.csv"] = _csv(rows)
+    files["transforms.json"] = _json({"frame": _FRAME, "instances": [dict(zip(COLUMNS, row)) for row in rows]})
+    files["materials.json"] = _json({"materials": [_material(m) for m in materials_with_water(scene).values()]})
+    files["level.json"] = _json(_level(scene))
+    return files
+
+
+_FRAME = "Unreal: centimetres, left-handed, X forward (east), Y right (south), Z up; quaternions x, y, z, w"
+
+
+def _placed_assets(scene: Scene) -> list[tuple[str, Any]]:
+    placed = {group.asset for group in scene.placements}
+    return [(name, asset) for name, asset in scene.assets.items() if name in placed]
+
+
+def _glb(scene: Scene, mesh: Mesh, name: str) -> bytes:
+    """One mesh as a file; Unreal's importer turns glTF's axes into (x, -y, z) of ours, in centimetres."""
+    writer = GlbWriter(materials_with_water(scene), lamps_lit=scene.environment.lamps_lit)
+    return writer.data(root=[writer.node(name, mesh=writer.mesh(mesh, name))], name=name)
+
+
+def _unique_meshes(scene: Scene) -> Iterator[tuple[str, bytes]]:
+    """Buildings in one file, everything else that stands once in another, a node each of its own name."""
+    things = [(water.name, "water", water_mesh(water)) for water in scene.waters]
+    things += [(part.name, part.semantic, part.mesh) for part in scene.parts]
+    for path, is_building in (("buildings.glb", True), ("structures.glb", False)):
+        writer = GlbWriter(materials_with_water(scene), lamps_lit=scene.environment.lamps_lit)
+        nodes = [
+            writer.node(name, mesh=writer.mesh(mesh, name))
+            for name, semantic, mesh in things
+            if (semantic == "building") == is_building and len(mesh.triangles)
+        ]
+        if nodes:
+            yield path, writer.data(root=nodes, name=scene.name)
+
+
+def _transforms(scene: Scene) -> Iterator[tuple[Any, ...]]:
+    """A row for everything in the table of instances but the terrain, which the landscape is."""
+    rows = iter(scene.instances())
+    yield (*_row(next(rows)), "heightmap.png", *_placement(np.array([0, 0, 0, 1, 0, 0, 0.0]), np.ones(3)), 0.0, False)
+    for _ in range(len(scene.waters) + len(scene.parts)):
+        row = next(rows)
+        path = "buildings.glb" if row.semantic == "building" else "structures.glb"
+        yield (*_row(row), f"{path}#{row.name}", *_placement(np.array([0, 0, 0, 1, 0, 0, 0.0]), np.ones(3)), 0.0, False)
+    for group in scene.placements:
+        asset = scene.assets[group.asset]
+        for pose, scale in zip(group.poses, group.scale, strict=True):
+            mass = round(asset.mass_kg * float(np.prod(scale)), 6)
+            yield (
+                *_row(next(rows)),
+                f"assets/{file_name(asset.name)}.glb",
+                *_placement(pose, scale),
+                mass,
+                asset.is_movable,
+            )
+
+
+def _row(row: Any) -> tuple[Any, ...]:
+    return row.id, row.name, row.kind, row.semantic, CLASS_ID[row.semantic]
+
+
+def _placement(pose: NDArray, scale: NDArray) -> list[float]:
+    return [*_cm(pose[:3]), *_quat(pose[3:]), *(np.round(scale, 9) + 0.0).tolist()]
+
+
+def _cm(position: ArrayLike) -> list[float]:
+    return (np.round(unreal_from_world_cm(position), 4) + 0.0).tolist()
+
+
+def _quat(quat_wxyz: ArrayLike) -> list[float]:
+    return (np.round(np.roll(unreal_from_world_quat(quat_wxyz), -1), 9) + 0.0).tolist()
+
+
+def _material(material: Any) -> dict[str, Any]:
+    entry = asdict(material)
+    return {"name": entry.pop("name"), "base_color_linear": entry.pop("base_color"), "emission_linear": entry.pop("emission")} | entry  # fmt: skip
+
+
+def _level(scene: Scene) -> dict[str, Any]:
+    """Everything of a level that is not a mesh."""
+    sky, lamps = daylight(scene.environment), scene.lights
+    return {
+        "name": scene.name,
+        "frame": _FRAME,
+        "environment": asdict(scene.environment),
+        "sun": {
+            "direction_to": [round(float(v), 9) for v in sky.sun_from * [1, -1, 1]],
+            "lux": round(sky.sun_lux, 3), "color_linear": sky.sun_color,
+            "sky_lux": round(sky.sky_lux, 3), "sky_color_linear": sky.sky_color,
+        },
+        "lamps": [
+            {
+                "owner": owner, "location_cm": _cm(lamps.positions[i]), "color_linear": lamps.colors[i].tolist(),
+                "lumens": float(lamps.lumens[i]), "attenuation_cm": float(lamps.range_m[i]) * 100,
+                "is_lit": scene.environment.lamps_lit,
+            }
+            for i, owner in enumerate(lamps.owners)
+        ],
+        "waters": [
+            {
+                "name": water.name, "kind": water.kind, "material": water_material(water).name,
+                "level_cm": water.level_m * 100, "outline_cm": _outline(water.polygon, water.level_m),
+                "holes_cm": [_outline(hole, water.level_m) for hole in water.holes],
+            }
+            for water in scene.waters
+        ],
+        "buildings": [
+            {"name": b.name, "use": b.use, "address": b.address, "storeys": b.storeys, "doors": [
+                {"location_cm": _cm(door.position), "yaw_deg": round(float(-np.degrees(door.yaw_rad)), 6)} for door in b.doors
+            ]}
+            for b in scene.buildings
+        ],
+        "spawns": [{"name": s.name, "kind": s.kind, **_where(s.pose)} for s in scene.spawns],
+        "agents": [
+            {"name": a.name, "kind": a.kind, "vehicle": a.vehicle, "instruction": a.instruction, **_where(a.pose)}
+            for a in scene.agents
+        ],
+        "cameras": [
+            {
+                "name": camera.name, "location_cm": _cm(camera.mount_from_camera.position),
+                "quat_xyzw": _quat(quat_product(camera.mount_from_camera.quat_wxyz, _FORWARD)),
+                "fov_x_deg": round(float(2 * np.degrees(np.arctan(np.tan(camera.fov_y_rad / 2) * camera.width / camera.height))), 6),
+            }
+            for camera in views(scene)
+        ],
+    }  # fmt: skip
+
+
+_FORWARD = np.array([0.5, 0.5, -0.5, 0.5])
+"""From OpenCV's camera axes to a body that looks along X with Z up, as Unreal's cameras do."""
+
+
+def _where(pose: ArrayLike) -> dict[str, Any]:
+    values = np.asarray(pose)
+    return {"location_cm": _cm(values[:3]), "quat_xyzw": _quat(values[3:])}
+
+
+def _outline(ring: NDArray, level_m: float) -> list[list[float]]:
+    return [_cm([*point, level_m])[:2] for point in ring]
+
+
+def _csv(rows: list[tuple[Any, ...]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8", errors="replace")
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    """JSON with the entries of each top-level list on a line each."""
+    lines = []
+    for key, value in content.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            rows = ",\n  ".join(json.dumps(item, ensure_ascii=False) for item in value)
+            lines.append(f'"{key}": [\n  {rows}\n]')
+        else:
+            lines.append(f'"{key}": {json.dumps(value, ensure_ascii=False)}')
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode("utf-8", errors="backslashreplace")
