@@ -113,3 +113,5 @@ class Brief:
     not_understood: tuple[Source, ...] = ()
     notes: tuple[str, ...] = ()
     """Sentences for the user about how the prompt was read: what was cut, guessed or contradictory."""
+    weather_strength: Read[float] | None = None
+    """How strong the first of `weather` is, 0 (hardly) to 1 (as strong as it gets), where the sentence says so."""

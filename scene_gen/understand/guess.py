@@ -1,0 +1,5 @@
+"""Guesses."""
+
+
+def guess(items):
+    return []

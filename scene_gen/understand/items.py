@@ -1,0 +1,79 @@
+"""What the grammar works on: the sentence as a list of items, each a word or phrase with its possible meanings."""
+
+from dataclasses import dataclass
+
+from scene_gen.brief import Source
+from scene_gen.understand.lexicon import Sense, lexicon
+
+BREAK = Sense("break", "")
+"""The end of a sentence or clause: . ! ? ; and a new line."""
+COMMA = Sense("comma", "")
+
+NOUNS = ("thing", "place", "agent")
+DESCRIBING = ("attribute", "material", "style", "density", "size")
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """A word, phrase or mark: `text` folded, [start, end) in the prompt; the grammar fills in the rest.
+
+    `senses` empty: not understood. `bounds` is the count read from it, or the count that applies to a noun.
+    """
+
+    text: str
+    start: int
+    end: int
+    senses: tuple[Sense, ...] = ()
+    language: str = "en"
+    plural: bool | None = None
+    confidence: float = 1.0
+    guessed: bool = False
+    is_dual: bool = False
+    glued: bool = False
+    quantity: float | None = None
+    bounds: tuple[int, int | None] | None = None
+    is_indefinite: bool = False
+    is_definite: bool = False
+    is_negated: bool = False
+    is_used: bool = False
+    is_modifier: bool = False
+    """A noun in front of another noun, as "harbor" in "harbor town"."""
+    in_relation: bool = False
+    attributes: tuple[str, ...] = ()
+    described_by: tuple["Item", ...] = ()
+    position: int = 0
+    """Its index in the sentence's list of items."""
+    instruction: tuple[int, int] | None = None
+    """For an agent, the stretch of the prompt that says what it is to do."""
+    vehicle: str = ""
+    """What an agent moves on; on a vehicle's own noun, "-": it is no thing of its own."""
+
+    def is_a(self, *whats: str) -> bool:
+        """Whether the item can be one of these kinds of word."""
+        return any(sense.what in whats for sense in self.senses)
+
+    def value(self, what: str) -> str:
+        """What the item means as that kind of word; "" if it is none."""
+        return next((sense.value for sense in self.senses if sense.what == what), "")
+
+    @property
+    def is_noun(self) -> bool:
+        """Whether it names a kind of place, a thing or an agent."""
+        return self.is_a(*NOUNS)
+
+    def source(self, prompt: str, *, confidence: float = 1.0) -> Source:
+        """The words of the prompt it came from."""
+        sure = round(self.confidence * confidence, 3)
+        return Source(prompt[self.start : self.end], self.start, self.end, sure, self.guessed)
+
+
+def grammar(language: str, rule: str, default: str = "before") -> str:
+    """A rule of a language's table with one value, such as where adjectives stand."""
+    return next(iter(lexicon(language).grammar.get(rule, ())), default)
+
+
+def span_source(prompt: str, *items: Item, confidence: float = 1.0) -> Source:
+    """The words from the first to the last of the items."""
+    start, end = min(item.start for item in items), max(item.end for item in items)
+    sure = round(min(item.confidence for item in items) * confidence, 3)
+    return Source(prompt[start:end], start, end, sure, any(item.guessed for item in items))
