@@ -21,7 +21,13 @@ def _palette() -> dict[str, Material]:
                         ("navy", "3e5266"), ("green", "7f9a78"), ("mint", "a9c4b0"), ("grey", "a9a8a3"),
                         ("dark", "57534e"), ("sand", "d3b88c"), ("adobe", "bb8f66")):  # fmt: skip
         add(f"plaster-{name}", color, "plaster")
-    for name, color in (("red", "8d4a3a"), ("brown", "6f4a3a"), ("yellow", "b8935c"), ("dark", "4c3b37"), ("white", "cfc8bd")):
+    for name, color in (
+        ("red", "8d4a3a"),
+        ("brown", "6f4a3a"),
+        ("yellow", "b8935c"),
+        ("dark", "4c3b37"),
+        ("white", "cfc8bd"),
+    ):
         add(f"brick-{name}", color, "brick")
     for name, color in (("grey", "8f8c85"), ("light", "bdb5a5"), ("warm", "a5937a"), ("dark", "66635f")):
         add(f"stone-{name}", color, "stone")
@@ -31,7 +37,14 @@ def _palette() -> dict[str, Material]:
         add(f"planks-{name}", color, "planks")
     for name, color in (("light", "b9b6af"), ("grey", "94928d"), ("dark", "5c5b59")):
         add(f"concrete-{name}", color, "concrete", 0.85)
-    for name, color in (("grey", "8d9296"), ("blue", "4f6b82"), ("red", "8c4336"), ("green", "56705c"), ("white", "c9cbc9"), ("rust", "7e4d35")):
+    for name, color in (
+        ("grey", "8d9296"),
+        ("blue", "4f6b82"),
+        ("red", "8c4336"),
+        ("green", "56705c"),
+        ("white", "c9cbc9"),
+        ("rust", "7e4d35"),
+    ):
         add(f"corrugated-{name}", color, "corrugated", 0.55, 0.5)
     for name, color in (("blue", "4d6f8a"), ("green", "4f7a74"), ("bronze", "6d5a46"), ("dark", "2f3942")):
         add(f"curtain-wall-{name}", color, "curtain-wall", 0.15, 0.3)
@@ -48,7 +61,14 @@ def _palette() -> dict[str, Material]:
     add("glass-lit", "6d6250", "glass", 0.3, 0.0, ("ffc778", 1.1))
     add("glass-lit-cool", "5f6670", "glass", 0.3, 0.0, ("cfe4ff", 0.8))
     add("shop-window", "46545c", "glass", 0.08, 0.1, ("ffd9a0", 1.3))
-    for name, color in (("brown", "5f4029"), ("green", "35523f"), ("blue", "34506b"), ("red", "7d2f2a"), ("white", "dedad0"), ("dark", "322c28")):
+    for name, color in (
+        ("brown", "5f4029"),
+        ("green", "35523f"),
+        ("blue", "34506b"),
+        ("red", "7d2f2a"),
+        ("white", "dedad0"),
+        ("dark", "322c28"),
+    ):
         add(f"door-{name}", color, "planks", 0.6)
     add("frame-white", "e9e6df", "plain", 0.6)
     add("frame-dark", "3c3a37", "plain", 0.6)
@@ -79,7 +99,14 @@ def _palette() -> dict[str, Material]:
                         ("autumn-orange", "c2702a"), ("autumn-yellow", "cfa138"), ("autumn-red", "9d3d2a"),
                         ("blossom", "e3b3c2"), ("palm", "5c8a3a"), ("cactus", "4f7a45"), ("dry", "8f7f4f")):  # fmt: skip
         add(f"foliage-{name}", color, "foliage")
-    for name, color in (("red", "b23a34"), ("yellow", "e0b23c"), ("blue", "3f6d9e"), ("white", "e6e4de"), ("pink", "d07a96"), ("violet", "7d5a94")):
+    for name, color in (
+        ("red", "b23a34"),
+        ("yellow", "e0b23c"),
+        ("blue", "3f6d9e"),
+        ("white", "e6e4de"),
+        ("pink", "d07a96"),
+        ("violet", "7d5a94"),
+    ):
         add(f"flowers-{name}", color, "foliage")
     for name, color in (("red", "a32a24"), ("blue", "24517f"), ("white", "e3e3df"), ("black", "1f2123"), ("silver", "a8acaf"),
                         ("green", "2f5f45"), ("yellow", "e2b021"), ("orange", "cc6a23"), ("teal", "2f7f80"), ("grey", "6b6f72"),
@@ -96,6 +123,7 @@ def _palette() -> dict[str, Material]:
     add("wood-dark", "54402d", "planks", 0.8)
     add("wood-light", "b79467", "planks", 0.8)
     add("rope", "a8946a", "fabric")
+    add("leather-brown", "5b3a26", "plain", 0.6)
     add("straw", "c6a85a", "thatch")
     for name, color in (("red", "b1382f"), ("white", "e9e5da"), ("blue", "3c648f"), ("green", "3f7450"), ("yellow", "deb24a"),
                         ("orange", "cf7434"), ("grey", "85837e"), ("brown", "6b5138"), ("black", "2a2a2b"), ("sail", "ece6d6")):  # fmt: skip
@@ -104,7 +132,13 @@ def _palette() -> dict[str, Material]:
         add(f"skin-{name}", color)
     for name, color in (("dark", "2d2119"), ("brown", "5a3d26"), ("blond", "b58f55"), ("grey", "8d8a86")):
         add(f"hair-{name}", color)
-    for name, color in (("brown", "6a4930"), ("white", "dcd6c9"), ("black", "2a2826"), ("tan", "b48e61"), ("grey", "86827c")):
+    for name, color in (
+        ("brown", "6a4930"),
+        ("white", "dcd6c9"),
+        ("black", "2a2826"),
+        ("tan", "b48e61"),
+        ("grey", "86827c"),
+    ):
         add(f"fur-{name}", color)
     add("head-lamp", "e9e6dc", "plain", 0.3, 0.0, ("fff3d6", 1.5))
     add("tail-lamp", "8f1f1a", "plain", 0.3, 0.0, ("ff3020", 0.9))
@@ -114,7 +148,15 @@ def _palette() -> dict[str, Material]:
     add("signal-red", "c0261c", "plain", 0.4, 0.0, ("ff2a18", 1.6), False)
     add("signal-green", "1f9a4c", "plain", 0.4, 0.0, ("20ff70", 1.6), False)
     add("signal-amber", "d08a1c", "plain", 0.4, 0.0, ("ffa520", 1.2), False)
-    for name, color in (("pink", "ff3fa4"), ("cyan", "24e0ff"), ("violet", "9a4dff"), ("green", "3dff7a"), ("orange", "ff8a1f"), ("blue", "2f6bff"), ("yellow", "ffe23a")):
+    for name, color in (
+        ("pink", "ff3fa4"),
+        ("cyan", "24e0ff"),
+        ("violet", "9a4dff"),
+        ("green", "3dff7a"),
+        ("orange", "ff8a1f"),
+        ("blue", "2f6bff"),
+        ("yellow", "ffe23a"),
+    ):
         add(f"neon-{name}", color, "plain", 0.4, 0.0, (color, 2.6), False)
     add("hologram", "2f6f80", "plain", 0.4, 0.0, ("5fe9ff", 0.9), False)
     add("sign-white", "ecebe6", "sign", 0.5)

@@ -1,0 +1,35 @@
+"""A recipe: how one kind of thing is built, in which variants, how heavy it is and how it changes with the season."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One look of a kind: `words` are adjectives that fit it, `look` the arguments of the building function."""
+
+    words: tuple[str, ...] = ()
+    look: Mapping[str, Any] = field(default_factory=dict)
+    mass_kg: float | None = None
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """`build(builder, **look)` adds the parts of a `kind`; `recolored` maps a season's suffix to changed materials.
+
+    `is_bare_in_winter` says that `build` takes `is_bare=True` for the leafless tree.
+    """
+
+    kind: str
+    build: Callable[..., None]
+    mass_kg: float
+    variants: tuple[Variant, ...] = (Variant(),)
+    is_movable: bool = False
+    recolored: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    is_bare_in_winter: bool = False
+
+
+def variant(words: str = "", *, mass_kg: float | None = None, **look: Any) -> Variant:
+    """A variant of space-separated adjectives."""
+    return Variant(tuple(words.split()), look, mass_kg)
