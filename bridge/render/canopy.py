@@ -1,0 +1,35 @@
+"""How much stands around a place: blurred heights of everything, by which hollows and streets are shaded."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+CELLS = 512
+
+
+@dataclass(frozen=True, eq=False)
+class Canopy:
+    """`heights` float32 (rows, cols, 2) [m]: tops of things averaged over some 2 m and some 9 m; row 0 is south.
+
+    `low` and `high` (2,) are the map's corners [m].
+    """
+
+    heights: NDArray[np.float32]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    def at(self, xy: NDArray) -> NDArray[np.float32]:
+        """The two averages (n,2) at points (n,2)."""
+        rows, cols = self.heights.shape[:2]
+        uv = (xy - self.low) / (self.high - self.low) * [cols, rows]
+        return self.heights[np.clip(uv[:, 1].astype(int), 0, rows - 1), np.clip(uv[:, 0].astype(int), 0, cols - 1)]
+
+
+def canopy_of(tops: NDArray, low: NDArray, high: NDArray) -> Canopy:
+    """The averages of the tops of things [m], shape (rows, cols), seen from straight above."""
+    cell = float((high - low).max()) / max(tops.shape)
+    near = gaussian_filter(tops.astype(np.float32), 1.8 / cell, mode="nearest")
+    far = gaussian_filter(tops.astype(np.float32), 9.0 / cell, mode="nearest")
+    return Canopy(np.stack([near, far], axis=-1), np.asarray(low, float), np.asarray(high, float))

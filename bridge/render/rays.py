@@ -1,0 +1,444 @@
+"""Casts rays with Embree where there is no OpenGL: the same depth, ids and normals, and nearly the same picture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import RendererUnavailable, SimbridgeError
+from bridge.frames import transform_from_pose
+from bridge.render.batches import Model, Triangles, joined, level_of_detail, model, statics
+from bridge.render.camera import View, view_of
+from bridge.render.canopy import CELLS, canopy_of
+from bridge.render.labels import Bodies, labels_of
+from bridge.render.lamps import lamp_grid
+from bridge.render.palette import palette_of
+from bridge.render.patterns import PATTERNS
+from bridge.render.shade import Points, Surroundings, ambient, field_at, hazed, shaded, sky_at, tile_at, toned
+from bridge.render.sky import sky_of
+from bridge.render.uploaded import instance_table
+from bridge.scene import Scene
+from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
+
+_BAND_ROWS = 240
+"""Rows shaded at a time, so that large pictures fit into memory."""
+_STAND_STILL_M = 12.0
+"""A camera may move so far [m] before levels of detail are chosen anew."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """`quality`: "fast" for sensors, "high" for stills (four samples a pixel). `shadows`: whether the sun casts them.
+
+    `shadow_px` means something to other renderers only: rays need no shadow map.
+    """
+
+    quality: Literal["fast", "high"] = "fast"
+    shadows: bool = True
+    shadow_px: int = 4096
+
+
+class Solids:
+    """Triangles that rays can hit."""
+
+    def __init__(self, embree: Any, triangles: Triangles) -> None:
+        self.triangles = triangles
+        self._scene = None
+        if len(triangles.indices):
+            self._scene = embree.scene()
+            embree.mesh(self._scene, triangles.positions, triangles.indices.astype(np.int32))
+
+    def hits(self, origins: NDArray, directions: NDArray) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+        """Distances in lengths of the directions (inf: none), triangles (-1: none), barycentric u and v, (n,) each."""
+        count = len(origins)
+        if self._scene is None or not count:
+            none = np.zeros(count, np.float32)
+            return np.full(count, np.inf, np.float32), np.full(count, -1, np.int64), none, none
+        out = self._scene.run(origins, directions, output=True)
+        hit = out["primID"].astype(np.int64)
+        return np.where(hit >= 0, out["tfar"], np.float32(np.inf)), hit, out["u"], out["v"]
+
+    def blocked(self, origins: NDArray, directions: NDArray) -> NDArray[np.bool_]:
+        """Whether rays hit anything, (n,)."""
+        if self._scene is None or not len(origins):
+            return np.zeros(len(origins), bool)
+        return np.asarray(self._scene.run(origins, directions, query="OCCLUDED")) >= 0
+
+
+class RaysRenderer:
+    """The `Renderer` of bridge.types on Embree."""
+
+    name = "rays"
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._embree = _embree()
+        self._scene: Scene | None = None
+
+    def load(self, scene: Scene) -> None:
+        """Prepares a scene for drawing; replaces the one before."""
+        self._scene = scene
+        self._labels = labels_of(scene)
+        self.bodies = Bodies(self._labels)
+        self._time_s = 0.0
+        palette = palette_of(scene)
+        fixed = statics(scene, palette)
+        self._chunks, self._solid = fixed.solid_chunks, fixed.solid
+        self._water = fixed.water
+        self._static = Solids(self._embree, joined([fixed.solid, fixed.water]))
+        models: dict[str, list[Model]] = {}
+        self._models: list[list[Model]] = []
+        for group in scene.placements:
+            asset = scene.assets[group.asset]
+            if asset.name not in models:
+                models[asset.name] = [model(mesh, palette) for mesh in asset.lods]
+            self._models.append(models[asset.name])
+        self._group = np.repeat(np.arange(len(self._models)), np.diff(self._labels.starts))
+        spans = [group[0].triangles.positions for group in self._models]
+        low = np.array([span.min(axis=0) for span in spans]).reshape(-1, 3)
+        high = np.array([span.max(axis=0) for span in spans]).reshape(-1, 3)
+        self._local_centre = ((low + high) / 2)[self._group]
+        self._radius = (np.linalg.norm(high - low, axis=1) / 2)[self._group]
+        self._radius = self._radius * np.abs(self._labels.scales).max(axis=1, initial=0)
+        self._levels = np.array([len(group) for group in self._models], np.int64)[self._group]
+        self._placed: tuple[NDArray, float, Solids] | None = None
+        self._movers: Solids | None = None
+        self._around = self._surroundings(scene, palette)
+        self._stands = instance_table(self._labels, self.bodies).reshape(-1, 4)
+
+    def pose(self, state: WorldState) -> None:
+        """Moves placements to their poses and parts by them (a part's pose is the motion of its world-frame mesh)."""
+        self._loaded()
+        before, parts = self.bodies.is_mover.copy(), set(self.bodies.moved_parts)
+        self.bodies.move(state)
+        self._time_s = state.time_s
+        self._movers = None
+        if (before != self.bodies.is_mover).any():
+            self._placed = None
+        if parts != set(self.bodies.moved_parts):
+            moved = np.isin(self._chunks.part, list(self.bodies.moved_parts))
+            keep = np.repeat(~moved, self._chunks.count)
+            solid = self._solid
+            rest = Triangles(solid.positions, solid.normals, solid.ids, solid.materials, solid.indices[keep])
+            self._static = Solids(self._embree, joined([rest, self._water]))
+        self._stands = instance_table(self._labels, self.bodies).reshape(-1, 4)
+
+    def observe(self, cameras: Sequence[Camera], modalities: Sequence[Modality] = MODALITIES) -> tuple[Frame, ...]:
+        """One frame a camera, in the order given, all of the same tick."""
+        self._loaded()
+        return tuple(self._frame(camera, modalities) for camera in cameras)
+
+    def close(self) -> None:
+        """Gives everything back; the renderer cannot be used afterwards."""
+        self._scene = None
+        self._embree = None
+
+    def __enter__(self) -> "RaysRenderer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _loaded(self) -> Scene:
+        if self._embree is None:
+            raise SimbridgeError("This renderer was closed. Open another with bridge.render.open_renderer().")
+        if self._scene is None:
+            raise SimbridgeError("This renderer has no scene yet. Call load(scene) first.")
+        return self._scene
+
+    def _frame(self, camera: Camera, modalities: Sequence[Modality]) -> Frame:
+        view = view_of(camera, self.bodies.pose_of(camera.mount))
+        samples = 2 if self._config.quality == "high" and "rgb" in modalities else 1
+        fine = View(view.position, view.axes, view.width * samples, view.height * samples, view.tan_x, view.tan_y)
+        groups = self._solids(view)
+        rays = fine.rays()
+        seen: dict[str, list[NDArray]] = {name: [] for name in modalities}
+        for start in range(0, fine.height, _BAND_ROWS):
+            band = rays[start : start + _BAND_ROWS]
+            shape = band.shape[:2]
+            hit = self._hit(fine.position, band.reshape(-1, 3), groups)
+            picked = slice(samples // 2, None, samples)
+            for name in modalities:
+                if name == "rgb":
+                    rgb = self._picture(hit, band.reshape(-1, 3), view, fine.pixel_rad, groups).reshape(*shape, 3)
+                    rgb = rgb.reshape(shape[0] // samples, samples, shape[1] // samples, samples, 3).mean(axis=(1, 3))
+                    seen[name].append(rgb)
+                else:
+                    values = {"depth": hit.depth, "segmentation": hit.ids.astype(np.int32), "normals": hit.normals}[
+                        name
+                    ]
+                    seen[name].append(values.reshape(*shape, *values.shape[1:])[picked, picked])
+        arrays = {name: np.concatenate(bands) for name, bands in seen.items()}
+        if "rgb" in arrays:
+            arrays["rgb"] = self._aired(arrays["rgb"], view)
+        for array in arrays.values():
+            array.setflags(write=False)
+        return Frame(camera.name, self.bodies.tick, **arrays)
+
+    def _solids(self, view: View) -> list[Solids]:
+        """The static part, the placements at the levels of detail this view asks for, and what moves."""
+        if not len(self._group):
+            return [self._static, *([self._moving()] if self.bodies.moved_parts else [])]
+        if (
+            self._placed is None
+            or np.linalg.norm(self._placed[0] - view.position) > _STAND_STILL_M
+            or abs(self._placed[1] / view.pixel_rad - 1) > 0.2
+        ):
+            rows = np.flatnonzero(~self.bodies.is_mover)
+            self._placed = (view.position, view.pixel_rad, Solids(self._embree, self._instanced(rows, view)))
+        return [self._static, self._placed[2], self._moving()]
+
+    def _moving(self) -> Solids:
+        if self._movers is None:
+            pieces = [self._instanced(np.flatnonzero(self.bodies.is_mover), None)]
+            solid, chunks = self._solid, self._chunks
+            for part, pose in self.bodies.moved_parts.items():
+                matrix = transform_from_pose(pose)
+                for index in np.flatnonzero(chunks.part == part):
+                    faces = solid.indices[chunks.first[index] : chunks.first[index] + chunks.count[index]]
+                    used, local = np.unique(faces, return_inverse=True)
+                    local = local.reshape(-1, 3).astype(np.uint32)
+                    positions = (solid.positions[used] @ matrix[:3, :3].T + matrix[:3, 3]).astype(np.float32)
+                    normals = (solid.normals[used] @ matrix[:3, :3].T).astype(np.float32)
+                    pieces.append(Triangles(positions, normals, solid.ids[used], solid.materials[used], local))
+            self._movers = Solids(self._embree, joined(pieces))
+        return self._movers
+
+    def _instanced(self, rows: NDArray[np.int64], view: View | None) -> Triangles:
+        """Placements as triangles in the world, at the levels of detail for a view (None: the finest)."""
+        if not len(rows):
+            return joined([])
+        matrix = transform_from_pose(self.bodies.placed[rows], self._labels.scales[rows])
+        level = np.zeros(len(rows), np.int64)
+        if view is not None:
+            centre = np.einsum("nij,nj->ni", matrix[:, :3, :3], self._local_centre[rows]) + matrix[:, :3, 3]
+            far = np.linalg.norm(centre - view.position, axis=1) - self._radius[rows]
+            level = level_of_detail(2 * self._radius[rows], far, view.pixel_rad, self._levels[rows])
+            level = np.where(level < 0, self._levels[rows] - 1, level)
+        pieces = []
+        key = self._group[rows] * 8 + level
+        for value in np.unique(key):
+            some = np.flatnonzero(key == value)
+            shape = self._models[int(value) // 8][int(value) % 8].triangles
+            m = matrix[some].astype(np.float32)
+            positions = np.einsum("nij,vj->nvi", m[:, :3, :3], shape.positions) + m[:, None, :3, 3]
+            squared = (m[:, :3, :3] ** 2).sum(axis=1)
+            normals = np.einsum("nij,nvj->nvi", m[:, :3, :3], shape.normals[None] / squared[:, None])
+            count, vertices = len(some), len(shape.positions)
+            ids = (self._labels.first_placed_id + rows[some]).astype(np.uint32)
+            offsets = (np.arange(count, dtype=np.uint32) * np.uint32(vertices))[:, None, None]
+            pieces.append(
+                Triangles(
+                    positions.reshape(-1, 3),
+                    normals.reshape(-1, 3),
+                    np.repeat(ids, vertices),
+                    np.tile(shape.materials, count),
+                    (shape.indices[None] + offsets).reshape(-1, 3),
+                )
+            )
+        return joined(pieces)
+
+    def _hit(self, eye: NDArray, rays: NDArray, groups: list[Solids]) -> "Hit":
+        origins = np.broadcast_to(eye.astype(np.float32), rays.shape).copy()
+        return _nearest(origins, rays, groups)
+
+    def _picture(
+        self, hit: "Hit", rays: NDArray, view: View, pixel_rad: float, groups: list[Solids], mirrored: bool = False
+    ) -> NDArray[np.float32]:
+        """Display values (n,3), 0 to 1."""
+        origins = np.broadcast_to(view.position.astype(np.float32), rays.shape)
+        return toned(self._light(hit, origins, rays, pixel_rad, groups, True))
+
+    def _light(
+        self, hit: "Hit", origins: NDArray, rays: NDArray, pixel_rad: float, groups: list[Solids], is_first: bool
+    ) -> NDArray[np.float32]:
+        """Radiance (n,3) that comes back along rays."""
+        around = self._around
+        light = np.empty((len(rays), 3), np.float32)
+        nothing = ~np.isfinite(hit.depth)
+        light[nothing] = self._sky_light(rays[nothing])
+        is_water = ~nothing & (hit.materials >= around.palette.first_water)
+        solid = np.flatnonzero(~nothing & ~is_water)
+        length = np.linalg.norm(rays, axis=1)
+        lit = np.ones(len(rays), np.float32)
+        if self._config.shadows and around.sky.sun_color.max() > 0.02:
+            some = np.flatnonzero(~nothing)
+            start = origins[some] + rays[some] * hit.depth[some, None] + hit.normals[some] * 0.04
+            toward = np.broadcast_to(around.sky.sun.astype(np.float32), start.shape).copy()
+            faces = hit.normals[some] @ around.sky.sun.astype(np.float32) > -0.05
+            shade = np.zeros(len(some), bool)
+            for group in groups:
+                shade[faces] |= group.blocked(start[faces], toward[faces])
+            lit[some] = ~shade
+        points = Points(
+            origins[solid] + rays[solid] * hit.depth[solid, None], hit.normals[solid],
+            -rays[solid] / length[solid, None], hit.depth[solid] * length[solid], hit.ids[solid], hit.materials[solid],
+            lit[solid], self._stands[hit.ids[solid]],
+        )  # fmt: skip
+        light[solid] = shaded(points, around, pixel_rad)
+        wet = np.flatnonzero(is_water)
+        if len(wet):
+            p = origins[wet] + rays[wet] * hit.depth[wet, None]
+            unit = rays[wet] / length[wet, None]
+            light[wet] = self._water_light(
+                p, unit, hit.depth[wet] * length[wet], hit.materials[wet], lit[wet], pixel_rad, groups, is_first
+            )
+        return light
+
+    def _water_light(
+        self, p: NDArray, ray: NDArray, far: NDArray, material: NDArray, lit: NDArray, pixel_rad: float,
+        groups: list[Solids], is_first: bool,
+    ) -> NDArray[np.float32]:  # fmt: skip
+        """Radiance (n,3) of water at points seen along unit rays."""
+        around, env = self._around, self._around.sky.environment
+        layer = np.full(len(p), PATTERNS["water"].layer)
+        lod = np.log2(far * pixel_rad * 256 / 24 / np.maximum(np.abs(ray[:, 2]), 0.06) + 0.001)
+        tilt = np.zeros((len(p), 2), np.float32)
+        for size, gain, extra in ((31.0, 1.0, -0.4), (11.3, 0.9, 1.0), (4.1, 0.8, 2.4)):
+            tilt += (tile_at(layer, p[:, :2] / size, lod + extra)[:, 1:3] - 0.5) * gain
+        tilt *= 0.10 + 0.030 * env.wind_m_s + 0.10 * env.rain
+        n = np.column_stack([tilt, np.ones(len(p), np.float32)])
+        n /= np.linalg.norm(n, axis=1, keepdims=True)
+        facing = np.clip(-(n * ray).sum(axis=1), 0.04, 1)
+        fresnel = np.minimum(0.02 + 0.98 * (1 - facing) ** 5, 0.9)[:, None]
+        terrain = around.terrain
+        bed = terrain.height_at(p[:, :2])
+        rows, cols = terrain.heights.shape
+        on_map = (p[:, :2] - np.array(terrain.origin)) / (terrain.cell_m * np.array([cols - 1, rows - 1]))
+        outside = np.maximum(np.maximum(-on_map, on_map - 1), 0).sum(axis=1)
+        through = (np.maximum(p[:, 2] - bed, 0) + 60 * outside) / np.maximum(0.25 - 0.75 * ray[:, 2], 0.2)
+        kept = np.exp(-through[:, None] * np.array([0.85, 0.38, 0.30]))
+        up = np.array([[0.0, 0.0, 1.0]], np.float32)
+        sky = around.sky
+        light = sky.sun_color * lit[:, None] * max(sky.sun[2], 0) + ambient(sky, up) * 0.9
+        cell = np.clip(np.rint(on_map * [cols - 1, rows - 1]).astype(int), 0, [cols - 1, rows - 1])
+        sand = around.palette.rows[around.surface_numbers[cell[:, 1], cell[:, 0]], :3]
+        body = around.palette.rows[material, :3] * light * 1.1 + sand * 0.7 * light * kept
+        bent = np.column_stack([tilt * 0.6, np.ones(len(p))])
+        bent /= np.linalg.norm(bent, axis=1, keepdims=True)
+        r = ray - 2 * (ray * bent).sum(axis=1)[:, None] * bent
+        r[:, 2] = np.maximum(np.abs(r[:, 2]), 0.015)
+        r = (r / np.linalg.norm(r, axis=1, keepdims=True)).astype(np.float32)
+        if is_first:
+            start = (p + [0, 0, 0.05]).astype(np.float32)
+            mirrored = self._light(_nearest(start, r, groups), start, r, pixel_rad * 2, groups, False)
+        else:
+            mirrored = sky_at(around.sky_map, r)
+        return hazed((body + (mirrored - body) * fresnel).astype(np.float32), ray, far, around)
+
+    def _sky_light(self, rays: NDArray) -> NDArray[np.float32]:
+        around = self._around
+        light = sky_at(around.sky_map, rays)
+        unit = rays / np.linalg.norm(rays, axis=1, keepdims=True)
+        sky = around.sky
+        disc = np.clip((unit @ sky.sun - 0.99990) * 30000, 0, 1)[:, None] * (1 - sky.overcast)
+        color = sky.sun_color * 14 if not sky.is_moon else np.array([1.15, 1.13, 1.05])
+        return (light + disc * color).astype(np.float32)
+
+    def _aired(self, rgb: NDArray, view: View) -> NDArray[np.uint8]:
+        """Rain or snow in the air and the step to bytes."""
+        env = self._around.sky.environment
+        height, width = rgb.shape[:2]
+        if env.rain > 0 or env.snowfall > 0:
+            y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+            x, y = (x / width * 2 - 1) * view.tan_x, (y / height * 2 - 1) * view.tan_y
+            if env.rain > 0:
+                veil = _streaks(x + 0.08 * y, y, self._time_s) * 0.17 * min(env.rain * 1.3, 1.0)
+            else:
+                veil = np.clip((field_at(np.stack([x * 9, y * 9 - self._time_s], -1).reshape(-1, 2)) - 0.86) * 9, 0, 1)
+                veil = veil.reshape(height, width) * min(env.snowfall * 1.4, 1.0)
+            air = toned(self._around.sky.ambient[0] * 1.5 + 0.02)
+            rgb = rgb + (np.maximum(air, rgb * 1.04) - rgb) * veil[..., None]
+        return np.rint(np.clip(rgb, 0, 1) * 255).astype(np.uint8)
+
+    def _surroundings(self, scene: Scene, palette: Any) -> Surroundings:
+        chunks, terrain = self._chunks, scene.terrain
+        keep = np.arange(len(chunks.part)) != np.flatnonzero(chunks.part < 0)[-1]
+        low, high = chunks.low[keep].min(axis=0), chunks.high[keep].max(axis=0)
+        x = low[0] + (np.arange(CELLS) + 0.5) / CELLS * (high[0] - low[0])
+        y = low[1] + (np.arange(CELLS) + 0.5) / CELLS * (high[1] - low[1])
+        top = float(high[2]) + 100.0
+        xx, yy = np.meshgrid(x, y)
+        origins = np.stack([xx, yy, np.full_like(xx, top)], -1).reshape(-1, 3).astype(np.float32)
+        downward = np.tile(np.array([[0, 0, -1]], np.float32), (len(origins), 1))
+        rows = np.arange(len(self._group))
+        trees = Solids(self._embree, self._instanced(rows, View(np.array([0, 0, 1e4]), np.eye(3), 1, 1, 1.0, 1.0)))
+        fall = np.minimum(self._static.hits(origins, downward)[0], trees.hits(origins, downward)[0])
+        tops = np.where(np.isfinite(fall), top - fall, low[2]).reshape(CELLS, CELLS)
+        sky = sky_of(scene.environment)
+        return Surroundings(
+            sky, sky.map(), palette, terrain, palette.indices(terrain.surfaces).astype(np.int64)[terrain.surface],
+            canopy_of(tops, low[:2], high[:2]), lamp_grid(scene.lights, terrain),
+            bool(scene.environment.lamps_lit and len(scene.lights.positions)),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Hit:
+    """What rays met, (n,) each: `depth` in lengths of the rays (inf: sky), `ids`, `materials`, unit `normals` (n,3)."""
+
+    depth: NDArray[np.float32]
+    ids: NDArray[np.int64]
+    materials: NDArray[np.int64]
+    normals: NDArray[np.float32]
+
+
+def _nearest(origins: NDArray, rays: NDArray, groups: list[Solids]) -> Hit:
+    """The first thing each ray meets in any of the groups."""
+    count = len(rays)
+    depth = np.full(count, np.inf, np.float32)
+    ids, materials = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    normals = np.zeros((count, 3), np.float32)
+    for group in groups:
+        t, face, u, v = group.hits(origins, rays)
+        some = np.flatnonzero(t < depth)
+        if not len(some):
+            continue
+        triangles = group.triangles
+        corner = triangles.indices[face[some]]
+        depth[some] = t[some]
+        ids[some] = triangles.ids[corner[:, 0]]
+        materials[some] = triangles.materials[corner[:, 0]]
+        a, b, c = (triangles.positions[corner[:, k]] for k in range(3))
+        w1, w2 = u[some, None], v[some, None]
+        n = triangles.normals
+        smooth = n[corner[:, 0]] * (1 - w1 - w2) + n[corner[:, 1]] * w1 + n[corner[:, 2]] * w2
+        smooth /= np.maximum(np.linalg.norm(smooth, axis=1, keepdims=True), 1e-12)
+        is_back = (np.cross(b - a, c - a) * rays[some]).sum(axis=1) > 0
+        normals[some] = np.where(is_back[:, None], -smooth, smooth)
+    return Hit(depth, ids, materials, normals)
+
+
+def _streaks(x: NDArray, y: NDArray, time_s: float) -> NDArray[np.float32]:
+    """How much of a falling drop's streak covers pixels."""
+    total = np.zeros_like(x)
+    for cells, weight in ((34.0, 0.9), (62.0, 0.7), (110.0, 0.5)):
+        column = np.floor(x * cells)
+        along = y * cells * 0.16 + np.sin(column * 91.7) * 43.0 - time_s * cells * 2.6
+        drop = np.abs(np.sin(column * 12.99 + np.floor(along) * 78.2) * 43758.5) % 1
+        inside = np.clip(1 - np.abs(x * cells % 1 - 0.2 - 0.6 * drop) * 14, 0, 1)
+        total += weight * (drop > 0.62) * inside * (along % 1)
+    return total
+
+
+class _Embree:
+    """Embree's two constructors."""
+
+    def __init__(self, scene: Any, mesh: Any) -> None:
+        self.scene, self.mesh = scene, mesh
+
+
+def _embree() -> _Embree:
+    try:
+        from embreex import rtcore_scene
+        from embreex.mesh_construction import TriangleMesh
+    except ImportError as error:
+        raise RendererUnavailable(f"embreex is not installed ({error}). pip install embreex") from error
+    return _Embree(rtcore_scene.EmbreeScene, TriangleMesh)
+
+
+def make(config: Config) -> RaysRenderer:
+    """The renderer; raises RendererUnavailable where Embree is not installed."""
+    return RaysRenderer(config)

@@ -1,0 +1,114 @@
+// What every shader knows of a frame: the camera, the light, the weather, and how to look things up.
+
+const float PI = 3.14159265;
+
+layout(std140) uniform Frame {
+    mat4 clip_from_world;
+    mat4 sun_from_world;
+    mat4 near_sun_from_world;
+    vec4 eye;            // xyz, angle of a pixel
+    vec4 right;          // xyz, tangent of half the width
+    vec4 down;           // xyz, tangent of half the height
+    vec4 forward;        // xyz, seconds
+    vec4 picture;        // width, height, 1/width, 1/height
+    vec4 sun;            // direction to it, 1 for the moon
+    vec4 sun_color;      // rgb, cloud cover
+    vec4 real_sun;       // direction, overcast
+    vec4 ambient[4];     // diffuse sky light: constant, x, y, z
+    vec4 fog;            // rgb, extinction per metre
+    vec4 zenith;         // rgb, veil overhead
+    vec4 horizon_away;   // rgb, night
+    vec4 horizon_sun;    // rgb, glow of things that glow at night
+    vec4 glow_color;     // rgb, radiance per lux of lamps
+    vec4 cloud_bright;   // rgb, wind x
+    vec4 cloud_dark;     // rgb, wind y
+    vec4 weather;        // rain, snowfall, snow cover, wetness
+    vec4 terrain_map;    // origin x, y, 1/extent x, y
+    vec4 canopy_map;     // origin x, y, 1/extent x, y
+    vec4 lamp_map;       // origin x, y, 1/extent x, y
+    vec4 shadow_scale;   // texel far, texel near [m], near half extent, first water material
+};
+
+uniform sampler2D g_surface;      // normal xyz, depth along the axis
+uniform usampler2D g_label;       // id, material
+uniform sampler2D color_map;      // shaded picture
+uniform sampler2D palette;        // rows of materials
+uniform sampler2D instances;      // place and heading by id
+uniform sampler2DArray tiles;     // patterns
+uniform sampler2D sky_map;
+uniform sampler2D cloud_map;
+uniform sampler2D ground_map;     // colour of the terrain (square root), height in a
+uniform usampler2D surface_map;   // material of the terrain
+uniform sampler2D canopy;         // heights of things around, near and far average
+uniform sampler3D lamp_light;     // illuminance rgb
+uniform sampler3D lamp_from;      // direction to the lamps
+uniform sampler2DShadow sun_depth;
+uniform sampler2DShadow near_sun_depth;
+uniform sampler2DShadow mover_depth;
+uniform sampler2D glare_map;
+
+float saturate(float x) { return clamp(x, 0.0, 1.0); }
+
+uint mixed(uint x) {
+    x ^= x >> 16; x *= 0x7feb352du; x ^= x >> 15; x *= 0x846ca68bu; x ^= x >> 16;
+    return x;
+}
+
+float hash1(uint x) { return float(mixed(x) & 0xffffu) / 65535.0; }
+
+float hash2(ivec2 cell) { return hash1(uint(cell.x) * 374761393u + uint(cell.y) * 668265263u); }
+
+vec2 sky_uv(vec3 d) {
+    return vec2(fract(atan(d.y, d.x) / (2.0 * PI)), 0.5 + 0.5 * sign(d.z) * sqrt(abs(d.z)));
+}
+
+vec3 sky_at(vec3 d, float lod) { return textureLod(sky_map, sky_uv(d), lod).rgb; }
+
+vec3 ambient_at(vec3 n) {
+    return max(ambient[0].rgb + ambient[1].rgb * n.x + ambient[2].rgb * n.y + ambient[3].rgb * n.z, vec3(0.0));
+}
+
+vec3 hazed(vec3 color, vec3 direction, float distance_m) {
+    vec3 d = normalize(vec3(direction.xy, max(direction.z, 0.03)));
+    vec3 haze = mix(sky_at(d, 2.0), fog.rgb, saturate(fog.w * 400.0));
+    return mix(haze, color, exp(-fog.w * distance_m));
+}
+
+vec3 direction_at(vec2 fragment) {
+    vec2 ndc = fragment * picture.zw * 2.0 - 1.0;
+    return right.xyz * (ndc.x * right.w) + down.xyz * (ndc.y * down.w) + forward.xyz;
+}
+
+#ifdef SHADOWS
+float lookup_sun(sampler2DShadow map, vec3 at, float spread) {
+#ifdef FINE
+    float lit = 0.0;
+    for (int k = 0; k < 6; ++k) {
+        float a = 2.4 * float(k) + 0.5;
+        lit += texture(map, vec3(at.xy + vec2(cos(a), sin(a)) * spread * sqrt((float(k) + 0.5) / 6.0), at.z));
+    }
+    return lit / 6.0;
+#else
+    return 0.5 * (texture(map, vec3(at.xy + spread * vec2(0.5, 0.3), at.z)) +
+                  texture(map, vec3(at.xy - spread * vec2(0.5, 0.3), at.z)));
+#endif
+}
+
+float sunlight_at(vec3 p, vec3 n, float facing) {
+    float slope = sqrt(saturate(1.0 - facing * facing));
+    vec3 q = p + n * shadow_scale.x * (0.6 + 1.4 * slope);
+    vec3 s = (sun_from_world * vec4(q, 1.0)).xyz * 0.5 + 0.5;
+    float lit = lookup_sun(sun_depth, s, 0.0012);
+#ifdef FINE
+    q = p + n * shadow_scale.y * (0.6 + 1.4 * slope);
+    vec3 c = (near_sun_from_world * vec4(q, 1.0)).xyz;
+    float edge = max(max(abs(c.x), abs(c.y)), abs(c.z));
+    float fine = lookup_sun(near_sun_depth, c * 0.5 + 0.5, 0.0010);
+    lit = mix(fine, lit, smoothstep(0.85, 0.98, edge));
+#endif
+#ifdef MOVERS
+    lit = min(lit, texture(mover_depth, s));
+#endif
+    return lit;
+}
+#endif

@@ -1,0 +1,3 @@
+// Depth is all there is.
+
+void main() {}

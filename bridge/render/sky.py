@@ -1,0 +1,246 @@
+"""Sun, moon, sky, clouds and haze of an environment: what lights a scene and what stands behind it.
+
+Radiances are display-referred: 1 is white paper well exposed, as a photographer would have metered the hour, so a
+night is dark but legible. Colours by the sun's height come from a table of looks, not from a spectral model.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bridge.render.patterns import noise
+from bridge.scene import Environment
+
+Array = NDArray[np.float64]
+CLOUD_SIZE = 512
+SKY_WIDTH, SKY_HEIGHT = 256, 128
+
+_ELEVATION_DEG = np.array([-18.0, -9.0, -4.0, 0.0, 5.0, 14.0, 35.0, 65.0])
+_ZENITH = np.array([
+    [0.0035, 0.0060, 0.0150], [0.012, 0.022, 0.062], [0.050, 0.085, 0.19], [0.11, 0.18, 0.36],
+    [0.15, 0.26, 0.50], [0.14, 0.30, 0.66], [0.12, 0.30, 0.74], [0.11, 0.29, 0.76],
+])  # fmt: skip
+_HORIZON_AWAY = np.array([
+    [0.0085, 0.0130, 0.0270], [0.030, 0.042, 0.090], [0.12, 0.13, 0.23], [0.34, 0.30, 0.40],
+    [0.58, 0.52, 0.58], [0.64, 0.72, 0.86], [0.60, 0.76, 0.96], [0.58, 0.76, 0.98],
+])  # fmt: skip
+_HORIZON_SUN = np.array([
+    [0.0085, 0.0130, 0.0270], [0.075, 0.055, 0.085], [0.50, 0.21, 0.13], [1.15, 0.50, 0.20],
+    [1.25, 0.72, 0.36], [0.95, 0.86, 0.78], [0.72, 0.82, 0.96], [0.62, 0.79, 0.98],
+])  # fmt: skip
+_SUN_GAIN = np.array([0.0, 0.0, 0.0, 0.35, 1.6, 2.3, 2.35, 2.35])
+_GREY_SKY = np.array([0.006, 0.020, 0.085, 0.25, 0.42, 0.58, 0.70, 0.74])
+"""Radiance of a closed cloud deck overhead."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sky:
+    """The light of an environment, as shaders want it. Colours are linear rgb, directions unit vectors to the light.
+
+    `sun` (3,) is the sun's direction, or the moon's after dusk, `sun_color` (3,) the radiance of white paper facing it;
+    `ambient` (4,3) the first two orders of the sky's and ground's diffuse light: constant, x, y, z.
+    `fog_per_m` is the extinction, `night` 0 by day to 1 at night, `glow` whether things that glow at night do,
+    `lamp_gain` the radiance of white paper per lux of lamp light. `cover` and `storm` describe the clouds,
+    `veil` how much of the sky the fog hides overhead.
+    """
+
+    environment: Environment
+    sun: Array
+    sun_color: Array
+    is_moon: bool
+    elevation_deg: float
+    ambient: Array
+    zenith: Array
+    horizon_away: Array
+    horizon_sun: Array
+    glow_color: Array
+    cloud_bright: Array
+    cloud_dark: Array
+    fog_color: Array
+    fog_per_m: float
+    night: float
+    glow: float
+    lamp_gain: float
+    cover: float
+    overcast: float
+    veil: float
+
+    def radiance(self, directions: ArrayLike, *, clouds: bool = True) -> Array:
+        """The sky's radiance (..., 3) in unit directions (..., 3); below the horizon that of haze."""
+        d = np.asarray(directions, dtype=np.float64)
+        up = np.clip(d[..., 2], 0, 1)
+        toward = _toward(d, self.real_sun)
+        low = (1 - up) ** 5
+        side = np.clip(0.5 + 0.5 * toward, 0, 1)[..., None] ** 3
+        horizon = self.horizon_away * (1 - side) + self.horizon_sun * side
+        color = self.zenith + (horizon - self.zenith) * low[..., None]
+        cosine = np.clip(d @ self.real_sun, 0, 1)[..., None]
+        color = color + self.glow_color * (0.28 * cosine**6 + 0.55 * cosine**48)
+        if clouds:
+            alpha, shade = self.clouds(d)
+            lit = self.cloud_dark + (self.cloud_bright - self.cloud_dark) * shade[..., None]
+            lit = lit + self.glow_color * 0.5 * cosine**12 * (1 - alpha[..., None])
+            color = color + (lit - color) * alpha[..., None]
+        veil = 1 - np.exp(-self.veil / np.maximum(up, 0.01))
+        return color + (self.fog_color - color) * veil[..., None]
+
+    @property
+    def real_sun(self) -> Array:
+        """Direction to the sun, be it above the horizon or below."""
+        return sun_direction(self.environment)
+
+    def clouds(self, directions: Array) -> tuple[Array, Array]:
+        """Opacity and brightness (0 to 1) of the clouds in unit directions (..., 3), shape (...) each."""
+        up = np.maximum(directions[..., 2], 0)
+        uv = directions[..., :2] / (up + 0.16)[..., None] * 0.11
+        field = cloud_field()
+        n = 0.72 * _sampled(field, uv) + 0.28 * _sampled(field, uv * 3.7 + 0.37)
+        ahead = uv + self.sun[:2] * 0.018
+        n_ahead = 0.72 * _sampled(field, ahead) + 0.28 * _sampled(field, ahead * 3.7 + 0.37)
+        threshold = 0.80 - 0.62 * self.cover
+        alpha = _smooth((n - threshold) / 0.30) * _smooth((up - 0.015) / 0.16)
+        alpha = alpha + (1 - alpha) * self.overcast * (0.9 + 0.1 * _smooth(up / 0.2))
+        shade = np.clip(0.55 + (n - n_ahead) * 2.6 - 0.9 * np.maximum(n - threshold - 0.15, 0), 0, 1)
+        return alpha * 0.96, shade
+
+    def map(self) -> NDArray[np.float32]:
+        """The sky with clouds as a picture (SKY_HEIGHT, SKY_WIDTH, 3); see `map_coordinates`. Row 0 is the nadir."""
+        v, u = np.meshgrid(
+            (np.arange(SKY_HEIGHT) + 0.5) / SKY_HEIGHT, (np.arange(SKY_WIDTH) + 0.5) / SKY_WIDTH, indexing="ij"
+        )
+        z = np.sign(v - 0.5) * (2 * v - 1) ** 2
+        azimuth = u * 2 * np.pi
+        flat = np.sqrt(np.maximum(1 - z**2, 0))
+        directions = np.stack([np.cos(azimuth) * flat, np.sin(azimuth) * flat, z], axis=-1)
+        return self.radiance(directions).astype(np.float32)
+
+
+def map_coordinates(directions: Array) -> Array:
+    """Where (..., 2) in `Sky.map`, as fractions (u, v), unit directions (..., 3) are found."""
+    u = np.arctan2(directions[..., 1], directions[..., 0]) / (2 * np.pi) % 1
+    z = directions[..., 2]
+    return np.stack([u, 0.5 + 0.5 * np.sign(z) * np.sqrt(np.abs(z))], axis=-1)
+
+
+def sun_direction(environment: Environment) -> Array:
+    """Unit vector (3,) to the sun from season (its middle day), local solar time and latitude; x east, y north."""
+    declination = np.radians({"spring": 11.5, "summer": 22.0, "autumn": -11.5, "winter": -22.0}[environment.season])
+    hour = np.radians((environment.time_of_day_h - 12.0) * 15.0)
+    lat = environment.latitude_rad
+    return np.array(
+        [
+            -np.cos(declination) * np.sin(hour),
+            np.cos(lat) * np.sin(declination) - np.sin(lat) * np.cos(declination) * np.cos(hour),
+            np.sin(lat) * np.sin(declination) + np.cos(lat) * np.cos(declination) * np.cos(hour),
+        ]
+    )
+
+
+def sky_of(environment: Environment) -> Sky:
+    """The light of an environment."""
+    sun = sun_direction(environment)
+    elevation = float(np.degrees(np.arcsin(np.clip(sun[2], -1, 1))))
+    at = lambda table: _looked_up(table, elevation)  # noqa: E731
+    night = float(_smooth((-elevation - 1.0) / 8.0))
+    weather = environment.weather
+    closed = {"clear": 0.0, "overcast": 0.85, "rain": 0.95, "storm": 1.0, "fog": 0.9, "snow": 0.9}[weather]
+    overcast = max(closed, float(_smooth((environment.cloud_cover - 0.7) / 0.3)))
+    storm = 1.0 if weather == "storm" else 0.35 if weather == "rain" else 0.0
+    grey_level = float(np.interp(elevation, _ELEVATION_DEG, _GREY_SKY)) * (1 - 0.50 * storm)
+    tint = np.array([0.93, 0.985, 1.07]) if weather != "storm" else np.array([0.86, 0.99, 1.10])
+    tint = tint if elevation > -2 else np.array([0.75, 0.95, 1.45])
+    grey = grey_level * tint
+    if weather == "snow":
+        grey = grey * 1.1
+    zenith = at(_ZENITH) * (1 - overcast) + grey * 0.95 * overcast
+    away = at(_HORIZON_AWAY) * (1 - overcast) + grey * 1.12 * overcast
+    warm = at(_HORIZON_SUN)
+    sunward = warm * (1 - overcast) + (grey * 1.15 * 0.8 + 0.2 * np.minimum(warm, 0.8) * grey_level * 1.6) * overcast
+
+    through = _transmittance(max(elevation, 0.0))
+    gain = float(np.interp(elevation, _ELEVATION_DEG, _SUN_GAIN))
+    is_moon = elevation < -3.0
+    clear_sun = gain * through / _transmittance(60.0).max()
+    if is_moon:
+        azimuth = np.arctan2(-sun[1], -sun[0]) + 0.5
+        height = np.radians(42.0)
+        light = np.array([np.cos(azimuth) * np.cos(height), np.sin(azimuth) * np.cos(height), np.sin(height)])
+        clear_sun = np.array([0.055, 0.075, 0.125]) * float(_smooth((-elevation - 3) / 6))
+    else:
+        light = np.array([*sun[:2], max(sun[2], 0.035)])
+        light /= np.linalg.norm(light)
+    light_color = clear_sun * (1 - 0.93 * overcast) * (1 - 0.25 * environment.cloud_cover * (1 - overcast))
+    fog_per_m = 3.0 / max(environment.visibility_m, 5.0)
+    glow_color = clear_sun * (1 - 0.9 * overcast) * (0 if is_moon else 0.55)
+    bright = np.minimum(clear_sun, 2.0) * 0.55 + at(_HORIZON_AWAY) * 0.55 + at(_ZENITH) * 0.15
+    bright = bright * (1 - overcast) + grey * 1.18 * overcast
+    dark = at(_HORIZON_AWAY) * 0.55 + at(_ZENITH) * 0.25 + 0.06 * np.minimum(clear_sun, 2)
+    dark = dark * (1 - overcast) + grey * (0.80 - 0.18 * storm) * overcast
+    fog_color = 0.5 * (away + sunward) if weather != "fog" else 0.5 * (away + sunward) * np.array([1.02, 1.0, 0.98])
+    sky = Sky(
+        environment, light, light_color, is_moon, elevation, np.zeros((4, 3)), zenith, away, sunward, glow_color,
+        bright, dark, fog_color, fog_per_m, night, float(environment.lamps_lit or elevation < -1.0),
+        0.0012 + (0.030 - 0.0012) * night, environment.cloud_cover, overcast, 260.0 * fog_per_m,
+    )  # fmt: skip
+    return _with_ambient(sky)
+
+
+@cache
+def cloud_field() -> NDArray[np.float32]:
+    """Seamless cloud noise from 0 to 1, shape (CLOUD_SIZE, CLOUD_SIZE)."""
+    lumps = noise(51, 1.75, CLOUD_SIZE)
+    billows = 1 - np.abs(noise(52, 1.45, CLOUD_SIZE))
+    return np.clip(0.5 + 0.17 * lumps + 0.10 * billows, 0, 1).astype(np.float32)
+
+
+def _with_ambient(sky: Sky) -> Sky:
+    """The same sky with its diffuse light: the sky above and what a grey ground gives back."""
+    count = 1024
+    index = np.arange(count) + 0.5
+    z = 1 - 2 * index / count
+    azimuth = np.pi * (1 + 5**0.5) * index
+    flat = np.sqrt(1 - z**2)
+    directions = np.stack([np.cos(azimuth) * flat, np.sin(azimuth) * flat, z], axis=-1)
+    radiance = sky.radiance(directions)
+    above = z > 0
+    fill = (radiance[above] * z[above, None]).mean(axis=0) + sky.sun_color * max(sky.sun[2], 0)
+    albedo = 0.20 + 0.45 * sky.environment.snow_cover
+    radiance[~above] = albedo * fill
+    floor = np.array([0.010, 0.014, 0.026]) * sky.night
+    ambient = np.concatenate([radiance.mean(axis=0)[None] + floor, 2 * (directions.T @ radiance) / count])
+    values = {name: getattr(sky, name) for name in sky.__dataclass_fields__}
+    return Sky(**{**values, "ambient": ambient})
+
+
+def _toward(directions: Array, sun: Array) -> Array:
+    """Cosine of the azimuth between directions (..., 3) and the sun, 0 overhead, shape (...)."""
+    flat = np.hypot(directions[..., 0], directions[..., 1]) * np.hypot(sun[0], sun[1])
+    return (directions[..., :2] @ sun[:2]) / np.maximum(flat, 1e-6)
+
+
+def _transmittance(elevation_deg: float) -> Array:
+    """What of the sun's red, green and blue comes through the air, by Kasten and Young's air mass (1989)."""
+    mass = 1 / (np.sin(np.radians(elevation_deg)) + 0.50572 * (elevation_deg + 6.07995) ** -1.6364)
+    return np.exp(-mass * np.array([0.055, 0.115, 0.235]))
+
+
+def _looked_up(table: Array, elevation_deg: float) -> Array:
+    return np.array([np.interp(elevation_deg, _ELEVATION_DEG, column) for column in table.T])
+
+
+def _smooth(x: ArrayLike) -> Array:
+    t = np.clip(x, 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def _sampled(field: NDArray, uv: Array) -> Array:
+    """Seamless bilinear lookup of a square field at fractions (..., 2)."""
+    size = len(field)
+    xy = uv * size - 0.5
+    base = np.floor(xy)
+    fx, fy = np.moveaxis(xy - base, -1, 0)
+    x, y = np.moveaxis(base.astype(np.int64) % size, -1, 0)
+    x1, y1 = (x + 1) % size, (y + 1) % size
+    return (field[y, x] * (1 - fx) + field[y, x1] * fx) * (1 - fy) + (field[y1, x] * (1 - fx) + field[y1, x1] * fx) * fy
