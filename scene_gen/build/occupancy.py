@@ -51,23 +51,53 @@ def discs(xy: ArrayLike, yaw: ArrayLike, size: ArrayLike) -> tuple[Array, Array,
     return centre, np.hypot(step / 2, short[owner] / 2), owner
 
 
+class Discs:
+    """Discs that only ever become more: most are indexed, the latest few are searched one by one."""
+
+    def __init__(self) -> None:
+        self._xy, self._radius = np.zeros((0, 2)), np.zeros(0)
+        self._tree: cKDTree | None = None
+        self._indexed = 0
+
+    def add(self, xy: Array, radius: Array) -> None:
+        """Adds discs (n,2), (n,)."""
+        self._xy, self._radius = np.concatenate([self._xy, xy]), np.concatenate([self._radius, radius])
+
+    def hit(self, xy: Array, radius: Array, gap_m: float) -> Mask:
+        """Which of the given discs come closer than `gap_m` to one of these."""
+        found = np.zeros(len(xy), dtype=bool)
+        waiting = len(self._radius) - self._indexed
+        if not len(xy) or not len(self._radius):
+            return found
+        if waiting * len(xy) > 30_000 or waiting > 400:
+            self._tree, self._indexed, waiting = cKDTree(self._xy), len(self._radius), 0
+        if self._tree is not None:
+            reach = float(radius.max() + self._radius[: self._indexed].max()) + gap_m
+            pairs = cKDTree(xy).sparse_distance_matrix(self._tree, reach, output_type="ndarray")
+            close = pairs["v"] < radius[pairs["i"]] + self._radius[pairs["j"]] + gap_m
+            found[pairs["i"][close]] = True
+        if waiting:
+            away = np.linalg.norm(xy[:, None] - self._xy[None, self._indexed :], axis=2)
+            found |= (away < radius[:, None] + self._radius[None, self._indexed :] + gap_m).any(axis=1)
+        return found
+
+
 class Occupancy:
     """Ground that is taken: named layers of shapes that never move, and discs of the things placed so far."""
 
     def __init__(self) -> None:
         self._layers: dict[str, shapely.STRtree] = {}
-        self._centres: list[Array] = []
-        self._radii: list[Array] = []
-        self._trees: list[tuple[cKDTree, Array]] = []
-        self._waiting = 0
+        self._sizes = (0.6, 2.0)
+        self._discs = tuple(Discs() for _ in range(3))  # by size, so that a ferry widens no search but its own
 
     def set_layer(self, name: str, shapes: Iterable[object]) -> None:
         """Keeps `shapes` (shapely geometries) under a name; replaces the layer."""
         self._layers[name] = shapely.STRtree(np.array([s for s in shapes if not shapely.is_empty(s)], dtype=object))
 
     def near(self, layer: str, xy: ArrayLike, radius: ArrayLike) -> Mask:
-        """Which discs (n,2), (n,) come within a layer's shapes."""
-        points = shapely.points(np.asarray(xy, dtype=np.float64).reshape(-1, 2))
+        """Which discs, (n,2) or shapely points (n,), with radii (n,) or one, come within a layer's shapes."""
+        xy = np.asarray(xy)
+        points = xy if xy.dtype == object else shapely.points(xy.reshape(-1, 2))
         found = np.zeros(len(points), dtype=bool)
         tree = self._layers.get(layer)
         if tree is not None and len(tree.geometries) and len(points):
@@ -75,43 +105,18 @@ class Occupancy:
             found[tree.query(points, predicate="dwithin", distance=radii)[0]] = True
         return found
 
-    def within(self, layer: str, xy: ArrayLike) -> Mask:
-        """Which points (n,2) lie in a layer's shapes."""
-        points = shapely.points(np.asarray(xy, dtype=np.float64).reshape(-1, 2))
-        found = np.zeros(len(points), dtype=bool)
-        tree = self._layers.get(layer)
-        if tree is not None and len(tree.geometries) and len(points):
-            found[tree.query(points, predicate="intersects")[0]] = True
-        return found
-
     def taken(self, xy: Array, radius: Array, *, gap_m: float = 0.05) -> Mask:
         """Which discs come closer than `gap_m` to a thing placed before."""
-        self._index()
         found = np.zeros(len(xy), dtype=bool)
-        for tree, radii in self._trees:
-            if not len(xy):
-                break
-            reach = float(radii.max())
-            pairs = cKDTree(xy).sparse_distance_matrix(tree, float(radius.max()) + reach + gap_m, output_type="ndarray")
-            hit = pairs["v"] < radius[pairs["i"]] + radii[pairs["j"]] + gap_m
-            found[pairs["i"][hit]] = True
+        for discs_of_size in self._discs:
+            found |= discs_of_size.hit(xy, radius, gap_m)
         return found
 
     def add(self, xy: Array, radius: Array) -> None:
         """Takes the ground of discs."""
-        if len(xy):
-            self._centres.append(xy)
-            self._radii.append(radius)
-            self._waiting += len(xy)
-
-    def _index(self) -> None:
-        """Indexes new discs by size, so that a ferry does not make every search as wide as itself."""
-        if not self._waiting:
-            return
-        centres, radii = np.concatenate(self._centres), np.concatenate(self._radii)
-        bins = np.digitize(radii, (0.6, 2.0))
-        self._trees = [(cKDTree(centres[bins == b]), radii[bins == b]) for b in range(3) if (bins == b).any()]
-        self._waiting = 0
+        size = np.digitize(radius, self._sizes)
+        for index in np.unique(size).tolist():
+            self._discs[index].add(xy[size == index], radius[size == index])
 
 
 def conflicts(xy: Array, radius: Array, owner: NDArray[np.intp], *, gap_m: float = 0.05) -> NDArray[np.intp]:

@@ -76,8 +76,8 @@ def _stand(grounds: Grounds, xy: Array, yaw: Array, width: Array, rng: np.random
     for i, kind in enumerate(kinds):
         mine = np.flatnonzero(which == i)
         limit = {"police-car": 3, "bus": 3, "truck": 10, "taxi": 12}.get(kind)
-        wide = max(min(grounds.stock.foot(n)) for n in grounds.stock.names(kind))
-        mine = mine[width[mine] > wide + 0.1]
+        wide = grounds.stock.width(kind)
+        mine = mine[width[mine] > wide + 0.05]
         grounds.put(kind, xy[mine], yaw[mine] + rng.normal(0, 0.015, len(mine)), rng=rng, on=("road", "parking-lot", "square"),
                     off={"crossing": CROSSING_CLEAR_M}, tolerance_m=0.05, limit=limit, margin_m=0.3, is_tilted=True)  # fmt: skip
 
@@ -98,7 +98,7 @@ def _two_wheelers(grounds: Grounds) -> None:
     walks = [i for i in streets_of(grounds, sidewalks=True) if grounds.ways.streets[i].sidewalk_m >= 1.4]
     density = grounds.plan.look.props_density
     for kind, gap, most in (("bicycle", 65.0, 5), ("scooter", 85.0, 3)):
-        long_m = max((max(grounds.stock.foot(n)) for n in grounds.stock.names(kind)), default=1.8)
+        long_m = grounds.stock.reach(kind)
         turned = long_m > 1.7
         shifts = 0.85 * np.arange(-(most // 2), most - most // 2)
         xy, yaw, _, _ = curbside(

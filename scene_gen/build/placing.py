@@ -6,11 +6,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
-from bridge.frames import pose_array, quat_product, read_only
-from bridge.scene import Asset, Placements
+from bridge.frames import matrix_from_quat, pose_array, quat_product, read_only
+from bridge.meshes import extent
+from bridge.scene import Asset, Collider, Placements
 from scene_gen.build.along import Ways
 from scene_gen.build.ground_layers import layers
 from scene_gen.build.occupancy import Occupancy, conflicts, discs, independent
@@ -22,8 +24,10 @@ from scene_gen.seeds import stream
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
-SLENDER = frozenset({"tree", "lamp", "signal", "sign", "person"})
-"""Classes whose foot is what their colliders are near the ground; their tops may reach over others."""
+WHOLE = frozenset({"building", "boat", "animal"})
+"""Classes that keep all their ground, not just that under their solids."""
+HEAD_M = 2.4
+"""Solids that begin above this height keep no ground."""
 RESTS_M = 0.012
 """How uneven the ground under a thing that physics may push can be [m], so that it stays where it is."""
 SUNK_M = 0.03
@@ -46,64 +50,73 @@ class Placed:
 class Stock:
     """The kit's assets and how much ground they need."""
 
-    def __init__(self, catalog: Any, season: str) -> None:
+    def __init__(self, catalog: Any, season: str, snow_cover: float) -> None:
         self._catalog = catalog
-        self._season = season
-        self._assets: dict[str, Asset] = {}
+        self._season, self._snow_cover = season, snow_cover
         self._names: dict[str, tuple[str, ...]] = {}
-        self._feet: dict[str, tuple[float, float]] = {}
+        self._feet: dict[str, tuple[float, float, float, float]] = {}
 
     def names(self, kind: str) -> tuple[str, ...]:
-        """Names of the assets of a kind in this season; () if the kit has none."""
+        """Names of the assets of a kind as they look in this season; () if the kit has none."""
         if kind not in self._names:
-            of_season = tuple(self._catalog.for_season(kind, self._season))
-            self._names[kind] = of_season or tuple(self._catalog.names_of_kind(kind))
+            self._names[kind] = tuple(self._catalog.for_season(kind, self._season, self._snow_cover))
         return self._names[kind]
 
     def asset(self, name: str) -> Asset:
         """The asset of a name."""
-        if name not in self._assets:
-            self._assets[name] = self._catalog.asset(name)
-        return self._assets[name]
+        return self._catalog.asset(name)
 
     def chosen(self, kind: str, attributes: Sequence[str] = ()) -> tuple[str, ...]:
-        """Names of the assets of a kind that fit the adjectives, or all of them where none does."""
-        names = self.names(kind)
-        for word in attributes:
-            fitting = tuple(name for name in names if word in name.split("-"))
-            names = fitting or names
-        return names
+        """Names of the assets of a kind that fit the adjectives best, or all of them where none does."""
+        if not attributes:
+            return self.names(kind)
+        fitting = set(self._catalog.matching(kind, tuple(attributes)))
+        usual = self._catalog.names_of_kind(kind)
+        return tuple(now for name, now in zip(usual, self.names(kind), strict=True) if name in fitting)
 
-    def foot(self, name: str) -> tuple[float, float]:
-        """Sides (x, y) [m] of the rectangle that an asset stands on."""
+    def foot(self, name: str) -> tuple[float, float, float, float]:
+        """The rectangle an asset keeps for itself, in its frame [m]: sides along x and y, middle x and y.
+
+        That of its solids below head height: what hangs over others (a lamp's arm, a tree's crown) keeps no ground.
+        """
         if name not in self._feet:
             asset = self.asset(name)
-            sides = asset.size[0], asset.size[1]
-            if asset.semantic in SLENDER:
-                low = [c for c in asset.colliders if c.shape != "mesh" and _lowest(c) < 1.0]
-                if low:
-                    reach = np.max([_reach(c) for c in low], axis=0)
-                    sides = min(sides[0], 2 * reach[0]), min(sides[1], 2 * reach[1])
-            self._feet[name] = float(sides[0]), float(sides[1])
+            low, high = (corner[:2] for corner in extent(asset.lods[0]))
+            solids = [_plan(solid) for solid in asset.colliders if solid.shape != "mesh"]
+            solids = [box for box in solids if box[0, 2] < HEAD_M]
+            if solids and asset.semantic not in WHOLE:
+                low = np.min([box[0, :2] for box in solids], axis=0)
+                high = np.max([box[1, :2] for box in solids], axis=0)
+            self._feet[name] = tuple(float(v) for v in (*(high - low), *((low + high) / 2)))  # type: ignore[assignment]
         return self._feet[name]
 
+    def depth(self, kind: str) -> float:
+        """The deepest foot of a kind along its x axis [m]; 0 if the kit has none."""
+        return max((self.foot(name)[0] for name in self.names(kind)), default=0.0)
+
+    def width(self, kind: str) -> float:
+        """The widest foot of a kind along its y axis [m]; 0 if the kit has none."""
+        return max((self.foot(name)[1] for name in self.names(kind)), default=0.0)
+
+    def reach(self, kind: str) -> float:
+        """The longer side of the largest foot of a kind [m]; 0 if the kit has none."""
+        return max(self.depth(kind), self.width(kind))
+
     def length(self, kind: str) -> float:
-        """The longest asset of a kind [m]; 0 if the kit has none."""
+        """The longest asset of a kind [m], all of it; 0 if the kit has none."""
         return max((self.asset(name).size[0] for name in self.names(kind)), default=0.0)
 
 
-def _lowest(collider: Any) -> float:
-    if collider.shape == "hull":
-        return float(collider.points[:, 2].min()) + collider.pose[2]
-    return collider.pose[2] - collider.size[2] / 2
-
-
-def _reach(collider: Any) -> tuple[float, float]:
-    """How far a solid reaches from the asset's origin along x and y."""
-    if collider.shape == "hull":
-        extent = np.abs(collider.points[:, :2] + np.array(collider.pose[:2])).max(axis=0)
-        return float(extent[0]), float(extent[1])
-    return abs(collider.pose[0]) + collider.size[0] / 2, abs(collider.pose[1]) + collider.size[1] / 2
+def _plan(solid: Collider) -> Array:
+    """Lowest and highest corner (2,3) of a solid in its asset's frame."""
+    half = np.array(solid.size) / 2
+    low, high = -half, half
+    if solid.shape == "hull" and solid.points is not None:
+        low, high = solid.points.min(axis=0), solid.points.max(axis=0)
+    unit = np.array([(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)])
+    pose = np.array(solid.pose)
+    corners = (low + unit * (high - low)) @ matrix_from_quat(pose[3:]).T + pose[:3]
+    return np.stack([corners.min(axis=0), corners.max(axis=0)])
 
 
 class Grounds:
@@ -111,7 +124,7 @@ class Grounds:
 
     def __init__(self, plan: Plan, site: Site, raised: Raised, *, seed: int, catalog: Any) -> None:
         self.plan, self.site, self.raised, self.seed = plan, site, raised, seed
-        self.stock = Stock(catalog, plan.environment.season)
+        self.stock = Stock(catalog, plan.environment.season, plan.environment.snow_cover)
         self.surfaces = Surfaces(site.terrain, site.parts)
         self.ways = Ways(site.roads.streets)
         self.occupancy = Occupancy()
@@ -182,6 +195,7 @@ class Grounds:
         level_m: ArrayLike | None = None,
         margin_m: float = 0.05,
         is_tilted: bool = False,
+        is_row: bool = False,
         clause: int = -1,
     ) -> Index:
         """Stands things of one kind at the first of the places (n,2) [m] that fit; returns the places' indices.
@@ -191,7 +205,8 @@ class Grounds:
         `off` [m] to layers of the ground (houses, doors and crossings always), keeps `spacing_m` to others of its kind
         and touches nothing that stands. Of places with the same `one_of`, one is used. `assets` are the choices, or
         one a place. `level_m` floats the thing at that height instead. `is_tilted` things lie on the plane of the ground
-        under them, which need only be even. At most `limit`, and never more than the plan allows.
+        under them, which need only be even. `is_row` says that the places do not overlap each other, so that things may
+        stand end to end. At most `limit`, and never more than the plan allows.
         """
         xy = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
         most = min(self.allowance(kind), len(xy) if limit is None else limit)
@@ -219,12 +234,12 @@ class Grounds:
         else:
             z = np.broadcast_to(np.asarray(level_m, dtype=np.float64), (len(xy),))
         candidates = np.flatnonzero(fits)
-        centre, radius, owner = discs(xy[candidates], yaw[candidates], foot[candidates])
-        blocked = self.occupancy.near("house", centre, radius + margin_m)
-        blocked |= self.occupancy.near("door", centre, radius)
-        blocked |= self.occupancy.near("crossing", centre, radius)
-        for layer, distance in (off or {}).items():
-            blocked |= self.occupancy.near(layer, centre, radius + distance)
+        centre, radius, owner = discs(_middles(xy, yaw, foot)[candidates], yaw[candidates], foot[candidates, :2])
+        points = shapely.points(centre)
+        distances = {"door": 0.0, "crossing": 0.0, **(off or {}), "house": margin_m}
+        blocked = np.zeros(len(centre), dtype=bool)
+        for layer, distance in distances.items():
+            blocked |= self.occupancy.near(layer, points, radius + distance)
         blocked |= self.occupancy.taken(centre, radius, gap_m=margin_m)
         bad = np.zeros(len(candidates), dtype=bool)
         bad[owner[blocked]] = True
@@ -235,7 +250,9 @@ class Grounds:
         rank = np.full(len(candidates), -1)
         rank[open_] = np.arange(len(open_))
         free = ~bad[owner]
-        pairs = [conflicts(centre[free], radius[free], rank[owner[free]], gap_m=margin_m)]
+        pairs = [np.zeros((0, 2), dtype=np.intp)]
+        if not is_row:
+            pairs.append(conflicts(centre[free], radius[free], rank[owner[free]], gap_m=margin_m))
         spots_xy = xy[candidates[open_]]
         if spacing_m > 0 and len(open_) > 1:
             pairs.append(cKDTree(spots_xy).query_pairs(spacing_m, output_type="ndarray"))
@@ -252,7 +269,7 @@ class Grounds:
         self, xy: Array, yaw: Array, radius_m: float, on: Sequence[str] | None
     ) -> tuple[NDArray[np.bool_], Array]:
         """Which discs (n,2) lie free on level ground of the right sort, and the ground's heights (n,) [m]."""
-        foot = np.full((len(xy), 2), 1.2 * radius_m)
+        foot = np.tile([1.2 * radius_m, 1.2 * radius_m, 0.0, 0.0], (len(xy), 1))
         free, z, _ = self._level(xy, yaw, foot, np.full(len(xy), 0.15), on)
         radius = np.full(len(xy), radius_m)
         for layer in ("house", "door"):
@@ -275,16 +292,16 @@ class Grounds:
         """
         turn = np.stack([np.cos(yaw), np.sin(yaw)], axis=1)
         side = np.stack([-turn[:, 1], turn[:, 0]], axis=1)
-        along, across = foot[:, :1] * turn, foot[:, 1:] * side
-        corners = np.array([(0, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]) / 2
-        probe = xy[:, None] + corners[:, :1] * along[:, None] + corners[:, 1:] * across[:, None]
+        corners = np.array([(1, 1), (1, -1), (-1, 1), (-1, -1)]) / 2
+        local = np.concatenate([np.zeros((len(xy), 1, 2)), foot[:, None, 2:] + corners * foot[:, None, :2]], axis=1)
+        probe = xy[:, None] + local[..., :1] * turn[:, None] + local[..., 1:] * side[:, None]
         height, part = (values.reshape(-1, 5) for values in self.surfaces.top(probe.reshape(-1, 2)))
         good = self._allowed(None if on is None else tuple(on))[part].all(axis=1)
         low, high = height.min(axis=1), height.max(axis=1)
-        slope = height[:, 1:] @ (2 * corners[1:]) / 4 / np.maximum(foot / 2, 1e-3)
+        slope = height[:, 1:] @ (2 * corners) / 4 / np.maximum(foot[:, :2] / 2, 1e-3)
         if is_tilted:
-            plane = height[:, 1:].mean(axis=1)[:, None] + slope[:, :1] * foot[:, :1] * corners[:, 0]
-            plane = plane + slope[:, 1:] * foot[:, 1:] * corners[:, 1]
+            middle = height[:, 1:].mean(axis=1) - (slope * foot[:, 2:]).sum(axis=1)
+            plane = middle[:, None] + np.einsum("nki,ni->nk", local, slope)
             good &= (np.abs(plane - height).max(axis=1) <= tolerance_m) & (np.abs(slope).max(axis=1) < STEEPEST)
             z = height[:, 0]
         else:
@@ -293,7 +310,7 @@ class Grounds:
         bare = (part == -1).any(axis=1)
         if bare.any():
             wet = np.zeros(len(xy), dtype=bool)
-            wet[bare] = self.occupancy.near("water", xy[bare], np.hypot(*foot[bare].T) / 2)
+            wet[bare] = self.occupancy.near("water", xy[bare], np.hypot(*foot[bare, :2].T) / 2)
             good &= ~wet
         return good, z, slope
 
@@ -314,7 +331,7 @@ class Grounds:
     ) -> None:
         if not len(poses):
             return
-        centre, radius, _ = discs(poses[:, :2], yaw, foot)
+        centre, radius, _ = discs(_middles(poses[:, :2], yaw, foot), yaw, foot[:, :2])
         self.occupancy.add(centre, radius)
         labels = self._labels(kind, len(poses))
         self.placed.append(Placed(kind, labels, tuple(assets.tolist()), poses, np.repeat(scale[:, None], 3, axis=1)))
@@ -351,7 +368,7 @@ class Grounds:
         xyz = np.asarray(xyz, dtype=np.float64).reshape(-1, 3)
         yaw = np.broadcast_to(np.asarray(yaw, dtype=np.float64), (len(xyz),))
         scale = np.broadcast_to(np.asarray(scale, dtype=np.float64), (len(xyz),))
-        foot = np.array([self.stock.foot(name) for name in assets]).reshape(-1, 2) * scale[:, None]
+        foot = np.array([self.stock.foot(name) for name in assets]).reshape(-1, 4) * scale[:, None]
         self._record(kind, np.array(assets), pose_array(xyz, yaw), scale, foot, yaw, clause)
 
     def placements(self) -> tuple[Placements, ...]:
@@ -370,6 +387,13 @@ class Grounds:
             Placements(name, tuple(labels), read_only(np.concatenate(poses)), read_only(np.concatenate(scales)))
             for name, (labels, poses, scales) in by_asset.items()
         )
+
+
+def _middles(xy: Array, yaw: Array, foot: Array) -> Array:
+    """Middles (n,2) of feet (n,4) of things at (n,2) with headings (n,)."""
+    cosine, sine = np.cos(yaw), np.sin(yaw)
+    x, y = foot[:, 2], foot[:, 3]
+    return xy + np.stack([cosine * x - sine * y, sine * x + cosine * y], axis=1)
 
 
 def _tilts(slope: Array) -> Array:

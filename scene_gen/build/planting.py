@@ -169,7 +169,9 @@ def _vineyards(grounds: Grounds) -> None:
             continue
         long_m = max(grounds.stock.length("vine"), 1.2)
         xy, yaw = rows(shape, 2.6, long_m + 0.15, 1.5)
-        grounds.put("vine", xy, yaw, rng=rng, on=("terrain",), tolerance_m=0.5, off={"road": 0.5, "walk": 0.3})
+        grounds.put(
+            "vine", xy, yaw, rng=rng, on=("terrain",), tolerance_m=0.5, off={"road": 0.5, "walk": 0.3}, is_row=True
+        )
 
 
 def _fields(grounds: Grounds) -> None:
@@ -177,11 +179,12 @@ def _fields(grounds: Grounds) -> None:
     rng = grounds.rng("fields")
     if grounds.plan.environment.season == "winter":
         return
-    for _, shape in areas(grounds, "field", "meadow"):
-        xy = in_shape(rng, shape, 13.0)
-        keep = rng.random(len(xy)) < 0.3
-        grounds.put("hay-bale", xy[keep], rng.uniform(-np.pi, np.pi, int(keep.sum())), rng=rng, on=("terrain",),
-                    tolerance_m=0.05, limit=grounds.wanted("hay-bale", 7), off={"road": 2.0, "walk": 1.0})  # fmt: skip
+    bales = [in_shape(rng, shape, 16.0)[:7] for _, shape in areas(grounds, "field")]
+    xy = np.concatenate([np.zeros((0, 2)), *bales])
+    xy = xy[rng.random(len(xy)) < 0.6]
+    off = {"road": 2.0, "walk": 1.0}
+    yaw = rng.uniform(-np.pi, np.pi, len(xy))
+    grounds.put("hay-bale", xy, yaw, rng=rng, on=("terrain",), tolerance_m=0.06, off=off)
     fields = areas(grounds, "field", "vineyard")
     for _, shape in fields[: 1 + len(fields) // 4]:
         xy = in_shape(rng, shape, 9.0)
@@ -219,21 +222,33 @@ def _bushes(grounds: Grounds) -> None:
         points = points[_bare_ground(grounds, points)]
         grounds.put("bush", points, rng.uniform(-np.pi, np.pi, len(points)), rng=rng, on=("terrain",), tolerance_m=0.25,
                     scale=rng.uniform(0.7, 1.15, len(points)), off={"road": 0.4, "walk": 0.3})  # fmt: skip
+    _hedges(grounds)
+
+
+def _hedges(grounds: Grounds) -> None:
+    """Clipped hedges along the fronts of some gardens, with a gap for the way to the door."""
     rng = grounds.rng("hedges")
-    for parcel in grounds.site.parcels:
-        if parcel.zone not in "SE" or rng.random() > 0.45:
-            continue
-        long_m = grounds.stock.length("hedge")
-        side = parcel.front[1] - parcel.front[0]
-        length = float(np.hypot(*side))
-        if long_m <= 0 or length < 2 * long_m:
-            continue
-        along = np.arange(long_m, length - long_m / 2, long_m + 0.02)
-        inward = np.array([-side[1], side[0]]) / length
-        xy = parcel.front[0] + along[:, None] * side / length + 0.9 * inward
-        keep = np.abs(along - length / 2) > 1.8  # the way to the door
-        grounds.put("hedge", xy[keep], np.arctan2(side[1], side[0]), rng=rng, on=("terrain",), tolerance_m=0.05,
-                    off={"road": 0.1, "walk": 0.05})  # fmt: skip
+    long_m = grounds.stock.length("hedge")
+    parcels = [p for p in grounds.site.parcels if p.zone in "SE"]
+    if long_m <= 0 or not parcels:
+        return
+    front = np.array([p.front for p in parcels])
+    side = front[:, 1] - front[:, 0]
+    length = np.hypot(*side.T)
+    side = side / length[:, None]
+    inward = np.stack([-side[:, 1], side[:, 0]], axis=1)
+    has_one = (rng.random(len(parcels)) < 0.45) & (length > 2 * long_m)
+    count = np.where(has_one, np.floor((length - 1.5 * long_m) / (long_m + 0.02)) + 1, 0).astype(int)
+    owner = np.repeat(np.arange(len(parcels)), count)
+    rank = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    along = long_m + rank * (long_m + 0.02)
+    keep = np.abs(along - length[owner] / 2) > 1.8
+    owner, along = owner[keep], along[keep]
+    xy = front[owner, 0] + along[:, None] * side[owner] + 0.9 * inward[owner]
+    yaw = np.arctan2(side[:, 1], side[:, 0])[owner]
+    grounds.put(
+        "hedge", xy, yaw, rng=rng, on=("terrain",), tolerance_m=0.05, off={"road": 0.1, "walk": 0.05}, is_row=True
+    )
 
 
 def _flowers(grounds: Grounds) -> None:
@@ -241,11 +256,12 @@ def _flowers(grounds: Grounds) -> None:
     if grounds.plan.environment.season == "winter" or grounds.plan.environment.snow_cover > 0.2:
         return
     rng = grounds.rng("flowers")
-    for _, shape in areas(grounds, "park", "garden"):
-        xy = in_shape(rng, shape, 10.0)
-        xy = xy[rng.random(len(xy)) < 0.4]
-        grounds.put("flower-bed", xy, rng.uniform(-np.pi, np.pi, len(xy)), rng=rng, tolerance_m=0.05, limit=14,
-                    on=("terrain",), off={"road": 0.8, "walk": 0.4})  # fmt: skip
+    beds = [in_shape(rng, shape, 10.0)[:14] for _, shape in areas(grounds, "park", "garden")]
+    xy = np.concatenate([np.zeros((0, 2)), *beds])
+    xy = xy[rng.random(len(xy)) < 0.4]
+    off = {"road": 0.8, "walk": 0.4}
+    yaw = rng.uniform(-np.pi, np.pi, len(xy))
+    grounds.put("flower-bed", xy, yaw, rng=rng, tolerance_m=0.05, on=("terrain",), off=off)
     gardens = [p for p in grounds.site.parcels if p.zone in "RSE"]
     if gardens:
         front = np.array([p.front for p in gardens])

@@ -4,7 +4,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from bridge.scene import Door
 from scene_gen.build.placing import Grounds
 from scene_gen.build.spots import areas, around, in_shape, rows
 from scene_gen.build.street_furniture import is_neon, is_old
@@ -51,8 +50,8 @@ def _stalls(grounds: Grounds) -> None:
     is_market = bool(grounds.words & {"market", "arabic", "medieval", "asian"}) or grounds.owed("market-stall") > 0
     hour = grounds.plan.environment.time_of_day_h
     is_open = is_market or (7 <= hour <= 19 and grounds.plan.environment.weather not in ("storm", "snow"))
-    depth = max((grounds.stock.foot(n)[0] for n in grounds.stock.names("market-stall")), default=0.0)
-    width = max((grounds.stock.foot(n)[1] for n in grounds.stock.names("market-stall")), default=0.0)
+    depth = grounds.stock.depth("market-stall")
+    width = grounds.stock.width("market-stall")
     if not depth or not is_open:
         return
     usual = 28 if is_market else 8
@@ -73,39 +72,62 @@ def _cafes(grounds: Grounds) -> None:
     environment = grounds.plan.environment
     if environment.weather in ("storm", "snow") or environment.snow_cover > 0.3:
         return
-    doors = [d for b in grounds.raised.buildings if b.use in EATING for d in b.doors[:1]]
-    for door in doors:
-        _terrace(grounds, door, rng)
+    spots, slots = _terraces(grounds, rng)
     if environment.weather not in BAD:
         for _, shape in areas(grounds, "square"):
             xy = in_shape(rng, shape, 9.0)
-            sites = xy[rng.random(len(xy)) < 0.12][:4]
-            for place in sites:
-                _table(grounds, place[None], rng)
+            xy = xy[rng.random(len(xy)) < 0.12][:4]
+            slots = np.concatenate([slots, slots.max(initial=0) + 1 + np.arange(len(xy))])
+            spots = np.concatenate([spots, xy])
+    _tables(grounds, spots, slots, rng)
 
 
-def _terrace(grounds: Grounds, door: Door, rng: np.random.Generator) -> None:
-    out = np.array([np.cos(door.yaw_rad), np.sin(door.yaw_rad)])
-    aside = np.array([-out[1], out[0]])
-    along = np.concatenate([np.arange(2.4, 6.6, 2.0), -np.arange(2.4, 6.6, 2.0)])
-    away = np.array([1.2, 3.4, 5.4])
-    spots = np.array(door.position[:2]) + along[:, None, None] * aside + away[None, :, None] * out
-    _table(grounds, spots.reshape(-1, 2), rng, limit=int(rng.integers(2, 5)))
+def _terraces(grounds: Grounds, rng: np.random.Generator) -> tuple[Array, NDArray[np.intp]]:
+    """Spots for tables on both sides of serving doors, and the table (slot) each is for: 2 to 4 a door."""
+    doors = [d for b in grounds.raised.buildings if b.use in EATING for d in b.doors[:1]]
+    if not doors:
+        return np.zeros((0, 2)), np.zeros(0, dtype=np.intp)
+    yaw = np.array([d.yaw_rad for d in doors])
+    out = np.stack([np.cos(yaw), np.sin(yaw)], axis=1)
+    aside = np.stack([-out[:, 1], out[:, 0]], axis=1)
+    place = np.array([d.position[:2] for d in doors])
+    along = np.array([2.4, -2.4, 4.4, -4.4])[None, :, None]  # one column a slot
+    away = np.array([1.2, 2.2, 3.4, 5.0])[None, None, :]  # in order of preference
+    spots = place[:, None, None] + along[..., None] * aside[:, None, None] + away[..., None] * out[:, None, None]
+    slot = np.broadcast_to(np.arange(len(doors) * 4).reshape(-1, 4, 1), spots.shape[:3])
+    keep = np.arange(4)[None, :, None] < rng.integers(2, 5, len(doors))[:, None, None]
+    keep = np.broadcast_to(keep, spots.shape[:3])
+    return spots[keep], slot[keep]
 
 
-def _table(grounds: Grounds, spots: Array, rng: np.random.Generator, limit: int = 1) -> None:
-    """Tables at spots, two chairs at each, a parasol beside it where the weather is for it."""
-    stood = grounds.put("table", spots, rng.uniform(-np.pi, np.pi, len(spots)), rng=rng, limit=limit, tolerance_m=0.012,
-                        off={"road": 0.6}, spacing_m=1.9)  # fmt: skip
-    table = max((max(grounds.stock.foot(n)) for n in grounds.stock.names("table")), default=0.8)
-    chair = max((max(grounds.stock.foot(n)) for n in grounds.stock.names("chair")), default=0.5)
-    for place in spots[stood]:
-        phase = float(rng.uniform(0, np.pi))
-        xy, yaw = around(place, 2, 0.71 * (table + chair) + 0.1, phase)
-        grounds.put("chair", xy, yaw, rng=rng, tolerance_m=0.012, off={"road": 0.3})
-        if grounds.plan.environment.weather not in BAD and grounds.plan.environment.wind_m_s < 12:
-            xy, _ = around(place, 2, 0.72 * table + 0.35, phase + np.pi / 2)
-            grounds.put("parasol", xy, 0.0, rng=rng, limit=1, off={"road": 0.6}, tolerance_m=0.03)
+def _tables(grounds: Grounds, spots: Array, slots: NDArray[np.intp], rng: np.random.Generator) -> None:
+    """One table a slot, two chairs at each, a parasol beside it where the weather is for it."""
+    stood = grounds.put(
+        "table",
+        spots,
+        rng.uniform(-np.pi, np.pi, len(spots)),
+        rng=rng,
+        one_of=slots,
+        tolerance_m=0.012,
+        off={"road": 0.6},
+        spacing_m=1.9,
+    )
+    place = spots[stood]
+    if not len(place):
+        return
+    table = grounds.stock.reach("table")
+    chair = grounds.stock.reach("chair")
+    phase = rng.uniform(0, np.pi, len(place))
+    angle = np.concatenate([phase, phase + np.pi])
+    out = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    twice = np.concatenate([place, place])
+    seats = twice + (0.71 * (table + chair) + 0.1) * out
+    grounds.put("chair", seats, angle + np.pi, rng=rng, tolerance_m=0.012, off={"road": 0.3})
+    if grounds.plan.environment.weather not in BAD and grounds.plan.environment.wind_m_s < 12:
+        beside = np.stack([-out[:, 1], out[:, 0]], axis=1)
+        which = np.tile(np.arange(len(place)), 2)
+        shades = twice + (0.72 * table + 0.35) * beside
+        grounds.put("parasol", shades, 0.0, rng=rng, one_of=which, off={"road": 0.6}, tolerance_m=0.03)
 
 
 def _flags(grounds: Grounds) -> None:

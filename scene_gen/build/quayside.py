@@ -31,8 +31,8 @@ def _is_port(grounds: Grounds) -> bool:
 def _cranes(grounds: Grounds, quays: list, water: shapely.Geometry) -> None:
     rng = grounds.rng("cranes")
     usual = 2 if _is_port(grounds) and quays else 0
-    reach = max((grounds.stock.foot(n)[0] for n in grounds.stock.names("crane")), default=0.0)
-    wide = max((min(grounds.stock.foot(n)) for n in grounds.stock.names("crane")), default=0.0)
+    reach = grounds.stock.depth("crane")
+    wide = grounds.stock.width("crane")
     if not reach or shapely.is_empty(water):
         return
     for _, shape in sorted(quays, key=lambda q: -shapely.area(q[1])):
@@ -48,14 +48,12 @@ def _cranes(grounds: Grounds, quays: list, water: shapely.Geometry) -> None:
 def _containers(grounds: Grounds, quays: list) -> None:
     """Rows of containers in yards of ports and works; some carry a second one."""
     rng = grounds.rng("containers")
-    names = grounds.stock.names("container")
-    if not names or is_old(grounds):
+    if not grounds.stock.names("container") or is_old(grounds):
         return
     places = areas(grounds, "yard") + [q for q in quays if _is_port(grounds)]
     wanted = 30 if _is_port(grounds) else 12
     for area, shape in places:
-        long_m = max(max(grounds.stock.foot(n)) for n in names)
-        short_m = max(min(grounds.stock.foot(n)) for n in names)
+        long_m, short_m = grounds.stock.depth("container"), grounds.stock.width("container")
         inset = 2.0 + (short_m if area.kind == "quay" else 0.0)
         xy, yaw = rows(shape, short_m + 0.35, long_m + 0.8, inset)
         if not len(xy):
@@ -69,7 +67,15 @@ def _containers(grounds: Grounds, quays: list) -> None:
         xy = xy[near][np.argsort(away[near], kind="stable")]
         limit = grounds.wanted("container", min(wanted, 10 if area.kind == "quay" else 16))
         grounds.put(
-            "container", xy, yaw, rng=rng, tolerance_m=0.02, limit=limit, off={"road": 0.5, "walk": 0.2}, margin_m=0.15
+            "container",
+            xy,
+            yaw,
+            rng=rng,
+            tolerance_m=0.02,
+            limit=limit,
+            off={"road": 0.5, "walk": 0.2},
+            margin_m=0.1,
+            is_row=True,
         )
         wanted -= limit
 

@@ -46,7 +46,7 @@ def _lamps(grounds: Grounds) -> None:
     kind = lamp_kind(grounds)
     rng = grounds.rng("lamps")
     walks = streets_of(grounds, sidewalks=True)
-    reach = max((max(grounds.stock.foot(n)) for n in grounds.stock.names(kind)), default=0.4) / 2
+    reach = grounds.stock.reach(kind) / 2
     xy, yaw, station, _ = curbside(grounds, walks, 25.0, max(0.35, reach + 0.06), rng=rng)
     grounds.put(kind, xy, yaw, rng=rng, one_of=station, spacing_m=15.0, on=("sidewalk", "square", "dock"))
     lanes = streets_of(grounds, sidewalks=False, kinds=("lane", "street", "path"))
@@ -124,7 +124,7 @@ def _bus_stops(grounds: Grounds) -> None:
     mains = [
         i for i in streets_of(grounds, sidewalks=True, kinds=("main",)) if grounds.ways.streets[i].sidewalk_m >= 1.8
     ]
-    depth = max((grounds.stock.foot(n)[0] for n in grounds.stock.names("bus-stop")), default=1.5)
+    depth = grounds.stock.depth("bus-stop")
     xy, yaw, station, _ = curbside(
         grounds, mains, 140.0, 0.25 + depth / 2, rng=rng, sides="random", shifts=(0, 4, -4, 8, -8, 12, -12)
     )
@@ -181,8 +181,8 @@ def _neon(grounds: Grounds) -> None:
         out = np.stack([np.cos(yaw), np.sin(yaw)], axis=1)
         aside = np.stack([-out[:, 1], out[:, 0]], axis=1)
         side = np.where(rng.random(len(doors)) < 0.5, 1.0, -1.0)[:, None]
-        depth = max((grounds.stock.foot(n)[0] for n in grounds.stock.names("neon-sign")), default=0.5)
-        wide = max((grounds.stock.foot(n)[1] for n in grounds.stock.names("neon-sign")), default=0.5)
+        depth = grounds.stock.depth("neon-sign")
+        wide = grounds.stock.width("neon-sign")
         xy = place + (0.1 + depth / 2) * out + side * (1.0 + wide / 2) * aside
         keep = rng.random(len(xy)) < 0.75
         grounds.put("neon-sign", xy[keep], yaw[keep], rng=rng, spacing_m=6.0, tolerance_m=0.05)
@@ -216,7 +216,7 @@ def _small(grounds: Grounds) -> None:
     ):
         if kind in ("hydrant", "mailbox", "bin") and not modern:
             continue
-        depth = max((min(grounds.stock.foot(n)) for n in grounds.stock.names(kind)), default=0.5)
+        depth = grounds.stock.depth(kind)
         xy, yaw, station, _ = curbside(grounds, walks, gap / density, max(inset, 0.2 + depth / 2), rng=rng, sides=sides)
         away = yaw + np.pi if kind in ("bench", "mailbox") else yaw  # benches look at the houses' side
         grounds.put(kind, xy, away, rng=rng, one_of=station, on=("sidewalk",), spacing_m=min(20.0, 0.6 * gap))

@@ -135,7 +135,7 @@ def _grant_kind(
             if not len(xy):
                 continue
             choice = np.array(names)[rng.integers(0, len(names), len(xy))]
-            margin = 0.5 if max(grounds.stock.foot(names[0])) > 4 else 0.1
+            margin = 0.5 if grounds.stock.reach(kind) > 4 else 0.1
             stood += len(
                 grounds.put(kind, xy, yaw, rng=rng, assets=choice, limit=count - stood, on=on, off=off,
                             tolerance_m=tolerance, margin_m=margin, clause=clause)
@@ -146,7 +146,7 @@ def _grant_kind(
 def _offers(grounds: Grounds, kind: str, at: tuple[float, float] | None, reach: float | None, rng: np.random.Generator):
     """Sets of places for a kind, the most fitting first: points, headings, grounds, distances, tolerance [m]."""
     semantic = KINDS[kind].semantic
-    size = max(max(grounds.stock.foot(n)) for n in grounds.stock.names(kind))
+    size = grounds.stock.reach(kind)
     xy = _points(grounds, at, reach, rng, max(0.75 * size, 2.0))
     yaw = rng.uniform(-np.pi, np.pi, len(xy))
     bare, paved = ("terrain",), PAVED

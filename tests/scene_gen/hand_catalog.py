@@ -26,8 +26,13 @@ def names_of_kind(kind: str) -> tuple[str, ...]:
     return (f"{kind}-red", f"{kind}-blue") if KINDS[kind].realised == "asset" else ()
 
 
-def for_season(kind: str, season: str) -> tuple[str, ...]:
+def for_season(kind: str, season: str, snow_cover: float = 0.0) -> tuple[str, ...]:
     return names_of_kind(kind)
+
+
+def matching(kind: str, attributes: tuple[str, ...]) -> tuple[str, ...]:
+    fitting = tuple(name for name in names_of_kind(kind) if set(attributes) & set(name.split("-")))
+    return fitting or names_of_kind(kind)
 
 
 def asset(name: str) -> Asset:
