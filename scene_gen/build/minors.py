@@ -53,9 +53,11 @@ def draw_minors(
     queue = deque(ring(face) for face in faces if not face.intersects(hold) and not face.interiors)
     while queue:
         loop = queue.popleft()
-        letter = _letter(plan, loop)
+        letter, share = _letter(plan, loop)
+        if letter is None or (share < 0.4 and Polygon(loop).area < 14000.0):
+            continue
         own = grain(letter)
-        cut = None if letter not in BUILT else _best_cut(plan, ground, loop, own, nodes, rng)
+        cut = _best_cut(plan, ground, loop, own, nodes, rng)
         if cut is None:
             continue
         drawing.add(cut.points, own.street, "minor")
@@ -101,36 +103,51 @@ def _tie(face: Polygon, drawing: Drawing, rng: np.random.Generator) -> None:
                 drawing.add(resampled(np.asarray(first.coords), 6.0), "street", "link")
 
 
-def _letter(plan: Plan, loop: Array) -> str:
-    """The commonest lattice letter in a face."""
+def _letter(plan: Plan, loop: Array) -> tuple[str | None, float]:
+    """The commonest built letter in a face, and the share of the face that is to be built on."""
     low, high = loop.min(axis=0), loop.max(axis=0)
-    steps = (np.arange(6) + 0.5) / 6
+    steps = (np.arange(7) + 0.5) / 7
     x, y = np.meshgrid(low[0] + steps * (high[0] - low[0]), low[1] + steps * (high[1] - low[1]))
     points = np.stack([x.ravel(), y.ravel()], -1)
     inside = shapely.contains_xy(Polygon(loop), points[:, 0], points[:, 1])
     letters, counts = np.unique(plan.zone_at(points[inside] if inside.any() else loop), return_counts=True)
-    corridor = letters == "#"
-    if corridor.any() and not corridor.all():
-        letters, counts = letters[~corridor], counts[~corridor]
-    return str(letters[np.argmax(counts)])
+    land = letters != "#"
+    letters, counts = (letters[land], counts[land]) if land.any() else (letters, counts)
+    built = np.isin(letters, list(BUILT))
+    if not built.any():
+        return None, 0.0
+    best = np.argmax(np.where(built, counts, -1))
+    return str(letters[best]), float(counts[built].sum() / counts.sum())
 
 
 def _best_cut(
     plan: Plan, ground: Ground, loop: Array, own: Grain, nodes: _Nodes, rng: np.random.Generator
 ) -> _Cut | None:
+    """The best cut of a face into two, across its length or along it; None when it is a block or cannot be cut."""
     half = PROFILES[own.street].half_m
     long_, deep = own.block_m + 2 * half, 2 * own.depth_m + 2 * half
     axis, length, width = oriented_box(loop)
-    if length > 1.3 * long_ and not (width > 2.2 * long_):
-        pieces = max(int(round(length / long_)), 2)
+    across, along = (axis, length, long_), (np.array([-axis[1], axis[0]]), width, deep)
+    options = []
+    if length > 1.3 * long_ and width <= 2.2 * long_:
+        options = [across, along]
     elif width > 1.42 * deep:
-        axis = np.array([-axis[1], axis[0]])
-        length, width = width, length
-        pieces = max(int(round(length / deep)), 2)
-    elif length > 1.3 * long_:
-        pieces = max(int(round(length / long_)), 2)
-    else:
-        return None
+        options = [along, across] if length > 0.9 * long_ else [along]
+    for least_sine, most_cost in ((_SQUARE_ENOUGH, 5.5), (0.5, 9.0)):
+        for direction, extent, unit in options:
+            cut = _cut_at(plan, ground, loop, direction, extent, unit, nodes, rng, least_sine, most_cost)
+            if cut is not None:
+                return cut
+    return None
+
+
+def _cut_at(
+    plan: Plan, ground: Ground, loop: Array, axis: Array, length: float, unit: float, nodes: _Nodes,
+    rng: np.random.Generator, least_sine: float, most_cost: float,
+) -> _Cut | None:  # fmt: skip
+    """The best cut square to `axis`, near a whole multiple of `unit` along it."""
+    pieces = max(int(round(length / unit)), 2)
+    width = float(np.ptp(loop @ np.array([-axis[1], axis[0]])))
     along = loop @ axis
     target = along.min() + length * (pieces // 2 if rng.random() < 0.5 else (pieces + 1) // 2) / pieces
     known = nodes.near(loop.min(axis=0) - 1, loop.max(axis=0) + 1)
@@ -174,7 +191,7 @@ def _best_cut(
         if span < 14.0:
             continue
         cross = np.abs(edge_unit[at_edge, 0] * direction[k, 1] - edge_unit[at_edge, 1] * direction[k, 0])
-        if cross.min() < _SQUARE_ENOUGH:
+        if cross.min() < least_sine:
             continue
         cost = 2.5 * float(((1 - cross) ** 2).sum()) + 1.2 * abs(float(ends.mean(axis=0) @ axis) - target) / slack
         cost += 0.6 * span / max(width, 1.0)
@@ -193,7 +210,7 @@ def _best_cut(
         cost += 2.0 * max(rise - 0.6, 0.0)
         if best is None or cost < best[0]:
             best = (cost, _Cut(int(at_edge[0]), int(at_edge[1]), ends.copy()))
-    if best is None or best[0] > 5.5 or best[1].start == best[1].end:
+    if best is None or best[0] > most_cost or best[1].start == best[1].end:
         return None
     return _bent(best[1], loop, loose, rng)
 

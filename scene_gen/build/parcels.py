@@ -30,6 +30,40 @@ class Lot:
     outward: Array
 
 
+def rim_pieces(blocks: Sequence[Polygon], rings: Sequence[Polygon]) -> list[Polygon]:
+    """The blocks, those outside the ring streets cut across every 60 m or so, square to the ring."""
+    if not rings:
+        return list(blocks)
+    within = shapely.union_all([polygon.buffer(1.0) for polygon in rings])
+    shapely.prepare(within)
+    cuts = []
+    for polygon in rings:
+        for loop in (polygon.exterior, *polygon.interiors):
+            count = max(int(loop.length // 58.0), 4)
+            at = np.arange(count) * loop.length / count
+            place = shapely.get_coordinates(shapely.line_interpolate_point(loop, at))
+            ahead = shapely.get_coordinates(shapely.line_interpolate_point(loop, (at + 4.0) % loop.length))
+            behind = shapely.get_coordinates(shapely.line_interpolate_point(loop, (at - 4.0) % loop.length))
+            step = ahead - behind
+            step /= np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9)
+            normal = np.stack([step[:, 1], -step[:, 0]], -1)
+            probe = place + 3.0 * normal
+            normal = np.where(shapely.contains_xy(polygon, probe[:, 0], probe[:, 1])[:, None], -normal, normal)
+            cuts += list(shapely.linestrings(np.stack([place, place + 52.0 * normal], axis=1)))
+    tree = shapely.STRtree(cuts)
+    found: list[Polygon] = []
+    for block in blocks:
+        if within.contains(block.representative_point()):
+            found.append(block)
+            continue
+        own = [cuts[k] for k in tree.query(block)]
+        faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all([block.boundary, *own]))))
+        found += [
+            f for f in polygons_of(shapely.multipolygons(faces), 15.0) if block.contains(f.representative_point())
+        ]
+    return found
+
+
 def cut_blocks(
     plan: Plan, blocks: Sequence[Polygon], paved: BaseGeometry, *, seed: int
 ) -> tuple[list[Lot], list[tuple[Polygon, str]]]:
@@ -232,11 +266,16 @@ def _fronted(points: Array, on_street: NDArray, outward: Array) -> tuple[Array, 
     direction = (b - a) / np.linalg.norm(b - a)
     inward = np.array([-direction[1], direction[0]])
     bow = float(max(((points[i] - a) @ inward for i in best), default=0.0))
-    clipped = _clip(points, a + inward * (max(bow, 0.0) + 0.02), inward)
+    return clipped_front(points, a + inward * (max(bow, 0.0) + 0.02), direction)
+
+
+def clipped_front(points: Array, at: Array, direction: Array) -> tuple[Array, Array] | None:
+    """What of a ring lies left of the line through `at` along the unit vector `direction`, that line's side first."""
+    inward = np.array([-direction[1], direction[0]])
+    clipped = _clip(points, at, inward)
     if len(clipped) < 3:
         return None
-    offset = (clipped - a) @ inward - (max(bow, 0.0) + 0.02)
-    onto = np.abs(offset) < 1e-6
+    onto = np.abs((clipped - at) @ inward) < 1e-6
     pairs = np.flatnonzero(onto & np.roll(onto, -1))
     if not len(pairs):
         return None

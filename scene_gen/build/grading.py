@@ -1,0 +1,129 @@
+"""Cut and fill: the ground brought to the level of streets, parcels and squares, and kept below all that lies on it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy import ndimage
+from shapely import Polygon
+
+from scene_gen.build.network import Network, StreetHeight
+from scene_gen.build.polygons import resampled
+from scene_gen.build.site import Parcel
+from scene_gen.build.terrain import Ground, Mask, blend_to
+
+Array = NDArray[np.float64]
+_UNDER_M = 0.09
+
+
+def grade(
+    ground: Ground, net: Network, height: StreetHeight, parcels: Sequence[Parcel],
+    flats: Sequence[tuple[Polygon, float]], water: Mask,
+) -> None:  # fmt: skip
+    """Changes the ground so that streets, parcels and `flats` (polygon, level [m]) lie on it, with banks between."""
+    limit = _street_limit(ground, net)
+    street = np.isfinite(limit)
+    fixed = street.copy()
+    target = np.where(street, limit, ground.heights)
+    weight = np.zeros(ground.heights.shape)
+    total = np.zeros(ground.heights.shape)
+    for parcel in parcels:
+        window, own = _near_vertices(ground, parcel.polygon)
+        total[window] += own * parcel.base_m
+        weight[window] += own
+    lot = (weight > 0) & ~street
+    target[lot] = total[lot] / weight[lot]
+    fixed |= lot
+    ceiling = limit - _UNDER_M
+    for polygon, level in flats:
+        own = ground.inside(polygon.buffer(ground.cell_m * 0.75))
+        target[own & ~street] = level
+        fixed |= own
+        wide = ground.inside(polygon.buffer(1.42 * ground.cell_m))
+        ceiling = np.where(wide, np.fmin(ceiling, level - _UNDER_M), ceiling)
+    blend_to(ground, fixed & ~water, target, water=water)
+    ground.heights = np.fmin(ground.heights, ceiling)
+
+
+def _street_limit(ground: Ground, net: Network) -> Array:
+    """For each vertex (rows, cols) the lowest paving on any cell it belongs to; nan where there is none."""
+    rows, cols = ground.heights.shape
+    points, levels = [], []
+    for edge in net.edges:
+        if edge.kind == "bridge":
+            continue
+        line = resampled(edge.points, 1.25)
+        step = np.gradient(line[:, :2], axis=0)
+        step /= np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9)
+        side = np.stack([-step[:, 1], step[:, 0]], -1)
+        half = edge.profile.half_m + 0.1
+        across = np.linspace(-half, half, int(np.ceil(2 * half / 1.25)) + 1)
+        points.append((line[:, None, :2] + across[None, :, None] * side[:, None, :]).reshape(-1, 2))
+        levels.append(np.repeat(line[:, 2], len(across)))
+    limit = np.full(rows * cols, np.inf)
+    if points:
+        xy, z = np.concatenate(points), np.concatenate(levels)
+        j = ((xy[:, 0] - ground.origin[0]) / ground.cell_m).astype(int)
+        i = ((xy[:, 1] - ground.origin[1]) / ground.cell_m).astype(int)
+        ok = (i >= 0) & (j >= 0) & (i < rows - 1) & (j < cols - 1)
+        at = (i * cols + j)[ok]
+        for corner in (0, 1, cols, cols + 1):
+            np.minimum.at(limit, at + corner, z[ok])
+    limit[np.isinf(limit)] = np.nan
+    return limit.reshape(rows, cols)
+
+
+def _near_vertices(ground: Ground, polygon: Array) -> tuple[tuple[slice, slice], Array]:
+    """The window of the grid about a parcel, and which vertices of it (1 or 0) lie in the parcel or just outside."""
+    low, high = polygon.min(axis=0), polygon.max(axis=0)
+    rows, cols = ground.heights.shape
+    j0, i0 = (np.floor((low - ground.origin) / ground.cell_m) - 1).astype(int)
+    j1, i1 = (np.ceil((high - ground.origin) / ground.cell_m) + 2).astype(int)
+    i0, j0, i1, j1 = max(i0, 0), max(j0, 0), min(i1, rows), min(j1, cols)
+    x = ground.origin[0] + ground.cell_m * np.arange(j0, j1)
+    y = ground.origin[1] + ground.cell_m * np.arange(i0, i1)
+    grid_x, grid_y = np.meshgrid(x, y)
+    gap = _depth_in(np.stack([grid_x.ravel(), grid_y.ravel()], -1), polygon)
+    own = (gap > -0.45 * ground.cell_m).reshape(grid_x.shape).astype(np.float64)
+    return (slice(i0, i1), slice(j0, j1)), own
+
+
+def _depth_in(points: Array, polygon: Array) -> Array:
+    """How deep points (n,2) lie within a nearly convex, counter-clockwise ring: least distance to its edges' lines."""
+    edges = np.roll(polygon, -1, axis=0) - polygon
+    length = np.linalg.norm(edges, axis=1)
+    keep = length > 0.5
+    inward = np.stack([-edges[:, 1], edges[:, 0]], -1)[keep] / length[keep, None]
+    return ((points[:, None, :] - polygon[None, keep]) * inward[None]).sum(axis=2).min(axis=1)
+
+
+def surface_kinds(
+    letters: NDArray, ground: Ground, dry: Mask, shore: Array, *, is_desert: bool
+) -> tuple[NDArray[np.uint8], list[str]]:
+    """Materials of the vertices: `letters` (rows, cols), `shore` the height above the nearest water [m] (inf: none)."""
+    table = {
+        "W": "seabed", "B": "sand", "Q": "gravel", "R": "lawn", "S": "lawn", "O": "paving-warm", "C": "paving", "T": "paving",
+        "I": "gravel", "V": "paving", "E": "lawn", "P": "lawn", "F": "forest-floor", "A": "crops", "Y": "soil", "G": "grass",
+        "H": "meadow", "M": "rock", "D": "desert-sand", "X": "dry-grass", "#": "grass",
+    }  # fmt: skip
+    if is_desert:
+        table |= {"R": "desert-sand", "S": "desert-sand", "G": "dry-grass", "O": "desert-sand", "#": "desert-sand",
+                  "H": "red-rock", "M": "red-rock", "E": "dry-grass", "C": "desert-sand"}  # fmt: skip
+    names = list(dict.fromkeys([*table.values(), "rock", "sand", "seabed", "crops-gold", "soil", "meadow"]))
+    index = {name: k for k, name in enumerate(names)}
+    surface = np.zeros(ground.heights.shape, dtype=np.uint8)
+    for letter, name in table.items():
+        surface[letters == letter] = index[name]
+    slope = np.hypot(*np.gradient(ndimage.gaussian_filter(ground.heights, 1.0), ground.cell_m))
+    open_land = np.isin(letters, list("GHFMDAYB"))
+    surface[(slope > 0.62) & open_land] = index["red-rock" if is_desert else "rock"]
+    surface[open_land & (shore < 0.8) & (slope < 0.5)] = index["sand"]
+    surface[~dry] = index["seabed"]
+    surface[~dry & (shore > -1.2)] = index["sand"]
+    return surface, names
+
+
+def heights_under(height: StreetHeight, shapes: Sequence[Polygon]) -> list[float]:
+    """Mean level of the streets about each shape."""
+    return [float(height(shapely.get_coordinates(shape.exterior)).mean()) for shape in shapes]
