@@ -97,6 +97,7 @@ def place_boats(
     at: tuple[float, float] | None = None,
     attributes: tuple[str, ...] = (),
     clause: int = -1,
+    may_anchor: bool = True,
 ) -> int:
     """`count` boats of a kind at the moorings (nearest to `at` first), the rest at anchor; returns how many lie."""
     if count <= 0 or not grounds.stock.names(kind):
@@ -110,7 +111,7 @@ def place_boats(
     else:
         moorings.sort(key=lambda m: (m.x - at[0]) ** 2 + (m.y - at[1]) ** 2)
     lying = _berth(grounds, kind, moorings, rng, count, attributes, clause)
-    if lying < count:
+    if lying < count and may_anchor:
         lying += _anchor(grounds, kind, count - lying, rng, at, attributes, clause)
     return lying
 

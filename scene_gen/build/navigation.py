@@ -18,6 +18,10 @@ from scene_gen.plan.artefacts import Plan
 
 Array = NDArray[np.float64]
 WALK_GAP_M, LANE_GAP_M, LANE_WIDTH_M = 9.0, 11.0, 3.25
+MOUTH_M = 22.0
+"""A painted crossing this near to a junction serves it."""
+TURN_M = 12.0
+"""Lanes go on to this distance from a junction at least, however sharp its corners are."""
 
 
 def connect(plan: Plan, site: Site, raised: Raised) -> tuple[NavigationGraph, tuple[Building, ...]]:
@@ -71,8 +75,8 @@ def _add_sidewalks(network: Network, ways: Ways, bends: Corners, site: Site, blo
     line = np.repeat(np.arange(len(street)), pieces + 1)
     rank = np.arange(len(line)) - np.repeat(np.cumsum(pieces + 1) - (pieces + 1), pieces + 1)
     arc = begin[line] + (end - begin)[line] * rank / pieces[line]
-    # Painted crossings: a station on either side, and an edge over the street between them.
-    cross_street, cross_arc = _painted_crossings(ways, site, has_sides)
+    # Crossings: a station on either side, and an edge over the street between them.
+    cross_street, cross_arc = _crossings(ways, site, bends, has_sides)
     cross_left, cross_right = line_of[cross_street, 0], line_of[cross_street, 1]
     is_end = (rank == 0) | (rank == pieces[line])
     clear = np.ones(len(line), dtype=bool)
@@ -122,18 +126,24 @@ def _add_sidewalks(network: Network, ways: Ways, bends: Corners, site: Site, blo
         a = mouth(bends.left_street, bends.left_at_end, True)
         b = mouth(bends.right_street, bends.right_at_end, False)
         network.add_edges(first + np.stack([a, b], axis=1), EDGE_KINDS.index("sidewalk"))
-    # Over the mouth of every street that has no painted crossing there.
-    mouth_street = np.tile(np.flatnonzero(has_sides), 2)
-    mouth_end = np.repeat([False, True], int(has_sides.sum()))
-    is_painted = np.zeros(len(mouth_street), dtype=bool)
-    for s, a in zip(cross_street, cross_arc, strict=True):
-        near = np.where(mouth_end, ways.length_m[s] - a, a) < 22.0
-        is_painted |= (mouth_street == s) & near
-    left = position[line_of[mouth_street, 0], mouth_end.astype(int)]
-    right = position[line_of[mouth_street, 1], mouth_end.astype(int)]
-    network.add_edges(first + np.stack([left, right], axis=1)[~is_painted], EDGE_KINDS.index("crossing"))
     network.weld(1.2)
     network.drop_edges(blocked.segments(*network.segments()))
+
+
+def _crossings(ways: Ways, site: Site, bends: Corners, has_sides: NDArray[np.bool_]) -> tuple[NDArray[np.intp], Array]:
+    """Streets and arc lengths of crossings: the painted ones, and the mouths of streets that have none there."""
+    street, arc = _painted_crossings(ways, site, has_sides)
+    mouths = np.flatnonzero(has_sides)
+    near = np.zeros((len(ways.streets), 2), dtype=bool)
+    near[street[arc < MOUTH_M], 0] = True
+    near[street[ways.length_m[street] - arc < MOUTH_M], 1] = True
+    at_start, at_end = mouths[~near[mouths, 0]], mouths[~near[mouths, 1]]
+    arcs = (
+        arc,
+        bends.begin[at_start].max(axis=1) + 0.5,
+        ways.length_m[at_end] - bends.finish[at_end].max(axis=1) - 0.5,
+    )
+    return np.concatenate([street, at_start, at_end]), np.concatenate(arcs)
 
 
 def _painted_crossings(ways: Ways, site: Site, has_sides: NDArray[np.bool_]) -> tuple[NDArray[np.intp], Array]:
@@ -193,8 +203,8 @@ def _add_lanes(network: Network, ways: Ways, bends: Corners) -> None:
     middle = np.where(one_way[street], lanes_here / 2.0, 0.0)
     offset = -(rank + 0.5 - middle) * lane_width[street]  # to the right of its own direction of travel
     length = ways.length_m[street]
-    begin = np.minimum(bends.begin[street].max(axis=1), 0.45 * length)
-    end = length - np.minimum(bends.finish[street].max(axis=1), 0.45 * length)
+    begin = np.minimum(np.minimum(bends.begin[street].max(axis=1), TURN_M), 0.45 * length)
+    end = length - np.minimum(np.minimum(bends.finish[street].max(axis=1), TURN_M), 0.45 * length)
     pieces = np.maximum(np.rint((end - begin) / LANE_GAP_M), 1).astype(int)
     lane = np.repeat(np.arange(len(street)), pieces + 1)
     step = np.arange(len(lane)) - np.repeat(np.cumsum(pieces + 1) - (pieces + 1), pieces + 1)

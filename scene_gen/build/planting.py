@@ -11,7 +11,7 @@ from scene_gen.build.spots import areas, curbside, edge, in_shape, in_zone, rows
 
 Array = NDArray[np.float64]
 TREE_GAP_M = {
-    "F": 5.2, "P": 11.0, "G": 24.0, "H": 19.0, "M": 27.0, "X": 17.0, "E": 13.0, "A": 48.0, "S": 13.0, "R": 17.0,
+    "F": 6.4, "P": 11.0, "G": 27.0, "H": 23.0, "M": 27.0, "X": 17.0, "E": 13.0, "A": 48.0, "S": 16.0, "R": 20.0,
     "O": 20.0, "C": 26.0, "V": 22.0, "B": 20.0, "D": 45.0, "T": 30.0, "I": 34.0, "#": 30.0,
 }  # fmt: skip
 """How far apart trees stand by lattice letter [m], at trees_density 1."""
@@ -160,7 +160,7 @@ def _street_trees(grounds: Grounds) -> None:
 def _vineyards(grounds: Grounds) -> None:
     """Vines in rows, or an orchard's trees on a grid."""
     rng = grounds.rng("vineyards")
-    asks_fruit = any(r.value == "orchard" for r in grounds.plan.brief.places) or "fruit-tree" in grounds.plan.look.trees
+    asks_fruit = "orchard" in grounds.words or grounds.plan.look.trees.get("fruit-tree", 0.0) > 0.25
     for index, (area, shape) in enumerate(areas(grounds, "vineyard", "orchard")):
         is_orchard = area.kind == "orchard" or (asks_fruit and ("vineyard" not in grounds.words or index % 2 == 1))
         if is_orchard:

@@ -1,5 +1,7 @@
 """What was asked for by name: reserved ground first, then landmarks near their places, then what is still owed."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,8 +35,17 @@ def stand_reserved(grounds: Grounds) -> None:
         grounds.put_at(kind, [(x, y, z)], place.yaw_rad, assets=[name], clause=place.clause)
 
 
-def grant_landmarks(grounds: Grounds) -> None:
-    """Landmarks that are assets and that no reserved ground answered, near their places."""
+BY_THE_WAY = frozenset(
+    {"crate", "container", "animal", "person", "vehicle", "bicycle", "scooter", "vegetation", "tree", "lamp"}
+)
+"""Classes that come in numbers: as the planner's own ideas they only top up what the town has anyway."""
+
+
+def grant_landmarks(grounds: Grounds, *, last: bool = False) -> None:
+    """Landmarks that are assets and that no reserved ground answered, near their places.
+
+    First those that were asked for and single things; at `last` the planner's ideas of common things.
+    """
     answered: dict[tuple[str, int], int] = {}
     for place in grounds.site.reserved:
         answered[place.kind, place.clause] = answered.get((place.kind, place.clause), 0) + 1
@@ -45,6 +56,12 @@ def grant_landmarks(grounds: Grounds) -> None:
         if taken:
             answered[mark.kind, mark.clause] -= taken
         missing = mark.count - taken
+        is_idea = mark.clause < 0
+        comes_last = is_idea and (KINDS[mark.kind].semantic in BY_THE_WAY or mark.kind in ("buoy", "fishing-net"))
+        if comes_last != last:
+            continue
+        if last:
+            missing -= grounds.count(mark.kind)
         if missing > 0:
             stood = grant(
                 grounds,
@@ -55,7 +72,7 @@ def grant_landmarks(grounds: Grounds) -> None:
                 attributes=mark.attributes,
                 clause=mark.clause,
             )
-            if stood < missing:
+            if stood < missing and not is_idea:
                 where = f" within {mark.radius_m:.0f} m of ({mark.at[0]:.0f}, {mark.at[1]:.0f})" if mark.at else ""
                 grounds.notes.append(
                     f"Only {stood} of {missing} {KINDS[mark.kind].plural} found room{where}; "
@@ -118,7 +135,8 @@ def _grant_kind(
 ) -> int:  # fmt: skip
     semantic = KINDS[kind].semantic
     if semantic == "boat":
-        return place_boats(grounds, kind, count, at=at, attributes=attributes, clause=clause)
+        is_idea = clause < 0 and at is not None
+        return place_boats(grounds, kind, count, at=at, attributes=attributes, clause=clause, may_anchor=not is_idea)
     rng = grounds.rng(f"wish-{kind}-{clause}")
     names = grounds.stock.chosen(kind, attributes)
     stood = 0
@@ -132,15 +150,27 @@ def _grant_kind(
                 order = np.argsort(distance, kind="stable")
                 order = order[distance[order] <= reach]
                 xy, yaw = xy[order], yaw[order]
-            if not len(xy):
-                continue
-            choice = np.array(names)[rng.integers(0, len(names), len(xy))]
             margin = 0.5 if grounds.stock.reach(kind) > 4 else 0.1
-            stood += len(
-                grounds.put(kind, xy, yaw, rng=rng, assets=choice, limit=count - stood, on=on, off=off,
-                            tolerance_m=tolerance, margin_m=margin, clause=clause)
-            )  # fmt: skip
+            for few in _by_and_by(len(xy), 40 + 12 * count):
+                if stood >= count:
+                    break
+                choice = np.array(names)[rng.integers(0, len(names), few.stop - few.start)]
+                stood += len(
+                    grounds.put(
+                        kind, xy[few], yaw[few], rng=rng, assets=choice, limit=count - stood, on=on, off=off,
+                        tolerance_m=tolerance, margin_m=margin, clause=clause,
+                    )
+                )  # fmt: skip
     return stood
+
+
+def _by_and_by(count: int, first: int) -> list[slice]:
+    """Slices of a list that grow, so that what stands first need not look at all of it."""
+    stops = [0]
+    while stops[-1] < count:
+        stops.append(min(count, stops[-1] + first))
+        first *= 4
+    return [slice(a, b) for a, b in pairwise(stops)]
 
 
 def _offers(grounds: Grounds, kind: str, at: tuple[float, float] | None, reach: float | None, rng: np.random.Generator):
