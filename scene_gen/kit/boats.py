@@ -134,12 +134,12 @@ def rowing_boat(b: Builder, *, side: str, inside: str) -> None:
     b.add(inside, shapes.sheet(inner + [0, 0, 0.006], inner + [0, 0, 0.0]), crease=ROUND)
     for edge in (0, -1):
         b.tube("wood-light", outer[:, edge] + [0, 0, 0.005], 0.032, sides=4)
-    for x, wide in ((-1.45, 1.0), (-0.35, 1.3), (0.75, 1.02)):
+    for x, wide in ((-1.4, 0.92), (-0.35, 1.14), (0.75, 0.84)):
         b.box("wood-light", (0.24, wide, 0.035), (x, 0, 0.24))
     b.box("wood-dark", (2.5, 0.5, 0.03), (-0.2, 0, -0.06))
     for y in (0.34, -0.34):
-        b.beam("wood", (-1.5, y, 0.33), (0.9, y * 0.7, 0.36), 0.045)
-        b.box("wood", (0.6, 0.16, 0.025), (1.15, y * 0.66, 0.36), yaw=-0.05 * np.sign(y))
+        b.beam("wood", (-1.5, y, 0.3), (0.9, y * 0.6, 0.3), 0.045)
+        b.box("wood", (0.4, 0.14, 0.025), (1.05, y * 0.57, 0.3), yaw=-0.05 * np.sign(y))
     b.box("wood-dark", (0.05, 0.95, 0.36), (-1.88, 0, 0.02))
     b.tube("rope", [(1.75, 0, 0.5), (1.3, 0.1, 0.2), (1.1, -0.1, 0.05)], 0.02, sides=3)
 
@@ -175,23 +175,23 @@ TABLE = (
         variant("blue", side="paint-blue", house="paint-white"),
         variant("red", side="paint-red", house="paint-cream", bottom="paint-black"),
         variant("green", side="paint-green", house="paint-white", length=13.5, mass_kg=21000),
-    )),
+    ), is_afloat=True),
     Recipe("fishing-boat", open_fishing_boat, 1800, (
         variant("white small", side="paint-white", stripe="paint-blue"),
         variant("blue small wooden", side="paint-teal", stripe="paint-yellow"),
-    )),
+    ), is_afloat=True),
     Recipe("sailing-boat", sloop, 4200, (
         variant("white", side="paint-white", stripe="paint-navy", cover="fabric-blue"),
         variant("blue", side="paint-navy", stripe="paint-white", cover="fabric-red"),
         variant("white sailing", side="paint-white", stripe="paint-red", cover="fabric-red", is_sailing=True),
-    )),
+    ), is_afloat=True),
     Recipe("rowing-boat", rowing_boat, 110, (
         variant("wooden", side="planks-natural", inside="wood"),
         variant("blue", side="planks-blue", inside="wood-light"),
         variant("red", side="planks-red", inside="wood-light"),
-    )),
+    ), is_afloat=True),
     Recipe("motor-boat", motor_boat, 1300, (
         variant("white", side="paint-white", seat="fabric-red"),
         variant("navy blue", side="paint-navy", seat="fabric-white"),
-    )),
+    ), is_afloat=True),
 )  # fmt: skip

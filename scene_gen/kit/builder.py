@@ -14,7 +14,7 @@ from scene_gen.kit.normals import smoothed
 from scene_gen.kit.shapes import Shape
 
 Vector = Sequence[float]
-FLAT, ROUND, SOFT = 0.9999, 0.7, -1.0
+FLAT, ROUND, SOFT = 1.0, 0.7, -1.0
 """Cosines of the angle up to which neighbouring faces are shaded as one: none, up to 45°, all."""
 
 COARSE_SHARE = 0.4
@@ -32,6 +32,15 @@ class _Part:
     crease: float
     levels: str
 
+    def placed(self, level: int) -> Shape:
+        shape = self.make(level)
+        x, y, z = self.linear.T
+        is_mirrored = (x[1] * y[2] - x[2] * y[1]) * z[0] + (x[2] * y[0] - x[0] * y[2]) * z[1] + (
+            x[0] * y[1] - x[1] * y[0]
+        ) * z[2] < 0
+        vertices = shape.vertices @ self.linear.T + self.offset
+        return Shape(vertices, shape.triangles[:, ::-1] if is_mirrored else shape.triangles)
+
 
 @dataclass
 class _Solid:
@@ -47,7 +56,8 @@ class Builder:
     then `yaw` about z. `levels` names the levels of detail that may show it; coarser levels keep the largest parts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_afloat: bool = False) -> None:
+        self.is_afloat = is_afloat
         self.light: tuple[float, float, float] | None = None
         self._parts: list[_Part] = []
         self._solids: list[_Solid] = []
@@ -140,9 +150,9 @@ class Builder:
         """A cylinder, cone (`top` 0) or frustum. Upright it stands on `at`; along x or y it is centred there."""
         ratio = 1.0 if top is None else round(top / radius, 6)
         if axis == "x":
-            pitch, yaw_in = np.pi / 2, 0.0
+            pitch = np.pi / 2
         elif axis == "y":
-            roll, yaw_in = -np.pi / 2, 0.0
+            roll = -np.pi / 2
         if axis != "z":
             turn = rotation(yaw, pitch, roll)
             at = np.asarray(at, dtype=float) - turn @ np.array([0.0, 0.0, height / 2])
@@ -198,6 +208,18 @@ class Builder:
         offset = self._frame[0] @ a + self._frame[1]
         fixed = shapes.box()
         self._parts.append(_Part(lambda _: fixed, self._frame[0] @ linear, offset, material, FLAT, self._levels))
+
+    def tubes(self, material: str, points: NDArray[np.float64], radii: NDArray[np.float64], *, sides: int = 4) -> None:
+        """Many round bars as one part: polylines (n,p,3) with radii (n,p); coarser levels keep the thickest."""
+        order = np.argsort(-radii[:, 0], kind="stable")
+
+        def make(level: int) -> Shape:
+            if level == 0:
+                return shapes.tubes(points, radii, sides)
+            few = order[: max(len(order) // 3, 1)] if level == 1 else order[:4]
+            return shapes.tubes(points[few][:, [0, -1]], radii[few][:, [0, -1]], 3)
+
+        self.add(material, make, crease=ROUND if sides > 4 else FLAT)
 
     def tube(self, material: str, points: ArrayLike, radius: ArrayLike, *, sides: int = 6) -> None:
         """A round bar along a polyline (n,3), `radius` one number or one a point."""
@@ -266,21 +288,26 @@ class Builder:
 
     def meshes(self) -> tuple[Mesh, ...]:
         """Levels of detail, from fine to coarse, each with strictly fewer triangles than the one before."""
-        fine = [index for index, part in enumerate(self._parts) if "0" in part.levels]
-        placed = [self._placed(index, 0) for index in fine]
-        levels = [self._mesh(fine, placed)]
+        fine = [part for part in self._parts if "0" in part.levels]
+        placed = [part.placed(0) for part in fine]
+        levels = [self._mesh(fine, placed, 0)]
+        ranked = self._by_area(fine, placed)
         budget = int(COARSE_SHARE * len(levels[0].triangles))
         for level in (1, 2):
             budget = min(budget, FAR_TRIANGLES) if level == 2 else budget
-            chosen, shapes_at, total = [], [], 0
-            for index in self._by_area(level):
-                shape = self._placed(index, level)
+            candidates = [p for p in self._parts if str(level) in p.levels and "0" not in p.levels]
+            candidates += [p for p in ranked if str(level) in p.levels]
+            chosen, coarse, total = [], [], 0
+            for part in candidates:
+                if budget - total < 8:
+                    break
+                shape = part.placed(level)
                 if total + len(shape.triangles) <= budget:
-                    chosen.append(index)
-                    shapes_at.append(shape)
+                    chosen.append(part)
+                    coarse.append(shape)
                     total += len(shape.triangles)
             if chosen and total < len(levels[-1].triangles):
-                levels.append(self._mesh(chosen, shapes_at))
+                levels.append(self._mesh(chosen, coarse, level))
         return tuple(levels)
 
     def colliders(self, fine: Mesh) -> tuple[Collider, ...]:
@@ -289,41 +316,38 @@ class Builder:
             return (_fitted("box", fine.vertices.astype(np.float64)),)
         made = []
         for solid in self._solids:
-            points = np.concatenate([self._placed(index, 0).vertices for index in solid.parts])
-            made.append(_fitted(solid.shape, points))
+            points = np.concatenate([self._parts[index].placed(0).vertices for index in solid.parts])
+            made.append(_fitted(solid.shape, self._grounded(points)))
         return tuple(made)
 
-    def _placed(self, index: int, level: int) -> Shape:
-        part = self._parts[index]
-        shape = part.make(level)
-        vertices = shape.vertices @ part.linear.T + part.offset
-        mirrored = np.linalg.det(part.linear) < 0
-        return Shape(vertices, shape.triangles[:, ::-1] if mirrored else shape.triangles)
+    def _grounded(self, vertices: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Feet that reach below the ground are cut off at it: z is 0 or more."""
+        return vertices if self.is_afloat else np.maximum(vertices, [-np.inf, -np.inf, 0.0])
 
-    def _by_area(self, level: int) -> list[int]:
-        """Parts that `level` may show: those made for coarse levels first, then the largest."""
-        candidates = [index for index, part in enumerate(self._parts) if str(level) in part.levels]
-        rank = {}
-        for index in candidates:
-            low, high = np.min(v := self._placed(index, 0).vertices, axis=0), np.max(v, axis=0)
-            x, y, z = high - low
-            rank[index] = (0 if "0" not in self._parts[index].levels else 1, -round(float(x * y + y * z + z * x), 6))
-        return sorted(candidates, key=lambda index: rank[index])
+    @staticmethod
+    def _by_area(parts: Sequence[_Part], placed: Sequence[Shape]) -> list[_Part]:
+        """The parts whose bounding boxes have the largest faces first."""
+        counts = [len(shape.vertices) for shape in placed]
+        starts = np.cumsum([0, *counts[:-1]])
+        vertices = np.concatenate([shape.vertices for shape in placed])
+        size = np.maximum.reduceat(vertices, starts) - np.minimum.reduceat(vertices, starts)
+        area = size[:, 0] * size[:, 1] + size[:, 1] * size[:, 2] + size[:, 2] * size[:, 0]
+        return [parts[i] for i in np.argsort(-np.round(area, 5), kind="stable")]
 
-    def _mesh(self, indices: Sequence[int], placed: Sequence[Shape]) -> Mesh:
+    def _mesh(self, parts: Sequence[_Part], placed: Sequence[Shape], level: int) -> Mesh:
         names: dict[str, int] = {}
-        for index in indices:
-            names.setdefault(self._parts[index].material, len(names))
+        for part in parts:
+            names.setdefault(part.material, len(names))
         counts = [len(shape.triangles) for shape in placed]
         starts = np.cumsum([0] + [len(shape.vertices) for shape in placed[:-1]])
-        vertices = np.concatenate([shape.vertices for shape in placed])
+        vertices = self._grounded(np.concatenate([shape.vertices for shape in placed]))
         triangles = np.concatenate([shape.triangles + start for shape, start in zip(placed, starts, strict=True)])
-        material = np.repeat([names[self._parts[index].material] for index in indices], counts)
-        creases = np.repeat([self._parts[index].crease for index in indices], counts)
-        if (creases == FLAT).all():
+        material = np.repeat([names[part.material] for part in parts], counts)
+        creases = np.repeat([part.crease for part in parts], counts)
+        if level == 2 or (creases >= FLAT).all():
             return mesh(vertices, triangles, tuple(names), material)
-        vertices, triangles, normals = smoothed(vertices, triangles, creases)
-        return mesh(vertices, triangles, tuple(names), material, normals)
+        vertices, triangles, normals, old = smoothed(vertices, triangles, creases)
+        return mesh(vertices, triangles, tuple(names), material[old], normals)
 
 
 def rotation(yaw: float, pitch: float, roll: float) -> NDArray[np.float64]:

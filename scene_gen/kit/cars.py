@@ -53,7 +53,7 @@ def wheels(b: Builder, axles: tuple[float, ...], half_width: float, radius: floa
     """A pair of wheels on each axle, tyres flush with the body's sides."""
     for x in axles:
         for y in (1, -1):
-            b.cylinder("rubber", radius, tread, (x, y * (half_width - tread / 2 + 0.01), radius), sides=14, axis="y")
+            b.cylinder("rubber", radius, tread, (x, y * (half_width - tread / 2 + 0.01), radius), sides=16, axis="y")
             b.cylinder("steel", radius * 0.58, tread, (x, y * (half_width - tread / 2 + 0.025), radius), sides=8, axis="y")
 
 

@@ -75,7 +75,7 @@ def asset(name: str) -> Asset:
         colors = recipe.recolored[entry.suffix]
         lods = tuple(replace(mesh, materials=tuple(colors.get(m, m) for m in mesh.materials)) for mesh in base.lods)
         return replace(base, name=name, lods=lods)
-    builder = Builder()
+    builder = Builder(is_afloat=recipe.is_afloat)
     recipe.build(builder, **variant.look, **({"is_bare": True} if entry.suffix == "bare" else {}))
     lods = builder.meshes()
     low, high = extent(lods[0])

@@ -10,16 +10,15 @@ from scene_gen.seeds import stream
 
 def portal_crane(b: Builder, *, paint: str) -> None:
     """A level-luffing portal crane: portal of 9 × 8 m on rails, jib over the water along X, 27 m high (quay cranes 20-35 m)."""
-    legs = [(x, y) for x in (-3.6, 3.6) for y in (-3.4, 3.4)]
-    for x, y in legs:
-        with b.solid("hull"):
-            b.beam(paint, (x * 1.08, y, 0.7), (x * 0.62, y * 0.55, 8.6), 0.75)
-            b.box("iron-dark", (1.6, 0.7, 0.55), (x * 1.08, y, 0.32))
-        for dx in (-0.5, 0.5):
-            b.cylinder("iron-dark", 0.34, 0.3, (x * 1.08 + dx, y, 0.34), sides=10, axis="y")
     for y in (-3.4, 3.4):
-        b.box(paint, (8.6, 0.55, 0.6), (0, y, 0.75))
-        b.beam(paint, (-3.3, y * 0.9, 2.3), (2.3, y * 0.62, 7.4), 0.22)
+        with b.solid("hull"):
+            for x in (-3.6, 3.6):
+                b.beam(paint, (x * 1.08, y, 0.7), (x * 0.62, y * 0.55, 8.6), 0.75)
+                b.box("iron-dark", (1.6, 0.7, 0.55), (x * 1.08, y, 0.32))
+                for dx in (-0.5, 0.5):
+                    b.cylinder("iron-dark", 0.34, 0.3, (x * 1.08 + dx, y, 0.34), sides=12, axis="y")
+            b.box(paint, (8.6, 0.55, 0.6), (0, y, 0.75))
+            b.beam(paint, (-3.3, y * 0.9, 2.3), (2.3, y * 0.62, 7.4), 0.22)
     for x in (-2.35, 2.35):
         b.beam(paint, (x, -2.1, 7.8), (x, 2.1, 7.8), 0.5)
     with b.solid():
@@ -54,7 +53,7 @@ def portal_crane(b: Builder, *, paint: str) -> None:
                 b.beam(paint, low, high, 0.11)
             across = root + (tip - root) * t1
             b.beam(paint, across + [0, 1.05 - 0.75 * t1, 0], across - [0, 1.05 - 0.75 * t1, 0], 0.11)
-    b.cylinder("iron-dark", 0.5, 0.5, tip + [0, 0, 0.2], sides=10, axis="y")
+    b.cylinder("iron-dark", 0.5, 0.5, tip + [0, 0, 0.2], sides=12, axis="y")
     for y in (0.4, -0.4):
         b.tube("iron-dark", [(mast[0], y, mast[2]), tip + [0, y * 0.5, 0.3]], 0.05, sides=3)
         b.tube("iron-dark", [tip + [0.45, y * 0.4, 0.2], (18.95, y * 0.4, 12.0)], 0.035, sides=3)
@@ -121,6 +120,7 @@ def gantry_crane(b: Builder, *, paint: str) -> None:
             b.box(paint, (46, 0.8, 1.7), (8.0, y, 21.6))
         for i in range(7):
             b.box(paint, (0.5, 3.4, 0.5), (-13 + 7 * i, 0, 22.0))
+        b.box("paint-white", (6.0, 4.6, 3.2), (-9.0, 0, 23.3), bevel=0.15)
     with b.solid("hull"):
         for y in (-4.5, 4.5):
             b.beam(paint, (6, y, 25.0), (5.0, y * 0.25, 34.0), 0.6)
@@ -130,8 +130,6 @@ def gantry_crane(b: Builder, *, paint: str) -> None:
         b.tube("iron-dark", [(5.0, y, 34.0), (29.0, y, 23.2)], 0.12, sides=4)
         b.tube("iron-dark", [(5.0, y, 34.0), (17.0, y, 23.2)], 0.12, sides=4)
         b.tube("iron-dark", [(5.0, y, 34.0), (-14.0, y, 23.2)], 0.12, sides=4)
-    with b.solid():
-        b.box("paint-white", (6.0, 4.6, 3.2), (-9.0, 0, 23.3), bevel=0.15)
     b.box("iron-dark", (3.2, 4.6, 0.8), (15.0, 0, 20.7))
     b.box("glass", (1.6, 1.8, 1.8), (17.6, 1.6, 18.7))
     b.box("paint-white", (1.8, 2.0, 0.25), (17.6, 1.6, 20.5))
@@ -306,6 +304,6 @@ TABLE = (
     Recipe("pallet", pallet, 25, (
         variant("empty wooden", load=""), variant("sacks", load="sacks", mass_kg=300), variant("boxes", load="boxes", mass_kg=160),
     ), is_movable=True),
-    Recipe("buoy", buoy, 900, (variant("red", paint="paint-red", top="signal-red"), variant("green", paint="paint-green", top="signal-green"), variant("yellow", paint="paint-yellow", top="signal-amber"))),
+    Recipe("buoy", buoy, 900, (variant("red", paint="paint-red", top="signal-red"), variant("green", paint="paint-green", top="signal-green"), variant("yellow", paint="paint-yellow", top="signal-amber")), is_afloat=True),
     Recipe("fishing-net", fishing_net, 70),
 )  # fmt: skip

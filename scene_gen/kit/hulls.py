@@ -122,10 +122,10 @@ def railing(b: Builder, line: Points, *, height: float = 1.0, material: str = "s
 def life_ring(b: Builder, at: tuple[float, float, float], *, yaw: float = 0.0) -> None:
     """An orange life ring of 0.72 m hung upright, facing x before it is turned by `yaw`."""
     with b.at(at, yaw=yaw):
-        b.ring("paint-orange", 0.28, 0.07, pitch=np.pi / 2, sides=12)
+        b.ring("paint-orange", 0.28, 0.07, pitch=np.pi / 2, sides=10)
 
 
 def fender(b: Builder, at: tuple[float, float, float], *, radius: float = 0.3, yaw: float = 0.0) -> None:
     """A car tyre hung at the side as a fender, facing y."""
     with b.at(at, yaw=yaw):
-        b.ring("rubber", radius * 0.72, radius * 0.28, roll=np.pi / 2, sides=10)
+        b.ring("rubber", radius * 0.72, radius * 0.28, roll=np.pi / 2, sides=8, tube_sides=3)

@@ -16,7 +16,7 @@ def lighthouse(b: Builder, *, band: str, height: float, bands: int = 3) -> None:
         count = 2 * bands + 1
         for i in range(count):
             z0, z1 = 1.1 + (shaft - 1.1) * i / count, 1.1 + (shaft - 1.1) * (i + 1) / count
-            b.lathe("paint-white" if i % 2 == 0 else band, [(radius(z0), z0), (radius(z1), z1)], sides=18)
+            b.lathe("paint-white" if i % 2 == 0 else band, [(radius(z0), z0), (radius(z1), z1)], sides=16)
         b.box("door-green", (0.5, 1.1, 2.1), (2.55, 0, 0.5), pitch=-0.06)
         b.box("stone-grey", (0.6, 1.5, 0.2), (2.6, 0, 2.6))
         b.box("stone-grey", (1.0, 1.6, 0.5), (3.1, 0, 0.0))
@@ -33,7 +33,7 @@ def lighthouse(b: Builder, *, band: str, height: float, bands: int = 3) -> None:
             t = i * 2 * np.pi / 14
             b.beam(band, ((top + 0.72) * np.cos(t), (top + 0.72) * np.sin(t), shaft + 0.15), ((top + 0.72) * np.cos(t), (top + 0.72) * np.sin(t), shaft + 1.2), 0.06)
         for z in (0.7, 1.18):
-            b.ring(band, top + 0.72, 0.045, (0, 0, shaft + z), sides=18)
+            b.ring(band, top + 0.72, 0.045, (0, 0, shaft + z), sides=14, tube_sides=3)
     with b.solid("cylinder"):
         b.cylinder("paint-white", 1.2, 0.8, (0, 0, shaft + 0.15), sides=12)
         b.cylinder("glass", 1.08, 1.5, (0, 0, shaft + 0.95), sides=12)
@@ -92,10 +92,11 @@ def windmill(b: Builder) -> None:
 def water_tower(b: Builder, *, paint: str) -> None:
     """A steel water tower of 17 m: a tank of 7 m on six braced legs (typical small-town towers 15-30 m)."""
     legs = [(2.9 * np.cos(t), 2.9 * np.sin(t)) for t in np.arange(6) * np.pi / 3]
-    for x, y in legs:
+    for pair in (legs[0:2], legs[2:4], legs[4:6]):
         with b.solid("hull"):
-            b.beam(paint, (x * 1.25, y * 1.25, 0), (x, y, 11.0), 0.32)
-            b.box("concrete-grey", (0.9, 0.9, 0.3), (x * 1.25, y * 1.25, 0))
+            for x, y in pair:
+                b.beam(paint, (x * 1.25, y * 1.25, 0), (x, y, 11.0), 0.32)
+                b.box("concrete-grey", (0.9, 0.9, 0.3), (x * 1.25, y * 1.25, 0))
     for z, k in ((3.7, 1.165), (7.4, 1.08)):
         for i in range(6):
             (x0, y0), (x1, y1) = legs[i], legs[(i + 1) % 6]
@@ -303,17 +304,8 @@ def tent(b: Builder, *, style: str, cloth: str) -> None:
 
 def dome(b: Builder, *, shell: str) -> None:
     """A geodesic dome of 12 m, 6.2 m high: triangular panes between struts, with a porch (greenhouses and habitats 6-20 m)."""
-    from scene_gen.kit import shapes
-
-    ball = shapes.ball(2)
-    keep = ball.vertices[ball.triangles].min(axis=1)[:, 2] > -0.16
-    faces = ball.triangles[keep]
     with b.solid("cylinder"):
         b.cylinder("concrete-light", 6.2, 0.35, sides=20)
-        up = ball.vertices[faces].reshape(-1, 3)
-        z = np.maximum(up[:, 2], 0.0)
-        skin = np.column_stack([up[:, 0] * 6.0, up[:, 1] * 6.0, 0.3 + z * 5.9])
-        del skin
         b.lathe(shell, [(6.0 * np.cos(t), 0.3 + 5.9 * np.sin(t)) for t in np.linspace(0, np.pi / 2, 7)], sides=20, crease=FLAT)
     for k in range(10):
         turn = k * np.pi / 5

@@ -124,7 +124,7 @@ def quadruped(b: Builder, *, paint: str) -> None:
     for x in (0.3, -0.3):
         for y in (1, -1):
             with b.solid():
-                b.cylinder("iron-dark", 0.075, 0.1, (x, y * 0.17, 0.53), sides=10, axis="y")
+                b.cylinder("iron-dark", 0.075, 0.1, (x, y * 0.17, 0.53), sides=12, axis="y")
                 knee = (x - 0.14, y * 0.23, 0.3)
                 b.tube(paint, [(x, y * 0.22, 0.53), knee], [0.06, 0.045], sides=8)
                 b.tube("iron-dark", [knee, (x + 0.02, y * 0.23, 0.04)], [0.035, 0.022], sides=6)

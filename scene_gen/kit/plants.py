@@ -3,7 +3,7 @@
 import numpy as np
 
 from scene_gen.kit import shapes
-from scene_gen.kit.branches import clump
+from scene_gen.kit.branches import clump, crown
 from scene_gen.kit.builder import FLAT, ROUND, Builder
 from scene_gen.kit.recipe import Recipe, variant
 from scene_gen.seeds import stream
@@ -12,20 +12,15 @@ from scene_gen.seeds import stream
 def bush(b: Builder, *, name: str, width: float, height: float, leaf: str, bloom: str = "") -> None:
     """A garden bush, 0.9-1.8 m: overlapping clumps, with flowers on some."""
     rng = stream(0, "plant", name)
+    crown(b, leaf, (0, 0, 0.5 * height), (0.92 * width, 0.92 * width, 0.95 * height), 6, rng, clump_share=0.62,
+          rough=0.14, tufts=44)  # fmt: skip
     with b.levels("01"):
-        for i in range(6):
-            turn = i * 2 * np.pi / 5
-            out = 0.0 if i == 5 else 0.24 * width
-            tall = height * (0.95 if i == 5 else float(rng.uniform(0.6, 0.8)))
-            wide = width * (0.6 if i == 5 else 0.52)
-            clump(b, leaf, (wide, wide, tall), (out * np.cos(turn), out * np.sin(turn), tall * 0.42), rng, rough=0.2)
+        b.tube("bark", [[0, 0, 0], [0.02, 0, 0.4 * height]], [0.04, 0.02], sides=5)
         if bloom:
             for _ in range(18):
                 turn, up = rng.uniform(0, 6.28), rng.uniform(0.25, 1.2)
                 b.ball(bloom, 0.11, (0.46 * width * np.cos(turn) * np.cos(up), 0.46 * width * np.sin(turn) * np.cos(up),
-                                     0.12 * height + 0.78 * height * np.sin(up)), detail=-1)  # fmt: skip
-    with b.levels("2"):
-        b.cylinder(leaf, width * 0.46, height * 0.9, top=width * 0.25, sides=6)
+                                     0.22 * height + 0.72 * height * np.sin(up)), detail=-1)  # fmt: skip
 
 
 def hedge(b: Builder) -> None:

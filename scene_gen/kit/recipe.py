@@ -18,7 +18,8 @@ class Variant:
 class Recipe:
     """`build(builder, **look)` adds the parts of a `kind`; `recolored` maps a season's suffix to changed materials.
 
-    `is_bare_in_winter` says that `build` takes `is_bare=True` for the leafless tree.
+    `is_bare_in_winter` says that `build` takes `is_bare=True` for the leafless tree; `is_afloat` that z = 0 is the
+    water line; all other things stand on z = 0.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Recipe:
     is_movable: bool = False
     recolored: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     is_bare_in_winter: bool = False
+    is_afloat: bool = False
 
 
 def variant(words: str = "", *, mass_kg: float | None = None, **look: Any) -> Variant:

@@ -71,13 +71,13 @@ def ball(detail: int) -> Shape:
 
 def lathe(profile: Sequence[tuple[float, float]], sides: int) -> Shape:
     """The profile (radius, z), from bottom to top, turned about z; a radius of 0 closes it with a point."""
-    turn = np.arange(sides) * 2 * np.pi / sides
+    circle = _circle(sides)
     radius, z = np.asarray(profile, dtype=float).T
     rings = np.empty((len(radius), sides, 3))
-    rings[..., 0] = radius[:, None] * np.cos(turn)
-    rings[..., 1] = radius[:, None] * np.sin(turn)
+    rings[..., :2] = radius[:, None, None] * circle
     rings[..., 2] = z[:, None]
-    return loft(rings)
+    faces = _tipped_faces(len(radius), sides, bool(radius[0] < 1e-9), bool(radius[-1] < 1e-9))
+    return Shape(rings.reshape(-1, 3), faces)
 
 
 @cache
@@ -103,39 +103,43 @@ def loft(rings: ArrayLike, *, is_concave: bool = False) -> Shape:
     """
     rings = np.asarray(rings, dtype=float)
     count, around = rings.shape[:2]
-    faces = _loft_faces(count, around)
-    ends = [np.ptp(rings[i], axis=0).max() < 1e-9 for i in (0, -1)]
+    ends = [bool(np.abs(rings[i] - rings[i, 0]).max() < 1e-9) for i in (0, -1)]
+    faces = _tipped_faces(count, around, *ends)
     if is_concave and not any(ends):
         cap = _ear_cut(rings[0])
         faces = np.concatenate([faces[: 2 * (count - 1) * around], cap[:, ::-1], cap + (count - 1) * around])
-    if any(ends):
-        table = np.arange(count * around)
-        if ends[0]:
-            table[:around] = 0
-        if ends[1]:
-            table[-around:] = (count - 1) * around
-        faces = table[faces]
-        a, b, c = faces.T
-        faces = faces[(a != b) & (b != c) & (c != a)]
     return oriented(Shape(rings.reshape(-1, 3), faces))
 
 
 def tube(points: ArrayLike, radii: ArrayLike, sides: int) -> Shape:
     """A round bar along a polyline (n,3) with a radius at each point; a radius of 0 at an end makes a tip."""
     points = np.asarray(points, dtype=float)
-    radii = np.broadcast_to(np.asarray(radii, dtype=float), (len(points),))
-    along = np.gradient(points, axis=0) if len(points) > 2 else np.tile(points[1] - points[0], (2, 1))
-    along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-12)
-    reference = np.zeros(3)
-    reference[np.argmin(np.abs(points[-1] - points[0]))] = 1.0
-    across = reference - (along @ reference)[:, None] * along
-    across /= np.linalg.norm(across, axis=1, keepdims=True)
-    other = np.cross(along, across)
-    turn = np.arange(sides) * 2 * np.pi / sides
-    rings = points[:, None] + radii[:, None, None] * (
-        np.cos(turn)[:, None] * across[:, None] + np.sin(turn)[:, None] * other[:, None]
+    return tubes(points[None], np.broadcast_to(np.asarray(radii, dtype=float), (1, len(points))), sides)
+
+
+def tubes(points: Points, radii: Points, sides: int) -> Shape:
+    """Many bars at once: polylines (n,p,3), radii (n,p); all or none of them end in a tip."""
+    points, radii = np.asarray(points, dtype=float), np.asarray(radii, dtype=float)
+    steps = points[:, 1:] - points[:, :-1]
+    along = np.concatenate([steps[:, :1], steps[:, 1:] + steps[:, :-1], steps[:, -1:]], axis=1)
+    along /= np.maximum(np.sqrt((along * along).sum(axis=-1, keepdims=True)), 1e-12)
+    reference = np.eye(3)[np.argmin(np.abs(points[:, -1] - points[:, 0]), axis=-1)][:, None]
+    across = reference - (along * reference).sum(axis=-1, keepdims=True) * along
+    across /= np.sqrt((across * across).sum(axis=-1, keepdims=True))
+    other = cross(along, across)
+    circle = _circle(sides)
+    rings = points[:, :, None] + radii[:, :, None, None] * (
+        circle[:, :1] * across[:, :, None] + circle[:, 1:] * other[:, :, None]
     )
-    return loft(rings)
+    faces = _tipped_faces(points.shape[1], sides, bool(radii[0, 0] < 1e-9), bool(radii[0, -1] < 1e-9))
+    return Shape(rings.reshape(-1, 3), repeated(faces, len(points), points.shape[1] * sides))
+
+
+def repeated(faces: NDArray[np.int64], count: int, stride: int) -> NDArray[np.int64]:
+    """The triangles of `count` copies of a piece with `stride` vertices each, in one table."""
+    if count == 1:
+        return faces
+    return (faces[None] + stride * np.arange(count)[:, None, None]).reshape(-1, 3)
 
 
 def prism(outline: ArrayLike, depth: float) -> Shape:
@@ -150,17 +154,22 @@ def sheet(one: ArrayLike, other: ArrayLike) -> Shape:
     one, other = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
     faces = _sheet_faces(*one.shape[:2])
     shape = Shape(np.concatenate([one.reshape(-1, 3), other.reshape(-1, 3)]), faces)
-    a, b, c = np.moveaxis(shape.vertices[faces], 1, 0)
-    area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
-    return oriented(Shape(shape.vertices, faces[area > 1e-10]))
+    corners = shape.vertices[faces]
+    doubled = cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    return oriented(Shape(shape.vertices, faces[(doubled * doubled).sum(axis=1) > 1e-20]))
 
 
 def thick(grid: ArrayLike, thickness: float) -> Shape:
     """A sheet of even thickness whose middle is the grid (s,k,3)."""
     grid = np.asarray(grid, dtype=float)
-    normal = np.cross(np.gradient(grid, axis=0), np.gradient(grid, axis=1))
-    normal /= np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-9)
+    normal = cross(_slope(grid), _slope(grid.swapaxes(0, 1)).swapaxes(0, 1))
+    normal /= np.maximum(np.sqrt((normal * normal).sum(axis=-1, keepdims=True)), 1e-9)
     return sheet(grid + normal * thickness / 2, grid - normal * thickness / 2)
+
+
+def _slope(grid: Points) -> Points:
+    steps = grid[1:] - grid[:-1]
+    return np.concatenate([steps[:1], steps[1:] + steps[:-1], steps[-1:]])
 
 
 def oriented(shape: Shape) -> Shape:
@@ -170,8 +179,21 @@ def oriented(shape: Shape) -> Shape:
 
 def volume(shape: Shape) -> float:
     """Signed volume [m³]; positive when the triangles of a closed shape face outward."""
-    a, b, c = np.moveaxis((shape.vertices - shape.vertices[0])[shape.triangles], 1, 0)
-    return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6)
+    corners = (shape.vertices - shape.vertices[0])[shape.triangles]
+    return float((corners[:, 0] * cross(corners[:, 1], corners[:, 2])).sum() / 6)
+
+
+def cross(a: Points, b: Points) -> Points:
+    """Cross products of vectors (..., 3): like NumPy's, without its cost for small arrays."""
+    ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
+    bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
+    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)
+
+
+@cache
+def _circle(sides: int) -> Points:
+    turn = np.arange(sides) * 2 * np.pi / sides
+    return np.column_stack([np.cos(turn), np.sin(turn)])
 
 
 @cache
@@ -182,6 +204,21 @@ def _loft_faces(count: int, around: int) -> NDArray[np.int64]:
     sides = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
     fan = np.array([[0, i, i + 1] for i in range(1, around - 1)])
     return np.concatenate([sides, fan[:, ::-1], fan + (count - 1) * around])
+
+
+@cache
+def _tipped_faces(count: int, around: int, has_first_tip: bool, has_last_tip: bool) -> NDArray[np.int64]:
+    faces = _loft_faces(count, around)
+    if not has_first_tip and not has_last_tip:
+        return faces
+    table = np.arange(count * around)
+    if has_first_tip:
+        table[:around] = 0
+    if has_last_tip:
+        table[-around:] = (count - 1) * around
+    faces = table[faces]
+    a, b, c = faces.T
+    return faces[(a != b) & (b != c) & (c != a)]
 
 
 @cache

@@ -13,7 +13,7 @@ def ferry(b: Builder, *, side: str, band: str) -> None:
     h = Hull(38, 9.6, 2.2, 2.0, bulwark=1.1, bow_rise=0.6, stern=0.95, fullness=0.85, rake=2.2, boot=0.3)
     hull(b, h, bottom="paint-red", side=side, deck="concrete-dark", rail="paint-white")
     with b.solid():
-        cabin(b, "paint-white", (24, 8.2, 2.7), (-2.5, 0, 2.0), roof="paint-white", panes=9, front_panes=5, overhang=0.3)
+        cabin(b, "paint-white", (24, 8.2, 2.7), (-2.5, 0, 2.0), roof="paint-white", panes=8, front_panes=5, overhang=0.3)
     with b.solid():
         cabin(b, "paint-white", (17, 7.2, 2.5), (-3.0, 0, 4.8), roof="paint-white", panes=7, front_panes=5, overhang=0.4)
         b.box(band, (24.2, 8.26, 0.3), (-2.5, 0, 2.6))
@@ -30,12 +30,12 @@ def ferry(b: Builder, *, side: str, band: str) -> None:
     for y in (1, -1):
         for x in (-9.2, -4.2):
             with b.at((x, y * 4.15, 8.2)):
-                b.ball("paint-orange", (3.2, 1.1, 1.1), detail=1)
+                b.ball("paint-orange", (3.2, 1.1, 1.1), detail=0)
                 for dx in (-1, 1):
                     b.beam("paint-white", (dx, -y * 0.5, -0.8), (dx, -y * 0.1, 0.75), 0.12)
-        railing(b, np.array([[x, y * 3.9, 7.38] for x in np.linspace(-11.2, 0.2, 5)]), height=1.0, material="paint-white")
-        for x in np.linspace(-15.5, 9, 7):
-            b.ball("glass", (0.5, 0.1, 0.5), (x, y * 4.62, 1.35), detail=0)
+        railing(b, np.array([[x, y * 3.9, 7.38] for x in np.linspace(-11.2, 0.2, 4)]), height=1.0, material="paint-white")
+        for x in np.linspace(-15.5, 9, 6):
+            b.ball("glass", (0.5, 0.1, 0.5), (x, y * 4.62, 1.35), detail=-1)
     b.box("steel", (0.25, 5.4, 2.6), (-18.9, 0, 2.0), pitch=-0.15)
     b.box("road-marking", (9, 0.15, 0.04), (13.0, 0, 2.32))
     b.tube("steel", [(15.5, 0, 2.3), (15.5, 0, 6.0)], 0.08, sides=4)
@@ -72,7 +72,7 @@ def cargo_ship(b: Builder, *, side: str, name: str) -> None:
     b.cylinder("paint-white", 0.3, 9.0, (36.5, 0, 5.6), top=0.16, sides=6)
     for y in (1, -1):
         with b.at((-39.5, y * 5.1, 8.6)):
-            b.ball("paint-orange", (5.6, 2.0, 2.0), detail=1)
+            b.ball("paint-orange", (5.6, 2.0, 2.0), detail=0)
         b.box("paint-white", (5.0, 1.2, 0.3), (-39.5, y * 5.4, 7.4))
         b.box("sign-white", (7, 0.12, 1.1), (33.0, y * 6.1, 3.7), yaw=-y * 0.22)
         for x in (30, 34, 38):
@@ -92,7 +92,7 @@ def tugboat(b: Builder, *, side: str, house: str) -> None:
         with b.solid():
             b.cylinder("paint-orange", 0.5, 2.6, (-1.7, y * 1.5, 4.0), top=0.42, sides=10)
             b.cylinder("paint-black", 0.44, 0.6, (-1.7, y * 1.5, 6.6), top=0.4, sides=10)
-        for x in np.linspace(-9.2, 8.2, 8):
+        for x in np.linspace(-8.6, 8.0, 5):
             s = (x + 11) / 22
             half = float(h.half_width(np.array([s]))[0])
             fender(b, (float(x), y * (half + 0.08), 1.15 + max(0.0, x - 2) * 0.1), radius=0.5, yaw=-y * max(0.0, (x - 4) * 0.17))
@@ -148,12 +148,12 @@ def yacht(b: Builder, *, side: str) -> None:
 TABLE = (
     Recipe("ferry", ferry, 620_000, (
         variant("white blue", side="paint-navy", band="paint-blue"), variant("white red", side="paint-white", band="paint-red"),
-    )),
+    ), is_afloat=True),
     Recipe("cargo-ship", cargo_ship, 3_200_000, (
         variant("blue", side="paint-navy", name="1"), variant("red", side="paint-red", name="2"), variant("black", side="paint-black", name="3"),
-    )),
+    ), is_afloat=True),
     Recipe("tugboat", tugboat, 350_000, (
         variant("black", side="paint-black", house="paint-cream"), variant("blue", side="paint-blue", house="paint-white"),
-    )),
-    Recipe("yacht", yacht, 32_000, (variant("white", side="paint-white"), variant("navy blue", side="paint-navy"))),
+    ), is_afloat=True),
+    Recipe("yacht", yacht, 32_000, (variant("white", side="paint-white"), variant("navy blue", side="paint-navy")), is_afloat=True),
 )  # fmt: skip

@@ -106,11 +106,10 @@ def market_stall(b: Builder, *, cloth: str, goods: tuple[str, ...], name: str) -
 def playground(b: Builder) -> None:
     """A playground, 7 × 5 m: a tower with a slide and steps, and a swing for two (towers 1.2-1.5 m, swings 2.2 m)."""
     b.box("sand", (7.2, 5.2, 0.05))
-    for x in (-0.6, 0.6):
-        for y in (0.9, 2.1):
-            with b.solid():
-                b.box("wood", (0.12, 0.12, 2.6), (x - 1.2, y, 0))
     with b.solid():
+        for x in (-0.6, 0.6):
+            for y in (0.9, 2.1):
+                b.box("wood", (0.12, 0.12, 2.6), (x - 1.2, y, 0))
         b.box("wood-light", (1.3, 1.3, 0.08), (-1.2, 1.5, 1.2))
         b.box("paint-blue", (0.05, 1.1, 0.6), (-1.78, 1.5, 1.35))
         b.box("paint-yellow", (1.1, 0.05, 0.6), (-1.2, 2.08, 1.35))
@@ -118,16 +117,18 @@ def playground(b: Builder) -> None:
         b.prism("paint-red", [(-0.85, 2.5), (0.85, 2.5), (0, 3.3)], 1.5, (-1.2, 1.5, 0), plane="xz")
     slide = [[[x, y, z + lip] for y, lip in ((0.92 + 0.25, 0.18), (1.0 + 0.22, 0.0), (1.78, 0.0), (1.83, 0.18))]
              for x, z in ((-0.6, 1.28), (-0.1, 1.1), (1.2, 0.42), (1.7, 0.25), (2.1, 0.22))]  # fmt: skip
-    b.sheet("paint-yellow", slide, 0.05)
+    with b.solid("hull"):
+        b.sheet("paint-yellow", slide, 0.05)
     b.box("steel", (0.06, 0.5, 0.22), (1.9, 1.5, 0))
     for i in range(4):
         b.box("wood", (0.18, 0.9, 0.05), (-2.0 - 0.18 * i, 1.5, 0.95 - 0.27 * i))
     for y in (1.1, 1.9):
         b.beam("wood", (-1.85, y, 1.2), (-2.75, y, 0.0), 0.07)
-    with b.solid("hull"):
-        for x in (-1.9, 2.3):
+    for x in (-1.9, 2.3):
+        with b.solid("hull"):
             for y in (-0.8, -2.2):
                 b.beam("paint-blue", (x, y, 0), (x, -1.5, 2.3), 0.1)
+    with b.solid():
         b.beam("paint-blue", (-2.0, -1.5, 2.3), (2.4, -1.5, 2.3), 0.1)
     for x in (-0.8, 1.2):
         for dx in (-0.22, 0.22):

@@ -3,16 +3,17 @@
 import numpy as np
 
 from scene_gen.kit import shapes
-from scene_gen.kit.branches import branches, clump, crown, trunk, upright_rings
+from scene_gen.kit.branches import branches, crown, leaves, trunk, upright_rings
+from scene_gen.kit.branches import spread as even
 from scene_gen.kit.builder import FLAT, Builder
 from scene_gen.kit.recipe import Recipe, variant
 from scene_gen.seeds import stream
 
 
-def broadleaf(b: Builder, *, name: str, height: float, spread: float, stem: float, girth: float, leaf: str,
-              second: str = "", bark: str = "bark", clumps: int = 13, is_bare: bool = False, crown_share: float = 0.72,
+def broadleaf(b: Builder, *, name: str, height: float, width: float, stem: float, girth: float, leaf: str,
+              second: str = "", bark: str = "bark", clumps: int = 10, is_bare: bool = False, crown_share: float = 0.72,
               lean: float = 0.04, fruit: str = "", rough: float = 0.17) -> None:  # fmt: skip
-    """A tree of `height` whose crown is `spread` wide and starts above `stem`; `girth` is the trunk's radius [m].
+    """A tree of `height` whose crown is `width` wide and starts above `stem`; `girth` is the trunk's radius [m].
 
     Free-standing town trees: oak 9-14 m, birch 12-16 m, maple 9-13 m, cherry 5-7 m, olive 4-6 m, apple 3.5-5 m.
     """
@@ -20,24 +21,18 @@ def broadleaf(b: Builder, *, name: str, height: float, spread: float, stem: floa
     depth = height * crown_share
     middle = height - depth / 2
     top = trunk(b, bark, stem, girth, rng, lean=lean)
-    reach = 0.44 * spread
+    reach = 0.44 * width
     if is_bare:
-        branches(b, bark, top - [0, 0, 0.12 * stem], 0.62 * (height - stem), girth * 0.5, 6, rng, depth=2, rise=0.95,
+        branches(b, bark, top - [0, 0, 0.12 * stem], 0.47 * (height - stem), girth * 0.5, 6, rng, depth=2, rise=0.95,
                  forks=3)  # fmt: skip
         b.tube(bark, [top - [0, 0, 0.2], [top[0], top[1], height]], [girth * 0.55, 0.0], sides=5)
         return
     branches(b, bark, top - [0, 0, 0.1 * stem], reach, girth * 0.45, 5, rng, depth=0, rise=0.75)
-    crown(b, leaf, (top[0], top[1], middle), (spread, spread, depth), clumps, rng, second=second, rough=rough)
+    crown(b, leaf, (top[0], top[1], middle), (width, width, depth), clumps, rng, second=second, rough=rough)
     if fruit:
-        for spot in _fruit_spots(rng, 16):
-            b.ball(fruit, 0.14, np.array([top[0], top[1], middle]) + spot * [spread / 2, spread / 2, depth / 2],
-                   detail=-1)  # fmt: skip
-
-
-def _fruit_spots(rng: np.random.Generator, count: int) -> np.ndarray:
-    way = rng.normal(0, 1, (count, 3))
-    way[:, 2] = -np.abs(way[:, 2]) * 0.6
-    return 0.9 * way / np.linalg.norm(way, axis=1, keepdims=True)
+        spots = even(14) * [1, 1, -0.75] * np.array([width, width, depth]) * 0.5
+        for spot in spots + [top[0], top[1], middle]:
+            b.ball(fruit, 0.13, spot, detail=-1)
 
 
 def conifer(b: Builder, *, name: str, height: float, spread: float, tiers: int, girth: float, leaf: str = "foliage-pine",
@@ -81,21 +76,21 @@ def _tier(b: Builder, leaf: str, base: float, top: float, reach: float, rng: np.
             b.cylinder(leaf, reach * 0.95, (top - base) * 2.3, (0, 0, base), top=0.0, sides=6)
 
 
-def palm(b: Builder, *, name: str, height: float, fronds: int = 11, lean: float = 0.12, reach: float = 2.7) -> None:
+def palm(b: Builder, *, name: str, height: float, fronds: int = 16, lean: float = 0.12, reach: float = 3.1) -> None:
     """A coconut or date palm: a ringed, leaning trunk of 6-11 m, arching feathered fronds of 2.5-3 m, nuts."""
     rng = stream(0, "tree", name)
     z = np.linspace(0, height, 8)
     bow = lean * height * (z / height) ** 1.7
     points = np.column_stack([bow - bow[-1] * 0.0, np.zeros(8), z])
-    radii = np.where(np.arange(8) % 2 == 0, 1.0, 0.82) * np.linspace(0.24, 0.15, 8)
-    radii[0] = 0.34
+    radii = np.where(np.arange(8) % 2 == 0, 1.0, 0.82) * np.linspace(0.2, 0.13, 8)
+    radii[0] = 0.3
     with b.solid("cylinder"):
         b.loft("bark", upright_rings(points[:3], radii[:3], 8))
     with b.solid("hull"):
         b.loft("bark", upright_rings(points[2:], radii[2:], 8))
     head = points[-1]
     for i in range(fronds):
-        inner = i >= fronds - 4
+        inner = i >= fronds - 5
         turn = i * 2.39996 + float(rng.uniform(-0.15, 0.15))
         rise = 1.05 if inner else float(rng.uniform(0.25, 0.6))
         _frond(b, head, turn, rise, reach * (0.72 if inner else float(rng.uniform(0.88, 1.05))))
@@ -107,11 +102,11 @@ def palm(b: Builder, *, name: str, height: float, fronds: int = 11, lean: float 
 
 
 def _frond(b: Builder, head: np.ndarray, turn: float, rise: float, length: float) -> None:
-    share = np.linspace(0, 1, 8)
+    share = np.linspace(0, 1, 7)
     run = length * np.sin(np.minimum(share * 1.25, 1.6)) / np.sin(1.25)
     lift = length * (np.sin(rise) * share * 1.1 - 0.78 * share**2.2)
     width = 0.42 * np.sin(np.pi * np.clip(share * 0.9 + 0.1, 0, 1)) ** 0.7
-    width *= np.where(np.arange(8) % 2 == 0, 1.0, 0.72)
+    width *= np.where(np.arange(7) % 2 == 0, 1.0, 0.7)
     width[-1] = 0.03
     away = np.array([np.cos(turn), np.sin(turn), 0.0])
     side = np.array([-np.sin(turn), np.cos(turn), 0.0])
@@ -149,30 +144,29 @@ def willow(b: Builder, *, name: str, height: float, spread: float, is_bare: bool
     rng = stream(0, "tree", name)
     top = trunk(b, "bark", 0.36 * height, 0.38, rng, lean=0.06)
     branches(b, "bark", top - [0, 0, 0.3], 0.42 * height, 0.17, 6, rng, depth=1 if is_bare else 0, rise=0.8, droop=0.1)
-    strands = 22
-    for i in range(strands):
-        turn = i * 2 * np.pi / strands * 2 + (0.14 if i >= strands // 2 else 0.0)
-        out = spread / 2 * (0.86 if i < strands // 2 else 0.6) * float(rng.uniform(0.9, 1.05))
-        foot = float(rng.uniform(0.08, 0.22)) * height
-        hang = height * (0.7 if i < strands // 2 else 0.86)
-        x, y = out * np.cos(turn), out * np.sin(turn)
-        if is_bare:
-            b.tube("bark", [[x * 0.5, y * 0.5, height * 0.72], [x * 0.9, y * 0.9, hang * 0.85], [x, y, foot + 0.4]],
-                   [0.06, 0.035, 0.0], sides=3)  # fmt: skip
-            continue
-        wide = 0.13 * spread * float(rng.uniform(0.85, 1.2))
-        with b.levels("01"):
-            b.lathe("foliage-light" if i % 3 else "foliage-oak",
-                    [(0.0, foot), (wide * 0.55, foot + 0.25 * (hang - foot)), (wide, foot + 0.72 * (hang - foot)),
-                     (wide * 0.55, hang), (0.0, hang + 0.5)], (x, y, 0), sides=7, crease=0.2)  # fmt: skip
+    strands = 36
+    turn = np.arange(strands) * 2.39996
+    out = spread / 2 * np.sqrt(0.3 + 0.7 * (np.arange(strands) + 0.5) / strands)
+    foot = rng.uniform(0.07, 0.26, strands) * height
+    hang = height * (0.95 - 0.42 * (out / spread * 2) ** 2.2)
+    x, y = out * np.cos(turn), out * np.sin(turn)
     if is_bare:
+        start = np.column_stack([x * 0.5, y * 0.5, np.full(strands, height * 0.72)])
+        middle, end = np.column_stack([x * 0.92, y * 0.92, hang * 0.85]), np.column_stack([x, y, foot + 0.4])
+        b.tubes("bark", np.stack([start, middle, end], axis=1), np.tile([0.05, 0.03, 0.0], (strands, 1)), sides=3)
         return
     with b.levels("01"):
-        for i in range(6):
-            turn = i * 2 * np.pi / 5
-            out = 0.0 if i == 5 else spread * 0.22
-            clump(b, "foliage-light", (spread * 0.55, spread * 0.55, height * 0.36),
-                  (out * np.cos(turn), out * np.sin(turn), height * (0.82 if i == 5 else 0.74)), rng)  # fmt: skip
+        wide = 0.075 * spread * rng.uniform(0.75, 1.25, strands)
+        rise = np.array([0.0, 0.28, 0.7, 1.0])
+        z = foot[:, None] + rise * (hang - foot)[:, None]
+        bow = 1 + 0.06 * (1 - rise) - 0.28 * rise**3
+        path = np.stack([x[:, None] * bow, y[:, None] * bow, z], axis=-1)
+        radii = wide[:, None] * [0.0, 0.8, 1.0, 0.6]
+        for k, name in ((0, "foliage-light"), (1, "foliage-oak"), (2, "foliage-light")):
+            b.tubes(name, path[k::3], radii[k::3], sides=5)
+        at = np.concatenate([even(9) * [0.3 * spread, 0.3 * spread, 0.14 * height], [[0, 0, 0.08 * height]]])
+        sizes = np.tile([0.42 * spread, 0.42 * spread, 0.26 * height], (10, 1))
+        leaves(b, "foliage-light", at + [0, 0, 0.74 * height], sizes, rng)
     with b.levels("2"):
         b.cylinder("foliage-light", spread * 0.47, height * 0.85, (0, 0, height * 0.12), top=spread * 0.22, sides=6)
 
@@ -194,35 +188,31 @@ _AUTUMN_RED = {"foliage-oak": "foliage-autumn-red", "foliage-light": "foliage-au
 _BLOSSOM = {"foliage-light": "foliage-blossom", "foliage-oak": "foliage-blossom", "foliage-dark": "flowers-white"}
 
 
-def _grown(name: str, words: str = "", **look: object) -> object:
-    return variant(words, name=name, **look)
-
-
 TABLE = (
     Recipe("oak", broadleaf, 3500, (
-        variant("tall broad", name="oak-1", height=11.5, spread=10.5, stem=3.0, girth=0.38, leaf="foliage-oak", second="foliage-light", clumps=14),
-        variant("broad", name="oak-2", height=9.5, spread=9.6, stem=2.5, girth=0.34, leaf="foliage-oak", second="foliage-dark", clumps=13),
-        variant("small", name="oak-3", height=8.0, spread=6.6, stem=2.4, girth=0.24, leaf="foliage-oak", second="foliage-light", clumps=11),
+        variant("tall broad", name="oak-1", height=11.5, width=10.5, stem=3.0, girth=0.38, leaf="foliage-oak", second="foliage-light", clumps=11),
+        variant("broad", name="oak-2", height=9.5, width=9.6, stem=2.5, girth=0.34, leaf="foliage-oak", second="foliage-dark", clumps=10),
+        variant("small", name="oak-3", height=8.0, width=6.6, stem=2.4, girth=0.24, leaf="foliage-oak", second="foliage-light", clumps=8),
     ), recolored={"autumn": _AUTUMN_ORANGE}, is_bare_in_winter=True),
     Recipe("maple", broadleaf, 2500, (
-        variant("tall", name="maple-1", height=11.0, spread=8.0, stem=2.8, girth=0.27, leaf="foliage-light", second="foliage-oak", clumps=13),
-        variant("small", name="maple-2", height=8.2, spread=6.6, stem=2.3, girth=0.21, leaf="foliage-oak", second="foliage-light", clumps=12),
+        variant("tall", name="maple-1", height=11.0, width=8.0, stem=2.8, girth=0.27, leaf="foliage-light", second="foliage-oak", clumps=10),
+        variant("small", name="maple-2", height=8.2, width=6.6, stem=2.3, girth=0.21, leaf="foliage-oak", second="foliage-light", clumps=9),
     ), recolored={"autumn": _AUTUMN_RED}, is_bare_in_winter=True),
     Recipe("birch", broadleaf, 900, (
-        variant("tall slender", name="birch-1", height=13.0, spread=5.0, stem=4.2, girth=0.17, leaf="foliage-light", bark="bark-birch", clumps=12, crown_share=0.76, lean=0.03, rough=0.22),
-        variant("slender", name="birch-2", height=10.5, spread=4.2, stem=3.4, girth=0.14, leaf="foliage-light", bark="bark-birch", clumps=11, crown_share=0.75, lean=0.05, rough=0.22),
+        variant("tall slender", name="birch-1", height=13.0, width=5.0, stem=4.2, girth=0.17, leaf="foliage-light", bark="bark-birch", clumps=9, crown_share=0.76, lean=0.03, rough=0.22),
+        variant("slender", name="birch-2", height=10.5, width=4.2, stem=3.4, girth=0.14, leaf="foliage-light", bark="bark-birch", clumps=8, crown_share=0.75, lean=0.05, rough=0.22),
     ), recolored={"autumn": _AUTUMN_YELLOW}, is_bare_in_winter=True),
     Recipe("cherry-tree", broadleaf, 400, (
-        variant("small", name="cherry-tree-1", height=5.8, spread=5.6, stem=1.7, girth=0.16, leaf="foliage-light", second="foliage-oak", clumps=12, crown_share=0.68),
-        variant("small", name="cherry-tree-2", height=4.9, spread=4.6, stem=1.5, girth=0.13, leaf="foliage-light", second="foliage-oak", clumps=11, crown_share=0.68),
+        variant("small", name="cherry-tree-1", height=5.8, width=5.6, stem=1.7, girth=0.16, leaf="foliage-light", second="foliage-oak", clumps=9, crown_share=0.68),
+        variant("small", name="cherry-tree-2", height=4.9, width=4.6, stem=1.5, girth=0.13, leaf="foliage-light", second="foliage-oak", clumps=8, crown_share=0.68),
     ), recolored={"autumn": _AUTUMN_RED, "blossom": _BLOSSOM}, is_bare_in_winter=True),
     Recipe("fruit-tree", broadleaf, 250, (
-        variant("small", name="fruit-tree-1", height=4.4, spread=4.2, stem=1.4, girth=0.13, leaf="foliage-oak", second="foliage-light", clumps=10, crown_share=0.7, fruit="paint-red"),
-        variant("small", name="fruit-tree-2", height=3.9, spread=3.6, stem=1.2, girth=0.11, leaf="foliage-light", second="foliage-oak", clumps=9, crown_share=0.7, fruit="paint-yellow"),
+        variant("small", name="fruit-tree-1", height=4.4, width=4.2, stem=1.4, girth=0.13, leaf="foliage-oak", second="foliage-light", clumps=8, crown_share=0.7, fruit="paint-red"),
+        variant("small", name="fruit-tree-2", height=3.9, width=3.6, stem=1.2, girth=0.11, leaf="foliage-light", second="foliage-oak", clumps=8, crown_share=0.7, fruit="paint-yellow"),
     ), recolored={"autumn": _AUTUMN_YELLOW, "blossom": {**_BLOSSOM, "foliage-light": "flowers-white"}}, is_bare_in_winter=True),
     Recipe("olive-tree", broadleaf, 500, (
-        variant("old gnarled", name="olive-tree-1", height=5.2, spread=5.0, stem=1.5, girth=0.3, leaf="foliage-olive", clumps=11, lean=0.16, rough=0.22, crown_share=0.66),
-        variant("small", name="olive-tree-2", height=4.1, spread=3.8, stem=1.2, girth=0.2, leaf="foliage-olive", clumps=9, lean=0.12, rough=0.22, crown_share=0.68),
+        variant("old gnarled", name="olive-tree-1", height=5.2, width=5.0, stem=1.5, girth=0.3, leaf="foliage-olive", clumps=8, lean=0.16, rough=0.22, crown_share=0.66),
+        variant("small", name="olive-tree-2", height=4.1, width=3.8, stem=1.2, girth=0.2, leaf="foliage-olive", clumps=8, lean=0.12, rough=0.22, crown_share=0.68),
     )),
     Recipe("pine", conifer, 1800, (
         variant("tall", name="pine-1", height=15.0, spread=5.8, tiers=10, girth=0.27),
@@ -231,7 +221,7 @@ TABLE = (
     )),
     Recipe("palm", palm, 600, (
         variant("tall", name="palm-1", height=9.0, lean=0.13),
-        variant("straight", name="palm-2", height=6.8, lean=0.03, fronds=12, reach=2.9),
+        variant("straight", name="palm-2", height=6.8, lean=0.03, fronds=17, reach=3.3),
     )),
     Recipe("cypress", cypress, 900, (
         variant("tall", name="cypress-1", height=12.0, spread=2.0), variant("", name="cypress-2", height=8.5, spread=1.7),

@@ -11,7 +11,7 @@ def scooter(b: Builder, *, paint: str, box: str = "") -> None:
     with b.solid():
         for x in (-0.62, 0.64):
             with b.at((x, 0, 0.23), roll=np.pi / 2):
-                b.ring("rubber", 0.175, 0.055, sides=14, tube_sides=6)
+                b.ring("rubber", 0.175, 0.055, sides=16, tube_sides=6)
                 b.cylinder("steel", 0.13, 0.07, (0, 0, -0.035), sides=10)
         b.box("paint-black", (0.62, 0.3, 0.08), (0.12, 0, 0.24), bevel=0.03)
         rings = []

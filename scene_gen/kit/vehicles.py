@@ -86,11 +86,11 @@ def tractor(b: Builder, *, paint: str) -> None:
     with b.solid():
         for y in (1, -1):
             b.cylinder("rubber", 0.76, 0.42, (-0.95, y * 0.8, 0.76), sides=16, axis="y")
-            b.cylinder("paint-yellow", 0.42, 0.42, (-0.95, y * 0.815, 0.76), sides=10, axis="y")
+            b.cylinder("paint-yellow", 0.42, 0.42, (-0.95, y * 0.815, 0.76), sides=12, axis="y")
             b.box(paint, (1.3, 0.44, 0.08), (-0.95, y * 0.8, 1.54), bevel=0.03)
     with b.solid():
         for y in (1, -1):
-            b.cylinder("rubber", 0.48, 0.32, (1.25, y * 0.74, 0.48), sides=14, axis="y")
+            b.cylinder("rubber", 0.48, 0.32, (1.25, y * 0.74, 0.48), sides=16, axis="y")
             b.cylinder("paint-yellow", 0.26, 0.32, (1.25, y * 0.755, 0.48), sides=8, axis="y")
     b.beam("iron-dark", (-1.5, 0.3, 0.5), (-2.0, 0.3, 0.45), 0.08)
     b.beam("iron-dark", (-1.5, -0.3, 0.5), (-2.0, -0.3, 0.45), 0.08)
@@ -134,7 +134,7 @@ def cart(b: Builder, *, wood: str, load: str) -> None:
         b.beam("iron-dark", (-0.25, -0.56, 0.4), (-0.25, 0.56, 0.4), 0.05)
         for y in (0.53, -0.53):
             with b.at((-0.25, y, 0.4), roll=np.pi / 2):
-                b.ring("wood-dark", 0.365, 0.035, sides=14)
+                b.ring("wood-dark", 0.365, 0.035, sides=16)
                 b.cylinder("iron-dark", 0.06, 0.12, (0, 0, -0.06), sides=6)
                 for i in range(4):
                     b.box("wood-dark", (0.7, 0.04, 0.03), (0, 0, -0.015), yaw=i * np.pi / 4)
