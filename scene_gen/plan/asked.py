@@ -68,6 +68,7 @@ def wanted(brief: Brief) -> list[Wanted]:
     """Things that need a place of their own, in the order of the sentence."""
     result: list[Wanted] = []
     placed = {thing.kind for thing in brief.things}
+    referred = {word for relation in brief.relations for word in relation.objects}
     told: set[int] = set()
     for index, thing in enumerate(brief.things):
         if thing.most == 0 or thing.kind not in KINDS or KINDS[thing.kind].realised == "zone":
@@ -76,9 +77,10 @@ def wanted(brief: Brief) -> list[Wanted]:
         told.update(own)
         relations = tuple(brief.relations[i] for i in own)
         if _needs_place(thing, relations):
-            result.append(
-                Wanted(thing.kind, number_of(thing.least, thing.most, thing.kind), relations, thing.attributes, index)
-            )
+            count = number_of(thing.least, thing.most, thing.kind)
+            if thing.kind in referred and (thing.least, thing.most) == (1, None):
+                count = 1
+            result.append(Wanted(thing.kind, count, relations, thing.attributes, index))
     for index, relation in enumerate(brief.relations):
         kind = relation.subject
         if kind in placed or kind not in KINDS or KINDS[kind].realised == "zone":

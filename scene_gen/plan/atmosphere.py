@@ -62,9 +62,14 @@ def environment_of(brief: Brief, *, climate: str, style: str, seed: int) -> tupl
     strongest = lambda field: max(getattr(_SKIES[name], field) for name in weathers)  # noqa: E731
     snow_cover = max(strongest("snow_cover"), _lying_snow(season, climate) if "snow" not in refused else 0.0)
     wetness = strongest("wetness")
-    if not brief.weather and style in ("neon", "futuristic") and "rain" not in refused:
+    factor, sight = _strength(brief)
+    if not brief.weather and style == "neon" and "rain" not in refused:
         wetness = 0.55
-    wind = float(brief.wind_m_s.value) if brief.wind_m_s else strongest("wind_m_s")
+    wind = (
+        float(brief.wind_m_s.value)
+        if brief.wind_m_s
+        else strongest("wind_m_s") * (factor if weather == "storm" else 1.0)
+    )
     lit = sun_height_rad(hour, season, latitude) < max(_SKIES[name].gloom for name in weathers)
     values: dict[str, Any] = {
         "season": season,
@@ -72,11 +77,11 @@ def environment_of(brief: Brief, *, climate: str, style: str, seed: int) -> tupl
         "time_of_day_h": round(hour % 24.0, 3),
         "latitude_rad": latitude,
         "cloud_cover": sky.cloud_cover if weather != "clear" else round(float(rng.uniform(0.1, 0.4)), 3),
-        "rain": strongest("rain"),
-        "snowfall": strongest("snowfall"),
+        "rain": min(strongest("rain") * factor, 1.0),
+        "snowfall": min(strongest("snowfall") * factor, 1.0),
         "snow_cover": snow_cover,
         "wetness": wetness,
-        "visibility_m": min(_SKIES[name].visibility_m for name in weathers),
+        "visibility_m": min(_SKIES[name].visibility_m for name in weathers) * sight,
         "wind_m_s": wind,
         "wind_from_rad": round(float(rng.uniform(0, 2 * math.pi)), 3),
         "lamps_lit": bool(lit),
@@ -110,6 +115,14 @@ def sunset_h(season: str, latitude_rad: float) -> float:
     """Local solar time of sunset [h]; sunrise is as long before noon."""
     cosine = -math.tan(latitude_rad) * math.tan(_DECLINATION_RAD[season])
     return 12.0 + math.acos(max(-1.0, min(1.0, cosine))) * 12.0 / math.pi
+
+
+def _strength(brief: Brief) -> tuple[float, float]:
+    """Factors for what falls and for how far one sees, from "a drizzle" (0.3, 2) to "pouring" (1.6, 0.6)."""
+    if brief.weather_strength is None:
+        return 1.0, 1.0
+    strength = min(max(float(brief.weather_strength.value), 0.0), 1.0)
+    return round(0.2 + 1.5 * strength, 3), round(2.2 - 1.7 * strength, 3)
 
 
 def _weathers(brief: Brief, style: str, notes: list[str]) -> list[str]:
@@ -149,12 +162,12 @@ def _hour(brief: Brief, sky: _Sky, season: str, latitude: float, style: str) -> 
     sunrise = 24.0 - sunset
     if brief.time_of_day is not None:
         return {
-            "dawn": sunrise + 0.1,
-            "morning": max(sunrise + 1.2, 9.0),
+            "dawn": min(max(sunrise + 0.1, 4.6), 7.4),
+            "morning": min(max(sunrise + 1.2, 9.0), 11.0),
             "noon": 12.0,
-            "afternoon": min(15.5, sunset - 1.0),
-            "evening": sunset - 0.6,
-            "dusk": sunset + 0.3,
+            "afternoon": 15.0,
+            "evening": min(max(sunset - 0.6, 17.2), 21.5),
+            "dusk": min(max(sunset + 0.3, 17.1), 21.4),
             "night": max(22.0, sunset + 1.8),
             "midnight": 0.0,
         }[brief.time_of_day.value] % 24.0

@@ -52,6 +52,13 @@ def cell_at(x: float, y: float, size_m: float) -> Cell:
     return min(max(row, 0), CELLS - 1), min(max(column, 0), CELLS - 1)
 
 
+def only(cell: Cell) -> Mask:
+    """The mask of one cell."""
+    mask = np.zeros((CELLS, CELLS), dtype=bool)
+    mask[cell] = True
+    return mask
+
+
 def is_any(letters: Letters, symbols: str) -> Mask:
     """Cells whose letter is one of `symbols`."""
     return np.isin(letters, list(symbols))
@@ -69,7 +76,7 @@ def bridges(letters: Letters) -> Mask:
     over = road & ((north & south) | (west & east))
     wet_sides = north.astype(int) + south + west + east
     for _ in range(3):
-        over |= road & ndimage.binary_dilation(over, CROSS) & (wet_sides >= 2)
+        over |= road & widened(over) & (wet_sides >= 2)
     return over
 
 
@@ -78,21 +85,40 @@ def wet(letters: Letters) -> Mask:
     return (letters == "W") | bridges(letters)
 
 
+def widened(mask: NDArray, steps: int = 1, *, corners: bool = False) -> Mask:
+    """The mask with its neighbours, `steps` times: over sides, or over corners too."""
+    around = np.ones((3, 3), dtype=bool) if corners else CROSS
+    return np.asarray(ndimage.binary_dilation(mask, around, iterations=steps), dtype=bool)
+
+
+def roomy(mask: Mask) -> Mask:
+    """The parts of a mask that are at least three cells wide; the world beyond the map continues it."""
+    wide = ndimage.binary_opening(np.pad(mask, 3, mode="edge"), np.ones((3, 3)))[3:-3, 3:-3]
+    return widened(wide, corners=True) & mask
+
+
+def labelled(mask: NDArray, *, corners: bool = False) -> tuple[NDArray[np.int32], int]:
+    """Numbers from 1 for the groups of cells joined by sides (or corners too), in reading order, and how many there are."""
+    labels = np.zeros(mask.shape, dtype=np.int32)
+    count = ndimage.label(mask, np.ones((3, 3)) if corners else CROSS, output=labels)
+    return labels, int(count)  # type: ignore[arg-type]
+
+
 def beside(mask: Mask) -> Mask:
     """Cells that share a side with a cell of `mask` and are not in it."""
-    return ndimage.binary_dilation(mask, CROSS) & ~mask
+    return widened(mask) & ~mask
 
 
 def distance_to(mask: Mask) -> NDArray[np.float64]:
     """Distance [cells] from every cell's middle to the nearest one in `mask`; infinite where there is none."""
     if not mask.any():
         return np.full(mask.shape, np.inf)
-    return ndimage.distance_transform_edt(~mask)
+    return np.asarray(ndimage.distance_transform_edt(~mask))
 
 
 def groups(mask: Mask) -> tuple[NDArray[np.int32], int]:
     """Labels (0 outside) of the groups of cells joined by their sides, largest first, and how many there are."""
-    labels, count = ndimage.label(mask, CROSS)
+    labels, count = labelled(mask)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     order = np.argsort(-sizes, kind="stable")
     rank = np.zeros(count + 1, dtype=np.int32)
@@ -139,8 +165,7 @@ def joined(way: list[Cell], cost: NDArray[np.float64]) -> list[Cell]:
 
 def grow(start: Cell, amount: int, allowed: Mask, cost: NDArray[np.float64], *, through: Mask | None = None) -> Mask:
     """The `amount` cells of `allowed` that are cheapest to reach from `start`, one patch; it may reach over `through`."""
-    sources = np.zeros(allowed.shape, dtype=bool)
-    sources[start] = True
+    sources = only(start)
     usable = allowed | sources if through is None else allowed | sources | through
     reached, _ = spread(np.where(usable, cost, np.inf), sources)
     return cheapest(np.where(allowed, reached, np.inf), amount)

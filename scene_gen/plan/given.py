@@ -6,9 +6,10 @@ from scipy import ndimage
 
 from bridge.errors import InvalidPlan
 from scene_gen.plan.artefacts import CELLS
-from scene_gen.plan.cells import axes, best, distance_to, groups
+from scene_gen.plan.cells import axes, best, distance_to, groups, roomy
 from scene_gen.plan.ground import Ground
-from scene_gen.plan.relief import at_cells, samples
+from scene_gen.plan.relief import samples
+from scene_gen.plan.shoreline import at_cells
 from scene_gen.plan.wishes import Wishes
 
 _STEEP, _CLIFF = 0.14, 0.5
@@ -64,8 +65,7 @@ def ground_of_heights(
     if count:
         sizes = np.bincount(labels.ravel(), minlength=count + 1)
         water &= sizes[labels] >= 2
-    roomy = ndimage.binary_opening(np.pad(water, 3, mode="edge"), np.ones((3, 3)))[3:-3, 3:-3]
-    open_water = ndimage.binary_dilation(roomy, np.ones((3, 3))) & water
+    open_water = roomy(water)
     if wishes.waters and not water.any():
         notes.append("The height map has no water; there is none in this town.")
     high = level > max(0.18 * wishes.size_m, 40.0)

@@ -10,7 +10,7 @@ from scene_gen.brief import Brief, Relation
 from scene_gen.kinds import KINDS, members
 from scene_gen.plan.artefacts import Landmark
 from scene_gen.plan.asked import Wanted, absent, amounts, wanted
-from scene_gen.plan.cells import Cell, Mask, best, is_any, middle_of, wet
+from scene_gen.plan.cells import Cell, Mask, best, is_any, labelled, middle_of, wet
 from scene_gen.plan.ideas import ideas
 from scene_gen.plan.relations import MET, end_of_pier, fit
 from scene_gen.plan.sites import Lay, allowed, suitability
@@ -314,7 +314,7 @@ def _check_zones(board: _Board, brief: Brief) -> None:
         kind = KINDS.get(thing.kind)
         if kind is None or kind.realised != "zone":
             continue
-        _, have = ndimage.label(lay.letters == kind.zone, np.ones((3, 3)))
+        _, have = labelled(lay.letters == kind.zone, corners=True)
         if thing.most == 0 and thing.kind in ("sea", "lake", "river", "canal", "pond"):
             continue
         if thing.most == 0 and have:

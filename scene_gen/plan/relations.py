@@ -1,6 +1,7 @@
 """How well each cell answers "north of the pier", "on the hill", "along the river": fields from 0 to 1 over the lattice."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,20 +22,36 @@ MET = 0.5
 """A relation holds where its field is at least this."""
 
 
+@dataclass(frozen=True, eq=False)
+class Spot:
+    """Where a word is: `points` (n, 2) [m] of things that stand already, or else an area of cells."""
+
+    points: Points | None = None
+    area: Mask | None = None
+
+    def middle(self, lay: Lay) -> Points:
+        """The middle (2,) [m] of it all."""
+        if self.points is not None:
+            return self.points.mean(axis=0)
+        x, y = lay.xy()
+        area = self.area if self.area is not None else np.ones(x.shape, dtype=bool)
+        return np.array([x[area].mean(), y[area].mean()])
+
+
 def fit(relation: Relation, lay: Lay, anchors: Anchors) -> Field | None:
     """How well each cell answers a relation; None where its objects are nowhere on this map."""
     if relation.side is not None:
         return _on_side(relation.side)
-    places = [_place(word, lay, anchors) for word in relation.objects]
-    found = [place for place in places if place is not None]
-    if not found or (relation.predicate == "between" and len(found) < 2 and len(relation.objects) > 1):
+    spots = [spot for word in relation.objects if (spot := _spot(word, lay, anchors)) is not None]
+    if not spots or (relation.predicate == "between" and len(spots) < 2 and len(relation.objects) > 1):
         return None
     if relation.predicate == "between":
-        return _between(found, lay)
+        return _between(spots, lay)
     if relation.predicate in ("on", "in", "at") and set(relation.objects) & {"hill", "hills", "mountain"}:
         return _on_high_ground(lay)
-    fields = [_single(relation.predicate, place, lay) for place in found]
-    return np.maximum.reduce(fields)
+    by_area = [_to_area(relation.predicate, spot.area, spot, lay) for spot in spots if spot.area is not None]
+    by_points = [_to_points(relation.predicate, spot.points, lay) for spot in spots if spot.points is not None]
+    return np.maximum.reduce(by_area + by_points)
 
 
 def end_of_pier(start: Points, lay: Lay, *, length_m: float = 45.0) -> Points:
@@ -47,13 +64,12 @@ def end_of_pier(start: Points, lay: Lay, *, length_m: float = 45.0) -> Points:
     return start + out / max(float(np.hypot(*out)), 1e-9) * (length_m + 0.5 * lay.cell_m)
 
 
-def _place(word: str, lay: Lay, anchors: Anchors) -> Points | Mask | None:
-    """Where a word is: points of things that stand already, else a mask of cells."""
+def _spot(word: str, lay: Lay, anchors: Anchors) -> Spot | None:
     for kind in (word, *(KINDS[word].members if word in KINDS else ())):
         if kind in anchors and len(anchors[kind]):
-            return anchors[kind]
+            return Spot(points=anchors[kind])
     mask = _cells_of(word, lay)
-    return mask if mask is not None and mask.any() else None
+    return Spot(area=mask) if mask is not None and mask.any() else None
 
 
 def _cells_of(word: str, lay: Lay) -> Mask | None:
@@ -81,55 +97,76 @@ def _cells_of(word: str, lay: Lay) -> Mask | None:
     return is_any(lay.letters, preferred(word)[:2]) if word in KINDS else None
 
 
-def _single(predicate: str, place: Points | Mask, lay: Lay) -> Field:
+def _to_area(predicate: str, area: Mask, spot: Spot, lay: Lay) -> Field:
+    """How cells lie to an area: a zone, a water, the town."""
     x, y = lay.xy()
-    is_area = place.dtype == bool
-    cell = lay.cell_m
-    if is_area:
-        at_x, at_y = float(x[place].mean()), float(y[place].mean())
-        gap = distance_to(place) * cell
-    else:
-        nearest = np.argmin(np.hypot(x[..., None] - place[:, 0], y[..., None] - place[:, 1]), axis=-1)
-        at_x, at_y = place[nearest, 0], place[nearest, 1]
-        gap = np.hypot(x - at_x, y - at_y)
-    if predicate.endswith("-of") and predicate[:-3] in SIDES:
-        return _toward(x - at_x, y - at_y, SIDES[predicate[:-3]], gap, lay)
-    close = np.clip(1.5 - gap / max(80.0, 2.2 * cell), 0, 1)
+    at = spot.middle(lay)
+    gap = distance_to(area) * lay.cell_m
+    if predicate[:-3] in SIDES:
+        return _toward(x - at[0], y - at[1], SIDES[predicate[:-3]], gap, lay)
     if predicate == "far-from":
-        return np.clip(gap / (0.4 * lay.size_m), 0, 1)
+        return _far(gap, lay)
     if predicate in ("on", "in", "at"):
-        if is_area:
-            beside_it = 0.7 * beside(place) if not (place & ~wet(lay.letters)).any() else 0.3 * beside(place)
-            return np.maximum(place.astype(float), beside_it)
-        return np.clip(1.5 - gap / max(30.0, 1.1 * cell), 0, 1)
+        is_wet = not (area & ~wet(lay.letters)).any()
+        return np.maximum(area.astype(float), (0.7 if is_wet else 0.3) * beside(area))
     if predicate == "along":
-        strip = gap / cell if is_area else gap / max(cell, 15.0)
-        return np.clip(2.1 - strip, 0, 1) * (~place if is_area else 1.0)
+        return np.clip(2.1 - gap / lay.cell_m, 0, 1) * ~area
     if predicate == "around":
-        ring = np.clip(1.5 - gap / max(120.0, 3.0 * cell), 0, 1)
-        return ring * (~place if is_area else 1.0)
+        return np.clip(1.5 - gap / max(120.0, 3.0 * lay.cell_m), 0, 1) * ~area
     if predicate == "at-end-of":
-        if is_area:
-            far = np.hypot(x - at_x, y - at_y)
-            return place * far / max(float(far[place].max()), 1e-9)
-        ends = np.array([end_of_pier(point, lay) for point in place])
-        away = np.min(np.hypot(x[..., None] - ends[:, 0], y[..., None] - ends[:, 1]), axis=-1)
-        return np.clip(1.5 - away / max(45.0, 1.5 * cell), 0, 1)
-    middle_x, middle_y = x[lay.centre] - at_x, y[lay.centre] - at_y
-    facing = ((x - at_x) * middle_x + (y - at_y) * middle_y) / np.maximum(
-        np.hypot(x - at_x, y - at_y) * np.hypot(middle_x, middle_y), 1e-9
-    )
+        far = np.hypot(x - at[0], y - at[1])
+        return area * far / max(float(far[area].max()), 1e-9)
     if predicate == "behind":
-        return (
-            close * np.clip(0.6 - facing, 0, 1)
-            if not is_area
-            else np.clip(1.5 - gap / (0.3 * lay.size_m), 0, 1) * np.clip(0.6 - facing, 0, 1)
-        )
+        return np.clip(1.5 - gap / (0.3 * lay.size_m), 0, 1) * np.clip(0.6 - _facing(x, y, at[0], at[1], lay), 0, 1)
     if predicate == "in-front-of":
-        return close * (np.clip(0.7 + facing, 0, 1) if not is_area else ~place)
+        return _close(gap, lay) * ~area
     if predicate == "opposite":
-        return close * np.clip(gap / max(25.0, cell), 0, 1)
-    return close
+        return _close(gap, lay) * np.clip(gap / max(25.0, lay.cell_m), 0, 1)
+    return _close(gap, lay)
+
+
+def _to_points(predicate: str, points: Points, lay: Lay) -> Field:
+    """How cells lie to things that stand already, each cell to the nearest of them."""
+    x, y = lay.xy()
+    nearest = np.argmin(np.hypot(x[..., None] - points[:, 0], y[..., None] - points[:, 1]), axis=-1)
+    at_x, at_y = points[nearest, 0], points[nearest, 1]
+    gap = np.hypot(x - at_x, y - at_y)
+    if predicate[:-3] in SIDES:
+        return _toward(x - at_x, y - at_y, SIDES[predicate[:-3]], gap, lay)
+    if predicate == "far-from":
+        return _far(gap, lay)
+    if predicate in ("on", "in", "at"):
+        return np.clip(1.5 - gap / max(30.0, 1.1 * lay.cell_m), 0, 1)
+    if predicate == "along":
+        return np.clip(2.1 - gap / max(lay.cell_m, 15.0), 0, 1)
+    if predicate == "around":
+        return np.clip(1.5 - gap / max(120.0, 3.0 * lay.cell_m), 0, 1)
+    if predicate == "at-end-of":
+        ends = np.array([end_of_pier(point, lay) for point in points])
+        away = np.min(np.hypot(x[..., None] - ends[:, 0], y[..., None] - ends[:, 1]), axis=-1)
+        return np.clip(1.5 - away / max(45.0, 1.5 * lay.cell_m), 0, 1)
+    if predicate == "behind":
+        return _close(gap, lay) * np.clip(0.6 - _facing(x, y, at_x, at_y, lay), 0, 1)
+    if predicate == "in-front-of":
+        return _close(gap, lay) * np.clip(0.7 + _facing(x, y, at_x, at_y, lay), 0, 1)
+    if predicate == "opposite":
+        return _close(gap, lay) * np.clip(gap / max(25.0, lay.cell_m), 0, 1)
+    return _close(gap, lay)
+
+
+def _close(gap: Field, lay: Lay) -> Field:
+    return np.clip(1.5 - gap / max(45.0, 0.09 * lay.size_m), 0, 1)
+
+
+def _far(gap: Field, lay: Lay) -> Field:
+    return np.clip(gap / (0.56 * lay.size_m), 0, 1)
+
+
+def _facing(x: Field, y: Field, at_x: Field | float, at_y: Field | float, lay: Lay) -> Field:
+    """1 on the side of a place that looks to the town's middle, -1 on the far side."""
+    middle_x, middle_y = x[lay.centre] - at_x, y[lay.centre] - at_y
+    lengths = np.hypot(x - at_x, y - at_y) * np.hypot(middle_x, middle_y)
+    return ((x - at_x) * middle_x + (y - at_y) * middle_y) / np.maximum(lengths, 1e-9)
 
 
 def _toward(dx: Field, dy: Field, side: tuple[float, float], gap: Field, lay: Lay) -> Field:
@@ -141,11 +178,9 @@ def _toward(dx: Field, dy: Field, side: tuple[float, float], gap: Field, lay: La
     return np.clip((cosine - 0.5) / 0.4, 0, 1) * enough * handy
 
 
-def _between(places: Sequence[Points | Mask], lay: Lay) -> Field:
+def _between(spots: Sequence[Spot], lay: Lay) -> Field:
     x, y = lay.xy()
-    ends = []
-    for place in places[:2] if len(places) > 1 else list(places) * 2:
-        ends.append(np.array([x[place].mean(), y[place].mean()]) if place.dtype == bool else place.mean(axis=0))
+    ends = [spot.middle(lay) for spot in (spots[:2] if len(spots) > 1 else list(spots) * 2)]
     first, second = np.hypot(x - ends[0][0], y - ends[0][1]), np.hypot(x - ends[1][0], y - ends[1][1])
     apart = max(float(np.hypot(*(ends[0] - ends[1]))), 1.0)
     detour = np.clip(1.0 - (first + second - apart) / (0.25 * apart + 2.0 * lay.cell_m), 0, 1)

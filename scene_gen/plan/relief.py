@@ -1,14 +1,13 @@
 """Heights from a lattice: sea beds, beaches, quay walls, gentle towns, hills and mountains, one smooth surface."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from scene_gen.plan.artefacts import CELLS
-from scene_gen.plan.cells import Letters, Mask, beside, built, distance_to, is_any, letters_of, wet
+from scene_gen.plan.cells import Letters, Mask, built, distance_to, is_any, labelled, letters_of, wet, widened
 from scene_gen.plan.noise import fractal, ridged
+from scene_gen.plan.shoreline import bed_of, depth_of, shore_of, soft_cap, spread_cells
 from scene_gen.seeds import stream
 
 Field = NDArray[np.float64]
@@ -33,16 +32,6 @@ _STEEPEST = {
 }
 """Rise over run allowed by letter; what is built on keeps to `_GENTLE`."""
 _GENTLE = 0.085
-_SHORE = {"Q": 1.3, "B": 0.07, "W": 0.3, "M": 0.8, "H": 0.5, "D": 0.08, "P": 0.3}
-"""Rise over run across the waterline by the letter on land; other open land 0.25, other built land 0.7."""
-
-
-@dataclass(frozen=True, eq=False)
-class Shore:
-    """The waterline as a field: `distance_m` (n, n), positive on land, negative in water, 0 at the line."""
-
-    distance_m: Field
-    steepness: Field
 
 
 def samples(size_m: float) -> int:
@@ -54,12 +43,12 @@ def relief(lattice: tuple[str, ...], *, size_m: float, seed: int) -> NDArray[np.
     """Heights (n, n) [m] for a lattice, rounded to centimetres, row 0 south; water cells lie below 0."""
     letters = letters_of(lattice)
     n = samples(size_m)
-    shore = _shore(letters, size_m, n, stream(seed, "plan", "shoreline"))
+    shore = shore_of(letters, size_m, n, stream(seed, "plan", "shoreline"))
     above = _above(letters, size_m, n, stream(seed, "plan", "relief"))
     distance = shore.distance_m
     rise = shore.steepness * distance
-    land = _soft_cap(np.maximum(rise, 0.0), QUAY_M) + above * _smooth(distance / 6.0)
-    bed = _bed(letters, size_m, n, distance, shore.steepness)
+    land = soft_cap(np.maximum(rise, 0.0), QUAY_M) + above * _smooth(distance / 6.0)
+    bed = bed_of(letters, size_m, n, distance, shore.steepness)
     heights = np.where(distance > 0, np.maximum(land, 0.02), np.minimum(bed, -0.02))
     return np.round(heights, 2).astype(np.float32)
 
@@ -70,99 +59,12 @@ def fit_to_lattice(
     """Given heights bent so that the lattice's water is under water and its land is not; the rest stays as it was."""
     letters = letters_of(lattice)
     n = heights.shape[0]
-    shore = _shore(letters, size_m, n, stream(seed, "plan", "shoreline"))
+    shore = shore_of(letters, size_m, n, stream(seed, "plan", "shoreline"))
     distance = shore.distance_m
-    land = _soft_cap(np.maximum(shore.steepness * distance, 0.02), QUAY_M)
-    bed = np.minimum(_bed(letters, size_m, n, distance, shore.steepness), -0.02)
+    land = soft_cap(np.maximum(shore.steepness * distance, 0.02), QUAY_M)
+    bed = np.minimum(bed_of(letters, size_m, n, distance, shore.steepness), -0.02)
     given = heights.astype(np.float64)
     return np.round(np.where(distance > 0, np.maximum(given, land), np.minimum(given, bed)), 2).astype(np.float32)
-
-
-def at_cells(field: NDArray[np.floating]) -> Field:
-    """Values at the cells' middles (32, 32), north row first, of a field (n, n) with row 0 south."""
-    n = field.shape[0]
-    middle = (np.arange(CELLS) + 0.5) / CELLS * (n - 1)
-    rows, columns = np.meshgrid(middle[::-1], middle, indexing="ij")
-    return ndimage.map_coordinates(field.astype(np.float64), [rows, columns], order=1)
-
-
-def spread_cells(values: NDArray[np.floating], n: int, *, order: int = 2, shift: Field | None = None) -> Field:
-    """A value a cell (32, 32) as a smooth field (n, n), row 0 south: a quadratic B-spline, which keeps to the range.
-
-    `shift` (2, n, n) [cells] moves the points at which the field is read.
-    """
-    along = np.linspace(-0.5, CELLS - 0.5, n)
-    rows, columns = np.meshgrid(along[::-1], along, indexing="ij")
-    if shift is not None:
-        rows, columns = rows + shift[0], columns + shift[1]
-    return ndimage.map_coordinates(
-        values.astype(np.float64), [rows, columns], order=order, prefilter=False, mode="nearest"
-    )
-
-
-def _shore(letters: Letters, size_m: float, n: int, rng: np.random.Generator) -> Shore:
-    """The waterline: smoothed cells, bent by noise along natural shores, straight along quays."""
-    under = wet(letters)
-    cell = size_m / CELLS
-    spacing = size_m / (n - 1)
-    sign = np.where(under, -1.0, 1.0)
-    walls = (letters == "Q") | (built(letters) & beside(under)) | (letters == "#")
-    walls = ndimage.binary_dilation(walls, np.ones((3, 3)))
-    stiff = spread_cells(ndimage.gaussian_filter(walls.astype(float), 0.6), n)
-    stiff = np.clip(stiff * 1.4, 0.0, 1.0)
-    axis = np.linspace(-1, 1, n)
-    x, y = np.meshgrid(axis, axis)
-    bend = np.stack([fractal(rng, x, y, frequency=5.0, octaves=3), fractal(rng, x, y, frequency=5.0, octaves=3)])
-    bend *= 0.55 * (1 - stiff)
-    for _ in range(3):
-        shape = spread_cells(sign, n, shift=bend)
-        straight = spread_cells(ndimage.gaussian_filter(sign, 0.9, mode="nearest"), n)
-        shape = shape + (straight - shape) * 0.75 * stiff
-        wrong = (at_cells(shape) < 0) != under
-        if not wrong.any():
-            break
-        # Thin or lone cells that bending or straightening would drown keep their own shape.
-        keep = 1.0 - np.clip(spread_cells(ndimage.binary_dilation(wrong, iterations=2).astype(float), n) * 1.5, 0, 1)
-        bend, stiff = bend * keep, stiff * keep
-    distance = _signed_distance(shape, spacing)
-    if not under.any() or under.all():
-        distance = np.full((n, n), size_m * (-1.0 if under.any() else 1.0))
-    return Shore(distance, _steepness(letters, under, n, cell))
-
-
-def _signed_distance(shape: Field, spacing: float) -> Field:
-    """Distance [m] to the zero line of a field: by its gradient near the line, by cells further away."""
-    slope_y, slope_x = np.gradient(shape, spacing)
-    near = np.abs(shape) / np.maximum(np.sqrt(slope_x**2 + slope_y**2), 1e-6)
-    land = shape > 0
-    far = np.where(land, ndimage.distance_transform_edt(land), ndimage.distance_transform_edt(~land)) * spacing
-    blend = np.clip(far / (3 * spacing) - 0.5, 0, 1)
-    size = np.minimum(near, far + 0.5 * spacing) * (1 - blend) + np.maximum(far - 0.5 * spacing, 0.0) * blend
-    return np.where(land, size, -size)
-
-
-def _steepness(letters: Letters, under: Mask, n: int, cell: float) -> Field:
-    """Rise over run across the waterline, from the letter on the landward side."""
-    value = np.where(built(letters) | (letters == "#"), 0.7, 0.25)
-    for letter, steep in _SHORE.items():
-        value[letters == letter] = steep
-    if under.all():
-        return np.full((n, n), 0.25)
-    nearest = ndimage.distance_transform_edt(under, return_distances=False, return_indices=True)
-    return spread_cells(ndimage.gaussian_filter(value[tuple(nearest)], 0.8, mode="nearest"), n)
-
-
-def _bed(letters: Letters, size_m: float, n: int, distance: Field, steepness: Field) -> Field:
-    """The bed: rivers and canals about 2 m deep, open water 4 to 8 m, soon deep along quays."""
-    under = wet(letters)
-    roomy = ndimage.binary_opening(np.pad(under, 3, mode="edge"), np.ones((3, 3)))[3:-3, 3:-3]
-    roomy = ndimage.binary_dilation(roomy, np.ones((3, 3))) & under
-    openness = spread_cells(ndimage.gaussian_filter(roomy.astype(float), 0.5), n)
-    out = -np.minimum(distance, 0.0)
-    start = steepness * out
-    shelf = 3.2 + 4.6 * np.clip(out / max(0.14 * size_m, 60.0), 0, 1)
-    deepest = 2.0 + (shelf - 2.0) * np.clip(openness * 1.5, 0, 1)
-    return -_soft_cap(start, deepest)
 
 
 def _above(letters: Letters, size_m: float, n: int, rng: np.random.Generator) -> Field:
@@ -179,7 +81,7 @@ def _above(letters: Letters, size_m: float, n: int, rng: np.random.Generator) ->
     wanted = wanted + natural * 0.012 * min(size_m, 1200.0) * (0.5 + 0.5 * fractal(rng, x, y, frequency=2.2, octaves=3))
     wanted = wanted + _dunes(letters, coarse, x, y, rng)
     wanted = wanted + _hills(letters, size_m, coarse, x, y, rng) + _mountains(letters, size_m, coarse, x, y, rng)
-    flat = ndimage.binary_dilation(letters == "Q") | under
+    flat = widened(letters == "Q") | under
     wanted = np.where(spread_cells(flat.astype(float), coarse, order=1) > 0.35, 0.0, np.maximum(wanted, 0.0))
     limited = _slope_limited(wanted, _allowed(letters, coarse), size_m / (coarse - 1))
     fine = np.linspace(0, coarse - 1, n)
@@ -201,10 +103,10 @@ def _hills(letters: Letters, size_m: float, n: int, x: Field, y: Field, rng: np.
     body |= crowned | hill
     inside = _depth(body)
     cell = size_m / CELLS
-    labels, count = ndimage.label(body, np.ones((3, 3)))
+    labels, count = labelled(body, corners=True)
     has_houses = np.isin(labels, np.unique(labels[crowned])) & body & (labels > 0) if count else body & False
     top = float(np.clip(0.06 * size_m, 15.0, 60.0))
-    dome = np.where(has_houses, np.minimum(0.095 * cell * (inside + 0.5), 60.0), _soft_cap(0.36 * cell * inside, top))
+    dome = np.where(has_houses, np.minimum(0.095 * cell * (inside + 0.5), 60.0), soft_cap(0.36 * cell * inside, top))
     lumps = 1.0 + 0.25 * fractal(rng, x, y, frequency=2.4, octaves=3) * (1 - spread_cells(has_houses.astype(float), n))
     return spread_cells(np.where(body, dome, 0.0), n) * lumps
 
@@ -216,7 +118,7 @@ def _mountains(letters: Letters, size_m: float, n: int, x: Field, y: Field, rng:
         return np.zeros((n, n))
     inside = spread_cells(_depth(mountain), n)
     top = 0.3 * size_m
-    body = _soft_cap(0.85 * inside * size_m / CELLS, top)
+    body = soft_cap(0.85 * inside * size_m / CELLS, top)
     return body * (0.5 + 0.75 * ridged(rng, x, y, frequency=1.5)) * (0.6 + 0.4 * np.clip(inside / 4.0, 0, 1))
 
 
@@ -231,16 +133,16 @@ def _dunes(letters: Letters, n: int, x: Field, y: Field, rng: np.random.Generato
 def _depth(mask: Mask) -> Field:
     """How many cells deep inside a mask each cell lies, 0 outside; the world beyond the map continues it."""
     wide = np.pad(mask, 8, mode="edge")
-    return ndimage.distance_transform_edt(wide)[8:-8, 8:-8]
+    return depth_of(wide)[8:-8, 8:-8]
 
 
 def _enclosed(letters: Letters, hill: Mask) -> Mask:
     """Small groups of houses in the hills."""
-    labels, count = ndimage.label(built(letters) | (letters == "P"), np.ones((3, 3)))
+    labels, count = labelled(built(letters) | (letters == "P"), corners=True)
     result = np.zeros_like(hill)
     for index in range(1, count + 1):
         group = labels == index
-        rim = ndimage.binary_dilation(group, np.ones((3, 3))) & ~group & (letters != "#")
+        rim = widened(group, corners=True) & ~group & (letters != "#")
         if group.sum() <= 12 and rim.any() and hill[rim].mean() > 0.6:
             result |= group
     return result
@@ -252,7 +154,7 @@ def _allowed(letters: Letters, n: int) -> Field:
     for letter, steepest in _STEEPEST.items():
         slope[letters == letter] = steepest
     town = built(letters) | (letters == "#")
-    slope = np.where(ndimage.binary_dilation(town) & ~town, np.minimum(slope, 0.16), slope)
+    slope = np.where(widened(town) & ~town, np.minimum(slope, 0.16), slope)
     along = np.linspace(-0.5, CELLS - 0.5, n)
     rows, columns = np.meshgrid(along[::-1], along, indexing="ij")
     gentlest = np.full((n, n), np.inf)
@@ -304,19 +206,12 @@ def _detail(letters: Letters, size_m: float, n: int, rng: np.random.Generator) -
         ("Y", 0.3),
     ):
         rough[letters == letter] = metres
-    town = ndimage.binary_dilation(built(letters) | (letters == "#"))
+    town = widened(built(letters) | (letters == "#"))
     rough[town & (letters != "M")] *= 0.2
     axis = np.linspace(-1, 1, n)
     x, y = np.meshgrid(axis, axis)
     waves = size_m / 90.0
     return spread_cells(rough, n) * fractal(rng, x, y, frequency=waves, octaves=3)
-
-
-def _soft_cap(value: Field, top: Field | float) -> Field:
-    """`value` while small, never above `top`, with a rounded shoulder."""
-    top = np.maximum(top, 1e-6)
-    t = np.clip(value / top, 0.0, 1.5)
-    return top * np.where(t < 1.5, t - t**3 * (4.0 / 27.0), 1.0)
 
 
 def _smooth(value: Field) -> Field:

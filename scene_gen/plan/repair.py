@@ -3,7 +3,19 @@
 import numpy as np
 from scipy import ndimage
 
-from scene_gen.plan.cells import CROSS, Letters, beside, built, groups, is_any, joined, spread, way_back
+from scene_gen.plan.cells import (
+    CROSS,
+    Letters,
+    beside,
+    built,
+    groups,
+    is_any,
+    joined,
+    labelled,
+    spread,
+    way_back,
+    widened,
+)
 
 _LONGEST_BRIDGE = 8
 
@@ -62,7 +74,7 @@ def _join_parts(letters: Letters) -> None:
 def _lone_cells(letters: Letters) -> None:
     """A single cell of town or nature among others takes the letter most common beside it."""
     for symbol in "RSOCTIEAYGFDHP":
-        labels, count = ndimage.label(letters == symbol, np.ones((3, 3)))
+        labels, count = labelled(letters == symbol, corners=True)
         if count < 2:
             continue
         sizes = np.bincount(labels.ravel(), minlength=count + 1)
@@ -79,5 +91,5 @@ def _by_the_water(letters: Letters) -> None:
     """Quays and beaches that touch no water become what is beside them."""
     by_water = beside(letters == "W")
     letters[(letters == "Q") & ~by_water] = "C" if (letters == "C").any() else "R"
-    near = ndimage.binary_dilation(letters == "W", np.ones((3, 3)))
+    near = widened(letters == "W", corners=True)
     letters[(letters == "B") & ~near] = "G"

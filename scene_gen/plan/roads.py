@@ -1,10 +1,21 @@
 """Main roads and the waterfront on the lattice: from the map's edges to the town's middle and on to the quay."""
 
 import numpy as np
-from scipy import ndimage
 
 from scene_gen.plan.artefacts import CELLS
-from scene_gen.plan.cells import Cell, Mask, axes, beside, best, distance_to, groups, joined, spread, way_back
+from scene_gen.plan.cells import (
+    Cell,
+    Mask,
+    axes,
+    beside,
+    best,
+    distance_to,
+    groups,
+    joined,
+    spread,
+    way_back,
+    widened,
+)
 from scene_gen.plan.ground import Ground
 from scene_gen.plan.noise import fractal
 from scene_gen.plan.wishes import Wishes
@@ -29,7 +40,7 @@ def quay_of(ground: Ground, wishes: Wishes) -> Mask:
     ring = quay.copy()
     ring[start] = True
     while ring.sum() < length:
-        wider = ndimage.binary_dilation(ring, np.ones((3, 3), dtype=bool)) & shore
+        wider = widened(ring, corners=True) & shore
         if (wider == ring).all():
             break
         ring = wider

@@ -1,18 +1,17 @@
 """Plans by rules: recipes for places, noise for coastlines and relief, solved relations; offline, in a fraction of a second."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from bridge.errors import InvalidPlan
 from scene_gen.brief import Brief
 from scene_gen.plan.artefacts import Plan, PlannedWater
 from scene_gen.plan.asked import agents_planned
 from scene_gen.plan.atmosphere import climate_of, environment_of
-from scene_gen.plan.cells import Letters, groups, lattice_of, letters_of, wet
+from scene_gen.plan.cells import Letters, groups, lattice_of, letters_of, roomy, wet
 from scene_gen.plan.given import ground_of_heights, resampled
 from scene_gen.plan.ground import lay_ground
 from scene_gen.plan.landmarks import place_all
@@ -115,42 +114,12 @@ def name_of(brief: Brief, seed: int) -> str:
     return f"{short or 'town'}-{seed}"
 
 
-def retheme(plan: Plan, brief: Brief) -> Plan:
-    """The same lattice, heights and landmarks under another sky and in other materials ("at night, in snow").
-
-    What `brief` does not mention (place, style, materials, season, weather, hour) stays as the plan's own Brief had it.
-    """
-    first = plan.brief
-    seed = int(match.group(1)) if (match := re.search(r"-(\d+)$", plan.name)) else 0
-    merged = replace(
-        first,
-        weather=brief.weather or first.weather,
-        not_weather=brief.not_weather or (() if brief.weather else first.not_weather),
-        wind_m_s=brief.wind_m_s or first.wind_m_s,
-        season=brief.season or (None if "snow" in {read.value for read in brief.weather} else first.season),
-        time_of_day=brief.time_of_day or (None if brief.time_of_day_h else first.time_of_day),
-        time_of_day_h=brief.time_of_day_h or (None if brief.time_of_day else first.time_of_day_h),
-        style=brief.style or first.style,
-        materials=brief.materials or first.materials,
-    )
-    styles = styles_of(replace(merged, places=brief.places) if brief.places and not brief.style else merged)
-    themed = replace(merged, places=(*first.places, *(r for r in brief.places if r not in first.places)))
-    climate = climate_of(themed, styles)
-    environment, sky_notes = environment_of(merged, climate=climate, style=styles[0], seed=seed)
-    look, look_notes = look_of(themed if brief.places else merged, environment, climate=climate)
-    kept = tuple(note for note in plan.notes if note not in (*sky_notes, *look_notes))
-    return validate_plan(
-        replace(plan, brief=merged, environment=environment, look=look, notes=(*kept, *sky_notes, *look_notes))
-    )
-
-
 def _waters(letters: Letters, wishes: Wishes) -> tuple[PlannedWater, ...]:
     """The kinds of water on the lattice, the largest first, all at the datum."""
     water = wet(letters)
     if not water.any():
         return ()
-    roomy = ndimage.binary_opening(np.pad(water, 3, mode="edge"), np.ones((3, 3)))[3:-3, 3:-3]
-    open_water = ndimage.binary_dilation(roomy, np.ones((3, 3))) & water
+    open_water = roomy(water)
     kinds: dict[str, None] = {}
     if open_water.any():
         labels, _ = groups(open_water)
@@ -159,9 +128,9 @@ def _waters(letters: Letters, wishes: Wishes) -> tuple[PlannedWater, ...]:
         rim[1:-1, 1:-1] = False
         if {"sea", "island"} & set(wishes.waters) or (rim.sum() > 12 and not {"lake", "oasis"} & set(wishes.waters)):
             kinds["sea"] = None
-        elif "oasis" in wishes.waters or first.sum() < 30:
+        elif "oasis" in wishes.waters:
             kinds["pond"] = None
-        else:
+        elif "lake" in wishes.waters or first.sum() >= 30:
             kinds["lake"] = None
         if "lake" in wishes.waters:
             kinds["lake"] = None

@@ -8,8 +8,22 @@ from scipy import ndimage
 
 from scene_gen.kinds import KINDS
 from scene_gen.plan.artefacts import BUILT, CELLS
-from scene_gen.plan.cells import Cell, Letters, Mask, axes, beside, built, distance_to, groups, is_any, letters_of, wet
-from scene_gen.plan.relief import at_cells
+from scene_gen.plan.cells import (
+    Cell,
+    Letters,
+    Mask,
+    axes,
+    beside,
+    built,
+    distance_to,
+    groups,
+    is_any,
+    letters_of,
+    roomy,
+    wet,
+    widened,
+)
+from scene_gen.plan.shoreline import at_cells
 
 Field = NDArray[np.float64]
 
@@ -42,8 +56,7 @@ def lay_of(lattice: tuple[str, ...], heights: NDArray[np.floating], size_m: floa
     """Reads a lattice: which water is open, where the town and its middle are."""
     letters = letters_of(lattice)
     water = wet(letters)
-    roomy = ndimage.binary_opening(np.pad(water, 3, mode="edge"), np.ones((3, 3)))[3:-3, 3:-3]
-    open_water = ndimage.binary_dilation(roomy, np.ones((3, 3))) & water
+    open_water = roomy(water)
     town = built(letters)
     return Lay(letters, at_cells(heights), size_m, _middle(letters, town), open_water, water & ~open_water,
                letters == "Q", town)  # fmt: skip
@@ -117,12 +130,12 @@ def allowed(kind: str, lay: Lay) -> Mask:
     if row is None or row.realised == "zone":
         return land & (lay.letters != "#")
     if kind in ("bridge", "footbridge"):
-        over = wet(lay.letters) & (ndimage.binary_dilation(land) | lay.narrow)
+        over = wet(lay.letters) & (widened(land) | lay.narrow)
         return over if over.any() else land
     if kind in ("pier", "jetty", "marina", "breakwater", "quay", "boathouse", "lighthouse"):
         edge = shore if shore.any() else beside(lay.narrow) & land
         if kind in ("pier", "quay", "marina", "boathouse") and (lay.quay & edge).any():
-            edge = ndimage.binary_dilation(lay.quay, np.ones((3, 3)), iterations=3) & edge
+            edge = widened(lay.quay, 3, corners=True) & edge
         if edge.any():
             return edge & (lay.letters != "#") if kind != "lighthouse" else edge
         return land
@@ -130,7 +143,7 @@ def allowed(kind: str, lay: Lay) -> Mask:
         water = lay.open_water if lay.open_water.any() else lay.narrow
         return water if water.any() else land
     if kind == "crane" and lay.quay.any():
-        return ndimage.binary_dilation(lay.quay, iterations=2) & land & (lay.town | lay.quay)
+        return widened(lay.quay, 2) & land & (lay.town | lay.quay)
     if row.realised == "building":
         return lay.town & ~lay.quay if (lay.town & ~lay.quay).any() else land
     if kind in ("town-wall", "gate", "square", "street", "alley", "parking-lot", "steps"):

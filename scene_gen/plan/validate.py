@@ -1,6 +1,6 @@
 """The rules every plan keeps, whoever made it: sizes, letters, finite heights, known kinds and materials."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 
@@ -103,22 +103,22 @@ def validate_lattice(lattice: tuple[str, ...], *, where: str = "plan") -> tuple[
     return lattice
 
 
-def _look(plan: Plan, refuse) -> None:  # type: ignore[no-untyped-def]
+def _look(plan: Plan, refuse: Callable[[str, object, str], None]) -> None:
     look = plan.look
     if look.style not in STYLES:
         refuse("look.style", repr(look.style), "one of " + ", ".join(sorted(STYLES)))
-    tables: dict[str, tuple[Mapping[str, float], object]] = {
+    tables: dict[str, tuple[Mapping[str, float], Collection[str]]] = {
         "walls": (look.walls, MATERIALS), "roofs": (look.roofs, MATERIALS), "roof_shapes": (look.roof_shapes, ROOF_SHAPES),
         "trees": (look.trees, KINDS), "density": (look.density, SYMBOLS),
     }  # fmt: skip
     for name, (table, known) in tables.items():
         for key, weight in table.items():
-            if key not in known:  # type: ignore[operator]
+            if key not in known:
                 refuse(
                     f"look.{name}.{key}",
                     "unknown",
                     "a name from " + (", ".join(known) if len(known) < 30 else "the palette"),
-                )  # type: ignore
+                )
             if not 0 <= weight < 1e6:
                 refuse(f"look.{name}.{key}", weight, "a weight of 0 or more")
     for letter, (low, high) in look.storeys.items():

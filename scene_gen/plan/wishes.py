@@ -14,8 +14,8 @@ _PER_BUILDING_M2 = 820.0
 
 SIDES: dict[str, tuple[float, float]] = {
     "north": (0, 1), "south": (0, -1), "east": (1, 0), "west": (-1, 0),
-    "northeast": (math.sqrt(0.5),) * 2, "northwest": (-math.sqrt(0.5), math.sqrt(0.5)),
-    "southeast": (math.sqrt(0.5), -math.sqrt(0.5)), "southwest": (-math.sqrt(0.5),) * 2, "center": (0, 0),
+    "northeast": (math.sqrt(0.5), math.sqrt(0.5)), "northwest": (-math.sqrt(0.5), math.sqrt(0.5)),
+    "southeast": (math.sqrt(0.5), -math.sqrt(0.5)), "southwest": (-math.sqrt(0.5), -math.sqrt(0.5)), "center": (0, 0),
 }  # fmt: skip
 """Unit vectors (east, north) of the sides of the map."""
 
@@ -139,9 +139,8 @@ def _waters(brief: Brief, recipe: Recipe, forbidden: str) -> tuple[str, ...]:
     for word in named:
         kind = "oasis" if word == "pond" else FEATURES.get(word, "")
         if kind in ("sea", "lake", "river", "canal", "island", "oasis") and word not in _AT_THE_SEA - {"sea"}:
-            if not (kind == "sea" and "island" in wanted):
-                wanted.setdefault(kind)
-    if not wanted and any(word in _AT_THE_SEA for word in named):
+            wanted.setdefault(kind)
+    if not wanted and any(word in _AT_THE_SEA or (word in KINDS and KINDS[word].semantic == "boat") for word in named):
         wanted["sea"] = None
     if "bridge" in named and not {"river", "canal"} & set(wanted):
         wanted["river"] = None

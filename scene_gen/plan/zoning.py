@@ -6,7 +6,21 @@ import numpy as np
 from scipy import ndimage
 
 from scene_gen.plan.artefacts import CELLS
-from scene_gen.plan.cells import Cell, Letters, Mask, axes, beside, best, cheapest, distance_to, grow, spread
+from scene_gen.plan.cells import (
+    Cell,
+    Letters,
+    Mask,
+    axes,
+    beside,
+    best,
+    cheapest,
+    distance_to,
+    grow,
+    labelled,
+    only,
+    spread,
+    widened,
+)
 from scene_gen.plan.ground import Field, Ground
 from scene_gen.plan.noise import fractal
 from scene_gen.plan.wishes import Wishes
@@ -27,7 +41,7 @@ def zone(ground: Ground, wishes: Wishes, roads: Mask, quay: Mask, seed: int) -> 
     _open_land(letters, ground, wishes, town, roads, seed)
     _quarters(letters, ground, wishes, town, reach, quay, roads, seed)
     if ground.hilltop is not None:
-        crown = grow(ground.hilltop, 4, (letters == "H") | _at(ground.hilltop), np.ones(letters.shape))
+        crown = grow(ground.hilltop, 4, (letters == "H") | only(ground.hilltop), np.ones(letters.shape))
         letters[crown & ~roads] = "V" if "V" not in wishes.forbidden else "O"
     _asked_groups(letters, ground, wishes, seed)
     for letter in wishes.forbidden:
@@ -50,7 +64,7 @@ def _town(ground: Ground, wishes: Wishes, roads: Mask, quay: Mask, seed: int) ->
     cost = np.where(ground.narrow & ~roads, 1.6 if "canal" in wishes.waters else 6.0, cost)
     blocked = ground.mountains | (ground.open_water & ~roads)
     cost = np.where(blocked, np.inf, cost)
-    reach, _ = spread(cost, _at(ground.centre))
+    reach, _ = spread(cost, only(ground.centre))
     edge = np.minimum(1 - np.abs(x), 1 - np.abs(y)) * CELLS / 2
     reach = reach * (1.0 + 0.22 * fractal(rng, x, y, frequency=1.1, octaves=2)) + 1.2 * np.maximum(2.5 - edge, 0)
     free = np.isfinite(reach) & ~roads & ~ground.water & ~ground.mountains
@@ -58,9 +72,9 @@ def _town(ground: Ground, wishes: Wishes, roads: Mask, quay: Mask, seed: int) ->
     town = quay.copy()
     if recipe.compact is not None and recipe.compact < 0.25:
         for start in _farmsteads(rng, free, roads, reach):
-            town |= grow(start, max(amount // 8, 2), free & beside(ndimage.binary_dilation(roads)) | _at(start), cost)
+            town |= grow(start, max(amount // 8, 2), free & beside(widened(roads)) | only(start), cost)
     town |= cheapest(np.where(free & ~town, reach, np.inf), amount - int(town.sum()))
-    filled = ndimage.binary_closing(np.pad(town | roads, 2), np.ones((2, 2)))[2:-2, 2:-2]
+    filled = np.asarray(ndimage.binary_closing(np.pad(town | roads, 2), np.ones((2, 2))), dtype=bool)[2:-2, 2:-2]
     town |= filled & free
     return town & ~roads, np.where(town, reach, np.inf)
 
@@ -158,7 +172,7 @@ def _lift(pull: Field | float) -> Field | float:
 
 def _dock_ends(letters: Letters, quay: Mask) -> None:
     """Nothing stands between a dock's sheds and its quay."""
-    works = ndimage.binary_dilation(letters == "I") & quay
+    works = widened(letters == "I") & quay
     letters[works] = "Q"
 
 
@@ -219,7 +233,7 @@ def _open_land(letters: Letters, ground: Ground, wishes: Wishes, town: Mask, roa
     if "oasis" not in wishes.waters:
         letters[strand & sandy] = "B"
     else:
-        letters[ndimage.binary_dilation(ground.open_water, iterations=2) & is_open(letters) & ~town & ~roads] = "P"
+        letters[widened(ground.open_water, 2) & is_open(letters) & ~town & ~roads] = "P"
 
 
 def is_open(letters: Letters) -> Mask:
@@ -235,11 +249,11 @@ def _asked_groups(letters: Letters, ground: Ground, wishes: Wishes, seed: int) -
     for letter, number in sorted(wishes.groups.items()):
         if letter not in sizes:
             continue
-        _, have = ndimage.label(letters == letter)
+        _, have = labelled(letters == letter)
         if letter == "B":
             usable = beside(ground.open_water | ground.narrow) & (is_open(letters) | (letters == "P"))
         else:
-            usable = is_open(letters) & (letters != letter) & ~ndimage.binary_dilation(letters == letter)
+            usable = is_open(letters) & (letters != letter) & ~widened(letters == letter)
         for _ in range(number - int(have)):
             score = rng.uniform(0, 1, x.shape)
             side = wishes.sides.get(letter) or (wishes.sides.get("sea") if letter == "B" else None)
@@ -250,10 +264,4 @@ def _asked_groups(letters: Letters, ground: Ground, wishes: Wishes, seed: int) -
                 break
             patch = grow(start, sizes[letter], usable, 1.0 + rng.uniform(0, 0.5, x.shape))
             letters[patch] = letter
-            usable &= ~ndimage.binary_dilation(patch, iterations=2)
-
-
-def _at(cell: Cell) -> Mask:
-    mask = np.zeros((CELLS, CELLS), dtype=bool)
-    mask[cell] = True
-    return mask
+            usable &= ~widened(patch, 2)
