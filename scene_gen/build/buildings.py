@@ -1,17 +1,18 @@
 """Buildings by a split grammar: every parcel with a use gets a building with mesh, colliders, doors and an address."""
 
-import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.scene import Building, Door, Part
+from bridge.scene import Building, Part
+from scene_gen.build import civic, eastern, industry, rural, sacred, strongholds, towers
+from scene_gen.build.compose import Built
 from scene_gen.build.design import design, habit
 from scene_gen.build.dice import Dice
 from scene_gen.build.lots import Lot, lot
-from scene_gen.build.masses import Built, ordinary
+from scene_gen.build.masses import ordinary
 from scene_gen.build.site import Parcel, Raised
 from scene_gen.build.sketch import Sketch
 from scene_gen.build.styles import Design
@@ -20,7 +21,43 @@ from scene_gen.seeds import stream
 
 Builder = Callable[[Sketch, Lot, int, Design, Dice], Built]
 
-BUILDERS: dict[str, Builder] = {}
+BUILDERS: dict[str, Builder] = {
+    "church": sacred.church,
+    "chapel": sacred.chapel,
+    "cathedral": sacred.cathedral,
+    "monastery": sacred.monastery,
+    "synagogue": sacred.synagogue,
+    "mosque": eastern.mosque,
+    "temple": eastern.temple,
+    "pagoda": eastern.pagoda,
+    "castle": strongholds.castle,
+    "tower-house": strongholds.tower_house,
+    "ruin": strongholds.ruin,
+    "warehouse": industry.warehouse,
+    "factory": industry.factory,
+    "workshop": industry.workshop,
+    "boathouse": industry.boathouse,
+    "fish-market": industry.fish_market,
+    "gas-station": industry.gas_station,
+    "barn": rural.barn,
+    "cabin": rural.cabin,
+    "greenhouse": rural.greenhouse,
+    "town-hall": civic.town_hall,
+    "station": civic.station,
+    "school": civic.school,
+    "hospital": civic.hospital,
+    "museum": civic.columned,
+    "library": civic.columned,
+    "bank": civic.columned,
+    "university": civic.columned,
+    "theater": civic.theater,
+    "fire-station": civic.fire_station,
+    "police-station": civic.badged,
+    "post-office": civic.badged,
+    "market-hall": civic.market_hall,
+    "skyscraper": towers.skyscraper,
+    "office": towers.office,
+}
 """Builders of uses that are more than an ordinary building."""
 
 
@@ -28,7 +65,7 @@ def raise_buildings(plan: Plan, parcels: Sequence[Parcel], *, seed: int) -> Rais
     """A building on every parcel whose use is set, in the parcels' order; names count per use from 1."""
     sketch = Sketch()
     counts: Counter[str] = Counter()
-    named: list[tuple[str, Parcel, Lot, Built, int]] = []
+    named: list[tuple[str, Parcel, Built]] = []
     for parcel in parcels:
         if not parcel.use:
             continue
@@ -39,11 +76,11 @@ def raise_buildings(plan: Plan, parcels: Sequence[Parcel], *, seed: int) -> Rais
         place = lot(parcel, habit(parcel.use).room, slack=dice.share(), fill=dice.between(0.88, 1.0))
         frame = sketch.frame(len(named), *place.origin, place.yaw_rad)
         built = BUILDERS.get(parcel.use, ordinary)(sketch, place, frame, d, dice)
-        named.append((name, parcel, place, built, frame))
+        named.append((name, parcel, built))
     meshes = sketch.meshes(len(named))
     buildings, parts = [], []
-    for (name, parcel, place, built, frame), surface in zip(named, meshes, strict=True):
-        outline = _ring(sketch.to_world(frame, built.outline)[:, :2])
+    for (name, parcel, built), surface in zip(named, meshes, strict=True):
+        outline = _ring(built.outline)
         buildings.append(
             Building(
                 name=name,
@@ -57,20 +94,11 @@ def raise_buildings(plan: Plan, parcels: Sequence[Parcel], *, seed: int) -> Rais
                 roof=built.roof,
                 zone=parcel.zone,
                 materials=built.materials,
-                doors=_doors(sketch, frame, place, built, parcel.base_m),
+                doors=built.doors,
             )
         )
         parts.append(Part(name, parcel.use, "building", surface, built.colliders, outline))
     return Raised(tuple(buildings), tuple(parts))
-
-
-def _doors(sketch: Sketch, frame: int, place: Lot, built: Built, base: float) -> tuple[Door, ...]:
-    doors = []
-    for entrance in built.entrances:
-        x, y, _ = sketch.to_world(frame, [(entrance.x, entrance.y)])[0]
-        yaw = math.remainder(place.yaw_rad + entrance.yaw_rad, math.tau)
-        doors.append(Door((float(x), float(y), base), yaw, entrance.width, entrance.height, -1))
-    return tuple(doors)
 
 
 def _ring(points: NDArray[np.float64]) -> NDArray[np.float64]:

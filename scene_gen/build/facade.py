@@ -52,7 +52,7 @@ def surface(sketch: Sketch, wall: Wall, z: tuple[float, float], d: Design) -> No
         sketch.flat(wall.frame, (0, wall.length), (split, z[1]), d.wall, y=0.0)
     if z[0] < 0 and d.plinth_m > 0 and not wall.is_party:
         reach = (-min(wall.ends[0], 0.06), wall.length + min(wall.ends[1], 0.06))
-        sketch.box(wall.frame, reach, (-0.06, 0.0), (z[0], d.plinth_m), d.style.plinth, CAPPED)
+        sketch.box(wall.frame, reach, (-0.06, 0.0), (z[0], d.plinth_m), d.plinth, CAPPED)
 
 
 def windows(
@@ -342,14 +342,9 @@ def corners(sketch: Sketch, wall: Wall, d: Design, z: tuple[float, float]) -> No
         for i in range(int((z[1] - max(z[0], d.plinth_m)) / height)):
             low = max(z[0], d.plinth_m) + i * height
             wide = 0.5 if i % 2 else 0.32
-            sketch.box(wall.frame, (0.0, wide), (-0.05, 0.0), (low, low + height - 0.03), d.trim, FRONT | RIGHT)
+            sketch.box(wall.frame, (0.0, wide), (-0.05, 0.0), (low, low + height - 0.03), d.trim, SIDES)
             sketch.box(
-                wall.frame,
-                (wall.length - wide, wall.length),
-                (-0.05, 0.0),
-                (low, low + height - 0.03),
-                d.trim,
-                FRONT | LEFT,
+                wall.frame, (wall.length - wide, wall.length), (-0.05, 0.0), (low, low + height - 0.03), d.trim, SIDES
             )
     elif d.corner_boards:
         for a, b in ((0.0, 0.16), (wall.length - 0.16, wall.length)):

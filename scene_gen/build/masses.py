@@ -3,14 +3,11 @@
 Houses, shops, hotels, schools, offices and all uses without a builder of their own are raised here.
 """
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
-
-from bridge.scene import Collider
+from bridge.scene import Collider, Door
 from scene_gen.build import facade, roofs
+from scene_gen.build.compose import Built, doorway, rectangle, solid, walls_of
 from scene_gen.build.dice import Dice
 from scene_gen.build.facade import DEEP, Wall
 from scene_gen.build.lots import Lot, Point, room_behind
@@ -19,80 +16,13 @@ from scene_gen.build.sketch import ALL, STANDING, Sketch
 from scene_gen.build.styles import Design
 
 
-@dataclass(frozen=True)
-class Entrance:
-    """A way in, in the lot's frame: threshold (x, y), heading outwards relative to the frame, width and height [m]."""
-
-    x: float
-    y: float
-    yaw_rad: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True)
-class Built:
-    """What a builder leaves besides the solids in the sketch, in the lot's frame."""
-
-    outline: Sequence[Point]
-    eaves_m: float
-    roof_m: float
-    storeys: int
-    roof: str
-    entrances: tuple[Entrance, ...]
-    colliders: tuple[Collider, ...]
-    materials: tuple[str, str]
-
-
-def hull(sketch: Sketch, frame: int, points: Sequence[Point3]) -> Collider:
-    """The convex hull of points in a frame, as a collider in the world."""
-    return Collider("hull", points=sketch.to_world(frame, points).astype(np.float32))
-
-
-def solid(
-    sketch: Sketch, frame: int, quad: Sequence[Point], z: tuple[float, float], peak: Sequence[Point3] = ()
-) -> Collider:
-    """A prism on a convex plan with a roof's points on top."""
-    points = [(*p, level) for level in z for p in quad]
-    return hull(sketch, frame, [*points, *peak])  # type: ignore[list-item]
-
-
-def block(
-    sketch: Sketch, frame: int, x: tuple[float, float], y: tuple[float, float], z: tuple[float, float]
-) -> Collider:
-    """A box collider in the world from bounds in a frame."""
-    centre = sketch.to_world(frame, [((x[0] + x[1]) / 2, (y[0] + y[1]) / 2, (z[0] + z[1]) / 2)])[0]
-    half = sketch.yaw(frame) / 2
-    pose = (*map(float, centre), math.cos(half), 0.0, 0.0, math.sin(half))
-    return Collider("box", size=(x[1] - x[0], y[1] - y[0], z[1] - z[0]), pose=pose)  # type: ignore[arg-type]
-
-
-def rectangle(width: float, depth: float, x: float = 0.0, y: float = 0.0) -> list[Point]:
-    """Corners of a rectangle, front left first."""
-    return [(x, y), (x + width, y), (x + width, y + depth), (x, y + depth)]
-
-
-def walls_of(
-    sketch: Sketch, frame: int, quad: Sequence[Point], party: tuple[bool, bool] = (False, False), reach: Sequence[float] = (1.0,) * 4
-) -> list[Wall]:  # fmt: skip
-    """The four walls of a mass: front, right, back, left."""
-    made = []
-    is_party = (False, party[1], False, party[0])
-    for i in range(4):
-        (ax, ay), (bx, by) = quad[i], quad[(i + 1) % 4]
-        line = sketch.within(frame, ax, ay, 0.0, math.atan2(by - ay, bx - ax))
-        ends = (min(0.3, reach[i - 1]), min(0.3, reach[(i + 1) % 4]))
-        made.append(Wall(line, math.hypot(bx - ax, by - ay), i == 0, is_party[i], ends))
-    return made
-
-
 def ordinary(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Built:
     """A building of one mass, with a wing behind it where there is room."""
     quad = list(lot.corners)
     reach = [0.0 if (i == 1 and lot.party[1]) or (i == 3 and lot.party[0]) else lot.free[i] for i in range(4)]
     eaves = d.eaves_m
     lower = roofs.grown(quad, [-d.jetty_m, 0, 0, 0]) if d.jetty_m else quad
-    entrances = _walls(sketch, lot, frame, quad, lower, d, dice, reach)
+    doors = _walls(sketch, lot, frame, quad, lower, d, dice, reach)
     wing = _wing(sketch, lot, frame, d, dice)
     outline = list(quad)
     colliders = []
@@ -102,11 +32,12 @@ def ordinary(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Bui
         y = lot.depth
         outline = [quad[0], quad[1], quad[2], (x1, y), (x1, y + depth), (x0, y + depth), (x0, y), quad[3]]
         colliders.append(collider)
-    if name == "flat" and lot.is_rectangle:
-        colliders.insert(0, block(sketch, frame, (0, lot.width), (0, lot.depth), (-DEEP, eaves + rise)))
+    if name == "flat":
+        colliders.insert(0, solid(sketch, frame, quad, (-DEEP, eaves + rise)))
     else:
         colliders.insert(0, solid(sketch, frame, quad, (-DEEP, eaves), peak))
-    return Built(outline, eaves, rise, d.storeys, name, entrances, tuple(colliders), (d.wall, d.roof))
+    plan = sketch.to_world(frame, outline)[:, :2]
+    return Built(plan, eaves, rise, d.storeys, name, doors, tuple(colliders), (d.wall, d.roof))
 
 
 def _walls(
@@ -118,9 +49,9 @@ def _walls(
     d: Design,
     dice: Dice,
     reach: Sequence[float],
-) -> tuple[Entrance, ...]:
+) -> tuple[Door, ...]:
     levels = facade.floors(d)
-    entrances: tuple[Entrance, ...] = ()
+    doors: tuple[Door, ...] = ()
     uppers = walls_of(sketch, frame, quad, lot.party, reach)
     lowers = walls_of(sketch, frame, lower, lot.party, reach) if d.jetty_m else uppers
     top = d.eaves_m
@@ -134,7 +65,7 @@ def _walls(
             continue
         keep = 1.0 if upper.is_front or d.use in ("apartment-block", "office", "hotel", "school", "hospital") else 0.75
         if ground.is_front:
-            entrances = (_ground_front(sketch, lot, ground, d, dice, lower),)
+            doors = (_ground_front(sketch, lot, ground, d, dice, lower),)
             facade.windows(sketch, upper, d, dice, levels[1:])
         else:
             shown = levels if not d.jetty_m else levels[1:]
@@ -158,18 +89,17 @@ def _walls(
         _jetty(sketch, frame, quad, lower, d)
     if d.balconies:
         _balconies(sketch, uppers[0], lot, d, dice, levels)
-    return entrances
+    return doors
 
 
-def _ground_front(sketch: Sketch, lot: Lot, wall: Wall, d: Design, dice: Dice, lower: list[Point]) -> Entrance:
+def _ground_front(sketch: Sketch, lot: Lot, wall: Wall, d: Design, dice: Dice, lower: list[Point]) -> Door:
     offset = lower[0][1]
-    start = lower[0][0]
     reach = min(0.4, lot.front_m + offset - 0.03)
     if d.sign and d.use not in ("inn", "hotel"):
         x, y, width = facade.shopfront(sketch, wall, d, dice, reach=reach)
         if dice.chance(0.6):
             _hanging_sign(sketch, wall, d, dice)
-        return Entrance(start + x, offset + y, -math.pi / 2, width, 2.1)
+        return doorway(sketch, wall.frame, (x, y, width), 2.1)
     middles = facade.bays(wall.length, d.bay)
     at = (
         len(middles) // 2
@@ -206,7 +136,7 @@ def _ground_front(sketch: Sketch, lot: Lot, wall: Wall, d: Design, dice: Dice, l
             "sign-white",
             -0.16,
         )
-    return Entrance(start + spot[0], offset + spot[1], -math.pi / 2, size[0], size[1])
+    return doorway(sketch, wall.frame, spot, size[1])
 
 
 def _hanging_sign(sketch: Sketch, wall: Wall, d: Design, dice: Dice) -> None:

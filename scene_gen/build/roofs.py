@@ -245,24 +245,41 @@ def shed(
     return rise + drop + _PLATE, [(*c, z + rise), (*d, z + rise)]
 
 
-def sawtooth(sketch: Sketch, frame: int, quad: Quad, z: float, roof: str, wall: str, *, tooth: float = 5.0, rise: float = 2.0) -> tuple[float, list[Point3]]:  # fmt: skip
-    """Teeth across the width with their glass to the back, on a rectangle."""
+def sawtooth(
+    sketch: Sketch,
+    frame: int,
+    quad: Quad,
+    z: float,
+    roof: str,
+    wall: str,
+    *,
+    tooth: float = 5.0,
+    rise: float = 2.0,
+) -> tuple[float, list[Point3]]:
+    """Teeth side by side along the front of a rectangle, each with its glass to the right."""
     (x0, y0), (x1, _), (_, y1), _ = quad
-    count = max(2, round((y1 - y0) / tooth))
-    step = (y1 - y0) / count
+    count = max(2, round((x1 - x0) / tooth))
+    step = (x1 - x0) / count
+    high = z + rise
     for i in range(count):
-        low, high = y0 + i * step, y0 + (i + 1) * step
-        for x, is_left in ((x0, True), (x1, False)):
-            points = [(x, high, z), (x, low, z), (x, high, z + rise)] if is_left else [(x, low, z), (x, high, z), (x, high, z + rise)]  # fmt: skip
-            sketch.polygon(frame, points, wall)
-        sketch.slab(frame, [(x0 - 0.1, low, z + 0.1), (x1 + 0.1, low, z + 0.1), (x1 + 0.1, high, z + rise + 0.1), (x0 - 0.1, high, z + rise + 0.1)], 0.12, roof)  # fmt: skip
-        sketch.polygon(frame, [(x1, high, z), (x0, high, z), (x0, high, z + rise), (x1, high, z + rise)], "frame-dark")
-        sketch.polygon(
-            frame,
-            [(x1 - 0.3, high + 0.03, z + 0.3), (x0 + 0.3, high + 0.03, z + 0.3), (x0 + 0.3, high + 0.03, z + rise - 0.2), (x1 - 0.3, high + 0.03, z + rise - 0.2)],
-            "glass",
-        )  # fmt: skip
-    return rise + 0.1, [(x0, y1, z + rise), (x1, y1, z + rise), (x0, y0 + step, z + rise), (x1, y0 + step, z + rise)]
+        a, b = x0 + i * step, x0 + (i + 1) * step
+        sketch.polygon(frame, [(a, y0, z), (b, y0, z), (b, y0, high)], wall)
+        sketch.polygon(frame, [(b, y1, z), (a, y1, z), (b, y1, high)], wall)
+        slope = [
+            (a, y0 - 0.1, z + 0.12),
+            (b, y0 - 0.1, high + 0.12),
+            (b, y1 + 0.1, high + 0.12),
+            (a, y1 + 0.1, z + 0.12),
+        ]
+        sketch.slab(frame, slope, 0.14, roof, "frame-dark")
+        sketch.polygon(frame, [(b, y0, z), (b, y1, z), (b, y1, high), (b, y0, high)], "frame-dark")
+        panes = max(2, round((y1 - y0) / 3.0))
+        wide = (y1 - y0 - 0.4) / panes
+        for k in range(panes):
+            c = y0 + 0.2 + k * wide
+            ring = [(c + 0.1, z + 0.3), (c + wide - 0.1, z + 0.3), (c + wide - 0.1, high - 0.2), (c + 0.1, high - 0.2)]
+            sketch.polygon(frame, [(b + 0.03, y, h) for y, h in ring], "glass")
+    return rise + 0.12, [(x0 + step, y0, high), (x1, y0, high), (x1, y1, high), (x0 + step, y1, high)]
 
 
 def flat(

@@ -125,8 +125,9 @@ class Sketch:
         sides: int = 12,
         phase: float = 0.0,
     ) -> None:
-        """The side of an upright cone or cylinder; a radius of 0 at the top closes it. No discs."""
-        self._rows["frustum", sides, radius[1] == 0.0].append((frame, self._id(material), *centre, *z, *radius, phase))
+        """The side of an upright cone or cylinder, without discs; a cone (radius 0 at the top) has its underside."""
+        kind = "side" if radius[1] > 0.0 else "cone" if z[1] > z[0] + 0.2 else "disc"
+        self._rows["frustum", sides, kind].append((frame, self._id(material), *centre, *z, *radius, phase))
 
     def lathe(
         self,
@@ -262,7 +263,7 @@ def _beams(rows: Array) -> Block:
     return rows[:, 0].astype(np.int64), local, template, _same(rows, 1, len(template))
 
 
-def _frusta(rows: Array, sides: int, pointed: bool) -> Block:
+def _frusta(rows: Array, sides: int, kind: str) -> Block:
     cx, cy, z0, z1, r0, r1, phase = (rows[:, column : column + 1] for column in range(2, 9))
     angle = phase + 2 * np.pi * np.arange(sides) / sides
     ring = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
@@ -275,9 +276,10 @@ def _frusta(rows: Array, sides: int, pointed: bool) -> Block:
 
     lower = level(r0, z0)
     following = [(i + 1) % sides for i in range(sides)]
-    if pointed:
+    if kind != "side":
         apex = np.concatenate([centre, z1[..., None]], axis=-1)
-        template = np.array([(i, j, sides) for i, j in enumerate(following)], dtype=np.int64)
+        under = [(a, c, b) for a, b, c in _fan(sides)] if kind == "cone" else []
+        template = np.array([(i, j, sides) for i, j in enumerate(following)] + under, dtype=np.int64)
         local = np.concatenate([lower, apex], axis=1)
     else:
         template = _quads([(i, j, sides + j, sides + i) for i, j in enumerate(following)])

@@ -389,6 +389,11 @@ class Design:
     attributes: tuple[str, ...] = field(default=())
 
     @property
+    def plinth(self) -> str:
+        """Material of the wall's foot: stone walls have theirs of stone."""
+        return "stone-dark" if self.wall.startswith("stone") else self.style.plinth
+
+    @property
     def eaves_m(self) -> float:
         """Height of the walls above the ground floor's level [m]."""
         return self.ground_m + (self.storeys - 1) * self.storey_m
