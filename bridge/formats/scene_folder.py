@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import InvalidInput
+from bridge.errors import InvalidInput, InvalidScene
 from bridge.formats.arrays import npz_bytes, read_npz
 from bridge.formats.records import check_dtypes, decode, encode
 from bridge.formats.wellformed import check_scene
@@ -76,7 +76,10 @@ def read_scene(folder: Path) -> Scene:
     _check_header(content, path)
     reader = _Reader(_geometry(content.get("geometry"), folder), path)
     scene = decode(Scene, {key: content[key] for key in content if key not in _HEADER}, str(path), reader.hooks())
-    check_scene(scene)
+    try:
+        check_scene(scene)
+    except InvalidScene as error:
+        raise InvalidScene(f"{path}: {error}") from error
     _check_layers(content.get("layers"), scene, path)
     return scene
 

@@ -35,7 +35,6 @@ def check_scene(scene: Scene) -> None:
             _table(part.outline, 2, f"outline of {place}")
     for group in scene.placements:
         place = f"placements of '{group.asset}'"
-        _require(group.asset in scene.assets, place, "name an asset that is not there", "a name in Scene.assets")
         _table(group.poses, 7, f"poses in the {place}", len(group.names))
         _table(group.scale, 3, f"scales in the {place}", len(group.names))
         _require(bool((group.scale > 0).all()), place, "have a scale that is not positive", "positive scales")
@@ -50,6 +49,9 @@ def check_scene(scene: Scene) -> None:
 
 
 def _names(scene: Scene) -> None:
+    for group in scene.placements:
+        place = f"placements of '{group.asset}'"
+        _require(group.asset in scene.assets, place, "name an asset that is not there", "a name in Scene.assets")
     seen: set[str] = set()
     for row in scene.instances():
         _require(bool(row.name), f"instance {row.id} ({row.kind})", "has no name", "a name")

@@ -189,7 +189,9 @@ def _geometry(road: Any, line: ReferenceLine) -> None:
         cubic = {f"{letter}{axis}": _n(values[i]) for axis, values in (("U", piece.u), ("V", piece.v)) for i, letter in enumerate("abcd")}  # fmt: skip
         _add(geometry, "paramPoly3", **cubic, pRange="normalized")
     profile = _add(road, "elevationProfile")
-    for piece in line.pieces:
+    for before, piece in zip((None, *line.pieces), line.pieces, strict=False):
+        if before is not None and np.array_equal(before.elevation, piece.elevation) and not piece.elevation[1:].any():
+            continue
         _add(profile, "elevation", s=_n(piece.s_m), **{k: _n(v) for k, v in zip("abcd", piece.elevation, strict=True)})
 
 

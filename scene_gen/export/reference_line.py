@@ -83,6 +83,7 @@ def hermite(
     rise = end[2] - start[2]
     c, d = _cubic(rise, start_slope * length, end_slope * length)
     elevation = np.array([start[2], start_slope, c / length**2, d / length**3])
+    elevation[1:][np.abs(elevation[1:]) < 1e-10] = 0.0
     return Piece(0.0, float(start[0]), float(start[1]), heading, length, u, v, elevation)
 
 

@@ -4,7 +4,6 @@ SimWorld's client spawns one blueprint a node. Buildings become the blueprint of
 fit; kinds without a blueprint are counted under "unmapped" and left out. Not run against SimWorld's binary here.
 """
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from bridge.frames import unreal_from_world_cm, yaw_from_quat
 from bridge.scene import Building, Scene
+from scene_gen.export.exporter import json_text
 from scene_gen.export.polyline import kept
 
 BUILDINGS_CM: dict[str, tuple[int, int, int]] = {
@@ -63,9 +63,7 @@ class _Exporter:
         paths = []
         for name, content in contents.items():
             path = folder / "unreal" / name
-            path.write_bytes(
-                (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
-            )
+            path.write_bytes(json_text(content))
             paths.append(path)
         return tuple(paths)
 

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from bridge.formats.views import views
 from bridge.frames import quat_product, unreal_from_world_cm, unreal_from_world_quat
 from bridge.scene import Mesh, Scene
 from bridge.semantics import CLASS_ID
-from scene_gen.export.exporter import file_name
+from scene_gen.export.exporter import file_name, json_text
 from scene_gen.export.glb import GlbWriter
 from scene_gen.export.landscape import landscape, png
 
@@ -58,7 +57,7 @@ def make(config: Config) -> _Exporter:
 def unreal_files(scene: Scene, *, largest: int = 4033) -> dict[str, bytes]:
     """Every file by its path in unreal/. Positions are centimetres, left-handed, Z up; quaternions x, y, z, w."""
     ground = landscape(scene.terrain, largest=largest)
-    files = {"heightmap.png": png(ground.heights), "heightmap.json": _json(ground.sidecar)}
+    files = {"heightmap.png": png(ground.heights), "heightmap.json": json_text(ground.sidecar)}
     files |= {f"layers/{file_name(name)}.png": png(weights) for name, weights in ground.weights.items()}
     files |= {
         f"assets/{file_name(name)}.glb": _glb(scene, asset.lods[0], name) for name, asset in _placed_assets(scene)
@@ -66,9 +65,9 @@ def unreal_files(scene: Scene, *, largest: int = 4033) -> dict[str, bytes]:
     files |= dict(_unique_meshes(scene))
     rows = list(_transforms(scene))
     files["transforms.csv"] = _csv(rows)
-    files["transforms.json"] = _json({"frame": _FRAME, "instances": [dict(zip(COLUMNS, row)) for row in rows]})
-    files["materials.json"] = _json({"materials": [_material(m) for m in materials_with_water(scene).values()]})
-    files["level.json"] = _json(_level(scene))
+    files["transforms.json"] = json_text({"frame": _FRAME, "instances": [dict(zip(COLUMNS, row)) for row in rows]})
+    files["materials.json"] = json_text({"materials": [_material(m) for m in materials_with_water(scene).values()]})
+    files["level.json"] = json_text(_level(scene))
     return files
 
 
@@ -212,15 +211,3 @@ def _csv(rows: list[tuple[Any, ...]]) -> bytes:
     writer.writerow(COLUMNS)
     writer.writerows(rows)
     return text.getvalue().encode("utf-8", errors="replace")
-
-
-def _json(content: dict[str, Any]) -> bytes:
-    """JSON with the entries of each top-level list on a line each."""
-    lines = []
-    for key, value in content.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            rows = ",\n  ".join(json.dumps(item, ensure_ascii=False) for item in value)
-            lines.append(f'"{key}": [\n  {rows}\n]')
-        else:
-            lines.append(f'"{key}": {json.dumps(value, ensure_ascii=False)}')
-    return ("{\n" + ",\n".join(lines) + "\n}\n").encode("utf-8", errors="backslashreplace")

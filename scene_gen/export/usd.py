@@ -31,11 +31,8 @@ class _Exporter:
     config: Config
 
     def export(self, scene: Scene, folder: Path) -> tuple[Path, ...]:
-        from pxr import Sdf
-
         stage = _Stage(scene, self.config)
-        with Sdf.ChangeBlock():
-            stage.fill()
+        stage.fill()
         return stage.save(folder)
 
 
@@ -56,15 +53,15 @@ class _Stage:
         from scene_gen.export import usd_physics, usd_specs
 
         self.scene, self.config, self.usd, self.physics = scene, config, usd_specs, usd_physics
-        self.layers = {name: usd_specs.new_layer() for name in (*LAYERS, "assets")}
         self.lit = scene.environment.lamps_lit
         self.looks: dict[str, Any] = {}
         self.suffix = ".usda" if config.is_text else ".usdc"
+        self.layers = {name: usd_specs.new_layer(self.suffix) for name in (*LAYERS, "assets")}
 
     def fill(self) -> None:
         looks = self._scope("looks", "Looks", "Scope")
-        for material in materials_with_water(self.scene).values():
-            self.looks[material.name] = self.usd.add_material(looks, material, lamps_lit=self.lit)
+        materials = list(materials_with_water(self.scene).values())
+        self.looks = self.usd.add_materials(looks, materials, lamps_lit=self.lit)
         self.physics.add_physics_scene(self._world("physics"))
         rows = iter(self.scene.instances())
         self._unique_things(rows)
@@ -84,7 +81,7 @@ class _Stage:
         world = self.usd.prim(root, "World", "Xform", kind="assembly")
         scene, environment = self.scene, asdict(self.scene.environment)
         about = {
-            "name": scene.name, "digest": scene.digest(), "bounds_m": ", ".join(map(repr, scene.bounds)),
+            "name": scene.name, "bounds_m": ", ".join(map(repr, scene.bounds)),
             "environment": environment, "prompt": _printable(scene.provenance.prompt), "seed": str(scene.provenance.seed),
             "attribution": "; ".join(scene.provenance.attribution),
         }  # fmt: skip
@@ -132,10 +129,10 @@ class _Stage:
         self.physics.add_colliders(body, part.colliders)
 
     def _thing(self, parent: Any, ids: Mapping[str, str], row: Instance, mesh: Mesh) -> Any:
-        spec = self.usd.prim(parent, ids[row.name], "Xform", kind="component")
+        spec = self.usd.new_prim(parent, ids[row.name], "Xform", kind="component")
         spec.SetInfo("displayName", row.name)
         if len(mesh.triangles):
-            self.usd.set_mesh(self.usd.prim(spec, "geometry", "Mesh"), mesh, self.looks)
+            self.usd.set_mesh(self.usd.new_prim(spec, "geometry", "Mesh"), mesh, self.looks)
         self.usd.label(self._beside("labels", spec), row)
         return spec
 
@@ -163,7 +160,7 @@ class _Stage:
             body_parent = self._beside("physics", parent) if asset.is_movable else None
             for row, pose, scale in zip(instances, group.poses, group.scale, strict=True):
                 name = names[group.asset][row.name]
-                spec = usd.prim(parent, name, "Xform")
+                spec = usd.new_prim(parent, name, "Xform")
                 spec.referenceList.prependedItems = [reference]
                 spec.instanceable = True
                 spec.SetInfo("displayName", row.name)
@@ -185,8 +182,9 @@ class _Stage:
 
     def _asset_mesh(self, spec: Any, mesh: Mesh) -> None:
         scope = self.usd.prim(spec, "Looks", "Scope")
-        used = [mesh.materials[index] for index in np.unique(mesh.material)]
-        looks = {name: self.usd.add_material(scope, self.scene.materials[name], lamps_lit=self.lit) for name in used}
+        used = dict.fromkeys(mesh.materials[index] for index in np.unique(mesh.material))
+        materials = [self.scene.materials[name] for name in used]
+        looks = self.usd.add_materials(scope, materials, lamps_lit=self.lit)
         self.usd.set_mesh(self.usd.prim(spec, "geometry", "Mesh"), mesh, looks)
 
     def _instancer(self, props: Any, asset_id: str, group: Any, rows: list[Instance]) -> None:

@@ -8,7 +8,7 @@ from pxr import Gf
 
 from bridge.formats.solids import convex_points, hull_mesh
 from bridge.scene import Asset, Collider
-from scene_gen.export.usd_specs import Types, apply, place, prim, set_attribute, set_extent, set_shape
+from scene_gen.export.usd_specs import Types, apply, new_prim, place, prim, set_attribute, set_extent, set_shape
 
 _ROUND = ("cylinder", "sphere", "capsule")
 
@@ -31,15 +31,17 @@ def add_colliders(parent: Any, solids: Sequence[Collider], *, round_ones_as_hull
     convex = [solid for solid in solids if solid.shape != "mesh"]
     if not convex:
         return
-    scope = prim(parent, "colliders", "Scope")
+    scope = new_prim(parent, "colliders", "Scope")
     for index, solid in enumerate(convex):
         if solid.shape == "hull" or (round_ones_as_hulls and solid.shape in _ROUND):
-            spec = prim(scope, f"hull_{index}", "Mesh")
+            spec = new_prim(scope, f"hull_{index}", "Mesh")
             set_shape(spec, *hull_mesh(convex_points(solid)))
             apply(spec, "PhysicsCollisionAPI", "PhysicsMeshCollisionAPI")
             set_attribute(spec, "physics:approximation", Types.Token, "convexHull", uniform=True)
         else:
-            spec = prim(scope, f"{solid.shape}_{index}", solid.shape.capitalize() if solid.shape != "box" else "Cube")
+            spec = new_prim(
+                scope, f"{solid.shape}_{index}", solid.shape.capitalize() if solid.shape != "box" else "Cube"
+            )
             _set_primitive(spec, solid)
             apply(spec, "PhysicsCollisionAPI")
         set_attribute(spec, "purpose", Types.Token, "guide", uniform=True)

@@ -13,9 +13,9 @@ from bridge.scene import Instance, Material, Mesh
 Types = Sdf.ValueTypeNames
 
 
-def new_layer() -> Any:
+def new_layer(suffix: str = ".usda") -> Any:
     """An empty layer with the stage's metadata: metres, kilograms, Z up, default prim World."""
-    layer = Sdf.Layer.CreateAnonymous(".usda")
+    layer = Sdf.Layer.CreateAnonymous(suffix)
     root = layer.pseudoRoot
     for key, value in (("metersPerUnit", 1.0), ("kilogramsPerUnit", 1.0), ("upAxis", "Z")):
         root.SetInfo(key, value)
@@ -42,6 +42,14 @@ def prim(parent: Any, name: str, type_name: str = "", *, over: bool = False, kin
     return spec
 
 
+def new_prim(parent: Any, name: str, type_name: str = "", *, kind: str = "") -> Any:
+    """A child of a prim that has none of that name."""
+    spec = Sdf.PrimSpec(parent, name, Sdf.SpecifierDef, type_name)
+    if kind:
+        spec.kind = kind
+    return spec
+
+
 def set_attribute(spec: Any, name: str, kind: Any, value: Any, *, uniform: bool = False, custom: bool = False) -> Any:
     """An attribute with its default value."""
     variability = Sdf.VariabilityUniform if uniform else Sdf.VariabilityVarying
@@ -62,13 +70,13 @@ def apply(spec: Any, *schemas: str) -> None:
     spec.SetInfo("apiSchemas", Sdf.TokenListOp.Create(prependedItems=names))
 
 
-def place(spec: Any, pose: ArrayLike, scale: ArrayLike | None = None) -> None:
+def place(spec: Any, pose: ArrayLike, scale: Any = None) -> None:
     """Translation, rotation and scale from a pose (7,) as position [m] and quat_wxyz, and a scale (3,)."""
     x, y, z, *quat = (float(number) for number in np.asarray(pose))
     order = ["xformOp:translate", "xformOp:orient"]
     set_attribute(spec, "xformOp:translate", Types.Double3, Gf.Vec3d(x, y, z))
     set_attribute(spec, "xformOp:orient", Types.Quatd, Gf.Quatd(*quat))
-    if scale is not None:
+    if scale is not None and np.any(np.asarray(scale) != 1):
         set_attribute(spec, "xformOp:scale", Types.Double3, Gf.Vec3d(*(float(number) for number in scale)))
         order.append("xformOp:scale")
     set_attribute(spec, "xformOpOrder", Types.TokenArray, Vt.TokenArray(order), uniform=True)
@@ -77,21 +85,22 @@ def place(spec: Any, pose: ArrayLike, scale: ArrayLike | None = None) -> None:
 def set_mesh(spec: Any, mesh: Mesh, looks: Mapping[str, Any]) -> None:
     """Points, faces, normals and extent of a mesh, and its materials: one binding, or a subset of faces for each."""
     set_shape(spec, mesh.vertices, mesh.triangles, mesh.normals)
-    used = np.unique(mesh.material).tolist()
+    names = list(dict.fromkeys(mesh.materials))
+    material = np.array([names.index(name) for name in mesh.materials])[mesh.material]
+    used = np.unique(material).tolist()
     if len(used) == 1:
-        bind(spec, looks[mesh.materials[used[0]]])
+        bind(spec, looks[names[used[0]]])
         return
     set_attribute(spec, "subsetFamily:materialBind:familyType", Types.Token, "partition", uniform=True)
-    order = np.argsort(mesh.material, kind="stable").astype(np.int32)
-    ends = np.cumsum(np.bincount(mesh.material, minlength=len(mesh.materials)))
+    order = np.argsort(material, kind="stable").astype(np.int32)
+    ends = np.cumsum(np.bincount(material, minlength=len(names)))
+    prims = identifiers(names)
     for index in used:
-        name = mesh.materials[index]
-        subset = prim(spec, identifier(name), "GeomSubset")
-        set_attribute(subset, "elementType", Types.Token, "face", uniform=True)
+        subset = new_prim(spec, prims[index], "GeomSubset")
         set_attribute(subset, "familyName", Types.Token, "materialBind", uniform=True)
         faces = order[(ends[index - 1] if index else 0) : ends[index]]
         set_attribute(subset, "indices", Types.IntArray, Vt.IntArray.FromNumpy(np.ascontiguousarray(faces)))
-        bind(subset, looks[name])
+        bind(subset, looks[names[index]])
 
 
 def set_shape(spec: Any, vertices: NDArray, triangles: NDArray, normals: NDArray | None = None) -> None:
@@ -122,10 +131,16 @@ def bind(spec: Any, look: Any) -> None:
     relate(spec, "material:binding", look)
 
 
-def add_material(parent: Any, material: Material, *, lamps_lit: bool) -> Any:
-    """A UsdPreviewSurface material; returns its path."""
-    spec = prim(parent, identifier(material.name), "Material")
-    shader = prim(spec, "Surface", "Shader")
+def add_materials(parent: Any, materials: Sequence[Material], *, lamps_lit: bool) -> dict[str, Any]:
+    """UsdPreviewSurface materials under a scope; their paths by name."""
+    names = [material.name for material in materials]
+    pairs = zip(materials, identifiers(names), strict=True)
+    return {material.name: _add_material(parent, name, material, lamps_lit) for material, name in pairs}
+
+
+def _add_material(parent: Any, name: str, material: Material, lamps_lit: bool) -> Any:
+    spec = new_prim(parent, name, "Material")
+    shader = new_prim(spec, "Surface", "Shader")
     set_attribute(shader, "info:id", Types.Token, "UsdPreviewSurface", uniform=True)
     set_attribute(shader, "inputs:diffuseColor", Types.Color3f, Gf.Vec3f(*material.base_color))
     set_attribute(shader, "inputs:roughness", Types.Float, material.roughness)
@@ -141,13 +156,12 @@ def add_material(parent: Any, material: Material, *, lamps_lit: bool) -> Any:
 
 
 def label(spec: Any, row: Instance) -> None:
-    """Class and kind for Isaac Sim 5 and later (UsdSemantics) and for 4 (SemanticsAPI), and name and id for everybody."""
+    """Class and kind for Isaac Sim 5 and later (UsdSemantics) and for 4 (SemanticsAPI), and the id for everybody."""
     apply(spec, "SemanticsLabelsAPI:class", "SemanticsLabelsAPI:kind", "SemanticsAPI:Semantics")
     set_attribute(spec, "semantics:labels:class", Types.TokenArray, Vt.TokenArray([row.semantic]))
     set_attribute(spec, "semantics:labels:kind", Types.TokenArray, Vt.TokenArray([row.kind]))
     set_attribute(spec, "semantic:Semantics:params:semanticType", Types.String, "class", custom=True)
     set_attribute(spec, "semantic:Semantics:params:semanticData", Types.String, row.semantic, custom=True)
-    set_attribute(spec, "simbridge:name", Types.String, row.name, uniform=True, custom=True)
     set_attribute(spec, "simbridge:id", Types.Int, row.id, uniform=True, custom=True)
 
 
