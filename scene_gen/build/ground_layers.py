@@ -7,6 +7,7 @@ import shapely
 
 from bridge.frames import transform_from_pose
 from bridge.scene import Part
+from scene_gen.build.crossings import crossing_plans
 from scene_gen.build.occupancy import polygon
 from scene_gen.build.site import Raised, Site
 
@@ -30,7 +31,7 @@ def layers(site: Site, raised: Raised) -> dict[str, Shapes]:
         "door": _door_steps(raised),
         "road": [_band(street.centreline, street.width_m / 2) for street in drivable],
         "walk": [_band(street.centreline, street.width_m / 2 + street.sidewalk_m) for street in walked],
-        "crossing": [polygon(p.outline) for p in site.parts if p.kind == "crossing" and p.outline is not None],
+        "crossing": crossing_plans(site),
         "water": [polygon(water.polygon, water.holes) for water in site.waters],
     }
     for area in site.areas:

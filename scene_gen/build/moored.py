@@ -14,23 +14,20 @@ Array = NDArray[np.float64]
 USUAL = {"fishing-boat": 4.0, "sailing-boat": 2.5, "motor-boat": 2.0, "rowing-boat": 2.5, "yacht": 0.7}
 LONG = {"ferry": 1.0, "cargo-ship": 1.0, "tugboat": 1.0}
 GAP_M = 0.4
+BERTHS_TAKEN = 0.5
+"""The share of moorings where a boat lies; the others are free for those who come."""
 
 
 def moor(grounds: Grounds) -> None:
-    """Boats asked for first, then the usual ones on three moorings in four, then buoys."""
+    """Boats asked for first, then the usual ones on half of the moorings, then buoys."""
     boats = [k for k in members("boat") if k != "boat" and grounds.stock.names(k)]
     for kind in boats:
         place_boats(grounds, kind, grounds.owed(kind))
     rng = grounds.rng("boats")
     moorings = grounds.site.moorings
     usual = _usual(grounds)
-    order = rng.permutation(len(moorings))
-    free = max(1, round(0.25 * len(moorings)))
-    target = max(0, len(moorings) - free - grounds.count("boat"))
-    for index in order.tolist():
-        if target <= 0:
-            break
-        target -= _moor_one(grounds, moorings[index], usual, rng)
+    target = max(0, min(round(BERTHS_TAKEN * len(moorings)), len(moorings) - 1) - grounds.count("boat"))
+    _fill(grounds, [moorings[i] for i in rng.permutation(len(moorings))], usual, target, rng)
     for group in ("ship", "boat"):
         for _ in range(grounds.owed(group)):
             order_of_size = sorted(boats, key=lambda k: (grounds.stock.length(k), k))
@@ -55,22 +52,28 @@ def _fitting(grounds: Grounds, kind: str, length_m: float, attributes: tuple[str
     return [n for n in grounds.stock.chosen(kind, attributes) if grounds.stock.asset(n).size[0] <= length_m]
 
 
-def _moor_one(grounds: Grounds, mooring: Mooring, weights: dict[str, float], rng: np.random.Generator) -> int:
-    """One boat of a kind that fills the berth sensibly; 1 if one lies there now."""
-    shortest = min(0.42 * mooring.length_m, 30.0)
-    likely = {
-        kind: weight
-        for kind, weight in weights.items()
-        if grounds.allowance(kind)
-        and any(grounds.stock.asset(n).size[0] >= shortest for n in _fitting(grounds, kind, mooring.length_m))
-    }
-    if not likely:
-        likely = {k: w for k, w in weights.items() if grounds.allowance(k) and _fitting(grounds, k, mooring.length_m)}
-    if not likely:
-        return 0
-    share = np.array(list(likely.values()))
-    kind = list(likely)[int(rng.choice(len(likely), p=share / share.sum()))]
-    return _berth(grounds, kind, [mooring], rng, 1)
+def _fill(
+    grounds: Grounds, moorings: list[Mooring], weights: dict[str, float], target: int, rng: np.random.Generator
+) -> None:  # fmt: skip
+    """About `target` boats at moorings, in the order given, each of a kind that fills its berth sensibly."""
+    taken = grounds.occupancy.taken(
+        np.array([(m.x, m.y) for m in moorings]).reshape(-1, 2), np.full(len(moorings), 0.8)
+    )
+    chosen: dict[str, list[Mooring]] = {}
+    for mooring in [m for m, is_taken in zip(moorings, taken, strict=True) if not is_taken][: max(target, 0)]:
+        shortest = min(0.42 * mooring.length_m, 30.0)
+        fitting = {k: w for k, w in weights.items() if grounds.allowance(k) and _fitting(grounds, k, mooring.length_m)}
+        likely = {
+            kind: weight
+            for kind, weight in fitting.items()
+            if any(grounds.stock.asset(n).size[0] >= shortest for n in _fitting(grounds, kind, mooring.length_m))
+        } or fitting
+        if likely:
+            share = np.array(list(likely.values()))
+            kind = list(likely)[int(rng.choice(len(likely), p=share / share.sum()))]
+            chosen.setdefault(kind, []).append(mooring)
+    for kind, berths in chosen.items():
+        _berth(grounds, kind, berths, rng, len(berths))
 
 
 def _berth(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bridge.frames import read_only
 from bridge.scene import EDGE_KINDS, NODE_KINDS, Building, NavigationGraph
 from scene_gen.build.along import Ways, parking_m
+from scene_gen.build.crossings import crossing_plans
 from scene_gen.build.junctions import Corners, corners
 from scene_gen.build.linking import Blocked, Network, join_up
 from scene_gen.build.open_walks import add_open_places
@@ -39,7 +40,7 @@ def connect(plan: Plan, site: Site, raised: Raised) -> tuple[NavigationGraph, tu
     blocked = Blocked.of(site, raised)
     network = Network()
     _add_sidewalks(network, ways, bends, site, blocked)
-    add_open_places(network, site, blocked)
+    add_open_places(network, site, blocked, surfaces)
     doors = _add_doors(network, raised, blocked)
     join_up(network, blocked, surfaces, site)
     _add_lanes(network, ways, bends)
@@ -148,12 +149,12 @@ def _crossings(ways: Ways, site: Site, bends: Corners, has_sides: NDArray[np.boo
 
 def _painted_crossings(ways: Ways, site: Site, has_sides: NDArray[np.bool_]) -> tuple[NDArray[np.intp], Array]:
     """Streets and arc lengths of the crossings that the site has painted on streets with sidewalks."""
-    middles = [p.outline.mean(axis=0) for p in site.parts if p.kind == "crossing" and p.outline is not None]
-    if not middles:
+    zebras = crossing_plans(site)
+    if not zebras:
         return np.zeros(0, dtype=np.intp), np.zeros(0)
     lines = np.array([shapely.linestrings(street.centreline[:, :2]) for street in ways.streets])
     candidates = np.flatnonzero(has_sides)
-    points = shapely.points(np.array(middles))
+    points = shapely.centroid(np.array(zebras, dtype=object))
     if not len(candidates):
         return np.zeros(0, dtype=np.intp), np.zeros(0)
     tree = shapely.STRtree(lines[candidates])

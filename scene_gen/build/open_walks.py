@@ -9,6 +9,7 @@ from bridge.scene import EDGE_KINDS, NODE_KINDS
 from scene_gen.build.linking import Blocked, Network
 from scene_gen.build.occupancy import polygon
 from scene_gen.build.site import Site
+from scene_gen.build.surfaces import Surfaces
 
 Array = NDArray[np.float64]
 GAP_M = 9.0
@@ -16,13 +17,13 @@ WALKED_PARTS = ("pier", "jetty", "marina", "breakwater", "quay", "square", "prom
 WALKED_AREAS = ("square", "quay", "promenade", "yard", "parking-lot")
 
 
-def add_open_places(network: Network, site: Site, blocked: Blocked) -> None:
+def add_open_places(network: Network, site: Site, blocked: Blocked, surfaces: Surfaces) -> None:
     """Adds a lattice of nodes on every open place, and links its nodes to the nearest street node in sight."""
     streets = network.count
     owners: list[NDArray[np.intp]] = []
     for shape, kind in _places(site):
         xy, pairs = lattice(shape)
-        xy_free = ~blocked.inside(xy) if len(xy) else np.zeros(0, bool)
+        xy_free = ~blocked.inside(xy) & (surfaces.height(xy) > _flood(site, xy)) if len(xy) else np.zeros(0, bool)
         keep = np.flatnonzero(xy_free)
         if not len(keep):
             continue
@@ -38,6 +39,15 @@ def add_open_places(network: Network, site: Site, blocked: Blocked) -> None:
         for own in owners:
             edge_kind = int(EDGE_KINDS.index(NODE_KINDS[network.kind[own[0]]]))
             network.link_in_sight(own, np.arange(streets), blocked, edge_kind, reach_m=13.0, tries=4)
+
+
+def _flood(site: Site, xy: Array) -> Array:
+    """Height [m] above which points (n,2) are dry: a step above the water they lie in, if any."""
+    level = np.full(len(xy), -np.inf)
+    for water in site.waters:
+        inside = shapely.contains_xy(polygon(water.polygon, water.holes), xy[:, 0], xy[:, 1])
+        level[inside] = np.maximum(level[inside], water.level_m + 0.3)
+    return level
 
 
 def _places(site: Site) -> list[tuple[shapely.Geometry, str]]:

@@ -58,7 +58,7 @@ def _curbs(grounds: Grounds) -> None:
     if not len(xy):
         return
     order = rng.permutation(len(xy))
-    share = 0.42 * min(max(grounds.plan.look.props_density, 0.3), 1.5)
+    share = 0.26 * min(max(grounds.plan.look.props_density, 0.3), 1.5)
     letters = grounds.plan.zone_at(xy)
     busy = np.where(np.isin(letters, list("TC")), 1.4, np.where(np.isin(letters, list("OVQ")), 0.9, 1.0))
     order = order[rng.random(len(order)) < (share * busy)[order]]

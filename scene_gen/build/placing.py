@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,13 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
-from bridge.frames import matrix_from_quat, pose_array, quat_product, read_only
-from bridge.meshes import extent
-from bridge.scene import Asset, Collider, Placements
+from bridge.frames import pose_array, quat_product, read_only
+from bridge.scene import Placements
 from scene_gen.build.along import Ways
 from scene_gen.build.ground_layers import layers
 from scene_gen.build.occupancy import Occupancy, conflicts, discs, independent
 from scene_gen.build.site import Raised, Site
+from scene_gen.build.stock import Stock
 from scene_gen.build.surfaces import Surfaces
 from scene_gen.kinds import KINDS, members
 from scene_gen.plan.artefacts import Plan
@@ -24,10 +25,6 @@ from scene_gen.seeds import stream
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
-WHOLE = frozenset({"building", "boat", "animal"})
-"""Classes that keep all their ground, not just that under their solids."""
-HEAD_M = 2.4
-"""Solids that begin above this height keep no ground."""
 RESTS_M = 0.012
 """How uneven the ground under a thing that physics may push can be [m], so that it stays where it is."""
 SUNK_M = 0.03
@@ -47,76 +44,25 @@ class Placed:
     scale: Array
 
 
-class Stock:
-    """The kit's assets and how much ground they need."""
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """Places (n,) for things, and what is asked of them; the arguments of `Grounds.put`, worked out for every place."""
 
-    def __init__(self, catalog: Any, season: str, snow_cover: float) -> None:
-        self._catalog = catalog
-        self._season, self._snow_cover = season, snow_cover
-        self._names: dict[str, tuple[str, ...]] = {}
-        self._feet: dict[str, tuple[float, float, float, float]] = {}
-
-    def names(self, kind: str) -> tuple[str, ...]:
-        """Names of the assets of a kind as they look in this season; () if the kit has none."""
-        if kind not in self._names:
-            self._names[kind] = tuple(self._catalog.for_season(kind, self._season, self._snow_cover))
-        return self._names[kind]
-
-    def asset(self, name: str) -> Asset:
-        """The asset of a name."""
-        return self._catalog.asset(name)
-
-    def chosen(self, kind: str, attributes: Sequence[str] = ()) -> tuple[str, ...]:
-        """Names of the assets of a kind that fit the adjectives best, or all of them where none does."""
-        if not attributes:
-            return self.names(kind)
-        fitting = set(self._catalog.matching(kind, tuple(attributes)))
-        usual = self._catalog.names_of_kind(kind)
-        return tuple(now for name, now in zip(usual, self.names(kind), strict=True) if name in fitting)
-
-    def foot(self, name: str) -> tuple[float, float, float, float]:
-        """The rectangle an asset keeps for itself, in its frame [m]: sides along x and y, middle x and y.
-
-        That of its solids below head height: what hangs over others (a lamp's arm, a tree's crown) keeps no ground.
-        """
-        if name not in self._feet:
-            asset = self.asset(name)
-            low, high = (corner[:2] for corner in extent(asset.lods[0]))
-            solids = [_plan(solid) for solid in asset.colliders if solid.shape != "mesh"]
-            solids = [box for box in solids if box[0, 2] < HEAD_M]
-            if solids and asset.semantic not in WHOLE:
-                low = np.min([box[0, :2] for box in solids], axis=0)
-                high = np.max([box[1, :2] for box in solids], axis=0)
-            self._feet[name] = tuple(float(v) for v in (*(high - low), *((low + high) / 2)))  # type: ignore[assignment]
-        return self._feet[name]
-
-    def depth(self, kind: str) -> float:
-        """The deepest foot of a kind along its x axis [m]; 0 if the kit has none."""
-        return max((self.foot(name)[0] for name in self.names(kind)), default=0.0)
-
-    def width(self, kind: str) -> float:
-        """The widest foot of a kind along its y axis [m]; 0 if the kit has none."""
-        return max((self.foot(name)[1] for name in self.names(kind)), default=0.0)
-
-    def reach(self, kind: str) -> float:
-        """The longer side of the largest foot of a kind [m]; 0 if the kit has none."""
-        return max(self.depth(kind), self.width(kind))
-
-    def length(self, kind: str) -> float:
-        """The longest asset of a kind [m], all of it; 0 if the kit has none."""
-        return max((self.asset(name).size[0] for name in self.names(kind)), default=0.0)
-
-
-def _plan(solid: Collider) -> Array:
-    """Lowest and highest corner (2,3) of a solid in its asset's frame."""
-    half = np.array(solid.size) / 2
-    low, high = -half, half
-    if solid.shape == "hull" and solid.points is not None:
-        low, high = solid.points.min(axis=0), solid.points.max(axis=0)
-    unit = np.array([(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)])
-    pose = np.array(solid.pose)
-    corners = (low + unit * (high - low)) @ matrix_from_quat(pose[3:]).T + pose[:3]
-    return np.stack([corners.min(axis=0), corners.max(axis=0)])
+    xy: Array
+    yaw: Array
+    names: NDArray[np.str_]
+    scale: Array
+    foot: Array
+    half: Array
+    tolerance: Array
+    level: Array | None
+    group: NDArray | None
+    on: tuple[str, ...] | None
+    off: Mapping[str, float]
+    spacing_m: float
+    margin_m: float
+    is_tilted: bool
+    is_row: bool
 
 
 class Grounds:
@@ -216,90 +162,124 @@ class Grounds:
         names = np.asarray(choices)
         if len(names) != len(xy) or assets is None:
             names = names[rng.integers(0, len(names), len(xy))]
-        yaw = np.broadcast_to(np.asarray(yaw, dtype=np.float64), (len(xy),))
-        scale = np.broadcast_to(np.asarray(scale, dtype=np.float64), (len(xy),))
         unique, which = np.unique(names, return_inverse=True)
-        foot = np.array([self.stock.foot(name) for name in unique])[which] * scale[:, None]
-        half = np.array([max(self.stock.asset(name).size[:2]) / 2 for name in unique])[which] * scale
-        fits = np.abs(xy).max(axis=1) + half < self.plan.size_m / 2
-        z, slope = np.zeros(len(xy)), np.zeros((len(xy), 2))
-        if level_m is None:
-            found = np.flatnonzero(fits)
-            rolls = np.array([self.stock.asset(name).is_movable for name in unique])[which]
-            tolerance = np.where(rolls, min(tolerance_m, RESTS_M), tolerance_m)
-            good, z[found], slope[found] = self._level(
-                xy[found], yaw[found], foot[found], tolerance[found], on, is_tilted
-            )
-            fits[found] = good
-        else:
-            z = np.broadcast_to(np.asarray(level_m, dtype=np.float64), (len(xy),))
-        candidates = np.flatnonzero(fits)
-        centre, radius, owner = discs(_middles(xy, yaw, foot)[candidates], yaw[candidates], foot[candidates, :2])
-        points = shapely.points(centre)
-        distances = {"door": 0.0, "crossing": 0.0, **(off or {}), "house": margin_m}
-        blocked = np.zeros(len(centre), dtype=bool)
-        for layer, distance in distances.items():
-            blocked |= self.occupancy.near(layer, points, radius + distance)
-        blocked |= self.occupancy.taken(centre, radius, gap_m=margin_m)
-        bad = np.zeros(len(candidates), dtype=bool)
-        bad[owner[blocked]] = True
-        if spacing_m > 0:
+        kit = [self.stock.asset(name) for name in unique]
+        scale = np.broadcast_to(np.asarray(scale, dtype=np.float64), (len(xy),))
+        rolls = np.array([asset.is_movable for asset in kit])[which]
+        offer = Offer(
+            xy=xy,
+            yaw=np.broadcast_to(np.asarray(yaw, dtype=np.float64), (len(xy),)),
+            names=names,
+            scale=scale,
+            foot=np.array([self.stock.foot(name) for name in unique])[which] * scale[:, None],
+            half=np.array([max(asset.size[:2]) / 2 for asset in kit])[which] * scale,
+            tolerance=np.where(rolls, min(tolerance_m, RESTS_M), tolerance_m),
+            level=None if level_m is None else np.broadcast_to(np.asarray(level_m, dtype=np.float64), (len(xy),)),
+            group=None if one_of is None else np.asarray(one_of),
+            on=None if on is None else tuple(on),
+            off={"door": 0.0, "crossing": 0.0, **(off or {}), "house": margin_m},
+            spacing_m=spacing_m,
+            margin_m=margin_m,
+            is_tilted=is_tilted,
+            is_row=is_row,
+        )
+        steps = [np.arange(len(xy))]
+        if one_of is None and 6 * most + 60 < len(xy):
+            steps = [np.arange(part.start, part.stop) for part in by_and_by(len(xy), 4 * most + 40)]
+        found: list[Index] = []
+        for places in steps:
+            kept, poses = self._fitting(kind, offer, places)
+            kept, poses = kept[:most], poses[:most]
+            self._record(kind, names[kept], poses, scale[kept], offer.foot[kept], offer.yaw[kept], clause)
+            found.append(kept)
+            most -= len(kept)
+            if most <= 0:
+                break
+        return np.concatenate(found)
+
+    def _fitting(self, kind: str, offer: "Offer", places: Index) -> tuple[Index, Array]:
+        """Those of the places that fit and keep off each other, and the poses (n,7) there."""
+        places = places[np.abs(offer.xy[places]).max(axis=1) + offer.half[places] < self.plan.size_m / 2]
+        if offer.spacing_m > 0:
             for spots in self._spots.get(kind, ()):
-                bad |= cKDTree(spots).query(xy[candidates], distance_upper_bound=spacing_m)[0] < spacing_m
+                away = cKDTree(spots).query(offer.xy[places], distance_upper_bound=offer.spacing_m)[0]
+                places = places[away >= offer.spacing_m]
+        if not len(places):
+            return places, np.zeros((0, 7))
+        middle = middles(offer.xy[places], offer.yaw[places], offer.foot[places])
+        centre, radius, owner = discs(middle, offer.yaw[places], offer.foot[places, :2])
+        blocked = self.occupancy.taken(centre, radius, gap_m=offer.margin_m)
+        points = shapely.points(centre)
+        for layer, distance in offer.off.items():
+            open_ = np.flatnonzero(~blocked)
+            blocked[open_] = self.occupancy.near(layer, points[open_], radius[open_] + distance)
+        bad = np.zeros(len(places), dtype=bool)
+        bad[owner[blocked]] = True
+        z, slope = np.zeros(len(places)), np.zeros((len(places), 2))
+        if offer.level is None:
+            look = np.flatnonzero(~bad)
+            good, z[look], slope[look] = self._level(offer, places[look])
+            bad[look[~good]] = True
+        else:
+            z = offer.level[places]
+        rank = np.cumsum(~bad) - 1
         open_ = np.flatnonzero(~bad)
-        rank = np.full(len(candidates), -1)
-        rank[open_] = np.arange(len(open_))
         free = ~bad[owner]
         pairs = [np.zeros((0, 2), dtype=np.intp)]
-        if not is_row:
-            pairs.append(conflicts(centre[free], radius[free], rank[owner[free]], gap_m=margin_m))
-        spots_xy = xy[candidates[open_]]
-        if spacing_m > 0 and len(open_) > 1:
-            pairs.append(cKDTree(spots_xy).query_pairs(spacing_m, output_type="ndarray"))
-        if one_of is not None:
-            pairs.append(_same(np.asarray(one_of)[candidates[open_]]))
-        kept = candidates[open_[independent(len(open_), np.concatenate(pairs))]][:most]
-        poses = pose_array(np.column_stack([xy, z]), yaw)[kept]
-        if is_tilted:
-            poses[:, 3:] = quat_product(poses[:, 3:], _tilts(slope[kept]))
-        self._record(kind, names[kept], poses, scale[kept], foot[kept], yaw[kept], clause)
-        return kept
+        if not offer.is_row:
+            pairs.append(conflicts(centre[free], radius[free], rank[owner[free]], gap_m=offer.margin_m))
+        if offer.spacing_m > 0 and len(open_) > 1:
+            pairs.append(cKDTree(offer.xy[places[open_]]).query_pairs(offer.spacing_m, output_type="ndarray"))
+        if offer.group is not None:
+            pairs.append(_same(offer.group[places[open_]]))
+        chosen = open_[independent(len(open_), np.concatenate(pairs))]
+        kept = places[chosen]
+        poses = pose_array(np.column_stack([offer.xy[kept], z[chosen]]), offer.yaw[kept])
+        if offer.is_tilted:
+            poses[:, 3:] = quat_product(poses[:, 3:], _tilts(slope[chosen]))
+        return kept, poses
 
-    def is_free(
-        self, xy: Array, yaw: Array, radius_m: float, on: Sequence[str] | None
-    ) -> tuple[NDArray[np.bool_], Array]:
-        """Which discs (n,2) lie free on level ground of the right sort, and the ground's heights (n,) [m]."""
-        foot = np.tile([1.2 * radius_m, 1.2 * radius_m, 0.0, 0.0], (len(xy), 1))
-        free, z, _ = self._level(xy, yaw, foot, np.full(len(xy), 0.15), on)
-        radius = np.full(len(xy), radius_m)
-        for layer in ("house", "door"):
-            free &= ~self.occupancy.near(layer, xy, radius)
-        return free & ~self.occupancy.taken(xy, radius, gap_m=0.1), z
+    def free_discs(
+        self, xy: Array, yaw: Array, radius_m: float, on: Sequence[str] | None, count: int
+    ) -> tuple[Index, Array]:
+        """The first `count` discs (n,2) that lie free, apart, on even ground of the right sort; heights (n,) [m]."""
+        size = 1.2 * radius_m
+        offer = Offer(
+            xy=xy,
+            yaw=yaw,
+            names=np.zeros(len(xy), dtype="U1"),
+            scale=np.ones(len(xy)),
+            foot=np.tile([size, size, 0.0, 0.0], (len(xy), 1)),
+            half=np.full(len(xy), radius_m),
+            tolerance=np.full(len(xy), 0.15),
+            level=None,
+            group=None,
+            on=None if on is None else tuple(on),
+            off={"house": 0.4 * radius_m, "door": 0.0},
+            spacing_m=2 * radius_m,
+            margin_m=0.4 * radius_m,
+            is_tilted=False,
+            is_row=False,
+        )
+        kept, poses = self._fitting("", offer, np.arange(min(len(xy), 8 * count + 60)))
+        return kept[:count], poses[:count, 2]
 
-    def take_apart(self, xy: Array, radius_m: float) -> Index:
-        """Indices of points that keep two radii from each other, the earlier before the later."""
-        if len(xy) < 2:
-            return np.arange(len(xy))
-        pairs = cKDTree(xy).query_pairs(2 * radius_m + 0.1, output_type="ndarray")
-        return np.flatnonzero(independent(len(xy), pairs))
-
-    def _level(
-        self, xy: Array, yaw: Array, foot: Array, tolerance_m: Array, on: Sequence[str] | None, is_tilted: bool = False
-    ) -> tuple[NDArray[np.bool_], Array, Array]:
+    def _level(self, offer: "Offer", places: Index) -> tuple[NDArray[np.bool_], Array, Array]:
         """Which feet stand on level (or even) ground of the right sort, their heights, and the ground's slope.
 
         The slope (n,2), rise over run, is along and across the thing.
         """
+        xy, yaw, foot, tolerance_m = offer.xy[places], offer.yaw[places], offer.foot[places], offer.tolerance[places]
         turn = np.stack([np.cos(yaw), np.sin(yaw)], axis=1)
         side = np.stack([-turn[:, 1], turn[:, 0]], axis=1)
         corners = np.array([(1, 1), (1, -1), (-1, 1), (-1, -1)]) / 2
         local = np.concatenate([np.zeros((len(xy), 1, 2)), foot[:, None, 2:] + corners * foot[:, None, :2]], axis=1)
         probe = xy[:, None] + local[..., :1] * turn[:, None] + local[..., 1:] * side[:, None]
         height, part = (values.reshape(-1, 5) for values in self.surfaces.top(probe.reshape(-1, 2)))
-        good = self._allowed(None if on is None else tuple(on))[part].all(axis=1)
+        good = self._allowed(offer.on)[part].all(axis=1)
         low, high = height.min(axis=1), height.max(axis=1)
         slope = height[:, 1:] @ (2 * corners) / 4 / np.maximum(foot[:, :2] / 2, 1e-3)
-        if is_tilted:
+        if offer.is_tilted:
             middle = height[:, 1:].mean(axis=1) - (slope * foot[:, 2:]).sum(axis=1)
             plane = middle[:, None] + np.einsum("nki,ni->nk", local, slope)
             good &= (np.abs(plane - height).max(axis=1) <= tolerance_m) & (np.abs(slope).max(axis=1) < STEEPEST)
@@ -331,7 +311,7 @@ class Grounds:
     ) -> None:
         if not len(poses):
             return
-        centre, radius, _ = discs(_middles(poses[:, :2], yaw, foot), yaw, foot[:, :2])
+        centre, radius, _ = discs(middles(poses[:, :2], yaw, foot), yaw, foot[:, :2])
         self.occupancy.add(centre, radius)
         labels = self._labels(kind, len(poses))
         self.placed.append(Placed(kind, labels, tuple(assets.tolist()), poses, np.repeat(scale[:, None], 3, axis=1)))
@@ -389,11 +369,20 @@ class Grounds:
         )
 
 
-def _middles(xy: Array, yaw: Array, foot: Array) -> Array:
+def middles(xy: Array, yaw: Array, foot: Array) -> Array:
     """Middles (n,2) of feet (n,4) of things at (n,2) with headings (n,)."""
     cosine, sine = np.cos(yaw), np.sin(yaw)
     x, y = foot[:, 2], foot[:, 3]
     return xy + np.stack([cosine * x - sine * y, sine * x + cosine * y], axis=1)
+
+
+def by_and_by(count: int, first: int) -> list[slice]:
+    """Slices of a list that grow, so that what stands first need not look at all of it."""
+    stops = [0]
+    while stops[-1] < count:
+        stops.append(min(count, stops[-1] + first))
+        first *= 4
+    return [slice(a, b) for a, b in pairwise(stops)]
 
 
 def _tilts(slope: Array) -> Array:

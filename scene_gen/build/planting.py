@@ -56,6 +56,7 @@ def _trees(grounds: Grounds) -> None:
     weights = tree_weights(grounds)
     if density <= 0 or not weights:
         return
+    _garden_trees(grounds, weights)
     for letter, usual_gap in TREE_GAP_M.items():
         suited = _by_letter(weights, letter)
         if not suited or not any(letter in row for row in grounds.plan.lattice):
@@ -66,6 +67,16 @@ def _trees(grounds: Grounds) -> None:
         points = points[independent(len(points), cKDTree(points).query_pairs(gap, output_type="ndarray"))]
         points = points[_bare_ground(grounds, points)]
         stand_trees(grounds, points, suited, rng, gap_m=0.8 * gap)
+
+
+def _garden_trees(grounds: Grounds, weights: dict[str, float]) -> None:
+    """Trees in gardens and in what is left between houses, closer than elsewhere in their zone."""
+    rng = grounds.rng("garden-trees")
+    gap = 9.0 / np.sqrt(grounds.plan.look.trees_density)
+    found = [in_shape(rng, shapely.buffer(shape, -1.0), gap) for _, shape in areas(grounds, "garden")]
+    xy = np.concatenate([np.zeros((0, 2)), *found])
+    suited = {k: w for k, w in weights.items() if k != "willow"} or weights
+    stand_trees(grounds, xy[rng.random(len(xy)) < 0.6], suited, rng, gap_m=6.0, scales=(0.6, 1.0))
 
 
 def _bare_ground(grounds: Grounds, points: Array) -> NDArray[np.bool_]:
@@ -88,6 +99,7 @@ def stand_trees(
     scales: tuple[float, float] = (0.8, 1.2),
     limit: int | None = None,
     clause: int = -1,
+    crown_clear: float = 0.75,
     on: tuple[str, ...] = ("terrain",),
 ) -> int:
     """Trees of weighted kinds at points; crowns stay off the walls of houses. Returns how many stand."""
@@ -107,7 +119,7 @@ def stand_trees(
         pick = rng.integers(0, len(names), len(mine))
         chosen = np.array(names)[pick]
         reach = np.array([max(grounds.stock.asset(name).size[:2]) / 2 for name in names])[pick]
-        clear = ~grounds.occupancy.near("house", points[mine], 0.75 * reach * scale[mine])
+        clear = ~grounds.occupancy.near("house", points[mine], crown_clear * reach * scale[mine])
         clear &= _gentle(grounds, points[mine])
         mine, chosen = mine[clear], chosen[clear]
         stood += len(
@@ -150,7 +162,7 @@ def _street_trees(grounds: Grounds) -> None:
     ]
     xy, _, _, _ = curbside(grounds, wide, 15.0 / min(density, 1.6), 0.5, rng=rng, sides="both", shifts=(0.0,))
     keep = rng.random(len(xy)) < 0.85
-    stand_trees(grounds, xy[keep], broad, rng, gap_m=6.0, scales=(0.55, 0.75), on=("sidewalk",))
+    stand_trees(grounds, xy[keep], broad, rng, gap_m=6.0, scales=(0.5, 0.7), crown_clear=0.55, on=("sidewalk",))
     palms = {"palm": 1.0} if "palm" in weights else broad
     for _, shape in areas(grounds, "promenade"):
         xy, _ = edge(shape, 11.0, 1.6)

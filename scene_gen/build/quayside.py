@@ -10,7 +10,9 @@ from scene_gen.build.spots import areas, edge, in_shape, rows
 from scene_gen.build.street_furniture import is_old
 
 Array = NDArray[np.float64]
-CARGO = {"crate": 0.42, "barrel": 0.26, "pallet": 0.17, "fishing-net": 0.15}
+CARGO = {"crate": 0.45, "barrel": 0.28, "pallet": 0.17, "fishing-net": 0.1}
+SLOT_M = 1.22
+"""Between the things of one heap; a crate and a barrel leave a hand's breadth."""
 
 
 def furnish_quays(grounds: Grounds) -> None:
@@ -102,28 +104,38 @@ def _bollards(grounds: Grounds, quays: list, water: shapely.Geometry) -> None:
 
 
 def _cargo(grounds: Grounds, quays: list) -> None:
-    """Crates, barrels, pallets and nets in heaps that leave ways between them."""
+    """Heaps of crates, barrels, pallets and nets: each a small grid of mostly one sort, with ways between the heaps."""
     density = grounds.plan.look.props_density
     rng = grounds.rng("cargo")
-    places = [(shape, 15.0, 260) for _, shape in quays] + [(shape, 20.0, 60) for _, shape in areas(grounds, "yard")]
+    places = [(shape, 13.0) for _, shape in quays] + [(shape, 19.0) for _, shape in areas(grounds, "yard")]
     places += [
-        (polygon(p.outline), 14.0, 24)
-        for p in grounds.site.parts
-        if p.kind in ("pier", "jetty") and p.outline is not None
+        (polygon(p.outline), 13.0) for p in grounds.site.parts if p.kind in ("pier", "jetty") and p.outline is not None
     ]
     if density <= 0:
         return
-    for shape, gap, most in places:
-        heart = in_shape(rng, shapely.buffer(shape, -0.9), gap / np.sqrt(density))
-        if not len(heart):
-            continue
-        size = rng.integers(3, 8, len(heart))
-        centre = np.repeat(heart, size, axis=0)
-        xy = centre + rng.normal(0, 1.15, centre.shape)
-        yaw = rng.choice([0.0, np.pi / 2], len(xy)) + rng.normal(0, 0.15, len(xy))
-        kinds = rng.choice(len(CARGO), len(xy), p=np.array(list(CARGO.values())))
-        shapely.prepare(shape)
-        inside = _depth_in(shape, xy) > 0.55
-        for i, kind in enumerate(CARGO):
-            mine = np.flatnonzero(inside & (kinds == i))[:most]
-            grounds.put(kind, xy[mine], yaw[mine], rng=rng, tolerance_m=0.012, off={"road": 0.6}, margin_m=0.03)
+    hearts, edges = [np.zeros((0, 2))], []
+    for shape, gap in places:
+        hearts.append(in_shape(rng, shapely.buffer(shape, -1.2), gap / np.sqrt(density)))
+        edges.append(shapely.boundary(shape))
+    heart = np.concatenate(hearts)
+    if not len(heart):
+        return
+    turn = rng.uniform(-np.pi, np.pi, len(heart))
+    size = rng.integers(2, 5, (len(heart), 2))
+    slot = np.stack(np.meshgrid(np.arange(4), np.arange(4)), axis=-1).reshape(-1, 2)
+    used = (slot[None] < size[:, None]).all(axis=2) & (rng.random((len(heart), 16)) < 0.72)
+    owner, which = np.nonzero(used)
+    local = (slot[which] - (size[owner] - 1) / 2) * SLOT_M + rng.normal(0, 0.04, (len(owner), 2))
+    cosine, sine = np.cos(turn)[owner], np.sin(turn)[owner]
+    xy = heart[owner] + np.stack(
+        [cosine * local[:, 0] - sine * local[:, 1], sine * local[:, 0] + cosine * local[:, 1]], 1
+    )
+    sorts = list(CARGO)
+    share = np.array(list(CARGO.values()))
+    main = rng.choice(len(sorts), len(heart), p=share)
+    kinds = np.where(rng.random(len(owner)) < 0.7, main[owner], rng.choice(len(sorts), len(owner), p=share))
+    margin = shapely.distance(shapely.points(xy), shapely.union_all(np.array(edges, dtype=object)))
+    yaw = turn[owner] + rng.choice([0.0, np.pi / 2], len(owner)) + rng.normal(0, 0.05, len(owner))
+    for index, kind in enumerate(sorts):
+        mine = (kinds == index) & (margin > 0.7)
+        grounds.put(kind, xy[mine], yaw[mine], rng=rng, tolerance_m=0.012, off={"road": 0.6}, margin_m=0.02)

@@ -97,12 +97,9 @@ def _take(grounds: Grounds, xy: Array, yaw: Array, on: tuple[str, ...], radius_m
     """Poses (n,7) of the first free level places, which are taken from now on."""
     if not len(xy) or count <= 0:
         return np.zeros((0, 7))
-    free, z = grounds.is_free(xy, yaw, radius_m, on)
-    chosen = np.flatnonzero(free)
-    picked = grounds.take_apart(xy[chosen], radius_m)[:count]
-    chosen = chosen[picked]
+    chosen, z = grounds.free_discs(xy, yaw, radius_m, on, count)
     grounds.occupancy.add(xy[chosen], np.full(len(chosen), radius_m))
-    return pose_array(np.column_stack([xy[chosen], z[chosen]]), yaw[chosen])
+    return pose_array(np.column_stack([xy[chosen], z]), yaw[chosen])
 
 
 def _free_moorings(grounds: Grounds) -> Array:

@@ -16,11 +16,11 @@ _STEEPEST = 0.35  # z of a unit normal: anything steeper is a side, not a top
 class Surfaces:
     """Top surfaces of the ground: `terrain`, and the parts of the classes in GROUND.
 
-    Triangles are binned into square cells by their bounding boxes; a query tests the triangles of its own cell, so the
-    heights are those of the meshes themselves.
+    Triangles are binned into the square cells they touch; a query tests the triangles of its own cell, so the heights
+    are those of the meshes themselves.
     """
 
-    def __init__(self, terrain: Terrain, parts: Iterable[Part], *, cell_m: float = 5.0) -> None:
+    def __init__(self, terrain: Terrain, parts: Iterable[Part], *, cell_m: float = 3.0) -> None:
         self.terrain = terrain
         self.parts = tuple(part for part in parts if part.semantic in GROUND and len(part.mesh.triangles))
         corners = [part.mesh.vertices[part.mesh.triangles].astype(np.float64) for part in self.parts]
@@ -40,19 +40,17 @@ class Surfaces:
             self._origin, self._shape = np.zeros(2), (0, 0)
             self._start, self._items = np.zeros(1, dtype=int), np.zeros(0, dtype=int)
             return
-        low, high = corners.min(axis=1), corners.max(axis=1)
-        self._origin = low.min(axis=0)
-        first = ((low - self._origin) / self._cell).astype(int)
-        last = ((high - self._origin) / self._cell).astype(int)
-        columns, rows = last.max(axis=0) + 1
+        self._origin = corners.min(axis=(0, 1))
+        local = (corners - self._origin) / self._cell
+        columns, rows = np.floor(local.max(axis=(0, 1))).astype(int) + 1
         self._shape = (int(rows), int(columns))
-        wide, tall = (last - first + 1).T
-        count = wide * tall
-        item = np.repeat(np.arange(len(count)), count)
-        rank = np.arange(len(item)) - np.repeat(np.cumsum(count) - count, count)
-        cell = (first[item, 1] + rank // wide[item]) * columns + first[item, 0] + rank % wide[item]
+        first, last = np.floor(local[:, :, 1].min(axis=1)).astype(int), np.floor(local[:, :, 1].max(axis=1)).astype(int)
+        triangle, row = _spread(first, last)
+        low, high = _span(local[triangle], row)
+        item, column = _spread(np.floor(low).astype(int), np.minimum(np.floor(high).astype(int), columns - 1))
+        cell = row[item] * columns + column
         order = np.argsort(cell, kind="stable")
-        self._items = item[order]
+        self._items = triangle[item[order]]
         self._start = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=rows * columns))])
 
     def top(self, xy: ArrayLike) -> tuple[Array, NDArray[np.intp]]:
@@ -90,3 +88,27 @@ class Surfaces:
     def height(self, xy: ArrayLike) -> Array:
         """Height [m] of what lies on top at points (n,2)."""
         return self.top(xy)[0]
+
+
+def _spread(first: NDArray[np.intp], last: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """All whole numbers from first to last of each range: the range's index and the number."""
+    count = last - first + 1
+    index = np.repeat(np.arange(len(count)), count)
+    rank = np.arange(len(index)) - np.repeat(np.cumsum(count) - count, count)
+    return index, first[index] + rank
+
+
+def _span(corners: Array, row: NDArray[np.intp]) -> tuple[Array, Array]:
+    """How far triangles (n,3,2) reach in x within the strips row <= y <= row + 1, with a hair to spare."""
+    low, high = np.full(len(corners), np.inf), np.full(len(corners), -np.inf)
+    bottom, top = row - 1e-6, row + 1 + 1e-6
+    for a, b in ((0, 1), (1, 2), (2, 0)):
+        (xa, ya), (xb, yb) = corners[:, a].T, corners[:, b].T
+        rise = np.where(np.abs(yb - ya) < 1e-12, 1e-12, yb - ya)
+        t = np.sort(np.stack([(bottom - ya) / rise, (top - ya) / rise]), axis=0)
+        begin, end = np.maximum(t[0], 0.0), np.minimum(t[1], 1.0)
+        meets = begin <= end
+        x = np.stack([xa + begin * (xb - xa), xa + end * (xb - xa)])
+        low = np.where(meets, np.minimum(low, x.min(axis=0)), low)
+        high = np.where(meets, np.maximum(high, x.max(axis=0)), high)
+    return np.maximum(low - 1e-6, 0.0), np.maximum(high + 1e-6, 0.0)

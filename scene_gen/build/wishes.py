@@ -1,7 +1,5 @@
 """What was asked for by name: reserved ground first, then landmarks near their places, then what is still owed."""
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -151,26 +149,14 @@ def _grant_kind(
                 order = order[distance[order] <= reach]
                 xy, yaw = xy[order], yaw[order]
             margin = 0.5 if grounds.stock.reach(kind) > 4 else 0.1
-            for few in _by_and_by(len(xy), 40 + 12 * count):
-                if stood >= count:
-                    break
-                choice = np.array(names)[rng.integers(0, len(names), few.stop - few.start)]
-                stood += len(
-                    grounds.put(
-                        kind, xy[few], yaw[few], rng=rng, assets=choice, limit=count - stood, on=on, off=off,
-                        tolerance_m=tolerance, margin_m=margin, clause=clause,
-                    )
-                )  # fmt: skip
+            choice = np.array(names)[rng.integers(0, len(names), len(xy))]
+            stood += len(
+                grounds.put(
+                    kind, xy, yaw, rng=rng, assets=choice, limit=count - stood, on=on, off=off,
+                    tolerance_m=tolerance, margin_m=margin, clause=clause,
+                )
+            )  # fmt: skip
     return stood
-
-
-def _by_and_by(count: int, first: int) -> list[slice]:
-    """Slices of a list that grow, so that what stands first need not look at all of it."""
-    stops = [0]
-    while stops[-1] < count:
-        stops.append(min(count, stops[-1] + first))
-        first *= 4
-    return [slice(a, b) for a, b in pairwise(stops)]
 
 
 def _offers(grounds: Grounds, kind: str, at: tuple[float, float] | None, reach: float | None, rng: np.random.Generator):
