@@ -26,12 +26,7 @@ def grade(
     street = np.isfinite(limit)
     fixed = street.copy()
     target = np.where(street, limit, ground.heights)
-    weight = np.zeros(ground.heights.shape)
-    total = np.zeros(ground.heights.shape)
-    for parcel in parcels:
-        window, own = _near_vertices(ground, parcel.polygon)
-        total[window] += own * parcel.base_m
-        weight[window] += own
+    total, weight = _lot_levels(ground, parcels)
     lot = (weight > 0) & ~street
     target[lot] = total[lot] / weight[lot]
     fixed |= lot
@@ -74,28 +69,34 @@ def _street_limit(ground: Ground, net: Network) -> Array:
     return limit.reshape(rows, cols)
 
 
-def _near_vertices(ground: Ground, polygon: Array) -> tuple[tuple[slice, slice], Array]:
-    """The window of the grid about a parcel, and which vertices of it (1 or 0) lie in the parcel or just outside."""
-    low, high = polygon.min(axis=0), polygon.max(axis=0)
+def _lot_levels(ground: Ground, parcels: Sequence[Parcel]) -> tuple[Array, Array]:
+    """For each vertex (rows, cols) the sum of the levels of the parcels it lies in or just beside, and their number."""
+    total, weight = np.zeros(ground.heights.size), np.zeros(ground.heights.size)
+    if not parcels:
+        return total.reshape(ground.heights.shape), weight.reshape(ground.heights.shape)
+    rings = shapely.linearrings(
+        np.concatenate([parcel.polygon for parcel in parcels]),
+        indices=np.repeat(np.arange(len(parcels)), [len(parcel.polygon) for parcel in parcels]),
+    )
+    lots = shapely.buffer(shapely.polygons(rings), 0.4 * ground.cell_m, join_style="mitre", mitre_limit=1.5)
+    base = np.array([parcel.base_m for parcel in parcels])
+    x0, y0, x1, y1 = np.array(shapely.bounds(lots)).T
     rows, cols = ground.heights.shape
-    j0, i0 = (np.floor((low - ground.origin) / ground.cell_m) - 1).astype(int)
-    j1, i1 = (np.ceil((high - ground.origin) / ground.cell_m) + 2).astype(int)
-    i0, j0, i1, j1 = max(i0, 0), max(j0, 0), min(i1, rows), min(j1, cols)
-    x = ground.origin[0] + ground.cell_m * np.arange(j0, j1)
-    y = ground.origin[1] + ground.cell_m * np.arange(i0, i1)
-    grid_x, grid_y = np.meshgrid(x, y)
-    gap = _depth_in(np.stack([grid_x.ravel(), grid_y.ravel()], -1), polygon)
-    own = (gap > -0.45 * ground.cell_m).reshape(grid_x.shape).astype(np.float64)
-    return (slice(i0, i1), slice(j0, j1)), own
-
-
-def _depth_in(points: Array, polygon: Array) -> Array:
-    """How deep points (n,2) lie within a nearly convex, counter-clockwise ring: least distance to its edges' lines."""
-    edges = np.roll(polygon, -1, axis=0) - polygon
-    length = np.linalg.norm(edges, axis=1)
-    keep = length > 0.5
-    inward = np.stack([-edges[:, 1], edges[:, 0]], -1)[keep] / length[keep, None]
-    return ((points[:, None, :] - polygon[None, keep]) * inward[None]).sum(axis=2).min(axis=1)
+    j0 = np.clip(np.ceil((x0 - ground.origin[0]) / ground.cell_m), 0, cols - 1).astype(int)
+    i0 = np.clip(np.ceil((y0 - ground.origin[1]) / ground.cell_m), 0, rows - 1).astype(int)
+    wide = np.clip(np.floor((x1 - ground.origin[0]) / ground.cell_m), 0, cols - 1).astype(int) - j0 + 1
+    tall = np.clip(np.floor((y1 - ground.origin[1]) / ground.cell_m), 0, rows - 1).astype(int) - i0 + 1
+    count = np.maximum(wide, 0) * np.maximum(tall, 0)
+    owner = np.repeat(np.arange(len(parcels)), count)
+    order = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    i, j = i0[owner] + order // wide[owner], j0[owner] + order % wide[owner]
+    x, y = ground.origin[0] + ground.cell_m * j, ground.origin[1] + ground.cell_m * i
+    shapely.prepare(lots)
+    inside = shapely.contains_xy(lots[owner], x, y)
+    at = (i * cols + j)[inside]
+    np.add.at(total, at, base[owner[inside]])
+    np.add.at(weight, at, 1.0)
+    return total.reshape(ground.heights.shape), weight.reshape(ground.heights.shape)
 
 
 def surface_kinds(

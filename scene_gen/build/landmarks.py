@@ -131,6 +131,7 @@ def _best_lot(
     parcels: Sequence[Parcel], at: Array, radius: float, width: float, area: float
 ) -> tuple[list[int], Array, Array] | None:
     middles = np.array([parcel.polygon.mean(axis=0) for parcel in parcels])
+    fronts = np.array([parcel.front for parcel in parcels])
     gap = np.linalg.norm(middles - at, axis=1)
     best: tuple[float, list[int], Array, Array] | None = None
     for index in np.argsort(gap, kind="stable")[:60]:
@@ -143,7 +144,7 @@ def _best_lot(
             wide = float(np.linalg.norm(front[1] - front[0]))
             if wide >= width and Polygon(polygon).area >= area:
                 break
-            grown = _with_neighbour(parcels, chain, polygon, front)
+            grown = _with_neighbour(parcels, fronts, chain, polygon, front)
             if grown is None:
                 break
             chain, polygon, front = grown
@@ -163,17 +164,16 @@ def _best_lot(
 
 
 def _with_neighbour(
-    parcels: Sequence[Parcel], chain: list[int], polygon: Array, front: Array
+    parcels: Sequence[Parcel], fronts: Array, chain: list[int], polygon: Array, front: Array
 ) -> tuple[list[int], Array, Array] | None:
     """The lot with the next one along its front, if both fronts lie in line."""
     own = parcels[chain[0]]
     direction = (front[1] - front[0]) / np.linalg.norm(front[1] - front[0])
     for end, sign in ((1, 1.0), (0, -1.0)):
-        for index, other in enumerate(parcels):
+        meeting = fronts[:, 0] if sign > 0 else fronts[:, 1]
+        for index in np.flatnonzero((np.abs(meeting - front[end]) < 1.2).all(axis=1)).tolist():
+            other = parcels[index]
             if index in chain or other.use or other.street != own.street:
-                continue
-            meeting = other.front[0] if sign > 0 else other.front[1]
-            if abs(meeting[0] - front[end][0]) > 1.2 or abs(meeting[1] - front[end][1]) > 1.2:
                 continue
             step = (other.front[1] - other.front[0]) / np.linalg.norm(other.front[1] - other.front[0])
             if step @ direction < 0.985 or abs(other.base_m - own.base_m) > 0.9:
@@ -234,6 +234,8 @@ def reserve(
                 spot = _on_quay(harbor, mark, used)
             elif mark.kind in _ON_SQUARE and squares and not mark.attributes.count("outside"):
                 spot = _on_square(squares, levels, mark, number, used, rng)
+            if spot is None and mark.kind in _BY_WATER and harbor.edges:
+                spot = _on_quay(harbor, mark, used, reach_m=mark.radius_m + 15.0)
             if spot is None:
                 spot = _on_ground(plan, ground, mark, room, water, taken, used, rng)
             if spot is not None:
@@ -242,7 +244,8 @@ def reserve(
     return found
 
 
-def _on_quay(harbor: Harbor, mark: Landmark, used: Sequence[Array]) -> Reserved | None:
+def _on_quay(harbor: Harbor, mark: Landmark, used: Sequence[Array], reach_m: float = np.inf) -> Reserved | None:
+    """A spot 4.6 m behind the edge of a quay, looking out over the water, clear of piers."""
     points = np.array([point for point, _, _ in harbor.edges])
     out = np.array([direction for _, direction, _ in harbor.edges])
     free = np.ones(len(points), dtype=bool)
@@ -256,7 +259,10 @@ def _on_quay(harbor: Harbor, mark: Landmark, used: Sequence[Array]) -> Reserved 
     if not free.any():
         return None
     at = points.mean(axis=0) if mark.at is None else np.asarray(mark.at)
-    best = int(np.argmin(np.where(free, np.linalg.norm(points - at, axis=1), np.inf)))
+    gap = np.linalg.norm(points - at, axis=1)
+    best = int(np.argmin(np.where(free, gap, np.inf)))
+    if gap[best] > reach_m:
+        return None
     x, y = points[best] - out[best] * 4.6
     return Reserved(
         mark.kind,

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from shapely import LineString, Polygon
 
 from scene_gen.build.fabric import PROFILES, Grain, grain
+from scene_gen.build.lattice import Lattice
 from scene_gen.build.mains import Drawing
 from scene_gen.build.polygons import oriented_box, polygons_of, resampled, ring
 from scene_gen.build.terrain import Ground
-from scene_gen.plan.artefacts import BUILT, Plan
+from scene_gen.plan.artefacts import Plan
 from scene_gen.seeds import stream
 
 Array = NDArray[np.float64]
@@ -37,7 +38,7 @@ def draw_minors(
 ) -> None:
     """Adds minor streets to the drawing within the rings `inside`; the faces that hold `kept` ground stay whole."""
     rng = stream(seed, "minor streets")
-    nodes = _Nodes()
+    nodes, zones = _Nodes(), Lattice(plan)
     hold = shapely.union_all([polygon.buffer(-2.0) for polygon in kept]) if kept else Polygon()
     area = shapely.union_all([polygon.buffer(0.5) for polygon in inside])
     for _ in range(3):  # first the islands are tied to the streets round them
@@ -53,8 +54,8 @@ def draw_minors(
     queue = deque(ring(face) for face in faces if not face.intersects(hold) and not face.interiors)
     while queue:
         loop = queue.popleft()
-        letter, share = _letter(plan, loop)
-        if letter is None or (share < 0.4 and Polygon(loop).area < 14000.0):
+        letter, share = zones.fabric(Polygon(loop))
+        if not letter or (share < 0.4 and Polygon(loop).area < 14000.0):
             continue
         own = grain(letter)
         cut = _best_cut(plan, ground, loop, own, nodes, rng)
@@ -103,23 +104,6 @@ def _tie(face: Polygon, drawing: Drawing, rng: np.random.Generator) -> None:
                 drawing.add(resampled(np.asarray(first.coords), 6.0), "street", "link")
 
 
-def _letter(plan: Plan, loop: Array) -> tuple[str | None, float]:
-    """The commonest built letter in a face, and the share of the face that is to be built on."""
-    low, high = loop.min(axis=0), loop.max(axis=0)
-    steps = (np.arange(7) + 0.5) / 7
-    x, y = np.meshgrid(low[0] + steps * (high[0] - low[0]), low[1] + steps * (high[1] - low[1]))
-    points = np.stack([x.ravel(), y.ravel()], -1)
-    inside = shapely.contains_xy(Polygon(loop), points[:, 0], points[:, 1])
-    letters, counts = np.unique(plan.zone_at(points[inside] if inside.any() else loop), return_counts=True)
-    land = letters != "#"
-    letters, counts = (letters[land], counts[land]) if land.any() else (letters, counts)
-    built = np.isin(letters, list(BUILT))
-    if not built.any():
-        return None, 0.0
-    best = np.argmax(np.where(built, counts, -1))
-    return str(letters[best]), float(counts[built].sum() / counts.sum())
-
-
 def _best_cut(
     plan: Plan, ground: Ground, loop: Array, own: Grain, nodes: _Nodes, rng: np.random.Generator
 ) -> _Cut | None:
@@ -166,53 +150,63 @@ def _cut_at(
         close = known[np.abs(known @ axis - target) < 0.55 * slack]
         origin = np.concatenate([origin, np.repeat(close, 3, axis=0)])
         angle = np.concatenate([angle, np.tile(np.array([-0.2, 0.0, 0.2]), len(close))])
-    best: tuple[float, _Cut] | None = None
-    closed = np.concatenate([loop, loop[:1]])
-    normal_yaw = np.arctan2(axis[0], -axis[1])
-    direction = np.stack([np.cos(normal_yaw + angle), np.sin(normal_yaw + angle)], axis=-1)
-    edges = np.roll(loop, -1, axis=0) - loop
-    edge_unit = edges / np.maximum(np.linalg.norm(edges, axis=1, keepdims=True), 1e-9)
-    side = loop @ np.stack([-direction[:, 1], direction[:, 0]]) - np.einsum(
-        "ij,ij->i", origin, np.stack([-direction[:, 1], direction[:, 0]], -1)
-    )
-    crossing = (side > 0) != (np.roll(side, -1, axis=0) > 0)
-    for k in range(len(origin)):
-        hit = np.flatnonzero(crossing[:, k])
-        if len(hit) < 2 or len(hit) % 2:
-            continue
-        s0, s1 = side[hit, k], side[(hit + 1) % len(loop), k]
-        point = loop[hit] + (s0 / (s0 - s1))[:, None] * edges[hit]
-        order = np.argsort(point @ direction[k])
-        hit, point = hit[order], point[order]
-        gaps = np.linalg.norm(point[1::2] - point[::2], axis=1)
-        pick = 2 * int(np.argmax(gaps))
-        ends, at_edge = point[pick : pick + 2], hit[pick : pick + 2]
-        span = float(gaps[pick // 2])
-        if span < 14.0:
-            continue
-        cross = np.abs(edge_unit[at_edge, 0] * direction[k, 1] - edge_unit[at_edge, 1] * direction[k, 0])
-        if cross.min() < least_sine:
-            continue
-        cost = 2.5 * float(((1 - cross) ** 2).sum()) + 1.2 * abs(float(ends.mean(axis=0) @ axis) - target) / slack
-        cost += 0.6 * span / max(width, 1.0)
-        for i in (0, 1):
-            if not len(known):
-                continue
-            gap = np.linalg.norm(known - ends[i], axis=1)
-            nearest = int(np.argmin(gap))
-            if gap[nearest] < 2.5:
-                ends[i] = known[nearest]
-                at_edge[i] = _edge_under(closed, ends[i])
-                cost -= 0.25 + 0.9 * plan.look.grid
-            elif gap[nearest] < _APART_M:
-                cost += 4.0 * (1 - gap[nearest] / _APART_M) + 1.0
-        rise = np.ptp(ground.at(ends)) / span / plan.look.max_street_slope
-        cost += 2.0 * max(rise - 0.6, 0.0)
-        if best is None or cost < best[0]:
-            best = (cost, _Cut(int(at_edge[0]), int(at_edge[1]), ends.copy()))
-    if best is None or best[0] > most_cost or best[1].start == best[1].end:
+    heading = np.arctan2(axis[0], -axis[1]) + angle
+    direction = np.stack([np.cos(heading), np.sin(heading)], axis=-1)
+    ends, at_edge, span, which = _chords(loop, origin, direction)
+    if not len(span):
         return None
-    return _bent(best[1], loop, loose, rng)
+    edges = np.roll(loop, -1, axis=0) - loop
+    unit_edge = edges / np.maximum(np.linalg.norm(edges, axis=1, keepdims=True), 1e-9)
+    way = direction[which]
+    sine = np.abs(unit_edge[at_edge, 0] * way[:, None, 1] - unit_edge[at_edge, 1] * way[:, None, 0])
+    cost = 2.5 * ((1 - sine) ** 2).sum(axis=1) + 1.2 * np.abs(ends.mean(axis=1) @ axis - target) / slack
+    cost += 0.6 * span / max(width, 1.0)
+    snap = np.full(at_edge.shape, -1)
+    if len(known):
+        gap = np.linalg.norm(ends[:, :, None] - known, axis=3)
+        nearest, least = gap.argmin(axis=2), gap.min(axis=2)
+        joins, crowds = least < 2.5, (least >= 2.5) & (least < _APART_M)
+        snap = np.where(joins, nearest, -1)
+        cost -= (0.25 + 0.9 * plan.look.grid) * joins.sum(axis=1)
+        cost += ((4.0 * (1 - least / _APART_M) + 1.0) * crowds).sum(axis=1)
+    level = ground.at(ends)
+    rise = np.abs(level[:, 0] - level[:, 1]) / np.maximum(span, 1.0) / plan.look.max_street_slope
+    cost += 2.0 * np.maximum(rise - 0.6, 0.0)
+    cost = np.where((sine.min(axis=1) >= least_sine) & (span >= 14.0), cost, np.inf)
+    best = int(np.argmin(cost))
+    if cost[best] > most_cost:
+        return None
+    points, edge = ends[best].copy(), at_edge[best].tolist()
+    closed = np.concatenate([loop, loop[:1]])
+    for i in (0, 1):
+        if snap[best, i] >= 0:
+            points[i] = known[snap[best, i]]
+            edge[i] = _edge_under(closed, points[i])
+    if edge[0] == edge[1]:
+        return None
+    return _bent(_Cut(edge[0], edge[1], points), loop, loose, rng)
+
+
+def _chords(loop: Array, origin: Array, direction: Array) -> tuple[Array, NDArray[np.intp], Array, NDArray[np.intp]]:
+    """For each line (origin, direction) its longest stretch inside a ring.
+
+    Returns ends (n,2,2), the edges they lie on (n,2), lengths (n,), and which line each belongs to (n,).
+    """
+    normal = np.stack([-direction[:, 1], direction[:, 0]], axis=-1)
+    side = loop @ normal.T - (origin * normal).sum(axis=1)
+    after = np.roll(side, -1, axis=0)
+    which, edge = np.nonzero(((side > 0) != (after > 0)).T)
+    s0, s1 = side[edge, which], after[edge, which]
+    start = loop[edge]
+    point = start + (s0 / (s0 - s1))[:, None] * (loop[(edge + 1) % len(loop)] - start)
+    order = np.lexsort(((point * direction[which]).sum(axis=1), which))
+    which, edge, point = which[order], edge[order], point[order]
+    pairs = (point.reshape(-1, 2, 2), edge.reshape(-1, 2), which[::2])  # a line crosses a ring an even number of times
+    length = np.linalg.norm(pairs[0][:, 1] - pairs[0][:, 0], axis=1)
+    order = np.lexsort((-length, pairs[2]))
+    _, first = np.unique(pairs[2][order], return_index=True)
+    keep = order[first]
+    return pairs[0][keep], pairs[1][keep], length[keep], pairs[2][keep]
 
 
 def _edge_under(closed: Array, point: Array) -> int:

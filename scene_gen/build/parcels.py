@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from bridge.frames import read_only
 from scene_gen.build.fabric import Grain, grain
+from scene_gen.build.lattice import Lattice
 from scene_gen.build.network import Network
 from scene_gen.build.polygons import oriented_box, polygons_of, ring
 from scene_gen.build.site import Parcel
@@ -68,11 +69,11 @@ def cut_blocks(
     plan: Plan, blocks: Sequence[Polygon], paved: BaseGeometry, *, seed: int
 ) -> tuple[list[Lot], list[tuple[Polygon, str]]]:
     """Lots of all blocks, and the blocks and remainders that stay open with their letters."""
-    rng = stream(seed, "lots")
+    rng, zones = stream(seed, "lots"), Lattice(plan)
     lots: list[Lot] = []
     open_: list[tuple[Polygon, str]] = []
     for block in blocks:
-        letter = block_letter(plan, block)
+        letter = _letter_of(zones, block)
         if letter not in BUILT:
             open_.append((block, letter))
             continue
@@ -89,20 +90,10 @@ def cut_blocks(
     return lots, open_
 
 
-def block_letter(plan: Plan, block: Polygon) -> str:
-    """The commonest letter of a block; built ones count double."""
-    low, high = np.array(block.bounds[:2]), np.array(block.bounds[2:])
-    steps = (np.arange(7) + 0.5) / 7
-    x, y = np.meshgrid(low[0] + steps * (high[0] - low[0]), low[1] + steps * (high[1] - low[1]))
-    points = np.stack([x.ravel(), y.ravel()], -1)
-    points = points[shapely.contains_xy(block, points[:, 0], points[:, 1])]
-    if not len(points):
-        points = np.asarray(block.representative_point().coords)
-    letters, counts = np.unique(plan.zone_at(points), return_counts=True)
-    weight = counts * np.where(np.isin(letters, list(BUILT)), 2.0, 1.0)
-    weight[np.isin(letters, ["#", "W"])] = 0.01
-    best = str(letters[np.argmax(weight)])
-    return best if best not in "#W" else "G"
+def _letter_of(zones: Lattice, block: Polygon) -> str:
+    """What a block is built as: its commonest built letter if that is a third of it, else what lies there open."""
+    letter, share = zones.fabric(block)
+    return letter if share >= 0.34 else zones.open_letter(block)
 
 
 def _is_deep(block: Polygon, own: Grain) -> bool:
@@ -219,9 +210,11 @@ def make_parcels(
             polygon, front = fronted
             area = Polygon(polygon).area
             wide = float(np.linalg.norm(front[1] - front[0]))
-            _, long_, short = oriented_box(polygon)
-            fits = wide >= 0.58 * own.width_m[0] and area >= 0.42 * own.width_m[0] * own.depth_m and short >= 5.0
-            if fits and area > 0.5 * long_ * short:
+            along = (polygon - front[0]) @ ((front[1] - front[0]) / wide)
+            deep = (polygon - front[0]) @ (np.array([front[0, 1] - front[1, 1], front[1, 0] - front[0, 0]]) / wide)
+            long_, short = float(np.ptp(along)), float(deep.max())
+            fits = wide >= 0.58 * own.width_m[0] and area >= 0.42 * own.width_m[0] * own.depth_m and short >= 6.0
+            if fits and area > 0.48 * long_ * short:
                 found.append((polygon, front, lot))
                 continue
         left.append((lot.shape, lot.letter))

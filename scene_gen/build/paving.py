@@ -44,43 +44,40 @@ def plan_ribbons(net: Network, frame: BaseGeometry, off: BaseGeometry) -> Ribbon
     style = {"cap_style": "flat", "join_style": "round", "quad_segs": 4}
     carriage, band = shapely.buffer(centre, wide, **style), shapely.buffer(centre, half, **style)
     chains = 1 + max(edge.chain for edge in net.edges)
-    own_carriage: list[list[BaseGeometry]] = [[] for _ in range(chains)]
-    own_band: list[list[BaseGeometry]] = [[] for _ in range(chains)]
-    bridges: dict[int, Polygon] = {}
-    for index, edge in enumerate(net.edges):
-        if edge.kind == "bridge":
-            bridges[index] = Polygon(band[index].exterior)
-            continue
-        own_carriage[edge.chain].append(carriage[index])
-        own_band[edge.chain].append(band[index])
+    wet = np.array([edge.kind == "bridge" for edge in net.edges])
+    bridges = {int(index): Polygon(band[index].exterior) for index in np.flatnonzero(wet)}
+    of = np.array([edge.chain for edge in net.edges])
+    roads = [(int(of[i]), carriage[i]) for i in np.flatnonzero(~wet)]
+    sides = [(int(of[i]), band[i]) for i in np.flatnonzero(~wet)]
     at: list[list[int]] = [[] for _ in net.nodes]
     for index, edge in enumerate(net.edges):
         at[edge.a].append(index)
         at[edge.b].append(index)
     for node, here in enumerate(at):
-        dry = [i for i in here if net.edges[i].kind != "bridge"]
+        dry = [i for i in here if not wet[i]]
         if not dry:
             continue
-        best = min(dry, key=lambda i: rank[net.edges[i].chain])
+        chain = min((int(of[i]) for i in dry), key=rank.__getitem__)
         place = shapely.points(net.nodes[node, :2])
-        second = lambda sizes: float(np.sort(sizes)[-2]) if len(sizes) > 1 else float(sizes[0])  # noqa: E731
-        disc = place.buffer(second(wide[here]), quad_segs=4)
-        chain = net.edges[best].chain
-        own_carriage[chain].append(disc)
-        own_band[chain].append(place.buffer(second(half[here]), quad_segs=4))
+        disc = place.buffer(_second(wide[here]), quad_segs=4)
+        roads.append((chain, disc))
+        sides.append((chain, place.buffer(_second(half[here]), quad_segs=4)))
         if len(here) > 2:
-            around = place.buffer(2.2 * float(half[here].max()))
-            local = shapely.union_all([*carriage[here], disc]).intersection(around)
+            local = shapely.union_all([*carriage[here], disc]).intersection(place.buffer(2.2 * float(half[here].max())))
             corner = local.buffer(_CORNER_M, quad_segs=4).buffer(-_CORNER_M, quad_segs=4).difference(local)
-            own_carriage[chain] += polygons_of(corner.intersection(place.buffer(1.9 * float(half[here].max()))), 0.02)
-    whole = [shapely.union_all(parts) for parts in own_carriage]
-    bands = [shapely.union_all(parts) for parts in own_band]
-    over = shapely.union_all(list(bridges.values()))
-    clear = off.union(over)
-    cut_carriage = _by_rank(whole, whole, rank, frame, clear)
-    cut_band = _by_rank(bands, whole, rank, frame, clear, all_of_others=True)
-    paved = shapely.union_all([*whole, *bands, *bridges.values()]).intersection(frame).difference(off)
-    return Ribbons(tuple(cut_carriage), tuple(cut_band), bridges, paved)
+            inner = corner.intersection(place.buffer(1.9 * float(half[here].max())))
+            roads += [(chain, piece) for piece in polygons_of(inner, 0.02)]
+    clear = off.union(shapely.union_all(list(bridges.values())))
+    order = {chain: position for position, chain in enumerate(sorted(rank, key=rank.__getitem__))}
+    cut_roads = _without(roads, roads, order, frame, clear, chains)
+    cut_sides = _without(sides, roads, order, frame, clear, chains)
+    paved = shapely.union_all([shape for _, shape in roads + sides] + list(bridges.values()))
+    return Ribbons(tuple(cut_roads), tuple(cut_sides), bridges, paved.intersection(frame).difference(off))
+
+
+def _second(sizes: Array) -> float:
+    """The second largest: as broad as what goes on through a junction."""
+    return float(np.sort(sizes)[-2]) if len(sizes) > 1 else float(sizes[0])
 
 
 def _ranks(net: Network) -> dict[int, tuple]:
@@ -92,26 +89,33 @@ def _ranks(net: Network) -> dict[int, tuple]:
     return {chain: (kind[chain], -round(length[chain], 3), chain) for chain in length}
 
 
-def _by_rank(
-    shapes: Sequence[BaseGeometry], cutters: Sequence[BaseGeometry], rank: dict[int, tuple], frame: BaseGeometry,
-    clear: BaseGeometry, *, all_of_others: bool = False,
+def _without(
+    pieces: Sequence[tuple[int, BaseGeometry]], roads: Sequence[tuple[int, BaseGeometry]], order: dict[int, int],
+    frame: BaseGeometry, clear: BaseGeometry, chains: int,
 ) -> list[BaseGeometry]:  # fmt: skip
-    """Each shape without those of streets of higher rank, and (all_of_others) without any cutter."""
-    tree, cutting = shapely.STRtree(shapes), shapely.STRtree(cutters)
-    order = sorted(range(len(shapes)), key=lambda c: rank.get(c, (9, 0.0, c)))
-    place = {chain: i for i, chain in enumerate(order)}
+    """By chain its pieces, without those of chains that come before it, and without all `roads` if these are others."""
+    shapes = np.array([shape for _, shape in pieces], dtype=object)
+    place = np.array([order[chain] for chain, _ in pieces])
+    own, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    keep = place[other] < place[own]
+    cutters: list[list[BaseGeometry]] = [[] for _ in pieces]
+    for i, k in zip(own[keep].tolist(), other[keep].tolist(), strict=True):
+        cutters[i].append(shapes[k])
+    if roads is not pieces:
+        lanes = np.array([shape for _, shape in roads], dtype=object)
+        for i, k in zip(
+            *(side.tolist() for side in shapely.STRtree(lanes).query(shapes, predicate="intersects")), strict=True
+        ):
+            cutters[i].append(lanes[k])
     shapely.prepare(frame)
     shapely.prepare(clear)
-    found: list[BaseGeometry] = []
-    for chain, shape in enumerate(shapes):
-        others = [shapes[k] for k in tree.query(shape) if place[int(k)] < place[chain]]
-        if all_of_others:
-            others += [cutters[k] for k in cutting.query(shape)]
-        rest = shape.difference(shapely.union_all(others)) if others else shape
+    whole: list[list[BaseGeometry]] = [[] for _ in range(chains)]
+    for (chain, shape), cutting in zip(pieces, cutters, strict=True):
+        rest = shape.difference(shapely.union_all(cutting)) if cutting else shape
         if clear.intersects(rest):
             rest = rest.difference(clear)
-        found.append(rest if frame.contains(rest) else rest.intersection(frame))
-    return found
+        whole[chain].append(rest if frame.contains(rest) else rest.intersection(frame))
+    return [shapely.union_all(parts) for parts in whole]
 
 
 def street_parts(

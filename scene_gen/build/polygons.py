@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+import mapbox_earcut
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import LineString, MultiPolygon, Polygon
+from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from bridge.meshes import mesh
@@ -92,18 +93,23 @@ def ring_sides(points: Array) -> tuple[Array, Array]:
 
 def oriented_box(points: Array) -> tuple[Array, float, float]:
     """The smallest box round points: unit vector of its long side (2,), length and width [m]."""
-    hull = np.asarray(shapely.convex_hull(shapely.multipoints(points)).exterior.coords)
-    edges = np.diff(hull, axis=0)
-    edges = edges[np.linalg.norm(edges, axis=1) > 1e-6]
-    axis = edges / np.linalg.norm(edges, axis=1, keepdims=True)
+    hull = points if len(points) <= 24 else _hull(points)
+    edges = np.roll(hull, -1, axis=0) - hull
+    length_of = np.sqrt((edges * edges).sum(axis=1))
+    edges, length_of = edges[length_of > 1e-6], length_of[length_of > 1e-6]
+    axis = edges / length_of[:, None]
     along = axis @ hull.T
     across = np.stack([-axis[:, 1], axis[:, 0]], axis=1) @ hull.T
-    size = np.stack([np.ptp(along, axis=1), np.ptp(across, axis=1)], axis=1)
+    size = np.stack([along.max(axis=1) - along.min(axis=1), across.max(axis=1) - across.min(axis=1)], axis=1)
     best = int(np.argmin(size[:, 0] * size[:, 1]))
     length, width = size[best]
     if length >= width:
         return axis[best], float(length), float(width)
     return np.array([-axis[best, 1], axis[best, 0]]), float(width), float(length)
+
+
+def _hull(points: Array) -> Array:
+    return shapely.get_coordinates(shapely.convex_hull(shapely.multipoints(points)))[:-1]
 
 
 def strip(line: Array, half_m: float) -> Polygon:
@@ -139,15 +145,12 @@ def slab(
     pieces = polygons_of(shape, 0.05)
     if not pieces:
         return None
-    pieces = [shapely.segmentize(piece, spacing_m) for piece in pieces]
-    corners = np.concatenate(
-        [
-            shapely.get_coordinates(shapely.get_parts(shapely.constrained_delaunay_triangles(piece))).reshape(-1, 4, 2)
-            for piece in pieces
-        ]
-    )[:, :3]
-    keys, inverse = np.unique(np.round(corners.reshape(-1, 2), 4), axis=0, return_inverse=True)
-    triangles = inverse.reshape(-1, 3)
+    pieces = [part for piece in pieces for part in polygons_of(shapely.segmentize(piece, spacing_m))]
+    corners = np.concatenate([_triangles(piece) for piece in pieces])
+    flat = corners.reshape(-1, 2)
+    ticks = np.rint(flat * 1e4).astype(np.int64)
+    _, first, inverse = np.unique(ticks[:, 0] * (1 << 31) + ticks[:, 1], return_index=True, return_inverse=True)
+    keys, triangles = ticks[first] / 1e4, inverse.reshape(-1, 3)
     a, b, c = keys[triangles[:, 0]], keys[triangles[:, 1]], keys[triangles[:, 2]]
     turn = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
     triangles = np.where(turn[:, None] < 0, triangles[:, ::-1], triangles)[np.abs(turn) > 1e-7]
@@ -182,10 +185,22 @@ def slab(
     return mesh(np.concatenate(vertices), np.concatenate(faces), names, kind)
 
 
+def _triangles(piece: Polygon) -> Array:
+    """Triangles (n,3,2) of a polygon, no new points: constrained Delaunay, or ear cutting where GEOS finds no way."""
+    try:
+        faces = shapely.get_parts(shapely.constrained_delaunay_triangles(piece))
+    except shapely.errors.GEOSException:
+        loops = [np.asarray(loop.coords)[:-1, :2] for loop in (piece.exterior, *piece.interiors)]
+        points = np.concatenate(loops)
+        ends = np.cumsum([len(loop) for loop in loops]).astype(np.uint32)
+        return points[mapbox_earcut.triangulate_float64(points, ends).reshape(-1, 3)]
+    return shapely.get_coordinates(faces).reshape(-1, 4, 2)[:, :3]
+
+
 def _boundary(pieces: Sequence[Polygon]) -> tuple[Array, Array]:
     """Starts and ends (n,2) of all edges, the inside on the left."""
-    oriented = shapely.orient_polygons(MultiPolygon(list(pieces)))
-    rings_, index = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(oriented)), return_index=True)
+    oriented = shapely.orient_polygons(shapely.multipolygons(pieces))
+    rings_, index = shapely.get_coordinates(shapely.get_rings(oriented), return_index=True)
     same = index[1:] == index[:-1]
     return rings_[:-1][same], rings_[1:][same]
 

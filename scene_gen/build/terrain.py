@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.interpolate import RectBivariateSpline
 from shapely.geometry.base import BaseGeometry
 
 from bridge.frames import read_only
@@ -85,12 +86,10 @@ def blurred(mask: NDArray, sigma: float) -> Array:
 
 def noise(shape: tuple[int, int], wavelength: float, rng: np.random.Generator) -> Array:
     """Smooth noise in about -1..1: random values every `wavelength` vertices, joined by cubic splines."""
-    rows, cols = (int(n / wavelength) + 4 for n in shape)
-    values = rng.uniform(-1.0, 1.0, (rows, cols))
-    v = 1 + np.arange(shape[0]) / wavelength
-    u = 1 + np.arange(shape[1]) / wavelength
-    grid_v, grid_u = np.meshgrid(v, u, indexing="ij")
-    return ndimage.map_coordinates(values, [grid_v, grid_u], order=3, mode="nearest")
+    counts = [int(n / wavelength) + 5 for n in shape]
+    values = rng.uniform(-1.0, 1.0, counts)
+    spline = RectBivariateSpline(np.arange(counts[0]), np.arange(counts[1]), values)
+    return spline(1 + np.arange(shape[0]) / wavelength, 1 + np.arange(shape[1]) / wavelength)
 
 
 def raw_ground(plan: Plan, *, seed: int) -> Ground:
@@ -99,9 +98,10 @@ def raw_ground(plan: Plan, *, seed: int) -> Ground:
     count = int(np.ceil(plan.size_m / wanted))
     cell = plan.size_m / count
     coarse = np.asarray(plan.heights, dtype=np.float64)
-    at = np.linspace(0, coarse.shape[0] - 1, count + 1)
-    grid_v, grid_u = np.meshgrid(at, np.linspace(0, coarse.shape[1] - 1, count + 1), indexing="ij")
-    heights = ndimage.map_coordinates(coarse, [grid_v, grid_u], order=3, mode="nearest")
+    known = [np.linspace(0, count, n) for n in coarse.shape]
+    order = min(3, min(coarse.shape) - 1)
+    at = np.arange(count + 1)
+    heights = RectBivariateSpline(known[0], known[1], coarse, kx=order, ky=order)(at, at)
     ground = Ground((-plan.size_m / 2, -plan.size_m / 2), cell, heights)
     letters = plan.zone_at(ground.xy)
     built = blurred(np.isin(letters, list(BUILT + "#P")), 0.5 * plan.cell_m / cell)

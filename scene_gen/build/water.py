@@ -124,15 +124,17 @@ def contour(field: Array, ground: Ground) -> list[Polygon]:
 
 def _crossings(value: Array, ground: Ground) -> Array:
     """Segments (n,2,2) where the field is zero in the triangles of each cell (split south-west to north-east)."""
-    rows, cols = value.shape
-    i, j = np.meshgrid(np.arange(rows - 1), np.arange(cols - 1), indexing="ij")
+    wet = value > 0
+    corners = [wet[:-1, :-1], wet[:-1, 1:], wet[1:, 1:], wet[1:, :-1]]
+    some, every = corners[0] | corners[1] | corners[2] | corners[3], corners[0] & corners[1] & corners[2] & corners[3]
+    i, j = np.nonzero(some & ~every)
     corner = np.stack(
-        [np.stack([j, i], -1), np.stack([j + 1, i], -1), np.stack([j + 1, i + 1], -1), np.stack([j, i + 1], -1)], 2
+        [np.stack([j, i], -1), np.stack([j + 1, i], -1), np.stack([j + 1, i + 1], -1), np.stack([j, i + 1], -1)], 1
     )
     segments = []
     for triangle in ((0, 1, 2), (0, 2, 3)):
-        place = corner[:, :, triangle, :].reshape(-1, 3, 2).astype(np.float64)
-        level = value[corner[:, :, triangle, 1], corner[:, :, triangle, 0]].reshape(-1, 3)
+        place = corner[:, triangle, :].astype(np.float64)
+        level = value[corner[:, triangle, 1], corner[:, triangle, 0]]
         mixed = (level > 0).any(axis=1) & (level <= 0).any(axis=1)
         place, level = place[mixed], level[mixed]
         nxt, nxt_level = np.roll(place, -1, axis=1), np.roll(level, -1, axis=1)
