@@ -165,7 +165,7 @@ def draw_pictures(scene: Scene, folder: Path, config: "Config", progress: Progre
         renderer = open_renderer(config.renderer, quality="high")
         try:
             renderer.load(scene)
-            camera = hero_camera(scene, renderer)
+            camera = hero_camera(scene)
             (frame,) = renderer.observe([camera], ("rgb",))
             assert frame.rgb is not None
             Image.fromarray(frame.rgb).save(folder / "preview.png", compress_level=6)

@@ -57,11 +57,11 @@ def check_ways_free(around: Surroundings) -> Check:
         for index, building in zip(edge, which, strict=True):
             if not shapely.is_empty(walls[building]):
                 findings.append(_way(nav.nodes, walk[index], f"passes through {around.scene.buildings[building].name}"))
-    open_water = shapely.buffer(shapely.difference(around.water, shapely.buffer(around.decks, 0.6)), -0.6)
-    pieces = shapely.get_parts(open_water)
-    if len(pieces):
-        for index in np.unique(shapely.STRtree(pieces).query(lines, predicate="intersects")[0]):
-            findings.append(_way(nav.nodes, walk[index], "crosses open water"))
+    ends = nav.nodes[walk][..., :2]
+    along = np.linspace(0.08, 0.92, 9)[None, :, None]
+    samples = ends[:, :1] + along * (ends[:, 1:] - ends[:, :1])
+    wet = around.is_wet(samples.reshape(-1, 2)).reshape(len(walk), -1).sum(axis=1) >= 2
+    findings += [_way(nav.nodes, walk[index], "crosses open water") for index in np.flatnonzero(wet)]
     length = float(np.linalg.norm(np.diff(nav.nodes[walk], axis=1), axis=-1).sum())
     return Check("ways are free", tuple(findings), f"{length / 1000:.2f} km to walk")
 

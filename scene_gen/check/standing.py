@@ -27,25 +27,35 @@ class Surroundings:
         self.kinds = [row.kind for row in scene.instances()]
         self.boxes = solids.polygons()
         self.footprints = np.array([shapely.Polygon(b.footprint) for b in scene.buildings], dtype=object)
-        waters = [shapely.make_valid(shapely.Polygon(w.polygon, w.holes)) for w in scene.waters]
-        self.water = shapely.union_all(waters) if waters else shapely.Polygon()
-        self.carriageway = _plan(scene, {"road"}, {"carriageway"})
-        self.paved = _plan(scene, {"road", "sidewalk"}, {"carriageway", "sidewalk"})
-        self.decks = _plan(scene, {"dock", "bridge", "road", "sidewalk"}, None)
+        self.water = [_region(w.polygon, w.holes) for w in scene.waters]
+        self.carriageway = _faces(scene, {"road"}, {"carriageway"})
+        self.paved = np.concatenate([self.carriageway, _faces(scene, {"sidewalk"}, {"sidewalk"})])
+        self.decks = _faces(scene, {"dock", "bridge", "road", "sidewalk", "crossing"}, None)
+
+    def is_wet(self, xy: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether points (n,2) lie over water and over nothing that carries."""
+        level = water_level(self.scene, xy)
+        wet = np.isfinite(level)
+        wet[wet] = ~hits(shapely.points(xy[wet]), self.decks)
+        return wet
 
 
-def _plan(scene: Scene, classes: set[str], kinds: set[str] | None) -> shapely.Geometry:
-    """The plan of the upward faces of all parts of these classes and kinds."""
-    shapes = []
+def _region(polygon: NDArray[np.float64], holes: tuple[NDArray[np.float64], ...]) -> shapely.Geometry:
+    shape = shapely.make_valid(shapely.Polygon(polygon, holes))
+    shapely.prepare(shape)
+    return shape
+
+
+def _faces(scene: Scene, classes: set[str], kinds: set[str] | None) -> NDArray[np.object_]:
+    """The upward faces of all parts of these classes and kinds, seen from above, as polygons."""
+    corners = [np.zeros((0, 3, 3))]
     for part in scene.parts:
         if part.semantic in classes and (kinds is None or part.kind in kinds):
-            corners = part.mesh.vertices[part.mesh.triangles].astype(np.float64)
-            normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-            up = normal[:, 2] > 0.5 * np.maximum(np.linalg.norm(normal, axis=1), 1e-12)
-            shapes.append(shapely.polygons(corners[up][..., :2]))
-    if not shapes:
-        return shapely.Polygon()
-    return shapely.union_all(shapely.set_precision(np.concatenate(shapes), 1e-4))
+            corners.append(part.mesh.vertices[part.mesh.triangles].astype(np.float64))
+    faces = np.concatenate(corners)
+    normal = np.cross(faces[:, 1] - faces[:, 0], faces[:, 2] - faces[:, 0])
+    is_up = normal[:, 2] > 0.5 * np.maximum(np.linalg.norm(normal, axis=1), 1e-12)
+    return shapely.polygons(faces[is_up][..., :2])
 
 
 def check_bounds(around: Surroundings) -> Check:
@@ -79,8 +89,8 @@ def check_buildings_off(around: Surroundings) -> tuple[Check, Check]:
     """No building on a street, none on water (except houses on stilts over a dock, which do not exist here)."""
     buildings = around.scene.buildings
     shrunk = shapely.buffer(around.footprints, -TOUCH_M)
-    on_street = [b.name for b, hit in zip(buildings, _hits(shrunk, around.paved), strict=True) if hit]
-    in_water = [b.name for b, hit in zip(buildings, _hits(shrunk, around.water), strict=True) if hit]
+    on_street = [b.name for b, hit in zip(buildings, hits(shrunk, around.paved), strict=True) if hit]
+    in_water = [b.name for b, hit in zip(buildings, hits(shrunk, np.array(around.water)), strict=True) if hit]
     fix = "Leave it out, or use another --seed."
     return (
         Check("no building on a street", tuple(Finding(n, "stands on a street", fix) for n in on_street)),
@@ -88,14 +98,12 @@ def check_buildings_off(around: Surroundings) -> tuple[Check, Check]:
     )
 
 
-def _hits(shapes: NDArray[np.object_], region: shapely.Geometry) -> NDArray[np.bool_]:
-    if not len(shapes):
-        return np.zeros(0, dtype=bool)
-    pieces = shapely.get_parts(region)
-    hit = np.zeros(len(shapes), dtype=bool)
-    if len(pieces):
-        hit[shapely.STRtree(pieces).query(shapes, predicate="intersects")[0]] = True
-    return hit
+def hits(shapes: NDArray[np.object_], region: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Whether each shape meets any of the region's, (n,)."""
+    found = np.zeros(len(shapes), dtype=bool)
+    if len(shapes) and len(region):
+        found[shapely.STRtree(region).query(shapes, predicate="intersects")[0]] = True
+    return found
 
 
 def check_buildings_on_ground(around: Surroundings) -> Check:
@@ -146,7 +154,7 @@ def check_things_on_ground(around: Surroundings, ground: Ground) -> Check:
         count += len(at)
         level = ground.below(at + [0, 0, 0.6])
         afloat = asset.semantic == "boat" or asset.kind == "buoy"
-        water = _water_level(around.scene, at[:, :2])
+        water = water_level(around.scene, at[:, :2])
         level = np.where(np.isfinite(water) & (water > level), water, level) if afloat else level
         off = at[:, 2] - level
         for name, gap in zip(group.names, off, strict=True):
@@ -156,18 +164,13 @@ def check_things_on_ground(around: Surroundings, ground: Ground) -> Check:
     return Check("things stand on the ground", tuple(findings), f"{count} things")
 
 
-def _water_level(scene: Scene, xy: NDArray[np.float64]) -> NDArray[np.float64]:
-    points = shapely.points(xy)
+def water_level(scene: Scene, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Level [m] of the water at points (n,2), -inf on land."""
     levels = [
-        np.where(shapely.contains(_prepared(w.polygon, w.holes), points), w.level_m, -np.inf) for w in scene.waters
+        np.where(shapely.contains_xy(_region(w.polygon, w.holes), xy[:, 0], xy[:, 1]), w.level_m, -np.inf)
+        for w in scene.waters
     ]
     return reduce(np.maximum, levels, np.full(len(xy), -np.inf))
-
-
-def _prepared(polygon: NDArray[np.float64], holes: tuple[NDArray[np.float64], ...]) -> shapely.Geometry:
-    shape = shapely.make_valid(shapely.Polygon(polygon, holes))
-    shapely.prepare(shape)
-    return shape
 
 
 def check_things_off(around: Surroundings) -> tuple[Check, Check]:
@@ -175,12 +178,12 @@ def check_things_off(around: Surroundings) -> tuple[Check, Check]:
     semantic = np.array(around.classes, dtype=object)[around.solids.owner]
     kind = np.array(around.kinds, dtype=object)[around.solids.owner]
     low = around.solids.low
-    centre = shapely.points(around.solids.corners.mean(axis=1))
+    centre = around.solids.corners.mean(axis=1)
     stays_off = ~np.isin(semantic.astype(str), list(ON_STREET) + ["signal", "boat"])
-    on_street = stays_off & _hits(centre, around.carriageway)
+    on_street = stays_off & hits(shapely.points(centre), around.carriageway)
     swims = np.isin(semantic.astype(str), ["boat"]) | (kind == "buoy") | (kind == "duck")
-    wet = ~swims & _hits(centre, around.water) & ~_hits(centre, around.decks)
-    wet &= low < np.maximum(_water_level(around.scene, around.solids.corners.mean(axis=1)) + 0.3, -1e6)
+    wet = ~swims & around.is_wet(centre)
+    wet &= low < water_level(around.scene, centre) + 0.3
     street = [Finding(n, "stands on the carriageway", "Move it to the sidewalk.") for n in _owners(around, on_street)]
     water = [Finding(n, "stands in water", "Move it ashore.") for n in _owners(around, wet)]
     return Check("streets are free", tuple(street)), Check("nothing stands in water", tuple(water))

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from bridge.frames import look_at
 from bridge.scene import Scene
 from bridge.semantics import CLASS_ID, CLASSES
-from bridge.types import Camera, Frame, Pose, Renderer
+from bridge.types import Camera, Frame, Pose
+from scene_gen.pictures.glimpse import Glimpser
 
 FOV_Y_RAD = radians(42)
 WORTH = {
@@ -19,11 +20,10 @@ WORTH = {
 }  # fmt: skip
 
 
-def hero_camera(scene: Scene, renderer: Renderer, *, width: int = 1600, height: int = 900) -> Camera:
-    """The view of the town that shows most of it: an elevated street, quay or hillside view. The scene is loaded."""
+def hero_camera(scene: Scene, *, width: int = 1600, height: int = 900) -> Camera:
+    """The view of the town that shows most of it: an elevated street, quay or hillside view, whoever draws it."""
     candidates = _candidates(scene)
-    small = [replace(camera, width=176, height=99) for camera in candidates]
-    frames = renderer.observe(small, ("depth", "segmentation"))
+    frames = Glimpser(scene).glimpse([replace(camera, width=128, height=72) for camera in candidates])
     classes = scene.class_of_id()
     landmarks = _landmark_ids(scene)
     scores = [score(frame, classes, landmarks) for frame in frames]
