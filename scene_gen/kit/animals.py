@@ -53,11 +53,11 @@ def cat(b: Builder, *, fur: str) -> None:
     b.tube(fur, [(-0.19, 0, 0.2), (-0.29, 0, 0.24), (-0.31, 0.02, 0.36), (-0.27, 0.04, 0.42)], [0.018, 0.017, 0.015, 0.006], sides=6)
 
 
-def _grazer(b: Builder, fur: str, hoof: str, length: float, back: float, girth: float, neck: float, head: float, patches: str = "") -> None:
-    """A large grazing animal: `length` of the trunk, `back` its height, `girth` half its width, neck's rise [m]."""
+def _grazer(b: Builder, fur: str, hoof: str, length: float, back: float, girth: float, leg: float, patches: str = "") -> None:
+    """A large grazing animal: `length` of the trunk, `back` its height, `girth` half its width [m], `leg` its legs' share of that."""
     half = length / 2
     with b.solid("hull"):
-        _legs(b, fur, hoof, [(half * 0.72, girth * 0.62), (half * 0.8, -girth * 0.62), (-half * 0.82, girth * 0.62), (-half * 0.74, -girth * 0.62)], back - 1.3 * girth, girth * 0.22)
+        _legs(b, fur, hoof, [(half * 0.72, girth * 0.62), (half * 0.8, -girth * 0.62), (-half * 0.82, girth * 0.62), (-half * 0.74, -girth * 0.62)], back - 1.3 * girth, girth * leg)
         mid = back - girth * 1.12
         b.loft(fur, _rings([(-half * 1.05, mid + 0.1 * girth, girth * 0.5, girth * 0.6), (-half * 0.85, mid + 0.08 * girth, girth * 0.9, girth * 1.0), (-half * 0.3, mid - 0.05 * girth, girth, girth * 1.08),
                             (half * 0.4, mid, girth * 0.96, girth * 1.1), (half * 0.85, mid + 0.1 * girth, girth * 0.75, girth * 0.95), (half * 1.08, mid + 0.25 * girth, girth * 0.45, girth * 0.6)]))  # fmt: skip
@@ -68,7 +68,7 @@ def _grazer(b: Builder, fur: str, hoof: str, length: float, back: float, girth: 
 
 def horse(b: Builder, *, fur: str, mane: str) -> None:
     """A horse, 2.3 m long, 1.55 m at the withers, 500 kg."""
-    _grazer(b, fur, "paint-black", 1.55, 1.55, 0.3, 0.6, 0.5)
+    _grazer(b, fur, "paint-black", 1.55, 1.55, 0.33, 0.16)
     b.tube(fur, [(0.62, 0, 1.3), (0.9, 0, 1.62), (1.06, 0, 1.9)], [0.27, 0.18, 0.12], sides=8)
     b.loft(fur, _rings([(0.96, 1.92, 0.1, 0.13), (1.14, 1.86, 0.1, 0.12), (1.38, 1.68, 0.065, 0.08), (1.48, 1.62, 0.06, 0.065)]))
     b.tube(mane, [(0.66, 0, 1.6), (0.84, 0, 1.82), (0.98, 0, 2.04), (1.1, 0, 2.02)], [0.04, 0.06, 0.055, 0.03], sides=5)
@@ -80,7 +80,7 @@ def horse(b: Builder, *, fur: str, mane: str) -> None:
 
 def cow(b: Builder, *, fur: str, patches: str) -> None:
     """A cow, 2.4 m long, 1.45 m at the withers, 650 kg."""
-    _grazer(b, fur, "paint-black", 1.75, 1.45, 0.36, 0.2, 0.5, patches)
+    _grazer(b, fur, "paint-black", 1.75, 1.45, 0.38, 0.19, patches)
     b.tube(fur, [(0.75, 0, 1.2), (1.1, 0, 1.3)], [0.28, 0.18], sides=8)
     b.loft(fur, _rings([(1.02, 1.38, 0.12, 0.13), (1.2, 1.34, 0.13, 0.14), (1.42, 1.2, 0.09, 0.1)]))
     b.ball("flowers-pink", (0.14, 0.2, 0.16), (1.44, 0, 1.18), detail=1)
@@ -110,7 +110,7 @@ def sheep(b: Builder, *, wool: str, face: str) -> None:
 
 def goat(b: Builder, *, fur: str) -> None:
     """A goat, 1.1 m long, 0.72 m at the shoulder, with horns and beard, 55 kg."""
-    _grazer(b, fur, "paint-black", 0.75, 0.74, 0.145, 0.25, 0.3)
+    _grazer(b, fur, "paint-black", 0.75, 0.74, 0.16, 0.17)
     b.tube(fur, [(0.3, 0, 0.64), (0.44, 0, 0.86)], [0.11, 0.07], sides=7)
     b.loft(fur, _rings([(0.4, 0.92, 0.06, 0.065), (0.5, 0.89, 0.06, 0.065), (0.63, 0.8, 0.035, 0.04)]))
     b.cylinder("fur-white", 0.03, 0.13, (0.58, 0, 0.66), top=0.01, sides=5)
@@ -123,7 +123,7 @@ def goat(b: Builder, *, fur: str) -> None:
 
 def camel(b: Builder, *, fur: str) -> None:
     """A dromedary, 2.9 m long, 2.0 m at the hump, head at 2.15 m, 500 kg, with a saddle cloth."""
-    _grazer(b, fur, "hair-brown", 1.5, 1.65, 0.32, 0.5, 0.5)
+    _grazer(b, fur, "hair-brown", 1.5, 1.65, 0.34, 0.18)
     b.ball(fur, (0.9, 0.5, 0.85), (-0.1, 0, 1.58), detail=1)
     b.tube(fur, [(0.65, 0, 1.32), (1.0, 0, 1.22), (1.25, 0, 1.5), (1.35, 0, 1.95)], [0.22, 0.16, 0.12, 0.1], sides=8)
     b.loft(fur, _rings([(1.27, 2.02, 0.1, 0.11), (1.42, 2.02, 0.1, 0.11), (1.68, 1.93, 0.06, 0.065)]))

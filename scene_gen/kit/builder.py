@@ -1,5 +1,6 @@
 """The builder: shapes put together with materials become levels of detail and colliders of one asset."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ Vector = Sequence[float]
 FLAT, ROUND, SOFT = 1.0, 0.7, -1.0
 """Cosines of the angle up to which neighbouring faces are shaded as one: none, up to 45°, all."""
 
+_UPRIGHT = np.eye(3)
 COARSE_SHARE = 0.4
 """The second level has at most this share of the first one's triangles."""
 FAR_TRIANGLES = 60
@@ -31,15 +33,13 @@ class _Part:
     material: str
     crease: float
     levels: str
+    is_mirrored: bool
 
     def placed(self, level: int) -> Shape:
         shape = self.make(level)
-        x, y, z = self.linear.T
-        is_mirrored = (x[1] * y[2] - x[2] * y[1]) * z[0] + (x[2] * y[0] - x[0] * y[2]) * z[1] + (
-            x[0] * y[1] - x[1] * y[0]
-        ) * z[2] < 0
-        vertices = shape.vertices @ self.linear.T + self.offset
-        return Shape(vertices, shape.triangles[:, ::-1] if is_mirrored else shape.triangles)
+        vertices = shape.vertices @ self.linear.T
+        vertices += self.offset
+        return Shape(vertices, shape.triangles[:, ::-1] if self.is_mirrored else shape.triangles)
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Builder:
         self.light: tuple[float, float, float] | None = None
         self._parts: list[_Part] = []
         self._solids: list[_Solid] = []
-        self._frame = (np.eye(3), np.zeros(3))
+        self._frame = (_UPRIGHT, np.zeros(3), False)
         self._levels = "012"
 
     @contextmanager
@@ -70,8 +70,9 @@ class Builder:
     ) -> Iterator[None]:
         """Everything inside is moved, turned and scaled; a negative scale mirrors."""
         before = self._frame
-        turn = rotation(yaw, pitch, roll) * np.broadcast_to(np.asarray(scale, dtype=float), (3,))
-        self._frame = (before[0] @ turn, before[0] @ np.asarray(position, dtype=float) + before[1])
+        turn = rotation(yaw, pitch, roll) * np.asarray(scale, dtype=float)
+        is_mirrored = before[2] != bool(np.prod(np.asarray(scale, dtype=float) * np.ones(3)) < 0)
+        self._frame = (before[0] @ turn, before[0] @ np.asarray(position, dtype=float) + before[1], is_mirrored)
         yield
         self._frame = before
 
@@ -108,10 +109,13 @@ class Builder:
         if isinstance(make, Shape):
             shape = make
             make = lambda level: shape if level < 2 or len(shape.triangles) <= 30 else _bounding_box(shape)  # noqa: E731
-        linear = rotation(yaw, pitch, roll) if yaw or pitch or roll else np.eye(3)
-        linear = linear * np.broadcast_to(np.asarray(scale, dtype=float), (3,))
-        offset = self._frame[0] @ np.asarray(at, dtype=float) + self._frame[1]
-        self._parts.append(_Part(make, self._frame[0] @ linear, offset, material, crease, self._levels))
+        linear = rotation(yaw, pitch, roll) if yaw or pitch or roll else _UPRIGHT
+        linear = linear * np.asarray(scale, dtype=float)
+        turn, origin, is_mirrored = self._frame
+        if turn is not _UPRIGHT:
+            linear = turn @ linear
+        offset = turn @ np.asarray(at, dtype=float) + origin
+        self._parts.append(_Part(make, linear, offset, material, crease, self._levels, is_mirrored))
 
     def box(
         self,
@@ -199,15 +203,24 @@ class Builder:
 
     def beam(self, material: str, start: Vector, end: Vector, width: float, height: float | None = None) -> None:
         """A square bar from point to point; `height` is its other side, the upper one where it lies."""
-        a, b = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
-        length = float(np.linalg.norm(b - a))
-        along = (b - a) / length
-        side = np.array([0.0, 1.0, 0.0]) if abs(along[2]) > 0.999 else np.cross([0.0, 0.0, 1.0], along)
-        side /= np.linalg.norm(side)
-        linear = np.stack([side * width, np.cross(along, side) * (height or width), along * length], axis=1)
-        offset = self._frame[0] @ a + self._frame[1]
+        (ax, ay, az), (bx, by, bz) = map(float, start), map(float, end)
+        dx, dy, dz = bx - ax, by - ay, bz - az
+        length, flat = math.sqrt(dx * dx + dy * dy + dz * dz), math.hypot(dx, dy)
+        sx, sy = (0.0, 1.0) if flat < 0.04 * length else (-dy / flat, dx / flat)
+        tall = height or width
+        ux, uy, uz = dx / length, dy / length, dz / length
+        linear = np.array(
+            [
+                [sx * width, -uz * sy * tall, dx],
+                [sy * width, uz * sx * tall, dy],
+                [0.0, (ux * sy - uy * sx) * tall, dz],
+            ]
+        )
+        turn, origin, is_mirrored = self._frame
         fixed = shapes.box()
-        self._parts.append(_Part(lambda _: fixed, self._frame[0] @ linear, offset, material, FLAT, self._levels))
+        self._parts.append(
+            _Part(lambda _: fixed, turn @ linear, turn @ [ax, ay, az] + origin, material, FLAT, self._levels, is_mirrored)
+        )
 
     def tubes(self, material: str, points: NDArray[np.float64], radii: NDArray[np.float64], *, sides: int = 4) -> None:
         """Many round bars as one part: polylines (n,p,3) with radii (n,p); coarser levels keep the thickest."""
@@ -343,8 +356,9 @@ class Builder:
         vertices = self._grounded(np.concatenate([shape.vertices for shape in placed]))
         triangles = np.concatenate([shape.triangles + start for shape, start in zip(placed, starts, strict=True)])
         material = np.repeat([names[part.material] for part in parts], counts)
-        creases = np.repeat([part.crease for part in parts], counts)
-        if level == 2 or (creases >= FLAT).all():
+        kept = [part.crease if level == 0 or part.crease == SOFT else FLAT for part in parts]
+        creases = np.repeat(kept, counts)
+        if level == 2 or min(kept) >= FLAT:
             return mesh(vertices, triangles, tuple(names), material)
         vertices, triangles, normals, old = smoothed(vertices, triangles, creases)
         return mesh(vertices, triangles, tuple(names), material[old], normals)
@@ -352,7 +366,8 @@ class Builder:
 
 def rotation(yaw: float, pitch: float, roll: float) -> NDArray[np.float64]:
     """Rotation matrix (3,3): roll about x first, then pitch about y, then yaw about z [rad]."""
-    cy, sy, cp, sp, cr, sr = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch), np.cos(roll), np.sin(roll)
+    cy, sy, cp = math.cos(yaw), math.sin(yaw), math.cos(pitch)
+    sp, cr, sr = math.sin(pitch), math.cos(roll), math.sin(roll)
     return np.array(
         [
             [cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr],

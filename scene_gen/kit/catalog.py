@@ -1,12 +1,17 @@
 """The catalogue: every asset of the kit by name, the variants of a kind, and what the season does to trees."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
+
+import numpy as np
 
 from bridge.errors import UnknownName
+from bridge.frames import read_only
 from bridge.meshes import extent
 from bridge.plugins import unknown_name
-from bridge.scene import Asset
+from bridge.scene import Asset, Collider, Mesh
 from scene_gen.kinds import KINDS, members
 from scene_gen.kit import (
     animals,
@@ -26,6 +31,7 @@ from scene_gen.kit import (
     vehicles,
 )
 from scene_gen.kit.builder import Builder
+from scene_gen.kit.materials import MATERIALS
 from scene_gen.kit.recipe import Recipe, Variant
 
 RECIPES: tuple[Recipe, ...] = (
@@ -70,26 +76,60 @@ def asset(name: str) -> Asset:
     """The asset of that name, built when first asked for. Raises UnknownName."""
     entry = _entry(name)
     recipe, variant = entry.recipe, entry.variant
-    if entry.suffix and entry.suffix != "bare":
-        base = asset(name.removesuffix(f"-{entry.suffix}"))
-        colors = recipe.recolored[entry.suffix]
-        lods = tuple(replace(mesh, materials=tuple(colors.get(m, m) for m in mesh.materials)) for mesh in base.lods)
-        return replace(base, name=name, lods=lods)
-    builder = Builder(is_afloat=recipe.is_afloat)
-    recipe.build(builder, **variant.look, **({"is_bare": True} if entry.suffix == "bare" else {}))
-    lods = builder.meshes()
-    low, high = extent(lods[0])
+    paints = {f"@{key}": value for key, value in variant.look.items() if _is_material(value)}
+    forms = tuple((key, f"@{key}" if f"@{key}" in paints else value) for key, value in variant.look.items())
+    form = _form(_RECIPE_INDEX[recipe.kind, recipe.build], forms, entry.suffix == "bare")
+    season = recipe.recolored.get(entry.suffix, {})
+    colors = {key: season.get(value, value) for key, value in paints.items()} | season
     return Asset(
         name=name,
         kind=recipe.kind,
         semantic=KINDS[recipe.kind].semantic,
-        lods=lods,
-        colliders=builder.colliders(lods[0]),
-        size=tuple(float(x) for x in high - low),  # type: ignore[arg-type]
+        lods=tuple(_painted(mesh, colors) for mesh in form.lods),
+        colliders=form.colliders,
+        size=form.size,
         mass_kg=float(variant.mass_kg or recipe.mass_kg),
         is_movable=recipe.is_movable,
-        light=builder.light,
+        light=form.light,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Form:
+    lods: tuple[Mesh, ...]
+    colliders: tuple[Collider, ...]
+    size: tuple[float, float, float]
+    light: tuple[float, float, float] | None
+
+
+_RECIPE_INDEX = {(recipe.kind, recipe.build): index for index, recipe in enumerate(RECIPES)}
+
+
+@cache
+def _form(recipe: int, look: tuple[tuple[str, Any], ...], is_bare: bool) -> _Form:
+    """The geometry that variants share which differ in paint alone: materials of the look are places named "@..."."""
+    afloat = RECIPES[recipe].is_afloat
+    builder = Builder(is_afloat=afloat)
+    RECIPES[recipe].build(builder, **dict(look), **({"is_bare": True} if is_bare else {}))
+    lods = builder.meshes()
+    low, high = extent(lods[0])
+    x, y, z = (float(v) for v in high - low)
+    return _Form(lods, builder.colliders(lods[0]), (x, y, z), builder.light)
+
+
+def _is_material(value: object) -> bool:
+    return isinstance(value, str) and value in MATERIALS
+
+
+def _painted(mesh: Mesh, colors: Mapping[str, str]) -> Mesh:
+    names = [colors.get(name, name) for name in mesh.materials]
+    unique = tuple(dict.fromkeys(names))
+    if unique == mesh.materials:
+        return mesh
+    if len(unique) == len(names):
+        return replace(mesh, materials=unique)
+    table = np.array([unique.index(name) for name in names], dtype=np.uint16)
+    return replace(mesh, materials=unique, material=read_only(table[mesh.material], np.uint16))
 
 
 @cache

@@ -214,7 +214,7 @@ def barrel(b: Builder, *, style: str) -> None:
     with b.solid("cylinder"):
         if style == "cask":
             b.lathe("wood", [(0.26, 0), (0.3, 0.18), (0.33, 0.46), (0.3, 0.74), (0.26, 0.92), (0.24, 0.92), (0.23, 0.88)], sides=16)
-            for z, r in ((0.05, 0.272), (0.24, 0.31), (0.64, 0.315), (0.83, 0.28)):
+            for z, r in ((0.05, 0.272), (0.24, 0.31), (0.64, 0.315), (0.8, 0.286)):
                 b.cylinder("iron-dark", r + 0.005, 0.05, (0, 0, z), sides=16)
         else:
             b.lathe(style, [(0.285, 0), (0.285, 0.28), (0.295, 0.3), (0.285, 0.32), (0.285, 0.56), (0.295, 0.58), (0.285, 0.6), (0.285, 0.88), (0.265, 0.88), (0.26, 0.86)], sides=16)
@@ -246,10 +246,9 @@ def pallet(b: Builder, *, load: str) -> None:
                     for j in range(2):
                         if layer < 2 or i < 2:
                             b.box("wood-light" if (i + layer) % 2 else "straw", (0.37, 0.37, 0.29), (-0.39 + 0.39 * i, -0.195 + 0.39 * j, 0.144 + 0.292 * layer))
-            b.box("paint-white", (1.16, 0.05, 0.8), (0, 0.0, 0.145))
 
 
-def buoy(b: Builder, *, paint: str, top: str) -> None:
+def buoy(b: Builder, *, paint: str, top: str, is_pointed: bool = False) -> None:
     """A harbour buoy floating at z = 0: body of 1.6 m, lattice and lamp 2.8 m above the water (lateral marks 2-4 m)."""
     with b.solid("cylinder"):
         b.lathe(paint, [(0.35, -0.7), (0.8, -0.35), (0.85, 0.25), (0.75, 0.4), (0.2, 0.5)], sides=14)
@@ -262,7 +261,7 @@ def buoy(b: Builder, *, paint: str, top: str) -> None:
             b.ring(paint, r, 0.03, (0, 0, z), sides=8)
         b.cylinder(paint, 0.26, 0.06, (0, 0, 2.1), sides=8)
     b.cylinder(top, 0.1, 0.2, (0, 0, 2.16), sides=8)
-    b.cylinder(paint, 0.3, 0.4, (0, 0, 2.42), top=0.0 if paint == "paint-green" else 0.3, sides=8)
+    b.cylinder(paint, 0.3, 0.4, (0, 0, 2.42), top=0.0 if is_pointed else 0.3, sides=8)
     b.light = (0.0, 0.0, 2.26)
 
 
@@ -304,6 +303,6 @@ TABLE = (
     Recipe("pallet", pallet, 25, (
         variant("empty wooden", load=""), variant("sacks", load="sacks", mass_kg=300), variant("boxes", load="boxes", mass_kg=160),
     ), is_movable=True),
-    Recipe("buoy", buoy, 900, (variant("red", paint="paint-red", top="signal-red"), variant("green", paint="paint-green", top="signal-green"), variant("yellow", paint="paint-yellow", top="signal-amber")), is_afloat=True),
+    Recipe("buoy", buoy, 900, (variant("red", paint="paint-red", top="signal-red"), variant("green", paint="paint-green", top="signal-green", is_pointed=True), variant("yellow", paint="paint-yellow", top="signal-amber")), is_afloat=True),
     Recipe("fishing-net", fishing_net, 70),
 )  # fmt: skip

@@ -206,12 +206,13 @@ def hologram(b: Builder, *, figure: str) -> None:
         b.ball("hologram", 1.0, (0, 0, 2.3), detail=1, crease=0.99)
         b.ring("neon-pink", 1.15, 0.03, (0, 0, 2.3), roll=0.4, sides=24)
     else:
-        body = [(0.05, 1.15), (0.28, 1.6), (0.1, 1.95), (0.42, 2.3), (0.3, 2.55), (0.0, 2.62)]
-        b.lathe("hologram", body, sides=12)
+        b.lathe("hologram", [(0.0, -1.0), (0.1, -0.8), (0.3, -0.35), (0.4, 0.15), (0.3, 0.6), (0.0, 0.95)], (0, 0, 2.2),
+                pitch=np.pi / 2, sides=10)  # fmt: skip
+        b.prism("neon-pink", [(-0.75, 2.2), (-1.35, 2.62), (-1.2, 2.2), (-1.35, 1.78)], 0.06, plane="xz")
+        b.prism("neon-pink", [(0.3, 2.52), (-0.1, 2.9), (-0.45, 2.45)], 0.05, plane="xz")
         for sign in (1, -1):
-            b.ball("hologram", (0.9, 0.1, 0.36), (0.1, sign * 0.55, 2.35), yaw=sign * 1.1, pitch=0.3, detail=1)
-        b.ball("neon-pink", (0.42, 0.3, 0.3), (0.28, 0, 2.68), detail=1)
-        b.box("hologram", (0.5, 0.12, 0.05), (-0.45, 0, 1.7), pitch=0.5, yaw=0)
+            b.prism("neon-pink", [(0.25, 0.3 * sign), (-0.2, 0.75 * sign), (-0.2, 0.3 * sign)], 0.05, (0, 0, 2.0))
+            b.ball("neon-yellow", 0.12, (0.62, sign * 0.25, 2.3), detail=0)
         b.ring("neon-cyan", 0.7, 0.025, (0, 0, 1.3), sides=20)
         b.ring("neon-violet", 0.95, 0.025, (0, 0, 1.9), roll=0.15, sides=20)
     b.light = (0.0, 0.0, 2.2)

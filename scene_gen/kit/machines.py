@@ -137,5 +137,5 @@ TABLE = (
     Recipe("robot", android, 75, (
         variant("white walking humanoid", paint="paint-white", glow="neon-cyan"), variant("orange walking humanoid", paint="paint-orange", glow="neon-yellow"),
     )),
-    Recipe("quadruped", quadruped, 32, (variant("yellow", paint="paint-yellow"), variant("white", paint="paint-white"))),
+    Recipe("quadruped", quadruped, 32, (variant("orange", paint="paint-orange"), variant("white", paint="paint-white"))),
 )  # fmt: skip

@@ -52,7 +52,8 @@ def person(b: Builder, *, height: float, top: str, legs: str, skin: str, hair: s
                 elbow, hand = np.array([0.02, -0.27, 1.14]), np.array([0.27, -0.16, 1.22])
             if holds in ("umbrella", "parcel") and (side < 0 or holds == "parcel"):
                 elbow, hand = np.array([0.03, side * 0.26, 1.13]), np.array([0.27, side * (0.2 if holds == "umbrella" else 0.17), 1.14])
-            b.tube(top, [(0, side * 0.2, 1.39), elbow, hand + (elbow - hand) * 0.18], [0.065, 0.055, 0.042], sides=7)
+            b.ball(top, 0.14, (0, side * 0.195, 1.375), detail=0)
+            b.tube(top, [(0, side * 0.205, 1.365), elbow, hand + (elbow - hand) * 0.18], [0.065, 0.055, 0.042], sides=7)
             b.ball(skin, 0.1, hand, detail=0)
         b.cylinder(skin, 0.055, 0.1, (0.005, 0, 1.45), sides=8)
         b.ball(skin, (0.2, 0.165, 0.245), (0.015, 0, 1.625), detail=1)
@@ -66,7 +67,7 @@ def _head(b: Builder, head: str, hair: str, top: str) -> None:
     if head == "bald":
         return
     if head == "hood":
-        b.ball(top, (0.27, 0.25, 0.3), (-0.025, 0, 1.635), detail=1)
+        b.ball(top, (0.24, 0.24, 0.3), (-0.045, 0, 1.64), detail=1)
     elif head == "cap":
         b.ball(hair, (0.205, 0.18, 0.2), (-0.012, 0, 1.66), detail=1)
         b.lathe(top, [(0.112, 1.66), (0.11, 1.71), (0.07, 1.76), (0.0, 1.775)], sides=10)

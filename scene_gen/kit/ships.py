@@ -13,7 +13,7 @@ def ferry(b: Builder, *, side: str, band: str) -> None:
     h = Hull(38, 9.6, 2.2, 2.0, bulwark=1.1, bow_rise=0.6, stern=0.95, fullness=0.85, rake=2.2, boot=0.3)
     hull(b, h, bottom="paint-red", side=side, deck="concrete-dark", rail="paint-white")
     with b.solid():
-        cabin(b, "paint-white", (24, 8.2, 2.7), (-2.5, 0, 2.0), roof="paint-white", panes=8, front_panes=5, overhang=0.3)
+        cabin(b, "paint-white", (24, 8.2, 2.7), (-2.5, 0, 2.0), roof="paint-white", panes=7, front_panes=5, overhang=0.3)
     with b.solid():
         cabin(b, "paint-white", (17, 7.2, 2.5), (-3.0, 0, 4.8), roof="paint-white", panes=7, front_panes=5, overhang=0.4)
         b.box(band, (24.2, 8.26, 0.3), (-2.5, 0, 2.6))
@@ -97,7 +97,7 @@ def tugboat(b: Builder, *, side: str, house: str) -> None:
             half = float(h.half_width(np.array([s]))[0])
             fender(b, (float(x), y * (half + 0.08), 1.15 + max(0.0, x - 2) * 0.1), radius=0.5, yaw=-y * max(0.0, (x - 4) * 0.17))
         b.box("lamp-glow-white", (0.3, 0.3, 0.25), (3.8, y * 1.3, 6.95))
-    b.ball("rubber", (1.3, 2.8, 1.6), (10.4, 0, 2.2), detail=1)
+    b.ball("rubber", (1.3, 2.8, 1.6), (10.4, 0, 2.2), detail=0)
     b.cylinder("paint-white", 0.14, 4.2, (1.2, 0, 6.8), top=0.08, sides=6)
     b.box("paint-white", (0.18, 1.9, 0.15), (1.2, 0, 8.6))
     b.box("steel", (0.12, 2.6, 0.1), (1.2, 0, 10.0))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scene_gen.kit.branches import clump
+from scene_gen.kit import shapes
 from scene_gen.kit.builder import FLAT, Builder
 from scene_gen.kit.recipe import Recipe, variant
 from scene_gen.seeds import stream
@@ -68,7 +68,7 @@ def statue(b: Builder, *, metal: str) -> None:
         b.tube(metal, [(0.32, 0.3, 1.35), (0.34, 0.32, 0.05)], 0.025, sides=5)
 
 
-def market_stall(b: Builder, *, cloth: str, goods: tuple[str, ...], name: str) -> None:
+def market_stall(b: Builder, *, cloth: str, goods: tuple[str, ...], name: str, is_fish: bool = False) -> None:
     """A market stall, 2.6 × 2.2 m, striped awning at 2.1-2.5 m, trestle table with boxes of goods."""
     rng = stream(0, "stall", name)
     for x in (-0.85, 0.85):
@@ -96,7 +96,8 @@ def market_stall(b: Builder, *, cloth: str, goods: tuple[str, ...], name: str) -
             color = goods[i % len(goods)]
             for j in range(6):
                 x, z = -0.2 + 0.2 * (j % 3), 0.22
-                b.ball(color, 0.2 * float(rng.uniform(0.85, 1.1)), (x, -0.12 if j < 3 else 0.12, z), detail=0)
+                size = (0.34, 0.11, 0.08) if is_fish else 0.2 * float(rng.uniform(0.85, 1.1))
+                b.ball(color, size, (x, -0.12 if j < 3 else 0.12, z), detail=0, yaw=0.25 * j)
     b.box("wood-dark", (0.5, 0.45, 0.35), (-0.5, 0.9, 0), bevel=0.0)
     b.box("sign-white", (0.03, 1.2, 0.28), (1.21, 0, 1.6))
     for y in (-0.5, 0.5):
@@ -191,7 +192,8 @@ def stone_wall(b: Builder) -> None:
         for row in range(4):
             x, z = -1.0, 0.02 + row * 0.245
             while x < 0.98:
-                w = min(float(rng.uniform(0.28, 0.5)), 1.0 - x)
+                w = float(rng.uniform(0.28, 0.5))
+                w = 1.0 - x if 1.0 - x - w < 0.25 else w
                 wide = 0.5 - row * 0.02 + float(rng.uniform(-0.02, 0.02))
                 b.box(("stone-grey", "stone-warm", "stone-light")[int(rng.integers(0, 3))], (w - 0.03, wide, 0.22),
                       (x + w / 2, 0, z), bevel=0.035)  # fmt: skip
@@ -200,20 +202,18 @@ def stone_wall(b: Builder) -> None:
             b.box("stone-grey", (0.24, 0.46, 0.14), (-0.86 + 0.286 * i, 0, 0.98), bevel=0.04, yaw=float(rng.uniform(-0.06, 0.06)))
 
 
-def rock(b: Builder, *, name: str, size: tuple[float, float, float], stone: str = "rock", moss: bool = False) -> None:
+def rock(b: Builder, *, name: str, size: tuple[float, float, float], stone: str = "rock") -> None:
     """A weathered rock of about `size`, facetted, flat below: 0.6 m stones to boulders of 3 m."""
-    from scene_gen.kit import shapes
-
     rng = stream(0, "rock", name)
     detail = 2 if max(size) > 1.4 else 1
-    points = shapes.ball(detail).vertices * (1 + 0.0)
+    points = shapes.ball(detail).vertices
     for _ in range(9):
         way = rng.normal(0, 1, 3)
         way /= np.linalg.norm(way)
         cut = float(rng.uniform(0.62, 0.86))
         over = np.maximum(points @ way - cut, 0)
-        points = points - over[:, None] * way * 0.92
-    points = points * (1 + rng.uniform(-0.035, 0.035, (len(points), 1)))
+        points = points - over[:, None] * way * 0.85
+    points = points * (1 + rng.uniform(-0.015, 0.015, (len(points), 1)))
     points[:, 2] = np.maximum(points[:, 2], -0.45)
     low, high = points.min(axis=0), points.max(axis=0)
     points = (points - (low + high) / 2) / (high - low) * np.asarray(size)
@@ -223,8 +223,6 @@ def rock(b: Builder, *, name: str, size: tuple[float, float, float], stone: str 
     fine, coarse = shapes.Shape(points, faces), shapes.Shape(points[:count], few)
     with b.solid("hull"):
         b.add(stone, lambda level: fine if level == 0 else coarse)
-    if moss:
-        clump(b, "foliage-olive", (size[0] * 0.4, size[1] * 0.4, 0.12), (0.05, 0.1, size[2] * 0.97), rng, rough=0.2, detail=0)
 
 
 def campfire(b: Builder) -> None:
@@ -272,7 +270,7 @@ TABLE = (
     Recipe("statue", statue, 5200, (variant("bronze copper", metal="roof-copper"), variant("dark bronze", metal="iron-dark"))),
     Recipe("market-stall", market_stall, 140, (
         variant("red", cloth="fabric-red", goods=("paint-red", "paint-orange", "foliage-light", "paint-yellow"), name="1"),
-        variant("blue fish", cloth="fabric-blue", goods=("paint-silver", "steel", "paint-orange", "paint-white"), name="2"),
+        variant("blue fish", cloth="fabric-blue", goods=("paint-silver", "steel", "paint-orange", "paint-white"), name="2", is_fish=True),
         variant("green", cloth="fabric-green", goods=("foliage-light", "paint-orange", "flowers-violet", "paint-red"), name="3"),
         variant("yellow", cloth="fabric-yellow", goods=("straw", "paint-brown", "wood-light", "paint-cream"), name="4"),
     )),
@@ -284,7 +282,7 @@ TABLE = (
         variant("", name="rock-1", size=(1.1, 0.8, 0.6)), variant("small", name="rock-2", size=(0.7, 0.6, 0.4), mass_kg=110), variant("red", name="rock-3", size=(1.2, 0.9, 0.8), stone="red-rock"),
     )),
     Recipe("boulder", rock, 7000, (
-        variant("large mossy", name="boulder-1", size=(2.6, 2.1, 1.7), moss=True), variant("tall", name="boulder-2", size=(2.0, 1.8, 2.3)), variant("red large", name="boulder-3", size=(3.0, 2.3, 2.0), stone="red-rock"),
+        variant("large", name="boulder-1", size=(2.6, 2.1, 1.7)), variant("tall", name="boulder-2", size=(2.0, 1.8, 2.3)), variant("red large", name="boulder-3", size=(3.0, 2.3, 2.0), stone="red-rock"),
     )),
     Recipe("campfire", campfire, 60), Recipe("snowman", snowman, 220),
 )  # fmt: skip
