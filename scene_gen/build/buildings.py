@@ -1,9 +1,12 @@
 """Buildings by a split grammar: every parcel with a use gets a building with mesh, colliders, doors and an address."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from bridge.scene import Building, Part
@@ -11,6 +14,7 @@ from scene_gen.build import civic, eastern, industry, rural, sacred, strongholds
 from scene_gen.build.compose import Built
 from scene_gen.build.design import design, habit
 from scene_gen.build.dice import Dice
+from scene_gen.build.gardens import enclosures
 from scene_gen.build.lots import Lot, lot
 from scene_gen.build.masses import ordinary
 from scene_gen.build.site import Parcel, Raised
@@ -61,11 +65,17 @@ BUILDERS: dict[str, Builder] = {
 """Builders of uses that are more than an ordinary building."""
 
 
+_FREE_STANDING = tuple(use for use in BUILDERS if use not in ("office", "workshop"))
+
+
 def raise_buildings(plan: Plan, parcels: Sequence[Parcel], *, seed: int) -> Raised:
-    """A building on every parcel whose use is set, in the parcels' order; names count per use from 1."""
+    """A building on every parcel whose use is set, in the parcels' order; names count per use from 1.
+
+    Raises InvalidScene where a parcel is too small for any building.
+    """
     sketch = Sketch()
     counts: Counter[str] = Counter()
-    named: list[tuple[str, Parcel, Built]] = []
+    sites: list[tuple[str, Parcel, Design, Lot, Dice]] = []
     for parcel in parcels:
         if not parcel.use:
             continue
@@ -74,12 +84,14 @@ def raise_buildings(plan: Plan, parcels: Sequence[Parcel], *, seed: int) -> Rais
         dice = Dice(stream(seed, "building", name))
         d = design(plan, parcel, dice)
         place = lot(parcel, habit(parcel.use).room, slack=dice.share(), fill=dice.between(0.88, 1.0))
-        frame = sketch.frame(len(named), *place.origin, place.yaw_rad)
-        built = BUILDERS.get(parcel.use, ordinary)(sketch, place, frame, d, dice)
-        named.append((name, parcel, built))
-    meshes = sketch.meshes(len(named))
+        sites.append((name, parcel, d, place, dice))
+    made: list[Built] = []
+    for (_, parcel, d, place, dice), party in zip(sites, _party_walls(sites), strict=True):
+        frame = sketch.frame(len(made), *place.origin, place.yaw_rad)
+        made.append(BUILDERS.get(parcel.use, ordinary)(sketch, replace(place, party=party), frame, d, dice))
+    meshes = sketch.meshes(len(made))
     buildings, parts = [], []
-    for (name, parcel, built), surface in zip(named, meshes, strict=True):
+    for (name, parcel, *_), built, surface in zip(sites, made, meshes, strict=True):
         outline = _ring(built.outline)
         buildings.append(
             Building(
@@ -98,7 +110,36 @@ def raise_buildings(plan: Plan, parcels: Sequence[Parcel], *, seed: int) -> Rais
             )
         )
         parts.append(Part(name, parcel.use, "building", surface, built.colliders, outline))
-    return Raised(tuple(buildings), tuple(parts))
+    gardens = enclosures(
+        plan, [(site[1], building) for site, building in zip(sites, buildings, strict=True)], seed=seed
+    )
+    return Raised(tuple(buildings), tuple(parts), gardens)
+
+
+def _party_walls(sites: Sequence[tuple[str, Parcel, Design, Lot, Dice]]) -> list[tuple[bool, bool]]:
+    """Whether a built neighbour fills the frontage up to the left and the right wall of each building."""
+    fills = [place.party[0] and parcel.use not in _FREE_STANDING for _, parcel, _, place, _ in sites]
+    party = [(False, False)] * len(sites)
+    rows = [i for i, is_filled in enumerate(fills) if is_filled]
+    if not rows:
+        return party
+    tree = shapely.STRtree([shapely.Polygon(sites[i][1].polygon) for i in rows])
+    points = []
+    for i in rows:
+        place = sites[i][3]
+        a, b, c, d = place.corners
+        for x, y in (
+            (a[0] + (d[0] - a[0]) * 0.3 - 0.6, place.depth * 0.3),
+            (b[0] + (c[0] - b[0]) * 0.3 + 0.6, place.depth * 0.3),
+        ):
+            cos, sin = math.cos(place.yaw_rad), math.sin(place.yaw_rad)
+            points.append((place.origin[0] + cos * x - sin * y, place.origin[1] + sin * x + cos * y))
+    asked, _ = tree.query(shapely.points(points), predicate="within")
+    touches = np.zeros(len(points), dtype=bool)
+    touches[asked] = True
+    for k, i in enumerate(rows):
+        party[i] = (bool(touches[2 * k]), bool(touches[2 * k + 1]))
+    return party
 
 
 def _ring(points: NDArray[np.float64]) -> NDArray[np.float64]:

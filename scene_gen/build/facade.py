@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from scene_gen.build.dice import Dice
-from scene_gen.build.sketch import FRONT, LEFT, PROUD, RIGHT, STANDING, TOP, Sketch
+from scene_gen.build.sketch import ALL, BACK, FRONT, LEFT, PROUD, RIGHT, STANDING, TOP, Sketch
 from scene_gen.build.styles import Design
 
 SIDES = FRONT | LEFT | RIGHT
@@ -314,25 +314,25 @@ def balcony(
         material = d.trim if not d.neon else "concrete-grey"
         sketch.box(frame, (a, b), (-reach, -reach + 0.1), (z, z + 1.0), material, STANDING)
         for low in (a, b - 0.1):
-            sketch.box(frame, (low, low + 0.1), (-reach + 0.1, 0.0), (z, z + 1.0), material, LEFT | RIGHT | TOP)
+            sketch.box(frame, (low, low + 0.1), (-reach + 0.1, 0.0), (z, z + 1.0), material, ALL)
         return
     material = "wood" if kind == "wood" else "iron-dark"
     thick = 0.05 if kind == "iron" else 0.09
     sketch.box(frame, (a, b), (-reach, -reach + thick), (z + 0.95, z + 1.0 + thick / 2), material, STANDING)
     for low in (a, b - thick):
-        sketch.box(
-            frame, (low, low + thick), (-reach, 0.0), (z + 0.95, z + 1.0 + thick / 2), material, LEFT | RIGHT | TOP
-        )
+        sketch.box(frame, (low, low + thick), (-reach, 0.0), (z + 0.95, z + 1.0 + thick / 2), material, ALL)
     gap = 0.3 if kind == "iron" else 0.24
     wide = 0.035 if kind == "iron" else 0.17
     count = max(2, int((b - a) / gap))
     for i in range(count):
         low = a + (b - a - wide) * i / (count - 1)
-        sketch.flat(frame, (low, low + wide), (z, z + 0.97), material, -reach + 0.01)
-    for low, face in ((a + 0.01, LEFT), (b - 0.01, RIGHT)):
+        sketch.box(frame, (low, low + wide), (-reach + 0.01, -reach + 0.03), (z, z + 0.97), material, SIDES | BACK)
+    for low in (a + 0.01, b - 0.03):
         for i in range(1, 4):
             out = -reach * i / 4
-            sketch.box(frame, (low, low), (out - wide / 2, out + wide / 2), (z, z + 0.97), material, face)
+            sketch.box(
+                frame, (low, low + 0.02), (out - wide / 2, out + wide / 2), (z, z + 0.97), material, LEFT | RIGHT
+            )
 
 
 def corners(sketch: Sketch, wall: Wall, d: Design, z: tuple[float, float]) -> None:
