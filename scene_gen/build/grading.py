@@ -19,9 +19,11 @@ _UNDER_M = 0.09
 
 def grade(
     ground: Ground, net: Network, height: StreetHeight, parcels: Sequence[Parcel],
-    flats: Sequence[tuple[Polygon, float]], water: Mask,
+    flats: Sequence[tuple[Polygon, float]],
+    lids: Sequence[tuple[Polygon, float]], water: Mask,
 ) -> None:  # fmt: skip
-    """Changes the ground so that streets, parcels and `flats` (polygon, level [m]) lie on it, with banks between."""
+    """Changes the ground so that streets, parcels and `flats` (polygon, level [m]) lie on it, with banks between, and that
+    it stays below `lids`."""
     limit = _street_limit(ground, net)
     street = np.isfinite(limit)
     fixed = street.copy()
@@ -37,6 +39,10 @@ def grade(
         fixed |= own
         wide = ground.inside(polygon.buffer(1.42 * ground.cell_m))
         ceiling = np.where(wide, np.fmin(ceiling, level - _UNDER_M), ceiling)
+    for polygon, level in lids:
+        ceiling = np.where(
+            ground.inside(polygon.buffer(1.42 * ground.cell_m)), np.fmin(ceiling, level - _UNDER_M), ceiling
+        )
     blend_to(ground, fixed & ~water, target, water=water)
     ground.heights = np.fmin(ground.heights, ceiling)
 
@@ -52,7 +58,7 @@ def _street_limit(ground: Ground, net: Network) -> Array:
         step = np.gradient(line[:, :2], axis=0)
         step /= np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9)
         side = np.stack([-step[:, 1], step[:, 0]], -1)
-        half = edge.profile.half_m + 0.1
+        half = edge.profile.half_m + (0.1 if edge.profile.sidewalk_m else 1.4)
         across = np.linspace(-half, half, int(np.ceil(2 * half / 1.25)) + 1)
         points.append((line[:, None, :2] + across[None, :, None] * side[:, None, :]).reshape(-1, 2))
         levels.append(np.repeat(line[:, 2], len(across)))

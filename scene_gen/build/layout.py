@@ -56,14 +56,16 @@ def lay_out(plan: Plan, *, seed: int) -> Site:
     draw_minors(plan, ground, drawing, rings, [square.ground for square in squares], seed=seed)
     town = shapely.union_all([region.land for region in regions] + rings)
     net = node_ways(plan, over_water(drawing.ways, water), town)
-    net = levelled(net, ground, wet, water, quays, squares, plan.look.max_street_slope)
+    net = levelled(plan, net, ground, wet, water, quays, squares)
     names = name_streets(plan, net, quays, squares, seed=seed)
     height = StreetHeight(net.edges)
 
     plazas = [_plaza(square, net) for square in squares]
     ribbons = plan_ribbons(net, frame, decks)
     keep = shapely.union_all([*plazas, ribbons.paved, decks])
-    blocks = rim_pieces(polygons_of(town.difference(keep), 30.0), rings)
+    blocks = rim_pieces(
+        polygons_of(town.difference(keep).buffer(-0.06, join_style="mitre").simplify(0.05), 30.0), rings
+    )
     lots, open_ = cut_blocks(plan, blocks, ribbons.paved, seed=seed)
     lots += [
         Lot(polygon, _letter(plan, polygon), np.zeros(2))
@@ -76,7 +78,8 @@ def lay_out(plan: Plan, *, seed: int) -> Site:
     harbor = build_harbor(plan, ground, water, bodies, quays, seed=seed)
     flats = list(zip(plazas, [level - 0.02 for level in plaza_levels], strict=True))
     wet_vertices = wet_mask(ground, bodies)
-    grade(ground, net, height, parcels, flats, wet_vertices | ground.inside(decks))
+    lids = [(quay.deck, quay.level_m) for quay in quays]
+    grade(ground, net, height, parcels, flats, lids, wet_vertices | ground.inside(decks))
 
     parts: list[Part] = []
     areas: list[Area] = [*harbor.areas]
@@ -121,7 +124,7 @@ def lay_out(plan: Plan, *, seed: int) -> Site:
         if shape.area < 700.0:
             continue
         for piece, path in enumerate(park_paths(shape, rng), start=1):
-            body = slab(path, ground.at, lift_m=0.05, depth_m=0.35, spacing_m=2.0, material="gravel")
+            body = slab(path, bare.height_at, lift_m=0.07, depth_m=0.4, spacing_m=1.5, material="gravel")
             if body is not None:
                 parts.append(Part(f"park-path-{number}-{piece}", "path", "sidewalk", body))
     areas += open_areas

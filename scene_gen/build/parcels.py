@@ -19,7 +19,7 @@ from scene_gen.plan.artefacts import BUILT, Plan
 from scene_gen.seeds import stream
 
 Array = NDArray[np.float64]
-_ON_STREET_M = 0.2
+_ON_STREET_M = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +177,7 @@ def _slices(row: Polygon, axis: Array, own: Grain, rng: np.random.Generator) -> 
     merged: list[Polygon] = []
     for piece in pieces:
         if merged and (piece.area < least or merged[-1].area < least):
-            both = merged[-1].union(piece.buffer(0.01, join_style="mitre"))
+            both = merged[-1].union(piece.buffer(0.002, join_style="mitre"))
             if isinstance(both, Polygon):
                 merged[-1] = both
                 continue
@@ -189,7 +189,7 @@ def make_parcels(
     plan: Plan, lots: Sequence[Lot], net: Network, names: Sequence[str], paved: BaseGeometry, level: object
 ) -> tuple[list[Parcel], list[tuple[Polygon, str]]]:
     """Parcels of the lots that have a fit front, numbered along their streets; the others are given back as open."""
-    shapes = [shapely.simplify(lot.shape, 0.12) for lot in lots]
+    shapes = [shapely.simplify(lot.shape, 0.004) for lot in lots]
     usable = [isinstance(s, Polygon) and not s.interiors for s in shapes]
     rings_ = [ring(s) if ok else np.zeros((0, 2)) for s, ok in zip(shapes, usable, strict=True)]
     counts = np.array([len(r) for r in rings_])

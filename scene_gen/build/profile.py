@@ -8,21 +8,27 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from scene_gen.build.lattice import Lattice
 from scene_gen.build.mains import Square
 from scene_gen.build.network import Network
 from scene_gen.build.quays import Quay
 from scene_gen.build.terrain import Ground
 from scene_gen.build.water import Wet
+from scene_gen.plan.artefacts import Plan
 
 Array = NDArray[np.float64]
 _ROUNDS = 220
+_FLATTER = {"I": 0.045, "T": 0.05, "E": 0.06, "V": 0.05, "Q": 0.05, "C": 0.075}
+"""Slopes between large buildings, by lattice letter."""
 
 
 def levelled(
-    net: Network, ground: Ground, wet: Wet, water: BaseGeometry, quays: Sequence[Quay], squares: Sequence[Square],
-    max_slope: float,
+    plan: Plan, net: Network, ground: Ground, wet: Wet, water: BaseGeometry, quays: Sequence[Quay], squares: Sequence[Square]
 ) -> Network:  # fmt: skip
-    """The network with heights: nodes (n,3) and edges' points (k,3), no steeper than `max_slope` between any two."""
+    """The network with heights: nodes (n,3) and edges' points (k,3), nowhere steeper than the plan allows.
+
+    Streets between large buildings are kept flatter than others, so that their lots have one level.
+    """
     nodes = len(net.nodes)
     inner = [edge.points[1:-1] for edge in net.edges]
     starts = nodes + np.concatenate([[0], np.cumsum([len(points) for points in inner])]).astype(int)
@@ -33,38 +39,40 @@ def levelled(
     a = np.concatenate([chain[:-1] for chain in chains])
     b = np.concatenate([chain[1:] for chain in chains])
     run = np.linalg.norm(xy[a] - xy[b], axis=1)
-    rise = 0.9 * max_slope * run
-    z = ground.at(xy)
-    z = _eased(z, a, b, 24)
+    letters = Lattice(plan).at((xy[a] + xy[b]) / 2)
+    steepest = np.full(len(a), 0.93 * plan.look.max_street_slope)
+    for letter, slope in _FLATTER.items():
+        steepest[letters == letter] = min(slope, 0.93 * plan.look.max_street_slope)
+    rise = steepest * run
     floor = _least(net, xy, chains, ground, wet, water)
+    z = np.maximum(_eased(ground.at(xy), a, b, 24), floor)
+    z = _eased((_spread(z, a, b, rise, lowest=True) + _spread(z, a, b, rise, lowest=False)) / 2, a, b, 6)
+    z = (_spread(z, a, b, rise, lowest=True) + _spread(z, a, b, rise, lowest=False)) / 2
+    z = np.maximum(z, _spread(np.where(np.isfinite(floor), floor, -1e6), a, b, rise, lowest=False))
     fixed = np.full(len(xy), np.nan)
     for quay in quays:
-        beside = shapely.dwithin(shapely.points(xy), quay.deck, 9.0)
-        fixed[beside] = quay.level_m
+        fixed[shapely.dwithin(shapely.points(xy), quay.deck, 9.0)] = quay.level_m
+    z = _held(z, fixed, a, b, rise)
     for square in squares:
         around = shapely.dwithin(shapely.points(xy), square.around.exterior, 0.6)
         if around.any():
-            own = fixed[around]
-            fixed[around] = (
-                np.nanmean(own) if np.isfinite(own).any() else max(float(z[around].mean()), float(floor[around].max()))
-            )
-    known = np.isfinite(fixed)
-    z = np.where(known, fixed, np.maximum(z, floor))
-    low = _spread(z, a, b, rise, lowest=True)
-    high = _spread(z, a, b, rise, lowest=False)
-    z = (low + high) / 2
-    z = np.maximum(z, _spread(np.where(np.isfinite(floor), floor, -1e6), a, b, rise, lowest=False))
-    if known.any():
-        least = _spread(np.where(known, fixed, -1e6), a, b, rise, lowest=False)
-        most = _spread(np.where(known, fixed, 1e6), a, b, rise, lowest=True)
-        z = np.minimum(np.maximum(z, least), most)
-    soft = _eased(z, a, b, 4)
-    z = np.where(known | (soft < floor), z, soft)
+            fixed[around] = float(z[around].mean())
+            z = _held(z, fixed, a, b, rise)
     edges = tuple(
         replace(edge, points=np.column_stack([xy[chain], z[chain]]))
         for edge, chain in zip(net.edges, chains, strict=True)
     )
     return Network(np.column_stack([net.nodes, z[:nodes]]), edges)
+
+
+def _held(z: Array, fixed: Array, a: NDArray, b: NDArray, rise: Array) -> Array:
+    """Heights pulled to those that are `fixed` (nan: free), only as far as slopes allow."""
+    known = np.isfinite(fixed)
+    if not known.any():
+        return z
+    least = _spread(np.where(known, fixed, -1e6), a, b, rise, lowest=False)
+    most = _spread(np.where(known, fixed, 1e6), a, b, rise, lowest=True)
+    return np.minimum(np.maximum(z, least), most)
 
 
 def _least(net: Network, xy: Array, chains: Sequence[NDArray], ground: Ground, wet: Wet, water: BaseGeometry) -> Array:
