@@ -14,12 +14,12 @@ Array = NDArray[np.float64]
 USUAL = {"fishing-boat": 4.0, "sailing-boat": 2.5, "motor-boat": 2.0, "rowing-boat": 2.5, "yacht": 0.7}
 LONG = {"ferry": 1.0, "cargo-ship": 1.0, "tugboat": 1.0}
 GAP_M = 0.4
-BERTHS_TAKEN = 0.5
+BERTHS_TAKEN = 0.6
 """The share of moorings where a boat lies; the others are free for those who come."""
 
 
 def moor(grounds: Grounds) -> None:
-    """Boats asked for first, then the usual ones on half of the moorings, then buoys."""
+    """Boats asked for first, then the usual ones on three moorings in five, then buoys."""
     boats = [k for k in members("boat") if k != "boat" and grounds.stock.names(k)]
     for kind in boats:
         place_boats(grounds, kind, grounds.owed(kind))

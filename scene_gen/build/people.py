@@ -58,11 +58,30 @@ def _people(grounds: Grounds) -> None:
     open_xy = np.concatenate([np.zeros((0, 2)), *places])
     open_xy = open_xy[rng.permutation(len(open_xy))]
     in_open = min(len(open_xy), round(0.4 * total))
-    stood = len(grounds.put("person", open_xy, rng.uniform(-np.pi, np.pi, len(open_xy)), rng=rng, limit=in_open, off={"road": 0.3},
-                            tolerance_m=0.03, spacing_m=1.2))  # fmt: skip
+    choice = dressed(grounds, grounds.plan.zone_at(open_xy), rng)
+    yaw = rng.uniform(-np.pi, np.pi, len(open_xy))
+    stood = len(
+        grounds.put("person", open_xy, yaw, rng=rng, assets=choice, limit=in_open, off={"road": 0.3},
+                    tolerance_m=0.03, spacing_m=1.2)
+    )  # fmt: skip
     xy, yaw = sidewalk_places(grounds, rng, 7.0)
-    grounds.put("person", xy, yaw, rng=rng, limit=total - stood, tolerance_m=0.03, spacing_m=2.0, on=("sidewalk", "square", "dock", "road", "terrain"),
-                off={} )  # fmt: skip
+    choice = dressed(grounds, grounds.plan.zone_at(xy), rng)
+    on = ("sidewalk", "square", "dock", "road", "terrain")
+    grounds.put("person", xy, yaw, rng=rng, assets=choice, limit=total - stood, tolerance_m=0.03, spacing_m=2.0, on=on)
+
+
+def dressed(grounds: Grounds, zones: NDArray[np.str_], rng: np.random.Generator) -> NDArray[np.str_]:
+    """Who stands at each of some places: umbrellas and raincoats in rain only, fishers and workers by the water."""
+    stock, wet = grounds.stock, grounds.plan.environment.weather in ("rain", "storm")
+    usual = stock.without("person", "umbrella", "fisher", "worker", "vendor", "courier")
+    at_work = stock.chosen("person", ("fisher",)) + stock.chosen("person", ("worker",)) + usual[:1]
+    covered = stock.chosen("person", ("umbrella",)) + stock.chosen("person", ("raincoat",))
+    pick = rng.random(len(zones))
+    names = np.array(usual)[rng.integers(0, len(usual), len(zones))]
+    if wet:
+        names = np.where(pick < 0.6, np.array(covered)[rng.integers(0, len(covered), len(zones))], names)
+    works = np.isin(zones, ["Q", "I"]) & (rng.random(len(zones)) < 0.55)
+    return np.where(works, np.array(at_work)[rng.integers(0, len(at_work), len(zones))], names)
 
 
 def _pets(grounds: Grounds) -> None:
@@ -100,6 +119,8 @@ def _herds(grounds: Grounds) -> None:
         heading = rng.uniform(-np.pi, np.pi)
         grounds.put(kind, herd[::2], heading + rng.normal(0, 0.9, len(herd[::2])), rng=rng, on=("terrain",), tolerance_m=0.12,
                     limit=int(rng.integers(4, 10)), off={"road": 2.0, "walk": 1.0})  # fmt: skip
+        if farm:
+            _pen(grounds, heart, heading, rng)
     for building in grounds.raised.buildings:
         if building.use in ("farmhouse", "barn"):
             middle = building.footprint.mean(axis=0)
@@ -119,6 +140,28 @@ def _herds(grounds: Grounds) -> None:
         near = xy[np.argsort(np.linalg.norm(xy, axis=1), kind="stable")][:80]
         grounds.put("camel", near, rng.uniform(-np.pi, np.pi, len(near)), rng=rng, on=("terrain",), tolerance_m=0.12,
                     limit=grounds.wanted("camel", 7), off={"road": 1.0})  # fmt: skip
+
+
+def _pen(grounds: Grounds, heart: Array, heading: float, rng: np.random.Generator) -> None:
+    """A fence round a herd, with a gap for the gate."""
+    names = grounds.stock.chosen("fence", ("rustic",))
+    if not names:
+        return
+    long_m = grounds.stock.asset(names[0]).size[0] + 0.02
+    n, m = 12, 8
+    along, across = (np.arange(n) - (n - 1) / 2) * long_m, (np.arange(m) - (m - 1) / 2) * long_m
+    far, near = (m * long_m + 0.2) / 2, (n * long_m + 0.2) / 2
+    local = np.concatenate(
+        [np.stack([along, np.full(n, side * far)], axis=1) for side in (1, -1)]
+        + [np.stack([np.full(m, side * near), across], axis=1) for side in (1, -1)]
+    )[1:]
+    turn = np.concatenate([np.zeros(2 * n), np.full(2 * m, np.pi / 2)])[1:]
+    cosine, sine = np.cos(heading), np.sin(heading)
+    xy = heart + np.stack(
+        [cosine * local[:, 0] - sine * local[:, 1], sine * local[:, 0] + cosine * local[:, 1]], axis=1
+    )
+    grounds.put("fence", xy, heading + turn, rng=rng, assets=names, on=("terrain",), tolerance_m=0.06, is_tilted=True, is_row=True,
+                off={"road": 0.5, "walk": 0.3, "house": 0.2})  # fmt: skip
 
 
 def _birds(grounds: Grounds) -> None:

@@ -172,7 +172,7 @@ class Grounds:
             names=names,
             scale=scale,
             foot=np.array([self.stock.foot(name) for name in unique])[which] * scale[:, None],
-            half=np.array([max(asset.size[:2]) / 2 for asset in kit])[which] * scale,
+            half=np.array([self.stock.span(name) for name in unique])[which] * scale,
             tolerance=np.where(rolls, min(tolerance_m, RESTS_M), tolerance_m),
             level=None if level_m is None else np.broadcast_to(np.asarray(level_m, dtype=np.float64), (len(xy),)),
             group=None if one_of is None else np.asarray(one_of),

@@ -163,6 +163,12 @@ def _street_trees(grounds: Grounds) -> None:
     xy, _, _, _ = curbside(grounds, wide, 15.0 / min(density, 1.6), 0.5, rng=rng, sides="both", shifts=(0.0,))
     keep = rng.random(len(xy)) < 0.85
     stand_trees(grounds, xy[keep], broad, rng, gap_m=6.0, scales=(0.5, 0.7), crown_clear=0.55, on=("sidewalk",))
+    for _, shape in areas(grounds, "square"):
+        if rng.random() < 0.75:
+            xy, _ = edge(shape, 10.0, 3.0)
+            stand_trees(
+                grounds, xy, broad, rng, gap_m=8.0, scales=(0.55, 0.75), crown_clear=0.6, on=("sidewalk", "square")
+            )
     palms = {"palm": 1.0} if "palm" in weights else broad
     for _, shape in areas(grounds, "promenade"):
         xy, _ = edge(shape, 11.0, 1.6)

@@ -33,7 +33,7 @@ def _middles(grounds: Grounds) -> None:
         reach = max(np.sqrt(shapely.area(shape)) / 5, 3.0)
         spots = np.concatenate([middle, around(middle[0], 8, reach)[0], around(middle[0], 12, 2 * reach)[0]])
         kinds = [order[i] for i in rng.permutation(len(order))]
-        if any(grounds.count(kind) for kind in ("fountain", "statue", "well")) and rng.random() < 0.4:
+        if any(grounds.count(kind) for kind in ("fountain", "statue", "well")) and rng.random() < 0.15:
             continue
         for kind in kinds:
             if len(

@@ -6,11 +6,11 @@ from numpy.typing import NDArray
 
 from scene_gen.build.occupancy import polygon
 from scene_gen.build.placing import Grounds
-from scene_gen.build.spots import areas, edge, in_shape, rows
+from scene_gen.build.spots import areas, edge, in_shape
 from scene_gen.build.street_furniture import is_old
 
 Array = NDArray[np.float64]
-CARGO = {"crate": 0.45, "barrel": 0.28, "pallet": 0.17, "fishing-net": 0.1}
+CARGO = {"crate": 0.52, "barrel": 0.3, "pallet": 0.18}
 SLOT_M = 1.22
 """Between the things of one heap; a crate and a barrel leave a hand's breadth."""
 
@@ -48,42 +48,42 @@ def _cranes(grounds: Grounds, quays: list, water: shapely.Geometry) -> None:
 
 
 def _containers(grounds: Grounds, quays: list) -> None:
-    """Rows of containers in yards of ports and works; some carry a second one."""
+    """Blocks of containers, square to the nearest edge, in yards and on the quays of ports."""
     rng = grounds.rng("containers")
-    if not grounds.stock.names("container") or is_old(grounds):
+    names = grounds.stock.without("container", "long")
+    if not names or is_old(grounds):
         return
-    places = areas(grounds, "yard") + [q for q in quays if _is_port(grounds)]
-    wanted = 30 if _is_port(grounds) else 12
-    for area, shape in places:
-        long_m, short_m = grounds.stock.depth("container"), grounds.stock.width("container")
-        inset = 2.0 + (short_m if area.kind == "quay" else 0.0)
-        xy, yaw = rows(shape, short_m + 0.35, long_m + 0.8, inset)
-        if not len(xy):
-            continue
-        depth = _depth_in(shape, xy)
-        cluster = in_shape(rng, shape, 34.0)
-        if not len(cluster):
-            continue
-        away = np.linalg.norm(xy[:, None] - cluster[None], axis=2).min(axis=1)
-        near = (away < 11.0) & (depth > inset)
-        xy = xy[near][np.argsort(away[near], kind="stable")]
-        limit = grounds.wanted("container", min(wanted, 10 if area.kind == "quay" else 16))
-        grounds.put(
-            "container",
-            xy,
-            yaw,
-            rng=rng,
-            tolerance_m=0.02,
-            limit=limit,
-            off={"road": 0.5, "walk": 0.2},
-            margin_m=0.1,
-            is_row=True,
-        )
-        wanted -= limit
+    long_m = max(grounds.stock.foot(name)[0] for name in names) + 0.5
+    wide_m = max(grounds.stock.foot(name)[1] for name in names) + 0.55
+    slot = np.stack(np.meshgrid(np.arange(2) - 0.5, np.arange(4) - 1.5), axis=-1).reshape(-1, 2) * (long_m, wide_m)
+    places = [(shape, 26.0) for _, shape in areas(grounds, "yard")]
+    places += [(shape, 44.0) for _, shape in quays if _is_port(grounds)]
+    xy, yaw = [np.zeros((0, 2))], [np.zeros(0)]
+    for shape, gap in places:
+        heart = in_shape(rng, shapely.buffer(shape, -4.5), gap)
+        turn = along_edge(shape, heart)
+        xy.append(_slots(heart, turn, slot).reshape(-1, 2))
+        yaw.append(np.repeat(turn, len(slot)))
+    spots, turns = np.concatenate(xy), np.concatenate(yaw)
+    keep = rng.random(len(spots)) < 0.7
+    grounds.put("container", spots[keep], turns[keep], rng=rng, assets=names, tolerance_m=0.04, is_tilted=True, is_row=True,
+                off={"road": 0.5, "walk": 0.2}, margin_m=0.1, limit=grounds.wanted("container", 42))  # fmt: skip
 
 
-def _depth_in(shape: shapely.Geometry, xy: Array) -> Array:
-    return shapely.distance(shapely.points(xy), shapely.boundary(shape))
+def along_edge(shape: shapely.Geometry, xy: Array) -> Array:
+    """Headings (n,) [rad] along the stretch of a shape's edge that is nearest to each point (n,2)."""
+    ring = shapely.get_exterior_ring(max(shapely.get_parts(shape), key=shapely.area))
+    arc = shapely.line_locate_point(ring, shapely.points(xy))
+    length = shapely.length(ring)
+    a, b = (shapely.get_coordinates(shapely.line_interpolate_point(ring, np.mod(arc + d, length))) for d in (-2.0, 2.0))
+    return np.arctan2(b[:, 1] - a[:, 1], b[:, 0] - a[:, 0])
+
+
+def _slots(heart: Array, turn: Array, local: Array) -> Array:
+    """Points (n,k,2) of a pattern (k,2) laid at each heart (n,2), turned."""
+    along = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    aside = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    return heart[:, None] + local[None, :, :1] * along[:, None] + local[None, :, 1:] * aside[:, None]
 
 
 def _bollards(grounds: Grounds, quays: list, water: shapely.Geometry) -> None:
@@ -107,29 +107,31 @@ def _cargo(grounds: Grounds, quays: list) -> None:
     """Heaps of crates, barrels, pallets and nets: each a small grid of mostly one sort, with ways between the heaps."""
     density = grounds.plan.look.props_density
     rng = grounds.rng("cargo")
-    places = [(shape, 13.0) for _, shape in quays] + [(shape, 19.0) for _, shape in areas(grounds, "yard")]
+    places = [(shape, 11.5) for _, shape in quays] + [(shape, 19.0) for _, shape in areas(grounds, "yard")]
     places += [
         (polygon(p.outline), 13.0) for p in grounds.site.parts if p.kind in ("pier", "jetty") and p.outline is not None
     ]
     if density <= 0:
         return
-    hearts, edges = [np.zeros((0, 2))], []
+    hearts, turns, edges = [np.zeros((0, 2))], [np.zeros(0)], []
     for shape, gap in places:
-        hearts.append(in_shape(rng, shapely.buffer(shape, -1.2), gap / np.sqrt(density)))
+        found = in_shape(rng, shapely.buffer(shape, -1.2), gap / np.sqrt(density))
+        hearts.append(found)
+        turns.append(along_edge(shape, found))
         edges.append(shapely.boundary(shape))
-    heart = np.concatenate(hearts)
+    heart, turn = np.concatenate(hearts), np.concatenate(turns)
     if not len(heart):
         return
-    turn = rng.uniform(-np.pi, np.pi, len(heart))
+    if any(water.kind in ("sea", "lake") for water in grounds.site.waters):
+        has_net = rng.random(len(heart)) < 0.3
+        grounds.put(
+            "fishing-net", heart[has_net], turn[has_net], rng=rng, on=("dock",), spacing_m=12.0, off={"road": 0.6}
+        )
     size = rng.integers(2, 5, (len(heart), 2))
     slot = np.stack(np.meshgrid(np.arange(4), np.arange(4)), axis=-1).reshape(-1, 2)
-    used = (slot[None] < size[:, None]).all(axis=2) & (rng.random((len(heart), 16)) < 0.72)
+    used = (slot[None] < size[:, None]).all(axis=2) & (rng.random((len(heart), 16)) < 0.75)
     owner, which = np.nonzero(used)
-    local = (slot[which] - (size[owner] - 1) / 2) * SLOT_M + rng.normal(0, 0.04, (len(owner), 2))
-    cosine, sine = np.cos(turn)[owner], np.sin(turn)[owner]
-    xy = heart[owner] + np.stack(
-        [cosine * local[:, 0] - sine * local[:, 1], sine * local[:, 0] + cosine * local[:, 1]], 1
-    )
+    xy = _slots(heart, turn, (slot - 1.5) * SLOT_M)[owner, which] + rng.normal(0, 0.03, (len(owner), 2))
     sorts = list(CARGO)
     share = np.array(list(CARGO.values()))
     main = rng.choice(len(sorts), len(heart), p=share)

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import cKDTree
 
-from scene_gen.build.occupancy import polygon, scattered
+from scene_gen.build.occupancy import independent, polygon
 from scene_gen.build.placing import Grounds
 from scene_gen.build.site import Area
 from scene_gen.plan.artefacts import CELLS
@@ -25,9 +26,13 @@ def in_shape(rng: np.random.Generator, shape: shapely.Geometry, gap_m: float) ->
     x0, y0, x1, y1 = shapely.bounds(shape)
     if not np.isfinite(x0):
         return np.zeros((0, 2))
-    points = scattered(rng, (x0, y0), (x1, y1), gap_m)
     shapely.prepare(shape)
-    return points[shapely.contains_xy(shape, points[:, 0], points[:, 1])]
+    count = int(np.clip(12 * (x1 - x0) * (y1 - y0) / gap_m**2, 40, 12_000))
+    points = rng.uniform((x0, y0), (x1, y1), (count, 2))
+    points = points[shapely.contains_xy(shape, points[:, 0], points[:, 1])]
+    if len(points) < 2:
+        return points
+    return points[independent(len(points), cKDTree(points).query_pairs(gap_m, output_type="ndarray"))]
 
 
 def in_zone(rng: np.random.Generator, grounds: Grounds, letter: str, per_m2: float) -> Array:

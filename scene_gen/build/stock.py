@@ -44,6 +44,12 @@ class Stock:
         usual = self._catalog.names_of_kind(kind)
         return tuple(now for name, now in zip(usual, self.names(kind), strict=True) if name in fitting)
 
+    def without(self, kind: str, *words: str) -> tuple[str, ...]:
+        """Names of the assets of a kind that none of the adjectives fits, or all of them if nothing else is left."""
+        unfit = {name for word in words for name in self.chosen(kind, (word,))}
+        rest = tuple(name for name in self.names(kind) if name not in unfit)
+        return rest or self.names(kind)
+
     def foot(self, name: str) -> tuple[float, float, float, float]:
         """The rectangle an asset keeps for itself, in its frame [m]: sides along x and y, middle x and y.
 
@@ -59,6 +65,11 @@ class Stock:
                 high = np.max([box[1, :2] for box in solids], axis=0)
             self._feet[name] = tuple(float(v) for v in (*(high - low), *((low + high) / 2)))  # type: ignore[assignment]
         return self._feet[name]
+
+    def span(self, name: str) -> float:
+        """How far any of an asset reaches from its origin, seen from above [m]."""
+        low, high = extent(self.asset(name).lods[0])
+        return float(np.hypot(*np.maximum(np.abs(low[:2]), np.abs(high[:2]))))
 
     def depth(self, kind: str) -> float:
         """The deepest foot of a kind along its x axis [m]; 0 if the kit has none."""

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from scene_gen.build.occupancy import polygon
 from scene_gen.build.placing import Grounds
 from scene_gen.build.spots import areas, curbside, edge, in_shape, rows, streets_of
 
@@ -22,11 +23,21 @@ def is_neon(grounds: Grounds) -> bool:
     return bool(grounds.words & NEON)
 
 
-def lamp_kind(grounds: Grounds) -> str:
-    """Lanterns in old towns and villages, lamps elsewhere."""
-    cosy = OLD | {"victorian", "old-town", "village", "fishing-village", "alpine"}
-    first = "lantern" if grounds.words & cosy else "lamp"
-    return first if grounds.allowance(first) and grounds.stock.names(first) else "lamp"
+def lamp_look(grounds: Grounds) -> tuple[str, ...]:
+    """The word for the lamps of this town: one look for all its streets."""
+    if is_neon(grounds):
+        return ("futuristic",)
+    cosy = OLD | {
+        "victorian",
+        "old-town",
+        "village",
+        "fishing-village",
+        "alpine",
+        "maritime",
+        "colonial",
+        "mediterranean",
+    }
+    return ("old",) if grounds.words & cosy else ("modern",)
 
 
 def furnish_streets(grounds: Grounds) -> None:
@@ -43,31 +54,43 @@ def furnish_streets(grounds: Grounds) -> None:
 
 
 def _lamps(grounds: Grounds) -> None:
-    kind = lamp_kind(grounds)
+    """Every 27 m on alternating sides of streets; on lanes, squares, quays, parks, piers; lanterns at old doors."""
     rng = grounds.rng("lamps")
+    looks = grounds.stock.chosen("lamp", lamp_look(grounds))
+    single = tuple(name for name in looks if name in grounds.stock.without("lamp", "double")) or looks
+    reach = max((max(grounds.stock.foot(name)[:2]) for name in looks), default=0.4) / 2
     walks = streets_of(grounds, sidewalks=True)
-    reach = grounds.stock.reach(kind) / 2
-    xy, yaw, station, _ = curbside(grounds, walks, 25.0, max(0.35, reach + 0.06), rng=rng)
-    grounds.put(kind, xy, yaw, rng=rng, one_of=station, spacing_m=15.0, on=("sidewalk", "square", "dock"))
+    xy, yaw, station, _ = curbside(grounds, walks, 27.0, max(0.35, reach + 0.06), rng=rng)
+    on = ("sidewalk", "square", "dock")
+    grounds.put("lamp", xy, yaw, rng=rng, assets=single, one_of=station, spacing_m=16.0, on=on)
     lanes = streets_of(grounds, sidewalks=False, kinds=("lane", "street", "path"))
-    xy, yaw, station, _ = curbside(grounds, lanes, 30.0, reach + 0.2, rng=rng)
-    grounds.put(kind, xy, yaw, rng=rng, one_of=station, spacing_m=17.0, tolerance_m=0.05)
+    xy, yaw, station, _ = curbside(grounds, lanes, 32.0, reach + 0.2, rng=rng)
+    grounds.put("lamp", xy, yaw, rng=rng, assets=single, one_of=station, spacing_m=18.0, tolerance_m=0.05)
     for area, shape in areas(grounds, "square", "promenade", "park", "quay", "yard"):
         gap = 30.0 if area.kind in ("park", "yard") else 19.0
         xy, yaw = edge(shape, gap, 1.1 if area.kind != "quay" else 2.2)
-        grounds.put(kind, xy, yaw, rng=rng, spacing_m=14.0, off={"road": 0.3})
-    for part in grounds.site.parts:
-        if part.kind in ("pier", "jetty", "breakwater") and part.outline is not None and len(part.outline) > 2:
-            _lamps_on_deck(grounds, part.outline, kind, rng)
+        grounds.put("lamp", xy, yaw, rng=rng, assets=looks, spacing_m=14.0, off={"road": 0.3})
+    decks = [polygon(p.outline) for p in grounds.site.parts if p.kind in ("pier", "jetty") and p.outline is not None]
+    spots = [edge(deck, 20.0, 0.4) for deck in decks]
+    if spots:
+        xy, yaw = np.concatenate([s[0] for s in spots]), np.concatenate([s[1] for s in spots])
+        grounds.put("lamp", xy, yaw, rng=rng, assets=single, on=("dock",), spacing_m=16.0)
+    if grounds.words & {"medieval", "fantasy", "asian"}:
+        _lanterns(grounds, rng)
 
 
-def _lamps_on_deck(grounds: Grounds, outline: Array, kind: str, rng: np.random.Generator) -> None:
-    import shapely
-
-    shape = shapely.make_valid(shapely.Polygon(outline))
-    width = 2 * shapely.area(shape) / max(shapely.length(shape), 1e-6)
-    xy, yaw = edge(shape, 20.0, min(0.5, 0.25 * width))
-    grounds.put(kind, xy, yaw, rng=rng, on=("dock",), spacing_m=16.0, off={})
+def _lanterns(grounds: Grounds, rng: np.random.Generator) -> None:
+    """Lanterns beside some of the doors."""
+    doors = [d for b in grounds.raised.buildings for d in b.doors[:1]]
+    if not doors:
+        return
+    yaw = np.array([d.yaw_rad for d in doors])
+    out = np.stack([np.cos(yaw), np.sin(yaw)], axis=1)
+    aside = np.stack([-out[:, 1], out[:, 0]], axis=1) * rng.choice([1.0, -1.0], (len(doors), 1))
+    xy = np.array([d.position[:2] for d in doors]) + 0.45 * out + 1.35 * aside
+    keep = rng.random(len(xy)) < 0.35
+    looks = grounds.stock.chosen("lantern", ("asian",) if "asian" in grounds.words else ("old",))
+    grounds.put("lantern", xy[keep], yaw[keep], rng=rng, assets=looks, tolerance_m=0.05)
 
 
 def _signals(grounds: Grounds) -> None:
