@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from bridge.scene import Building, Part
+from bridge.scene import Building, Mesh, Part
 from scene_gen.build import civic, eastern, industry, rural, sacred, strongholds, towers
 from scene_gen.build.compose import Built
 from scene_gen.build.design import design, habit
@@ -65,6 +65,8 @@ BUILDERS: dict[str, Builder] = {
 """Builders of uses that are more than an ordinary building."""
 
 
+_AT_ONCE = 400
+"""Buildings whose solids become triangles together, so that memory stays bounded."""
 _FREE_STANDING = tuple(use for use in BUILDERS if use not in ("office", "workshop"))
 
 
@@ -73,7 +75,6 @@ def raise_buildings(plan: Plan, parcels: Sequence[Parcel], *, seed: int) -> Rais
 
     Raises InvalidScene where a parcel is too small for any building.
     """
-    sketch = Sketch()
     counts: Counter[str] = Counter()
     sites: list[tuple[str, Parcel, Design, Lot, Dice]] = []
     for parcel in parcels:
@@ -85,11 +86,16 @@ def raise_buildings(plan: Plan, parcels: Sequence[Parcel], *, seed: int) -> Rais
         d = design(plan, parcel, dice)
         place = lot(parcel, habit(parcel.use).room, slack=dice.share(), fill=dice.between(0.88, 1.0))
         sites.append((name, parcel, d, place, dice))
+    party = _party_walls(sites)
     made: list[Built] = []
-    for (_, parcel, d, place, dice), party in zip(sites, _party_walls(sites), strict=True):
-        frame = sketch.frame(len(made), *place.origin, place.yaw_rad)
-        made.append(BUILDERS.get(parcel.use, ordinary)(sketch, replace(place, party=party), frame, d, dice))
-    meshes = sketch.meshes(len(made))
+    meshes: list[Mesh] = []
+    for start in range(0, len(sites), _AT_ONCE):
+        sketch = Sketch()
+        for owner, (_, parcel, d, place, dice) in enumerate(sites[start : start + _AT_ONCE]):
+            frame = sketch.frame(owner, *place.origin, place.yaw_rad)
+            place = replace(place, party=party[start + owner])
+            made.append(BUILDERS.get(parcel.use, ordinary)(sketch, place, frame, d, dice))
+        meshes += sketch.meshes(len(made) - start)
     buildings, parts = [], []
     for (name, parcel, *_), built, surface in zip(sites, made, meshes, strict=True):
         outline = _ring(built.outline)

@@ -14,8 +14,8 @@ SIDES = FRONT | LEFT | RIGHT
 CAPPED = SIDES | TOP
 DEEP = 1.0
 """How far walls go on below the ground [m], so that no slope shows a gap."""
-_MANY = 34
-"""From this number of windows on a building's are drawn with fewer faces."""
+_MANY = 14
+"""Fronts with more windows than this have them drawn with fewer faces, as sides and backs always have."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def windows(
     if wall.length < 1.6:
         return middles
     width = min(d.window[0], (wall.length / len(middles)) * 0.66)
-    is_plain = len(middles) * len(levels) * 3 > _MANY
+    is_plain = not wall.is_front or len(middles) * len(levels) > _MANY
     for level, (floor, height) in enumerate(levels):
         sill = 0.95 if floor > 0 else max(0.95, d.plinth_m + 0.35)
         tall = min(d.window[1], height - sill - 0.3)
@@ -81,7 +81,9 @@ def windows(
                 continue
             if keep < 1.0 and not dice.chance(keep):
                 continue
-            opening(sketch, wall.frame, x, floor + sill, (width, tall), d, dice, is_plain=is_plain)
+            opening(
+                sketch, wall.frame, x, floor + sill, (width, tall), d, dice, is_plain=is_plain, is_front=wall.is_front
+            )
     return middles
 
 
@@ -95,9 +97,10 @@ def opening(
     dice: Dice,
     *,
     is_plain: bool = False,
+    is_front: bool = True,
     y: float = 0.0,
 ) -> None:
-    """One window with bars, sill, shutters or boards."""
+    """One window with bars, sill, shutters or boards; a plain one has fewer faces."""
     width, height = size
     glass = pane(d, dice)
     left, right = x - width / 2, x + width / 2
@@ -111,12 +114,8 @@ def opening(
                     "planks-weathered", 0.05, y - 0.08,
                 )  # fmt: skip
     if is_plain:
-        sketch.flat(frame, (left - 0.07, right + 0.07), (z - 0.07, z + height + 0.07), d.frame, y - 0.03)
-        sketch.flat(frame, (left, right), (z, z + height), glass, y - 0.05)
-        if d.panes != "bare":
-            sketch.flat(frame, (x - 0.03, x + 0.03), (z, z + height), d.frame, y - 0.07)
-        if d.style.sill and dice.chance(0.999):
-            sketch.box(frame, (left - 0.12, right + 0.12), (y - 0.13, y), (z - 0.13, z - 0.03), d.trim, FRONT | TOP)
+        sill = d.trim if d.style.sill and is_front else ""
+        sketch.pane(frame, x, z, size, d.frame, glass, sill=sill, bar=d.panes != "bare", y=y)
         if d.shutters:
             for low in (left - 0.07 - width * 0.46, right + 0.07):
                 sketch.flat(frame, (low, low + width * 0.46), (z, z + height), d.shutters, y - 0.045)
@@ -326,7 +325,7 @@ def balcony(
     count = max(2, int((b - a) / gap))
     for i in range(count):
         low = a + (b - a - wide) * i / (count - 1)
-        sketch.box(frame, (low, low + wide), (-reach + 0.01, -reach + 0.03), (z, z + 0.97), material, SIDES | BACK)
+        sketch.box(frame, (low, low + wide), (-reach + 0.01, -reach + 0.03), (z, z + 0.97), material, FRONT | BACK)
     for low in (a + 0.01, b - 0.03):
         for i in range(1, 4):
             out = -reach * i / 4

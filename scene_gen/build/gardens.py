@@ -10,7 +10,7 @@ from bridge.scene import Building, Collider, Part
 from scene_gen.build.compose import block
 from scene_gen.build.dice import Dice
 from scene_gen.build.site import Parcel
-from scene_gen.build.sketch import BACK, FRONT, LEFT, RIGHT, STANDING, Sketch
+from scene_gen.build.sketch import BACK, FRONT, STANDING, Sketch
 from scene_gen.plan.artefacts import Plan
 from scene_gen.seeds import stream
 
@@ -163,7 +163,7 @@ def _run(
         for i in range(pickets):
             x = length * (i + 0.5) / pickets
             sketch.box(
-                frame, (x - 0.055, x + 0.055), (0.02, 0.05), (0.08, height), material, FRONT | RIGHT | BACK | LEFT
+                frame, (x - 0.055, x + 0.055), (0.02, 0.05), (0.08, height), material, FRONT | BACK
             )
     else:
         sketch.box(frame, (0.0, length), (0.05, 0.09), (0.1, 0.18), material, STANDING | 32)

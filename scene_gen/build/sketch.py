@@ -161,6 +161,25 @@ class Sketch:
             (frame, self._id(frame_material), self._id(glass), x, y, z, *size, border, proud)
         )
 
+    def pane(
+        self,
+        frame: int,
+        x: float,
+        z: float,
+        size: tuple[float, float],
+        frame_material: str,
+        glass: str,
+        *,
+        sill: str = "",
+        bar: bool = True,
+        y: float = 0.0,
+    ) -> None:
+        """A window of few faces: glass before a board, one upright bar and perhaps a sill."""
+        trim = self._id(sill or frame_material)
+        self._rows["pane", bar, bool(sill)].append(
+            (frame, self._id(frame_material), self._id(glass), trim, x, y, z, *size)
+        )
+
     def meshes(self, owners: int) -> tuple[Mesh, ...]:
         """One flat-shaded mesh an owner, 0 to owners - 1."""
         blocks = [_EXPAND[key[0]](np.array(rows, dtype=np.float64), *key[1:]) for key, rows in self._rows.items()]
@@ -319,6 +338,30 @@ def _windows(rows: Array, shape: str) -> Block:
     return rows[:, 0].astype(np.int64), local, template, material
 
 
+def _panes(rows: Array, bar: bool, sill: bool) -> Block:
+    x, y, z, width, height = (rows[:, column] for column in range(4, 9))
+    left, right, top = x - width / 2, x + width / 2, z + height
+
+    def upright(x0: Array, x1: Array, z0: Array, z1: Array, out: float) -> Array:
+        return np.stack(
+            [np.stack([a, y - out, b], axis=1) for a, b in ((x0, z0), (x1, z0), (x1, z1), (x0, z1))], axis=1
+        )
+
+    loops = [upright(left - 0.07, right + 0.07, z - 0.07, top + 0.07, 0.03), upright(left, right, z, top, 0.05)]
+    columns = [1, 2]
+    if bar:
+        loops.append(upright(x - 0.03, x + 0.03, z, top, 0.07))
+        columns.append(1)
+    if sill:
+        front = upright(left - 0.12, right + 0.12, z - 0.14, z - 0.04, 0.13)
+        upper = front[:, [3, 2, 2, 3]] + np.array([[0.0, 0, 0], [0, 0, 0], [0, 0.13, 0], [0, 0.13, 0]])
+        loops += [front, upper]
+        columns += [3, 3]
+    template = _quads([(4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 3) for i in range(len(loops))])
+    material = np.concatenate([_same(rows, column, 2) for column in columns], axis=1)
+    return rows[:, 0].astype(np.int64), np.concatenate(loops, axis=1), template, material
+
+
 _EXPAND = {
     "box": _boxes,
     "polygon": _polygons,
@@ -326,4 +369,5 @@ _EXPAND = {
     "beam": _beams,
     "frustum": _frusta,
     "window": _windows,
+    "pane": _panes,
 }
