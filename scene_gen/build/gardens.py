@@ -90,7 +90,7 @@ def _runs(
 ) -> list[tuple[np.ndarray, np.ndarray, bool]]:
     """Stretches of the enclosure: start and end (2,), counter-clockwise, and whether it runs along the street."""
     points = shapely.get_coordinates(ring)[:-1]
-    if shapely.is_ccw(ring.exterior) is False:
+    if not shapely.is_ccw(ring.exterior):
         points = points[::-1]
     front = shapely.LineString(parcel.front)
     house = shapely.Polygon(building.footprint)
@@ -162,9 +162,7 @@ def _run(
         pickets = max(1, int(length / 0.28))
         for i in range(pickets):
             x = length * (i + 0.5) / pickets
-            sketch.box(
-                frame, (x - 0.055, x + 0.055), (0.02, 0.05), (0.08, height), material, FRONT | BACK
-            )
+            sketch.box(frame, (x - 0.055, x + 0.055), (0.02, 0.05), (0.08, height), material, FRONT | BACK)
     else:
         sketch.box(frame, (0.0, length), (0.05, 0.09), (0.1, 0.18), material, STANDING | 32)
     return [block(sketch, frame, (0.0, length), (0.02, 0.12), (-0.3, height + 0.08))]

@@ -111,7 +111,7 @@ def _ground_front(sketch: Sketch, lot: Lot, wall: Wall, d: Design, dice: Dice, l
     if is_grand and len(middles) % 2 == 0:
         x = wall.length / 2
     size = (min(1.7, wall.length * 0.4), 2.4) if is_grand else (1.0, 2.1)
-    size = (size[0], min(size[1], d.ground_m - 0.5))
+    size = (size[0], min(size[1], d.ground_m - 0.38))
     step = 0.15 if reach > 0.2 else 0.04
     spot = facade.door(sketch, wall.frame, x, d, size=size, step=step, reach=max(reach, 0.02))
     skip = (x - size[0] / 2 - 0.35, x + size[0] / 2 + 0.35)
@@ -228,7 +228,7 @@ def _balconies(sketch: Sketch, wall: Wall, lot: Lot, d: Design, dice: Dice, leve
 def _roof(
     sketch: Sketch, frame: int, lot: Lot, quad: list[Point], z: float, d: Design, dice: Dice, reach: Sequence[float]
 ) -> tuple[float, list[Point3], str]:
-    over = [min(d.overhang, r) for r in reach]
+    over = [min(d.overhang, r, max(0.05, (z - 2.35) / max(d.pitch, 0.1))) for r in reach]
     shape, width, depth = d.roof_shape, lot.width, lot.depth
     edge = "frame-white" if d.trim in ("frame-white", "plaster-white", "plaster-cream") else "wood-dark"
     is_row = lot.party[0] or lot.party[1]
@@ -246,6 +246,7 @@ def _roof(
         rise = min(half * d.pitch, most)
         ends = (over[0], over[2]) if to_street else (over[3], over[1])
         eaves = min(over[1], over[3]) if to_street else min(over[0], over[2])
+        eaves = min(eaves, max(0.05, (z - 2.35) * half / rise))
         clip = 0.4 if shape == "half-hip" and rise > 2 else 0.0
         total, peak = roofs.gable(
             sketch, frame, turned, z, rise, d.roof, d.wall, eaves=eaves, ends=ends, clip=clip, edge=edge,
@@ -312,7 +313,7 @@ def _attic(
     """Windows in the gables, dormers and chimneys."""
     width, depth = lot.width, lot.depth
     pitch = rise / half
-    if rise > (3.2 if is_clipped else 2.2):
+    if rise > (3.2 if is_clipped else 2.2) and d.roof_shape in ("gable", "half-hip"):
         walls = walls_of(sketch, frame, lot.corners, lot.party)
         for index in (0, 2) if to_street else (1, 3):
             wall = walls[index]

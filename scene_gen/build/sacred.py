@@ -75,7 +75,7 @@ def _nave_and_tower(work: Work, scale: float, *, with_tower: bool) -> Built:
     street = 3 if is_deep else 0
     _nave_windows(work, (sides[0], sides[2]), eaves, shape, clear=None if is_deep or with_tower else 0.5)
     if apse > 1.2:
-        radius = nave_width * 0.36
+        radius = apse
         plan = regular(10, radius, nave_end, 0.0, math.pi / 10)
         back = [p for p in plan if p[0] > nave_end - 0.2]
         for line in walls_of(sketch, frame, plan):
@@ -254,7 +254,7 @@ def cathedral(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Bu
     )
     wall, roof = d.wall, dice.pick(("roof-copper", "shingles-slate"))
     across = min(across, long * 0.6)
-    side = across * 0.3
+    side = across * 0.27
     nave, aisle = across * 0.36, across * 0.72
     eaves, low = nave * 1.45, nave * 0.75
     rise = nave / 2 * 1.3
@@ -315,10 +315,10 @@ def cathedral(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Bu
         )
     sketch.frustum(g, (end, 0.0), (eaves * 0.9, eaves * 0.9 + apse * 1.1), (apse + 0.3, 0.0), roof, 10, math.pi / 10)
     work.covers(sorted_ring([p for p in plan if p[0] > end - 0.2]), (-DEEP, eaves * 0.9), frame=g)
-    top = eaves + rise + side * 0.9
-    tip = top + side * 1.9
+    top = eaves + rise + side * 0.8
+    tip = top + side * 2.1
     for sign in (-1, 1):
-        y = sign * (aisle / 2 - side / 2) if aisle > 2.2 * side else sign * side * 0.62
+        y = sign * (across / 2 - side / 2)
         plan = rectangle(side, side, 0.0, y - side / 2)
         walls = work.mass(plan, top, wall=wall, frame=g, plinth=0.8, peak=[(side / 2, y, tip)])
         for line in walls:
@@ -338,11 +338,14 @@ def cathedral(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Bu
             for dy in (-side / 2 + 0.5, side / 2 - 0.5):
                 sketch.frustum(g, (dx, y + dy), (top, top + 3.0), (0.6, 0.0), wall, 4, math.pi / 4)
         cross(sketch, g, side / 2, y, tip - 0.2, 1.8)
-    front = work.mass(rectangle(side * 0.8, nave, side * 0.1, -nave / 2), eaves + 1.5, wall=wall, frame=g, plinth=0)
-    gate = front[3]
-    rose(sketch, gate.frame, nave / 2, eaves * 0.7, nave * 0.27)
+    between = across - 2 * side
+    porch = rectangle(side * 0.8, between, side * 0.1, -between / 2)
+    gate = work.mass(porch, eaves + 1.5, wall=wall, frame=g, plinth=0)[3]
+    work.top(porch, eaves + 1.5, "stone-dark", g)
+    facade.cornice(sketch, gate, eaves + 1.5, "stone-light", 0.2, 0.5)
+    rose(sketch, gate.frame, between / 2, eaves * 0.7, min(nave, between) * 0.27)
     if is_deep:
-        work.portal(gate, nave / 2, (min(3.4, nave * 0.4), min(5.5, eaves * 0.42)), shape="pointed")
+        work.portal(gate, between / 2, (min(3.4, nave * 0.4), min(5.5, eaves * 0.42)), shape="pointed")
     else:
         work.portal(arms[0], arm / 2, (min(2.2, arm * 0.3), 3.6), shape="pointed")
     return work.built(eaves, tip - eaves + 1.6, 1, "gable", materials=(wall, roof))
@@ -407,8 +410,10 @@ def monastery(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Bu
     walls = work.mass(plan, z, peak=[(wing, depth - wing / 2, tip)], bottom=eaves - 1)
     for line in walls:
         sketch.window(line.frame, tower / 2, z - 2.4, (1.4, 1.9), d.trim, "plaster-dark", border=0.15, shape="round")
-    roofs.hip(sketch, work.frame, plan, z, 1.6, roof, eaves=0.35)
-    high = cross(sketch, work.frame, wing, depth - wing / 2, tip + 0.1, 1.5)
+    crest, _ = roofs.hip(sketch, work.frame, plan, z, 1.6, roof, eaves=0.35)
+    high = cross(
+        sketch, sketch.within(work.frame, wing, depth - wing / 2, 0.0, math.pi / 2), 0.0, 0.0, z + crest - 0.1, 1.5
+    )
     return work.built(eaves, high - eaves, d.storeys, "gable", materials=(d.wall, roof))
 
 

@@ -108,6 +108,10 @@ _FILLERS = (
 )
 
 
+Bounds = tuple[str, tuple[int, int | None]]
+"""A kind, and the least and the most of it."""
+
+
 @dataclass
 class _Town:
     """The parcels while their uses are being decided."""
@@ -293,23 +297,31 @@ def _amounts(plan: Plan, town: _Town, banned: set[str], seed: int) -> None:
         if not uses:
             continue
         if most is not None and town.count(uses) > most:
-            _lower(plan, town, kind, uses, most, banned, rank)
+            _lower(town, kind, uses, most, wanted, rank)
         if town.count(uses) < least:
             _raise(plan, town, kind, uses, least, promised, wanted, rank)
 
 
 def _lower(
-    plan: Plan, town: _Town, kind: str, uses: tuple[str, ...], most: int, banned: set[str], rank: np.ndarray
+    town: _Town, kind: str, uses: tuple[str, ...], most: int, wanted: Sequence[Bounds], rank: np.ndarray
 ) -> None:
+    """Empties parcels until `most` are left; landmarks last, and nothing below what another bound asks for."""
+    least = {name: bounds[0] for name, bounds in wanted if name != kind}
+    counts = {name: town.count(members(name)) for name in least}
     having = [i for i, parcel in enumerate(town.parcels) if parcel.use in uses]
-    loose = sorted((i for i in having if i not in town.fixed), key=lambda i: rank[i])
     excess = len(having) - most
-    for index in loose[:excess]:
+    for index in sorted(having, key=lambda i: (i in town.fixed, rank[i])):
+        if excess <= 0:
+            return
+        parcel = town.parcels[index]
+        counting = [name for name in least if parcel.use in members(name)]
+        if (index in town.fixed and parcel.clause >= 0) or any(counts[name] <= least[name] for name in counting):
+            continue
+        for name in counting:
+            counts[name] -= 1
         town.give(index, "")
-    for index in sorted((i for i in having if i in town.fixed), key=lambda i: rank[i])[: excess - len(loose)]:
-        if excess > len(loose) and town.parcels[index].clause < 0:
-            town.give(index, "")
-            town.fixed.discard(index)
+        town.fixed.discard(index)
+        excess -= 1
 
 
 def _raise(
@@ -319,7 +331,7 @@ def _raise(
     uses: tuple[str, ...],
     least: int,
     promised: set[str],
-    wanted: list[tuple[str, tuple[int, int | None]]],
+    wanted: Sequence[Bounds],
     rank: np.ndarray,
 ) -> None:
     use = uses[0] if len(uses) == 1 or kind in NEEDS else _member(plan, list(uses))
@@ -347,8 +359,5 @@ def _raise(
         for index in choice[np.argsort(cost, kind="stable")][:need].tolist():
             town.give(index, use)
     for name, (_, most) in wanted:
-        if most is not None and use in counted[name] and name != kind:
-            others = tuple(counted[name] - set(uses))
-            total = town.count(tuple(counted[name]))
-            if total > most and others:
-                _lower(plan, town, name, others, max(0, most - town.count(uses)), set(), rank)
+        if most is not None and use in counted[name] and name != kind and town.count(tuple(counted[name])) > most:
+            _lower(town, name, tuple(counted[name]), most, wanted, rank)
