@@ -84,9 +84,10 @@ def _berth(
     berths = [(m, names) for m in moorings if (names := _fitting(grounds, kind, m.length_m, attributes))]
     if not berths:
         return 0
-    assets = [names[int(rng.integers(0, len(names)))] for _, names in berths]
+    fleet = grounds.stock.names(kind)
+    which = [fleet.index(names[int(rng.integers(0, len(names)))]) for _, names in berths]
     stood = grounds.put(
-        kind, [(m.x, m.y) for m, _ in berths], [m.yaw_rad for m, _ in berths], rng=rng, assets=assets, limit=limit,
+        kind, [(m.x, m.y) for m, _ in berths], [m.yaw_rad for m, _ in berths], rng=rng, assets=fleet, which=which, limit=limit,
         level_m=np.array([m.level_m for m, _ in berths]), margin_m=GAP_M, clause=clause,
     )  # fmt: skip
     return len(stood)
@@ -133,7 +134,7 @@ def _anchor(
                 xy = xy[np.argsort(np.linalg.norm(xy - np.array(at), axis=1), kind="stable")]
             heading = rng.uniform(-0.5, 0.5, len(xy)) + rng.uniform(-np.pi, np.pi)
             stood += len(
-                grounds.put(kind, xy, heading, rng=rng, assets=[name] * len(xy), limit=count - stood,
+                grounds.put(kind, xy, heading, rng=rng, assets=(name,), limit=count - stood,
                             level_m=water, margin_m=1.5, clause=clause)
             )  # fmt: skip
             if stood >= count:

@@ -63,17 +63,17 @@ class Discs:
         """Adds discs (n,2), (n,)."""
         self._xy, self._radius = np.concatenate([self._xy, xy]), np.concatenate([self._radius, radius])
 
-    def hit(self, xy: Array, radius: Array, gap_m: float) -> Mask:
-        """Which of the given discs come closer than `gap_m` to one of these."""
+    def hit(self, xy: Array, radius: Array, gap_m: float, tree: cKDTree) -> Mask:
+        """Which of the given discs, with the `tree` of their middles, come closer than `gap_m` to one of these."""
         found = np.zeros(len(xy), dtype=bool)
         waiting = len(self._radius) - self._indexed
-        if not len(xy) or not len(self._radius):
+        if not len(self._radius):
             return found
         if waiting * len(xy) > 30_000 or waiting > 400:
             self._tree, self._indexed, waiting = cKDTree(self._xy), len(self._radius), 0
         if self._tree is not None:
             reach = float(radius.max() + self._radius[: self._indexed].max()) + gap_m
-            pairs = cKDTree(xy).sparse_distance_matrix(self._tree, reach, output_type="ndarray")
+            pairs = tree.sparse_distance_matrix(self._tree, reach, output_type="ndarray")
             close = pairs["v"] < radius[pairs["i"]] + self._radius[pairs["j"]] + gap_m
             found[pairs["i"][close]] = True
         if waiting:
@@ -108,8 +108,11 @@ class Occupancy:
     def taken(self, xy: Array, radius: Array, *, gap_m: float = 0.05) -> Mask:
         """Which discs come closer than `gap_m` to a thing placed before."""
         found = np.zeros(len(xy), dtype=bool)
+        if not len(xy):
+            return found
+        tree = cKDTree(xy)
         for discs_of_size in self._discs:
-            found |= discs_of_size.hit(xy, radius, gap_m)
+            found |= discs_of_size.hit(xy, radius, gap_m, tree)
         return found
 
     def add(self, xy: Array, radius: Array) -> None:

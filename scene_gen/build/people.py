@@ -58,30 +58,49 @@ def _people(grounds: Grounds) -> None:
     open_xy = np.concatenate([np.zeros((0, 2)), *places])
     open_xy = open_xy[rng.permutation(len(open_xy))]
     in_open = min(len(open_xy), round(0.4 * total))
+    crowd_of = grounds.stock.names("person")
     choice = dressed(grounds, grounds.plan.zone_at(open_xy), rng)
     yaw = rng.uniform(-np.pi, np.pi, len(open_xy))
     stood = len(
-        grounds.put("person", open_xy, yaw, rng=rng, assets=choice, limit=in_open, off={"road": 0.3},
+        grounds.put("person", open_xy, yaw, rng=rng, assets=crowd_of, which=choice, limit=in_open, off={"road": 0.3},
                     tolerance_m=0.03, spacing_m=1.2)
     )  # fmt: skip
     xy, yaw = sidewalk_places(grounds, rng, 7.0)
     choice = dressed(grounds, grounds.plan.zone_at(xy), rng)
     on = ("sidewalk", "square", "dock", "road", "terrain")
-    grounds.put("person", xy, yaw, rng=rng, assets=choice, limit=total - stood, tolerance_m=0.03, spacing_m=2.0, on=on)
+    grounds.put(
+        "person",
+        xy,
+        yaw,
+        rng=rng,
+        assets=crowd_of,
+        which=choice,
+        limit=total - stood,
+        tolerance_m=0.03,
+        spacing_m=2.0,
+        on=on,
+    )
 
 
-def dressed(grounds: Grounds, zones: NDArray[np.str_], rng: np.random.Generator) -> NDArray[np.str_]:
-    """Who stands at each of some places: umbrellas and raincoats in rain only, fishers and workers by the water."""
+def dressed(grounds: Grounds, zones: NDArray[np.str_], rng: np.random.Generator) -> NDArray[np.intp]:
+    """Who stands at each of some places (an index into the stock's persons).
+
+    Umbrellas and raincoats are out in rain only, fishers and workers by the water and in yards.
+    """
     stock, wet = grounds.stock, grounds.plan.environment.weather in ("rain", "storm")
+    everybody = stock.names("person")
     usual = stock.without("person", "umbrella", "fisher", "worker", "vendor", "courier")
     at_work = stock.chosen("person", ("fisher",)) + stock.chosen("person", ("worker",)) + usual[:1]
     covered = stock.chosen("person", ("umbrella",)) + stock.chosen("person", ("raincoat",))
-    pick = rng.random(len(zones))
-    names = np.array(usual)[rng.integers(0, len(usual), len(zones))]
-    if wet:
-        names = np.where(pick < 0.6, np.array(covered)[rng.integers(0, len(covered), len(zones))], names)
-    works = np.isin(zones, ["Q", "I"]) & (rng.random(len(zones)) < 0.55)
-    return np.where(works, np.array(at_work)[rng.integers(0, len(at_work), len(zones))], names)
+
+    def some(names: tuple[str, ...]) -> NDArray[np.intp]:
+        return np.array([everybody.index(n) for n in names])[rng.integers(0, len(names), len(zones))]
+
+    if not everybody:
+        return np.zeros(len(zones), dtype=np.intp)
+    pick, works = rng.random((2, len(zones)))
+    chosen = np.where((pick < 0.6) & wet, some(covered), some(usual))
+    return np.where(np.isin(zones, ["Q", "I"]) & (works < 0.55), some(at_work), chosen)
 
 
 def _pets(grounds: Grounds) -> None:

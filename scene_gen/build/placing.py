@@ -50,7 +50,6 @@ class Offer:
 
     xy: Array
     yaw: Array
-    names: NDArray[np.str_]
     scale: Array
     foot: Array
     half: Array
@@ -80,6 +79,7 @@ class Grounds:
         self.clauses: dict[str, int] = {}
         self.notes: list[str] = []
         self._counts: dict[str, int] = {}
+        self._grounds: dict[tuple[str, ...] | None, NDArray[np.bool_]] = {}
         self._spots: dict[str, list[Array]] = {}
         self._numbers: dict[str, int] = {}
         self._names_taken = {w.name for w in site.waters} | {
@@ -130,7 +130,8 @@ class Grounds:
         yaw: ArrayLike,
         *,
         rng: np.random.Generator,
-        assets: Sequence[str] | NDArray[np.str_] | None = None,
+        assets: Sequence[str] | None = None,
+        which: ArrayLike | None = None,
         scale: ArrayLike = 1.0,
         limit: int | None = None,
         on: Sequence[str] | None = None,
@@ -149,8 +150,8 @@ class Grounds:
         A place fits if the ground under the whole foot is level to within `tolerance_m`, belongs to a part of one of
         the kinds or classes in `on` ("terrain" for bare ground; None: anything but a carriageway), keeps the distances
         `off` [m] to layers of the ground (houses, doors and crossings always), keeps `spacing_m` to others of its kind
-        and touches nothing that stands. Of places with the same `one_of`, one is used. `assets` are the choices, or
-        one a place. `level_m` floats the thing at that height instead. `is_tilted` things lie on the plane of the ground
+        and touches nothing that stands. Of places with the same `one_of`, one is used. `assets` are the choices,
+        `which` (n,) the choice at each place (None: at random). `level_m` floats the thing at that height instead. `is_tilted` things lie on the plane of the ground
         under them, which need only be even. `is_row` says that the places do not overlap each other, so that things may
         stand end to end. At most `limit`, and never more than the plan allows.
         """
@@ -159,20 +160,15 @@ class Grounds:
         choices = self.stock.names(kind) if assets is None else assets
         if most <= 0 or not len(xy) or not len(choices):
             return np.zeros(0, dtype=np.intp)
-        names = np.asarray(choices)
-        if len(names) != len(xy) or assets is None:
-            names = names[rng.integers(0, len(names), len(xy))]
-        unique, which = np.unique(names, return_inverse=True)
-        kit = [self.stock.asset(name) for name in unique]
+        which = rng.integers(0, len(choices), len(xy)) if which is None else np.asarray(which, dtype=np.intp)
         scale = np.broadcast_to(np.asarray(scale, dtype=np.float64), (len(xy),))
-        rolls = np.array([asset.is_movable for asset in kit])[which]
+        rolls = np.array([self.stock.asset(name).is_movable for name in choices])[which]
         offer = Offer(
             xy=xy,
             yaw=np.broadcast_to(np.asarray(yaw, dtype=np.float64), (len(xy),)),
-            names=names,
             scale=scale,
-            foot=np.array([self.stock.foot(name) for name in unique])[which] * scale[:, None],
-            half=np.array([self.stock.span(name) for name in unique])[which] * scale,
+            foot=np.array([self.stock.foot(name) for name in choices])[which] * scale[:, None],
+            half=np.array([self.stock.span(name) for name in choices])[which] * scale,
             tolerance=np.where(rolls, min(tolerance_m, RESTS_M), tolerance_m),
             level=None if level_m is None else np.broadcast_to(np.asarray(level_m, dtype=np.float64), (len(xy),)),
             group=None if one_of is None else np.asarray(one_of),
@@ -190,7 +186,8 @@ class Grounds:
         for places in steps:
             kept, poses = self._fitting(kind, offer, places)
             kept, poses = kept[:most], poses[:most]
-            self._record(kind, names[kept], poses, scale[kept], offer.foot[kept], offer.yaw[kept], clause)
+            names = np.asarray(choices)[which[kept]]
+            self._record(kind, names, poses, scale[kept], offer.foot[kept], offer.yaw[kept], clause)
             found.append(kept)
             most -= len(kept)
             if most <= 0:
@@ -247,7 +244,6 @@ class Grounds:
         offer = Offer(
             xy=xy,
             yaw=yaw,
-            names=np.zeros(len(xy), dtype="U1"),
             scale=np.ones(len(xy)),
             foot=np.tile([size, size, 0.0, 0.0], (len(xy), 1)),
             half=np.full(len(xy), radius_m),
@@ -296,8 +292,11 @@ class Grounds:
 
     def _allowed(self, on: tuple[str, ...] | None) -> NDArray[np.bool_]:
         """Which ground parts may be stood on, by index; the last entry is bare terrain."""
-        sorts = [{part.kind, part.semantic} for part in self.surfaces.parts] + [{"terrain"}]
-        return np.array(["road" not in sort if on is None else not sort.isdisjoint(on) for sort in sorts])
+        if on not in self._grounds:
+            sorts = [{part.kind, part.semantic} for part in self.surfaces.parts] + [{"terrain"}]
+            fits = ["road" not in sort if on is None else not sort.isdisjoint(on) for sort in sorts]
+            self._grounds[on] = np.array(fits)
+        return self._grounds[on]
 
     def _record(
         self,

@@ -117,18 +117,18 @@ def stand_trees(
         if not names or not len(mine):
             continue
         pick = rng.integers(0, len(names), len(mine))
-        chosen = np.array(names)[pick]
         reach = np.array([max(grounds.stock.asset(name).size[:2]) / 2 for name in names])[pick]
         clear = ~grounds.occupancy.near("house", points[mine], crown_clear * reach * scale[mine])
         clear &= _gentle(grounds, points[mine])
-        mine, chosen = mine[clear], chosen[clear]
+        mine, pick = mine[clear], pick[clear]
         stood += len(
             grounds.put(
                 kind,
                 points[mine],
                 yaw[mine],
                 rng=rng,
-                assets=chosen,
+                assets=names,
+                which=pick,
                 scale=scale[mine],
                 on=on,
                 tolerance_m=0.6,

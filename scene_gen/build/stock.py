@@ -24,6 +24,7 @@ class Stock:
         self._catalog = catalog
         self._season, self._snow_cover = season, snow_cover
         self._names: dict[str, tuple[str, ...]] = {}
+        self._spans: dict[str, float] = {}
         self._feet: dict[str, tuple[float, float, float, float]] = {}
 
     def names(self, kind: str) -> tuple[str, ...]:
@@ -68,8 +69,10 @@ class Stock:
 
     def span(self, name: str) -> float:
         """How far any of an asset reaches from its origin, seen from above [m]."""
-        low, high = extent(self.asset(name).lods[0])
-        return float(np.hypot(*np.maximum(np.abs(low[:2]), np.abs(high[:2]))))
+        if name not in self._spans:
+            low, high = extent(self.asset(name).lods[0])
+            self._spans[name] = float(np.hypot(*np.maximum(np.abs(low[:2]), np.abs(high[:2]))))
+        return self._spans[name]
 
     def depth(self, kind: str) -> float:
         """The deepest foot of a kind along its x axis [m]; 0 if the kit has none."""

@@ -149,10 +149,9 @@ def _grant_kind(
                 order = order[distance[order] <= reach]
                 xy, yaw = xy[order], yaw[order]
             margin = 0.5 if grounds.stock.reach(kind) > 4 else 0.1
-            choice = np.array(names)[rng.integers(0, len(names), len(xy))]
             stood += len(
                 grounds.put(
-                    kind, xy, yaw, rng=rng, assets=choice, limit=count - stood, on=on, off=off,
+                    kind, xy, yaw, rng=rng, assets=names, limit=count - stood, on=on, off=off,
                     tolerance_m=tolerance, margin_m=margin, clause=clause,
                 )
             )  # fmt: skip
