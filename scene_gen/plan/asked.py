@@ -13,9 +13,15 @@ _TYPICAL = {
     "cat": 3, "house": 30, "cottage": 12, "shop": 8, "warehouse": 4, "skyscraper": 8, "cactus": 20, "flower-bed": 8, "flower": 8,
     "bush": 20, "parasol": 10, "neon-sign": 24, "hologram": 5, "bicycle": 8, "scooter": 6, "tent": 5, "hay-bale": 12, "fence": 8,
     "gravestone": 16, "rock": 10, "boulder": 8, "crane": 3, "buoy": 4, "street": 8, "building": 30, "home": 30, "bollard": 12,
+    "ruin": 5, "barn": 2, "factory": 3, "cabin": 4, "villa": 4, "farmhouse": 2, "office": 4, "university": 3, "townhouse": 12,
     "vine": 40, "reed": 12, "animal": 6, "solar-panel": 10, "wind-turbine": 4, "hedge": 8, "lantern": 10, "table": 6, "chair": 12,
 }  # fmt: skip
-"""How many "some" are; what is not in the table is 2 where the word is a building, else 4."""
+"""How many "some" are; what is not in the table is 1 where the word is a building or a large thing, else 3."""
+
+LONE = frozenset({"crane", "lighthouse", "windmill", "water-tower", "clock-tower", "bell-tower", "watchtower", "silo", "chimney", "dome",
+                    "obelisk", "fountain", "well", "statue", "wind-turbine", "gate", "playground", "square", "bridge", "footbridge",
+                    "campfire", "breakwater", "cargo-ship", "ferry", "antenna", "hologram", "billboard"})  # fmt: skip
+"""Kinds that stand by themselves: several of them get several places."""
 
 _BULK = frozenset({"house", "home", "building", "tree", "lamp", "street", "alley", "person", "townhouse", "cottage", "apartment-block",
                    "vehicle", "car", "shop", "villa", "cabin", "skyscraper", "office"})  # fmt: skip
@@ -35,14 +41,15 @@ class Wanted:
 
 def typical(kind: str) -> int:
     """How many "some" of a kind are."""
-    return _TYPICAL.get(kind, 2 if kind in KINDS and KINDS[kind].realised == "building" else 4)
+    is_small = kind in KINDS and KINDS[kind].realised == "asset" and kind not in LONE
+    return _TYPICAL.get(kind, 3 if is_small else 1)
 
 
 def number_of(least: int, most: int | None, kind: str) -> int:
-    """One number for a range: its middle; "a few or more" gives the usual number."""
+    """One number for a range: its middle; without an upper bound, "some" gives the usual number."""
     if most is not None:
         return (least + most + 1) // 2
-    return max(least, typical(kind)) if least <= 1 else least
+    return max(least, typical(kind)) if least <= 2 else least
 
 
 def absent(brief: Brief) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ _AT_THE_SEA = (("pier", 1, 2), ("fishing-boat", 2, 4), ("rowing-boat", 1, 3))
 _BY_STYLE: dict[str, dict[str, str]] = {
     "arabic": {"church": "mosque", "cathedral": "mosque", "chapel": "mosque", "inn": "cafe"},
     "asian": {"church": "temple", "cathedral": "pagoda", "chapel": "temple"},
+    "adobe": {"church": "chapel", "barn": "shed", "horse": "camel"},
     "neon": {"church": "temple"},
 }
 _COUNTED_BY_SIZE = frozenset({"pier", "fishing-boat", "sailing-boat", "motor-boat", "rowing-boat", "crate", "barrel", "container",

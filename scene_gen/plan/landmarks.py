@@ -9,7 +9,7 @@ from scipy import ndimage
 from scene_gen.brief import Brief, Relation
 from scene_gen.kinds import KINDS, members
 from scene_gen.plan.artefacts import Landmark
-from scene_gen.plan.asked import Wanted, absent, amounts, wanted
+from scene_gen.plan.asked import LONE, Wanted, absent, amounts, wanted
 from scene_gen.plan.cells import Cell, Mask, best, is_any, labelled, middle_of, wet
 from scene_gen.plan.ideas import ideas
 from scene_gen.plan.relations import MET, end_of_pier, fit
@@ -19,10 +19,7 @@ from scene_gen.seeds import stream
 
 Points = NDArray[np.float64]
 
-_ALONE = frozenset({"crane", "lighthouse", "windmill", "water-tower", "clock-tower", "bell-tower", "watchtower", "silo", "chimney", "dome",
-                    "obelisk", "fountain", "well", "statue", "wind-turbine", "gate", "playground", "square", "bridge", "footbridge",
-                    "campfire", "breakwater", "cargo-ship", "ferry", "antenna", "hologram", "billboard"})  # fmt: skip
-"""Kinds that stand by themselves: several of them get several places."""
+_WORSHIP = ("church", "cathedral", "chapel", "mosque", "temple", "pagoda", "synagogue", "monastery")
 _NEEDS_WATER = frozenset({"pier", "breakwater", "jetty", "marina", "boathouse", "fish-market", "buoy", "lighthouse", "duck", "fishing-net",
                           "seagull", "bridge", "footbridge"})  # fmt: skip
 
@@ -72,6 +69,8 @@ def _own_ideas(brief: Brief, lay: Lay, wishes: Wishes, style: str, seed: int, re
         r.subject for r in brief.relations if r.subject in KINDS
     }
     taken = {name for kind in asked for name in members(kind)}
+    if asked & set(_WORSHIP):
+        taken |= set(_WORSHIP)
     houses = houses_asked(brief)
     public = 99 if houses is None else max(houses // 8, 1)
     has_water = bool(wet(lay.letters).any())
@@ -126,7 +125,7 @@ def _place(board: _Board, request: Wanted) -> None:
     if fields and not _all_met(usable, fields) and KINDS[request.kind].realised == "asset":
         wider = ~wet(lay.letters) & (lay.letters != "#")
         usable = wider if _all_met(wider, fields) else usable
-    alone = request.kind in _ALONE or KINDS[request.kind].realised == "building"
+    alone = request.kind in LONE or KINDS[request.kind].realised == "building"
     along = next((r for r in request.relations if r.predicate in ("along", "around")), None)
     if alone and request.count <= 12:
         shares = [1] * request.count
@@ -143,7 +142,9 @@ def _place(board: _Board, request: Wanted) -> None:
             _note_unmet(board, request, fields, cell)
         board.placed.append(_landmark(board, request, share, cell))
         x, y = lay.xy()
-        apart = np.hypot(x - x[cell], y - y[cell]) / max((0.16 if along else 0.10) * lay.size_m, 1.6 * lay.cell_m)
+        apart = np.hypot(x - x[cell], y - y[cell]) / max(
+            (0.16 if along else 0.10 if request.count <= 2 else 0.06) * lay.size_m, 1.6 * lay.cell_m
+        )
         score = score - (2.2 if along else 1.3) * np.exp(-(apart**2))
     board.relations[request.kind] = request.relations
 
@@ -157,9 +158,10 @@ def _score(board: _Board, request: Wanted) -> tuple[NDArray[np.float64], list[ND
         if known is not None:
             score = score + 3.0 * known + 2.0 * (known >= MET)
     x, y = lay.xy()
-    if KINDS[request.kind].realised == "building" or request.kind in _ALONE:
+    score = score - 24.0 * np.maximum(np.maximum(np.abs(x), np.abs(y)) / lay.size_m - 0.43, 0.0)
+    if KINDS[request.kind].realised == "building" or request.kind in LONE:
         for mark in board.placed:
-            if mark.at is not None and (KINDS[mark.kind].realised == "building" or mark.kind in _ALONE):
+            if mark.at is not None and (KINDS[mark.kind].realised == "building" or mark.kind in LONE):
                 gap = np.hypot(x - mark.at[0], y - mark.at[1]) / max(0.045 * lay.size_m, 0.8 * lay.cell_m)
                 score = score - 0.55 * np.exp(-(gap**2))
     return score, fields
@@ -331,8 +333,16 @@ def _check_zones(board: _Board, brief: Brief) -> None:
         known = fit(relation, lay, board.anchors())
         if known is None:
             board.notes.append(f"{_sentence(relation)}: there is no {' or '.join(relation.objects)} on this map.")
-        elif not mask.any() or (mask & (known >= MET)).sum() < 0.15 * mask.sum():
+        elif not mask.any() or not _holds(relation, mask, known, lay):
             board.notes.append(f"{_sentence(relation)}: this map does not meet it.")
+
+
+def _holds(relation: Relation, mask: Mask, known: NDArray[np.float64], lay: Lay) -> bool:
+    """Whether an area meets a relation: with a fair part of it for a direction, with any cell for nearness."""
+    if set(relation.objects) & {"hill", "hills", "mountain"} and relation.predicate in ("in", "on", "at", "near"):
+        return bool(is_any(lay.letters, "HM").any())
+    share = 0.3 if relation.side is not None or relation.predicate.endswith("-of") else 0.0
+    return float((known[mask] >= MET).mean()) > share
 
 
 def _sentence(relation: Relation) -> str:

@@ -170,12 +170,12 @@ def _facing(x: Field, y: Field, at_x: Field | float, at_y: Field | float, lay: L
 
 
 def _toward(dx: Field, dy: Field, side: tuple[float, float], gap: Field, lay: Lay) -> Field:
-    """1 in a wedge of about 60 degrees on the right side, fading to 0.5 at its rim and with too little distance."""
+    """1 in a wedge of about 30 degrees on the right side, fading to 0.5 at its rim and with too little distance."""
     far = np.maximum(np.hypot(dx, dy), 1e-9)
     cosine = (dx * side[0] + dy * side[1]) / far
     enough = np.clip(far / max(1.5 * lay.cell_m, 25.0), 0, 1)
     handy = np.clip(1.25 - gap / lay.size_m, 0.6, 1)
-    return np.clip((cosine - 0.5) / 0.4, 0, 1) * enough * handy
+    return np.clip((cosine - 0.56) / 0.4, 0, 1) * enough * handy
 
 
 def _between(spots: Sequence[Spot], lay: Lay) -> Field:
@@ -205,6 +205,6 @@ def _on_high_ground(lay: Lay) -> Field:
     around = ndimage.uniform_filter(heights, 15, mode="nearest")
     stands_out = np.clip((heights - around) / max(0.02 * lay.size_m, 3.0), 0, 1)
     hill = is_any(lay.letters, "HM")
-    ringed = ndimage.uniform_filter(hill.astype(float), 7, mode="nearest")
+    ringed = hill | (ndimage.uniform_filter(hill.astype(float), 3, mode="nearest") > 0.3)
     upper = np.clip((heights - np.quantile(heights[land], 0.6)) / max(float(np.ptp(heights[land])) * 0.4, 1.0), 0, 1)
-    return np.clip(0.5 * stands_out + 0.5 * np.clip(2.5 * ringed, 0, 1) + 0.4 * upper, 0, 1) * land
+    return np.clip(0.35 * stands_out + 0.5 * ringed + 0.35 * upper, 0, 1) * land

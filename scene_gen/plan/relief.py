@@ -19,7 +19,7 @@ _FEWEST, _MOST = 4, 16
 """Steps between heights along one cell."""
 
 _STEEPEST = {
-    "H": 0.42,
+    "H": 0.55,
     "M": 1.15,
     "F": 0.28,
     "G": 0.24,
@@ -32,6 +32,7 @@ _STEEPEST = {
 }
 """Rise over run allowed by letter; what is built on keeps to `_GENTLE`."""
 _GENTLE = 0.085
+_HILL_ROAD = 0.1
 
 
 def samples(size_m: float) -> int:
@@ -105,8 +106,8 @@ def _hills(letters: Letters, size_m: float, n: int, x: Field, y: Field, rng: np.
     cell = size_m / CELLS
     labels, count = labelled(body, corners=True)
     has_houses = np.isin(labels, np.unique(labels[crowned])) & body & (labels > 0) if count else body & False
-    top = float(np.clip(0.06 * size_m, 15.0, 60.0))
-    dome = np.where(has_houses, np.minimum(0.095 * cell * (inside + 0.5), 60.0), soft_cap(0.36 * cell * inside, top))
+    top = float(np.clip(0.075 * size_m, 18.0, 60.0))
+    dome = np.where(has_houses, np.minimum(0.12 * cell * (inside + 0.5), 60.0), soft_cap(0.5 * cell * inside, top))
     lumps = 1.0 + 0.25 * fractal(rng, x, y, frequency=2.4, octaves=3) * (1 - spread_cells(has_houses.astype(float), n))
     return spread_cells(np.where(body, dome, 0.0), n) * lumps
 
@@ -137,13 +138,13 @@ def _depth(mask: Mask) -> Field:
 
 
 def _enclosed(letters: Letters, hill: Mask) -> Mask:
-    """Small groups of houses in the hills."""
+    """Groups of houses with hills nearly all around."""
     labels, count = labelled(built(letters) | (letters == "P"), corners=True)
     result = np.zeros_like(hill)
     for index in range(1, count + 1):
         group = labels == index
         rim = widened(group, corners=True) & ~group & (letters != "#")
-        if group.sum() <= 12 and rim.any() and hill[rim].mean() > 0.6:
+        if rim.any() and hill[rim].mean() > 0.6:
             result |= group
     return result
 
@@ -154,6 +155,7 @@ def _allowed(letters: Letters, n: int) -> Field:
     for letter, steepest in _STEEPEST.items():
         slope[letters == letter] = steepest
     town = built(letters) | (letters == "#")
+    slope[(letters == "#") & widened(letters == "H", corners=True)] = _HILL_ROAD
     slope = np.where(widened(town) & ~town, np.minimum(slope, 0.16), slope)
     along = np.linspace(-0.5, CELLS - 0.5, n)
     rows, columns = np.meshgrid(along[::-1], along, indexing="ij")
@@ -207,7 +209,7 @@ def _detail(letters: Letters, size_m: float, n: int, rng: np.random.Generator) -
     ):
         rough[letters == letter] = metres
     town = widened(built(letters) | (letters == "#"))
-    rough[town & (letters != "M")] *= 0.2
+    rough[town] *= 0.2
     axis = np.linspace(-1, 1, n)
     x, y = np.meshgrid(axis, axis)
     waves = size_m / 90.0

@@ -52,7 +52,7 @@ def plan_roads(ground: Ground, wishes: Wishes, quay: Mask, seed: int) -> Mask:
     rng = stream(seed, "plan", "roads")
     x, y = axes()
     cost = (
-        1.0 + 2.2 * np.abs(fractal(rng, x, y, frequency=1.2, octaves=3)) + 3.0 * ground.hills + 12.0 * ground.mountains
+        1.0 + 3.4 * np.abs(fractal(rng, x, y, frequency=1.4, octaves=3)) + 3.0 * ground.hills + 12.0 * ground.mountains
     )
     shore = beside(ground.open_water)
     cost = cost + 2.5 * shore + 9.0 * ground.narrow + 1.5 * beside(ground.narrow) + 90.0 * ground.open_water

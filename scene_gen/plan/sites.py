@@ -94,7 +94,8 @@ for _letters, _kinds in {
     "BQGHM": "lighthouse",
     "WQ": "boat ship fishing-boat sailing-boat rowing-boat motor-boat ferry cargo-ship tugboat yacht buoy duck",
     "SRIO": "farmhouse barn greenhouse",
-    "AGYS": "tractor hay-bale cow sheep silo windmill power-pole horse goat chicken cart scarecrow",
+    "IASY": "silo",
+    "AGYS": "tractor hay-bale cow sheep windmill power-pole horse goat chicken cart scarecrow",
     "ISGA": "water-tower",
     "SCIR": "gas-station",
     "XOGR": "ruin",
@@ -162,12 +163,12 @@ def suitability(kind: str, lay: Lay) -> Field:
     if kind in ("church", "cathedral", "town-hall", "fountain", "market-hall", "statue", "clock-tower", "market-stall",
                 "obelisk", "well", "square", "theater", "flagpole", "bell-tower", "mosque", "temple", "pagoda"):  # fmt: skip
         return score + 0.9 * np.exp(-middle / 0.25)
-    if kind in ("castle", "monastery", "wind-turbine", "antenna", "watchtower"):
+    if kind in ("castle", "monastery", "wind-turbine", "watchtower"):
         spread = max(float(np.ptp(lay.height_m[lay.letters != "W"])), 1.0) if (lay.letters != "W").any() else 1.0
         return 0.5 * score + 1.2 * lay.height_m / spread
     if kind == "lighthouse":
         exposed = ndimage.uniform_filter(lay.open_water.astype(float), 7, mode="nearest")
-        return 0.5 * score + 1.8 * exposed - 0.3 * np.clip(middle - 0.6, 0, None)
+        return 0.5 * score + 1.8 * exposed - 0.5 * lay.quay - 0.4 * np.clip(middle - 0.5, 0, None)
     if kind in ("pier", "jetty", "marina", "boathouse", "quay"):
         room = ndimage.uniform_filter(lay.open_water.astype(float), 5, mode="nearest")
         return score + 0.8 * room + 0.5 * np.exp(-middle / 0.4)
@@ -176,7 +177,9 @@ def suitability(kind: str, lay: Lay) -> Field:
         return 1.0 - 0.12 * away + 0.5 * ndimage.uniform_filter(lay.open_water.astype(float), 5, mode="nearest")
     if KINDS.get(kind) is not None and KINDS[kind].semantic == "boat":
         base = distance_to(lay.quay) if lay.quay.any() else distance_to(~wet(lay.letters)) + 0.04 * middle * CELLS
-        return 1.0 - 0.08 * np.abs(np.minimum(base, 20) - (5.0 if kind in ("cargo-ship", "ferry") else 2.2))
+        return (
+            1.0 - 0.3 * middle - 0.08 * np.abs(np.minimum(base, 20) - (5.0 if kind in ("cargo-ship", "ferry") else 2.2))
+        )
     if kind == "buoy":
         return 1.0 - 0.1 * np.abs(np.minimum(distance_to(~wet(lay.letters)), 12) - 5.0)
     if kind in ("bridge", "footbridge"):

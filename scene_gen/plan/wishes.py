@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scene_gen.brief import Brief
+from scene_gen.brief import Brief, Relation
 from scene_gen.kinds import KINDS, members
 from scene_gen.plan.recipes import RECIPES, Recipe, blend
 
@@ -38,9 +38,9 @@ _WATERS = {"sea": "sea", "lake": "lake", "river": "river", "canal": "canal", "po
 
 @dataclass(frozen=True)
 class Wishes:
-    """The lay of the land asked for. `sides` are unit vectors (east, north) by feature (see FEATURES); `hilltop` says
-    that something must stand on a hill; `forbidden` are letters that must not appear; `groups` says how many separate
-    groups a letter must have at least. `on_river` says that the town lies along its river."""
+    """The lay of the land asked for. `sides` are unit vectors (east, north) by feature (see FEATURES); `forbidden` are
+    letters that must not appear; `groups` says how many separate groups a letter must have at least; `hilltop` is the
+    letter of a hill's top that something must stand on, "" for none; `town_on_hill` that the town itself does."""
 
     places: tuple[str, ...]
     recipe: Recipe
@@ -50,7 +50,7 @@ class Wishes:
     sides: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     forbidden: str = ""
     groups: Mapping[str, int] = field(default_factory=dict)
-    hilltop: bool = False
+    hilltop: str = ""
     town_on_hill: bool = False
     notes: tuple[str, ...] = ()
 
@@ -86,7 +86,7 @@ def wishes_of(brief: Brief, *, size_m: float | None = None) -> Wishes:
         sides=sides,
         forbidden="".join(sorted(set(forbidden))),
         groups=groups,
-        hilltop=any(FEATURES.get(r.subject) != "town" for r in on_hill),
+        hilltop=_hilltop(on_hill),
         town_on_hill=any(FEATURES.get(r.subject) == "town" for r in on_hill),
         notes=(*notes, *size_notes),
     )
@@ -99,6 +99,14 @@ def houses_asked(brief: Brief) -> int | None:
     if not counted:
         return None
     return sum((thing.least + thing.most) // 2 if thing.most is not None else thing.least for thing in counted)
+
+
+def _hilltop(on_hill: list[Relation]) -> str:
+    """What a hill's top must be: built for buildings, open for windmills and the like, "" where nothing asks for it."""
+    subjects = [r.subject for r in on_hill if FEATURES.get(r.subject) != "town"]
+    if not subjects:
+        return ""
+    return "V" if any(s in KINDS and KINDS[s].realised == "building" for s in subjects) else "H"
 
 
 def _extent(

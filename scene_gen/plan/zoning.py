@@ -39,8 +39,11 @@ def zone(ground: Ground, wishes: Wishes, roads: Mask, quay: Mask, seed: int) -> 
     letters[roads] = "#"
     town, reach = _town(ground, wishes, roads, quay, seed)
     _open_land(letters, ground, wishes, town, roads, seed)
+    if wishes.town_on_hill:
+        slope = widened(town, 3, corners=True) & is_open(letters) & ~widened(ground.water, 2)
+        letters[slope] = "H"
     _quarters(letters, ground, wishes, town, reach, quay, roads, seed)
-    if ground.hilltop is not None:
+    if ground.hilltop is not None and wishes.hilltop != "H":
         crown = grow(ground.hilltop, 4, (letters == "H") | only(ground.hilltop), np.ones(letters.shape))
         letters[crown & ~roads] = "V" if "V" not in wishes.forbidden else "O"
     _asked_groups(letters, ground, wishes, seed)
@@ -68,6 +71,8 @@ def _town(ground: Ground, wishes: Wishes, roads: Mask, quay: Mask, seed: int) ->
     edge = np.minimum(1 - np.abs(x), 1 - np.abs(y)) * CELLS / 2
     reach = reach * (1.0 + 0.22 * fractal(rng, x, y, frequency=1.1, octaves=2)) + 1.2 * np.maximum(2.5 - edge, 0)
     free = np.isfinite(reach) & ~roads & ~ground.water & ~ground.mountains
+    if {"resort", "coast"} & set(wishes.places) or "B" in wishes.groups:
+        free &= ~beside(ground.open_water)
     amount = int(round(wishes.built * CELLS * CELLS * (1 + (recipe.parks or 0.0))))
     town = quay.copy()
     if recipe.compact is not None and recipe.compact < 0.25:
@@ -138,7 +143,7 @@ def _quarters(
     if weights.get("I"):
         along = x * -ground.to_sea[1] + y * ground.to_sea[0]
         way = 1.0 if rng.random() < 0.5 else -1.0
-        score = 1.2 * far + (1.1 * wet_end + 0.5 * way * along if quay.any() else 0.6 * way * x)
+        score = 0.9 * far + (2.0 * wet_end + 0.5 * way * along if quay.any() else 0.6 * way * x)
         number = share("I", 3)
         patches = 1 if number < 60 else 2
         for _ in range(patches):
@@ -228,7 +233,8 @@ def _open_land(letters: Letters, ground: Ground, wishes: Wishes, town: Mask, roa
     choice = np.array(names)[np.argmax(np.stack(pulls), axis=0)]
     open_land = (letters == "G") & ~town & ~roads
     letters[open_land] = choice[patch][open_land]
-    sandy = fractal(rng, x, y, frequency=1.6, octaves=2) > (-0.9 if "island" in wishes.waters else -0.30)
+    lido = 3.0 if "resort" in wishes.places or "B" in wishes.groups else 0.0
+    sandy = lido + fractal(rng, x, y, frequency=1.6, octaves=2) > (-0.9 if "island" in wishes.waters else -0.30)
     strand = beside(ground.open_water) & is_open(letters) & ~town & ~roads & ~beside(ground.narrow)
     if "oasis" not in wishes.waters:
         letters[strand & sandy] = "B"
