@@ -97,7 +97,9 @@ def _plan(solid: Collider) -> Array:
     low, high = -half, half
     if solid.shape == "hull" and solid.points is not None:
         low, high = solid.points.min(axis=0), solid.points.max(axis=0)
+    place = np.array(solid.pose[:3])
+    if solid.pose[3] >= 1.0:
+        return np.stack([low + place, high + place])
     unit = np.array([(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)])
-    pose = np.array(solid.pose)
-    corners = (low + unit * (high - low)) @ matrix_from_quat(pose[3:]).T + pose[:3]
+    corners = (low + unit * (high - low)) @ matrix_from_quat(solid.pose[3:]).T + place
     return np.stack([corners.min(axis=0), corners.max(axis=0)])

@@ -10,7 +10,8 @@ from scene_gen.build.spots import areas, curbside, edge, in_shape, rows, streets
 Array = NDArray[np.float64]
 OLD = frozenset({"medieval", "rustic", "fantasy", "arabic"})
 NEON = frozenset({"neon", "sci-fi", "futuristic", "cyberpunk"})
-WALKED = ("sidewalk", "dock", "square", "quay", "promenade")
+BENCH_GAP_M = {"square": 9.0, "promenade": 16.0, "quay": 34.0, "park": 18.0, "cemetery": 25.0}
+"""Between benches along the edges of open places [m], by kind of place."""
 
 
 def is_old(grounds: Grounds) -> bool:
@@ -243,22 +244,32 @@ def _small(grounds: Grounds) -> None:
         xy, yaw, station, _ = curbside(grounds, walks, gap / density, max(inset, 0.2 + depth / 2), rng=rng, sides=sides)
         away = yaw + np.pi if kind in ("bench", "mailbox") else yaw  # benches look at the houses' side
         grounds.put(kind, xy, away, rng=rng, one_of=station, on=("sidewalk",), spacing_m=min(20.0, 0.6 * gap))
-    for area, shape in areas(grounds, "square", "park", "promenade", "quay", "cemetery"):
-        gap = {"square": 9.0, "promenade": 16.0, "quay": 34.0, "park": 18.0, "cemetery": 25.0}[area.kind] / density
-        xy, yaw = edge(shape, gap, 2.4 if area.kind != "quay" else 4.5)
-        grounds.put("bench", xy, yaw, rng=rng, off={"road": 0.5}, spacing_m=6.0)
-        if modern:
-            xy, yaw = edge(shape, 2.2 * gap, 2.4)
-            grounds.put("bin", xy + rng.normal(0, 0.2, xy.shape), yaw, rng=rng, off={"road": 0.5}, spacing_m=10.0)
-        if area.kind == "square":
-            xy, yaw = edge(shape, 1.6 * gap, 1.4)
-            grounds.put("planter", xy, yaw, rng=rng, off={"road": 0.3}, spacing_m=7.0)
-    parks = areas(grounds, "park")
-    for _, shape in parks[:3]:
-        xy = in_shape(rng, shape, 7.0)
-        grounds.put("playground", xy, rng.uniform(-np.pi, np.pi, len(xy)), rng=rng, tolerance_m=0.12, limit=1,
-                    off={"road": 3.0, "walk": 1.0}) if modern else None  # fmt: skip
+    _in_open_places(grounds, rng, density)
+    parks = [in_shape(rng, shape, 7.0) for _, shape in areas(grounds, "park")[:3]]
+    for xy in parks if modern else ():
+        yaw = rng.uniform(-np.pi, np.pi, len(xy))
+        off = {"road": 3.0, "walk": 1.0}
+        grounds.put("playground", xy, yaw, rng=rng, tolerance_m=0.12, limit=1, off=off)
     for _, shape in areas(grounds, "yard"):
         xy, yaw = rows(shape, 6.0, 6.0, 2.0)
         keep = rng.random(len(xy)) < 0.06
         grounds.put("bin", xy[keep], yaw, rng=rng)
+
+
+def _in_open_places(grounds: Grounds, rng: np.random.Generator, density: float) -> None:
+    """Benches that look inwards round open places, bins, and planters round squares."""
+    found: dict[str, list[tuple[Array, Array]]] = {"bench": [], "bin": [], "planter": []}
+    for area, shape in areas(grounds, *BENCH_GAP_M):
+        gap = BENCH_GAP_M[area.kind] / density
+        found["bench"].append(edge(shape, gap, 2.4 if area.kind != "quay" else 4.5))
+        found["bin"].append(edge(shape, 2.2 * gap, 2.4))
+        if area.kind == "square":
+            found["planter"].append(edge(shape, 1.6 * gap, 1.4))
+    for kind, places in found.items():
+        if not places or (kind == "bin" and is_old(grounds)):
+            continue
+        xy, yaw = (np.concatenate(column) for column in zip(*places, strict=True))
+        xy = xy + rng.normal(0, 0.2, xy.shape) * (kind == "bin")
+        grounds.put(
+            kind, xy, yaw, rng=rng, off={"road": 0.5}, spacing_m={"bench": 6.0, "bin": 10.0, "planter": 7.0}[kind]
+        )

@@ -7,8 +7,8 @@ from scene_gen.build.moored import place_boats
 from scene_gen.build.parked import curb_places, vehicle_weights
 from scene_gen.build.people import sidewalk_places
 from scene_gen.build.placing import Grounds
-from scene_gen.build.planting import tree_weights
 from scene_gen.build.spots import curbside, streets_of
+from scene_gen.build.woods import tree_weights
 from scene_gen.kinds import KINDS, members
 
 Array = NDArray[np.float64]
