@@ -35,8 +35,9 @@ def enclosures(plan: Plan, homes: Sequence[tuple[Parcel, Building]], *, seed: in
     chosen = [pair for pair in homes if weights and _has_garden(*pair)]
     if not chosen:
         return ()
-    rings = shapely.buffer(shapely.polygons([parcel.polygon for parcel, _ in chosen]), -_INSET, join_style="mitre")
-    tree = shapely.STRtree([shapely.Polygon(parcel.polygon) for parcel, _ in chosen])
+    plots = [shapely.Polygon(parcel.polygon) for parcel, _ in chosen]
+    rings = [plot.buffer(-_INSET, join_style="mitre") for plot in plots]
+    tree = shapely.STRtree(plots)
     sketch = Sketch()
     named: list[tuple[str, str, list[Collider]]] = []
     counts = dict.fromkeys(_SEMANTIC, 0)

@@ -133,6 +133,10 @@ def _fit(parcel: Parcel, room: Room, tight: float, slack: float, fill: float) ->
             place = _place(origin, yaw, shift, front)
             corners = tuple((x - shift, y) for x, y in quad)
             return _lot(ring, place, yaw, corners, (True, True), shift, front, deepest - front - depth)
+    for _ in range(3):
+        if _is_clear(ring, ((low, 0.0), (high, 0.0), (high, depth), (low, depth)), front):
+            break
+        low, high, depth = low + 0.04, high - 0.04, depth - 0.04
     width = min(high - low, most_width)
     left = low + (high - low - width) * slack
     corners = ((0.0, 0.0), (width, 0.0), (width, depth), (0.0, depth))
@@ -195,12 +199,22 @@ def _between_walls(ring: list[Point], front: float, depth: float, length: float)
     lean = max(abs(far[0] - near[0]), abs(far[1] - near[1])) / depth
     all_along = _span(ring, front, front + depth, length)
     straight = all_along[0] <= max(near[0], far[0]) + 1e-6 and all_along[1] >= min(near[1], far[1]) - 1e-6
-    gap = CLEAR * math.sqrt(1 + lean * lean)
-    if lean > 0.3 or not straight or far[1] - far[0] - 2 * gap < LEAST or near[1] - near[0] - 2 * gap < LEAST:
+    if lean > 0.3 or not straight or _has_corner_between(ring, front, front + depth):
         return None
-    if _has_corner_between(ring, front, front + depth):
-        return None
-    return (near[0] + gap, 0.0), (near[1] - gap, 0.0), (far[1] - gap, depth), (far[0] + gap, depth)
+    for clear in (CLEAR, 2 * CLEAR, 5 * CLEAR):
+        gap = clear * math.sqrt(1 + lean * lean)
+        if min(far[1] - far[0], near[1] - near[0]) - 2 * gap < LEAST:
+            return None
+        quad = (near[0] + gap, 0.0), (near[1] - gap, 0.0), (far[1] - gap, depth), (far[0] + gap, depth)
+        if _is_clear(ring, quad, front):
+            return quad
+    return None
+
+
+def _is_clear(ring: list[Point], quad: Sequence[Point], front: float) -> bool:
+    """Whether the corners, `front` behind the street, keep a centimetre off the outline."""
+    around = [(0.01 * math.cos(a), 0.01 * math.sin(a)) for a in (i * math.tau / 8 for i in range(8))]
+    return all(is_inside(ring, x + dx, y + front + dy) for x, y in quad for dx, dy in around)
 
 
 def _has_corner_between(ring: list[Point], low: float, high: float) -> bool:
@@ -211,7 +225,7 @@ def _has_corner_between(ring: list[Point], low: float, high: float) -> bool:
     return False
 
 
-def _place(origin: Point | tuple[float, ...], yaw: float, x: float, y: float) -> tuple[float, float, float]:
+def _place(origin: tuple[float, float, float], yaw: float, x: float, y: float) -> tuple[float, float, float]:
     c, s = math.cos(yaw), math.sin(yaw)
     return origin[0] + c * x - s * y, origin[1] + s * x + c * y, origin[2]
 

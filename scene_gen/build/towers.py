@@ -238,7 +238,7 @@ def _taper(
     levels = int((high - low) / (2 * d.storey_m))
     for k in range(1, levels + 1):
         share = k / (levels + 0.5)
-        ring = [tuple(lower[i][c] + (upper[i][c] - lower[i][c]) * share for c in (0, 1)) for i in range(4)]
+        ring = [(a + (c - a) * share, b + (e - b) * share) for (a, b), (c, e) in zip(lower, upper, strict=True)]
         z = low + (high - low) * share
         for line in walls_of(sketch, work.frame, roofs.grown(ring, [0.04] * 4)):
             sketch.box(
