@@ -20,7 +20,12 @@ def _legs(b: Builder, fur: str, hoof: str, places: Sequence[tuple[float, float]]
     """Four legs that bend a little: (x, y) of each foot, `top` the height where they join the body."""
     for i, (x, y) in enumerate(places):
         lean = 0.06 * top * (1 if x > 0 else -1) * (1 if i % 2 else -0.4)
-        b.tube(fur, [(x * 0.93, y * 0.9, top), (x + lean * 0.6 - 0.02, y, top * 0.5), (x + lean, y, 0.06 * top)], [thick * 1.5, thick, thick * 0.75], sides=6)
+        b.tube(
+            fur,
+            [(x * 0.93, y * 0.9, top), (x + lean * 0.6 - 0.02, y, top * 0.5), (x + lean, y, 0.06 * top)],
+            [thick * 1.5, thick, thick * 0.75],
+            sides=6,
+        )
         b.cylinder(hoof, thick * 1.0, top * 0.13, (x + lean, y, 0), top=thick * 0.8, sides=6)
 
 
@@ -28,7 +33,18 @@ def dog(b: Builder, *, fur: str, tip: str) -> None:
     """A dog, 0.95 m long without its tail, 0.56 m at the shoulder (retriever, shepherd)."""
     with b.solid("hull"):
         _legs(b, fur, tip, [(0.24, 0.09), (0.26, -0.09), (-0.27, 0.09), (-0.25, -0.09)], 0.36, 0.032)
-        b.loft(fur, _rings([(-0.38, 0.44, 0.06, 0.07), (-0.28, 0.44, 0.11, 0.12), (0.0, 0.42, 0.11, 0.12), (0.24, 0.43, 0.125, 0.15), (0.36, 0.5, 0.08, 0.1)]))
+        b.loft(
+            fur,
+            _rings(
+                [
+                    (-0.38, 0.44, 0.06, 0.07),
+                    (-0.28, 0.44, 0.11, 0.12),
+                    (0.0, 0.42, 0.11, 0.12),
+                    (0.24, 0.43, 0.125, 0.15),
+                    (0.36, 0.5, 0.08, 0.1),
+                ]
+            ),
+        )
         b.tube(fur, [(0.28, 0, 0.5), (0.42, 0, 0.64)], [0.1, 0.08], sides=8)
     b.ball(fur, (0.24, 0.18, 0.18), (0.46, 0, 0.69), detail=1)
     b.loft(fur, _rings([(0.5, 0.67, 0.06, 0.055), (0.64, 0.64, 0.04, 0.035)]))
@@ -44,33 +60,82 @@ def cat(b: Builder, *, fur: str) -> None:
     """A cat, 0.46 m long without its tail, 0.25 m at the shoulder."""
     with b.solid("hull"):
         _legs(b, fur, fur, [(0.12, 0.045), (0.13, -0.045), (-0.13, 0.045), (-0.12, -0.045)], 0.17, 0.016)
-        b.loft(fur, _rings([(-0.2, 0.19, 0.04, 0.04), (-0.12, 0.2, 0.06, 0.065), (0.06, 0.19, 0.055, 0.06), (0.15, 0.21, 0.045, 0.055), (0.19, 0.24, 0.03, 0.04)]))
+        b.loft(
+            fur,
+            _rings(
+                [
+                    (-0.2, 0.19, 0.04, 0.04),
+                    (-0.12, 0.2, 0.06, 0.065),
+                    (0.06, 0.19, 0.055, 0.06),
+                    (0.15, 0.21, 0.045, 0.055),
+                    (0.19, 0.24, 0.03, 0.04),
+                ]
+            ),
+        )
     b.ball(fur, (0.11, 0.1, 0.095), (0.22, 0, 0.285), detail=1)
     b.ball(fur, (0.04, 0.05, 0.035), (0.272, 0, 0.27), detail=0)
     for y in (1, -1):
         b.cylinder(fur, 0.022, 0.05, (0.21, y * 0.032, 0.32), top=0.0, sides=4)
         b.ball("neon-green", 0.016, (0.268, y * 0.023, 0.3), detail=-1)
-    b.tube(fur, [(-0.19, 0, 0.2), (-0.29, 0, 0.24), (-0.31, 0.02, 0.36), (-0.27, 0.04, 0.42)], [0.018, 0.017, 0.015, 0.006], sides=6)
+    b.tube(
+        fur,
+        [(-0.19, 0, 0.2), (-0.29, 0, 0.24), (-0.31, 0.02, 0.36), (-0.27, 0.04, 0.42)],
+        [0.018, 0.017, 0.015, 0.006],
+        sides=6,
+    )
 
 
-def _grazer(b: Builder, fur: str, hoof: str, length: float, back: float, girth: float, leg: float, patches: str = "") -> None:
-    """A large grazing animal: `length` of the trunk, `back` its height, `girth` half its width [m], `leg` its legs' share of that."""
+def _grazer(
+    b: Builder, fur: str, hoof: str, length: float, back: float, girth: float, leg: float, patches: str = ""
+) -> None:
+    """A large grazing animal: `length` of the trunk, `back` its height, `girth` half its width [m], `leg` a share."""
     half = length / 2
     with b.solid("hull"):
-        _legs(b, fur, hoof, [(half * 0.72, girth * 0.62), (half * 0.8, -girth * 0.62), (-half * 0.82, girth * 0.62), (-half * 0.74, -girth * 0.62)], back - 1.3 * girth, girth * leg)
+        _legs(
+            b,
+            fur,
+            hoof,
+            [
+                (half * 0.72, girth * 0.62),
+                (half * 0.8, -girth * 0.62),
+                (-half * 0.82, girth * 0.62),
+                (-half * 0.74, -girth * 0.62),
+            ],
+            back - 1.3 * girth,
+            girth * leg,
+        )
         mid = back - girth * 1.12
-        b.loft(fur, _rings([(-half * 1.05, mid + 0.1 * girth, girth * 0.5, girth * 0.6), (-half * 0.85, mid + 0.08 * girth, girth * 0.9, girth * 1.0), (-half * 0.3, mid - 0.05 * girth, girth, girth * 1.08),
-                            (half * 0.4, mid, girth * 0.96, girth * 1.1), (half * 0.85, mid + 0.1 * girth, girth * 0.75, girth * 0.95), (half * 1.08, mid + 0.25 * girth, girth * 0.45, girth * 0.6)]))  # fmt: skip
+        b.loft(fur, _rings([(-half * 1.05, mid + 0.1 * girth, girth * 0.5, girth * 0.6), (-half * 0.85,
+            mid + 0.08 * girth, girth * 0.9, girth * 1.0), (-half * 0.3, mid - 0.05 * girth, girth, girth * 1.08),
+                            (half * 0.4, mid, girth * 0.96, girth * 1.1), (half * 0.85, mid + 0.1 * girth,
+                                girth * 0.75, girth * 0.95), (half * 1.08, mid + 0.25 * girth, girth * 0.45,
+                                    girth * 0.6)]))  # fmt: skip
     if patches:
-        for x, y, z, r in ((-0.3, 1, 0.15, 0.5), (0.35, 1, -0.1, 0.42), (-0.55, -1, 0.0, 0.45), (0.15, -1, 0.2, 0.5), (0.7, 1, 0.35, 0.3)):
-            b.ball(patches, (half * r * 1.3, girth * 0.55, girth * 1.0 * r * 1.8), (x * half, y * girth * 0.77, mid + z * girth), detail=1)
+        for x, y, z, r in (
+            (-0.3, 1, 0.15, 0.5),
+            (0.35, 1, -0.1, 0.42),
+            (-0.55, -1, 0.0, 0.45),
+            (0.15, -1, 0.2, 0.5),
+            (0.7, 1, 0.35, 0.3),
+        ):
+            b.ball(
+                patches,
+                (half * r * 1.3, girth * 0.55, girth * 1.0 * r * 1.8),
+                (x * half, y * girth * 0.77, mid + z * girth),
+                detail=1,
+            )
 
 
 def horse(b: Builder, *, fur: str, mane: str) -> None:
     """A horse, 2.3 m long, 1.55 m at the withers, 500 kg."""
     _grazer(b, fur, "paint-black", 1.55, 1.55, 0.33, 0.16)
     b.tube(fur, [(0.62, 0, 1.3), (0.9, 0, 1.62), (1.06, 0, 1.9)], [0.27, 0.18, 0.12], sides=8)
-    b.loft(fur, _rings([(0.96, 1.92, 0.1, 0.13), (1.14, 1.86, 0.1, 0.12), (1.38, 1.68, 0.065, 0.08), (1.48, 1.62, 0.06, 0.065)]))
+    b.loft(
+        fur,
+        _rings(
+            [(0.96, 1.92, 0.1, 0.13), (1.14, 1.86, 0.1, 0.12), (1.38, 1.68, 0.065, 0.08), (1.48, 1.62, 0.06, 0.065)]
+        ),
+    )
     b.tube(mane, [(0.66, 0, 1.6), (0.84, 0, 1.82), (0.98, 0, 2.04), (1.1, 0, 2.02)], [0.04, 0.06, 0.055, 0.03], sides=5)
     for y in (0.07, -0.07):
         b.cylinder(fur, 0.04, 0.15, (1.0, y, 2.0), top=0.0, sides=5)
@@ -86,7 +151,12 @@ def cow(b: Builder, *, fur: str, patches: str) -> None:
     b.ball("flowers-pink", (0.14, 0.2, 0.16), (1.44, 0, 1.18), detail=1)
     for y in (1, -1):
         b.ball(patches, (0.06, 0.2, 0.1), (1.05, y * 0.2, 1.42), detail=0)
-        b.tube("paint-cream", [(1.08, y * 0.09, 1.5), (1.12, y * 0.2, 1.58), (1.16, y * 0.22, 1.68)], [0.03, 0.025, 0.0], sides=5)
+        b.tube(
+            "paint-cream",
+            [(1.08, y * 0.09, 1.5), (1.12, y * 0.2, 1.58), (1.16, y * 0.22, 1.68)],
+            [0.03, 0.025, 0.0],
+            sides=5,
+        )
         b.ball("paint-black", 0.045, (1.26, y * 0.125, 1.37), detail=0)
     b.ball("flowers-pink", (0.36, 0.3, 0.2), (-0.5, 0, 0.62), detail=0)
     b.tube(fur, [(-0.9, 0, 1.3), (-1.0, 0, 1.0), (-0.98, 0, 0.6)], [0.03, 0.025, 0.02], sides=5)
@@ -97,7 +167,13 @@ def sheep(b: Builder, *, wool: str, face: str) -> None:
     """A sheep, 1.15 m long, 0.72 m at the shoulder, 65 kg."""
     with b.solid("hull"):
         _legs(b, face, "paint-black", [(0.28, 0.13), (0.3, -0.13), (-0.3, 0.13), (-0.28, -0.13)], 0.34, 0.03)
-        for x, z, s in ((0.0, 0.52, 0.56), (0.24, 0.54, 0.5), (-0.26, 0.53, 0.52), (-0.08, 0.6, 0.44), (0.14, 0.6, 0.42)):
+        for x, z, s in (
+            (0.0, 0.52, 0.56),
+            (0.24, 0.54, 0.5),
+            (-0.26, 0.53, 0.52),
+            (-0.08, 0.6, 0.44),
+            (0.14, 0.6, 0.42),
+        ):
             b.ball(wool, (s, s * 0.84, s * 0.82), (x, 0.02 if x > 0 else -0.02, z), detail=1, yaw=x * 3)
     b.tube(wool, [(0.36, 0, 0.62), (0.5, 0, 0.72)], [0.15, 0.12], sides=7)
     b.loft(face, _rings([(0.46, 0.76, 0.075, 0.085), (0.58, 0.73, 0.07, 0.075), (0.69, 0.66, 0.045, 0.045)]))
@@ -115,7 +191,12 @@ def goat(b: Builder, *, fur: str) -> None:
     b.loft(fur, _rings([(0.4, 0.92, 0.06, 0.065), (0.5, 0.89, 0.06, 0.065), (0.63, 0.8, 0.035, 0.04)]))
     b.cylinder("fur-white", 0.03, 0.13, (0.58, 0, 0.66), top=0.01, sides=5)
     for y in (1, -1):
-        b.tube("hair-grey", [(0.42, y * 0.03, 0.97), (0.38, y * 0.05, 1.1), (0.27, y * 0.07, 1.15)], [0.022, 0.018, 0.0], sides=5)
+        b.tube(
+            "hair-grey",
+            [(0.42, y * 0.03, 0.97), (0.38, y * 0.05, 1.1), (0.27, y * 0.07, 1.15)],
+            [0.022, 0.018, 0.0],
+            sides=5,
+        )
         b.ball(fur, (0.05, 0.14, 0.04), (0.42, y * 0.1, 0.92), roll=-y * 0.3, detail=0)
         b.ball("paint-black", 0.022, (0.53, y * 0.056, 0.91), detail=0)
     b.tube(fur, [(-0.38, 0, 0.7), (-0.46, 0, 0.8)], [0.025, 0.008], sides=5)
@@ -131,7 +212,10 @@ def camel(b: Builder, *, fur: str) -> None:
         b.ball(fur, (0.05, 0.06, 0.1), (1.28, y * 0.09, 2.13), detail=0)
         b.ball("paint-black", 0.04, (1.48, y * 0.085, 2.06), detail=0)
     b.tube(fur, [(-0.78, 0, 1.45), (-0.92, 0, 1.2), (-0.9, 0, 0.95)], [0.04, 0.03, 0.03], sides=5)
-    cloth = [[[x, 0.36 * np.cos(t), 1.52 + 0.52 * np.sin(t)] for t in np.linspace(-0.55, np.pi + 0.55, 7)] for x in (-0.42, -0.1, 0.22)]
+    cloth = [
+        [[x, 0.36 * np.cos(t), 1.52 + 0.52 * np.sin(t)] for t in np.linspace(-0.55, np.pi + 0.55, 7)]
+        for x in (-0.42, -0.1, 0.22)
+    ]
     b.sheet("fabric-red", cloth, 0.03)
     b.box("fabric-blue", (0.4, 0.32, 0.12), (-0.1, 0, 2.0), bevel=0.04)
 
@@ -189,14 +273,35 @@ def duck(b: Builder, *, body: str, head: str) -> None:
 
 
 TABLE = (
-    Recipe("dog", dog, 30, (variant("brown", fur="fur-tan", tip="fur-brown"), variant("black", fur="fur-black", tip="fur-black"), variant("white", fur="fur-white", tip="fur-brown"))),
-    Recipe("cat", cat, 4.5, (variant("grey", fur="fur-grey"), variant("black", fur="fur-black"), variant("orange", fur="fur-tan"))),
-    Recipe("horse", horse, 500, (variant("brown", fur="fur-brown", mane="fur-black"), variant("white", fur="fur-white", mane="fur-grey"), variant("black", fur="fur-black", mane="fur-black"))),
-    Recipe("sheep", sheep, 65, (variant("white", wool="fur-white", face="fur-black"), variant("white", wool="fur-white", face="fur-tan"))),
-    Recipe("cow", cow, 650, (variant("black white", fur="fur-white", patches="fur-black"), variant("brown", fur="fur-brown", patches="fur-white"))),
+    Recipe("dog", dog, 30, (
+        variant("brown", fur="fur-tan", tip="fur-brown"),
+        variant("black", fur="fur-black", tip="fur-black"),
+        variant("white", fur="fur-white", tip="fur-brown"),
+    )),
+    Recipe("cat", cat, 4.5, (
+        variant("grey", fur="fur-grey"),
+        variant("black", fur="fur-black"),
+        variant("orange", fur="fur-tan"),
+    )),
+    Recipe("horse", horse, 500, (
+        variant("brown", fur="fur-brown", mane="fur-black"),
+        variant("white", fur="fur-white", mane="fur-grey"),
+        variant("black", fur="fur-black", mane="fur-black"),
+    )),
+    Recipe("sheep", sheep, 65, (
+        variant("white", wool="fur-white", face="fur-black"),
+        variant("white", wool="fur-white", face="fur-tan"),
+    )),
+    Recipe("cow", cow, 650, (
+        variant("black white", fur="fur-white", patches="fur-black"),
+        variant("brown", fur="fur-brown", patches="fur-white"),
+    )),
     Recipe("goat", goat, 55, (variant("white", fur="fur-white"), variant("brown", fur="fur-brown"))),
     Recipe("chicken", chicken, 2.5, (variant("brown", fur="fur-brown"), variant("white", fur="fur-white"))),
     Recipe("camel", camel, 500, (variant("brown", fur="fur-tan"),)),
     Recipe("seagull", seagull, 1.0, (variant("white"),)),
-    Recipe("duck", duck, 1.1, (variant("brown green", body="fur-tan", head="paint-green"), variant("white", body="paint-white", head="paint-white"))),
+    Recipe("duck", duck, 1.1, (
+        variant("brown green", body="fur-tan", head="paint-green"),
+        variant("white", body="paint-white", head="paint-white"),
+    )),
 )  # fmt: skip

@@ -11,7 +11,18 @@ from scene_gen.kit.recipe import Recipe, variant
 def cutter(b: Builder, *, side: str, house: str, bottom: str = "paint-red", length: float = 12.0) -> None:
     """A coastal fishing cutter, 12 × 4.2 m, wheelhouse aft, mast and derrick, net drum, boxes (typical 10-15 m)."""
     k = length / 12.0
-    h = Hull(length, 4.2 * k, 1.5 * k, 0.85 * k, bulwark=0.62 * k, bow_rise=0.9 * k, stern=0.78, fullness=0.45, rake=1.6 * k, boot=0.16)
+    h = Hull(
+        length,
+        4.2 * k,
+        1.5 * k,
+        0.85 * k,
+        bulwark=0.62 * k,
+        bow_rise=0.9 * k,
+        stern=0.78,
+        fullness=0.45,
+        rake=1.6 * k,
+        boot=0.16,
+    )
     hull(b, h, bottom=bottom, side=side, deck="deck-planks", rail="wood-light")
     with b.at(scale=k):
         deck = 0.88
@@ -95,18 +106,29 @@ def sloop(b: Builder, *, side: str, stripe: str, cover: str, is_sailing: bool = 
         b.beam("paint-silver", (mast, -0.75, z), (mast, 0.75, z), 0.05)
     if is_sailing:
         up = np.linspace(0, 1, 6)
-        for foot, peak, belly in (((mast - 0.15, -3.3, boom_z + 0.25), (mast - 0.1, 11.6), 0.55), ((4.45, 0.75, 1.7), (mast + 0.35, 10.6), 0.6)):
+        for foot, peak, belly in (
+            ((mast - 0.15, -3.3, boom_z + 0.25), (mast - 0.1, 11.6), 0.55),
+            ((4.45, 0.75, 1.7), (mast + 0.35, 10.6), 0.6),
+        ):
             luff, leech, z0 = foot
             top_x, top_z = peak
             rows = [
-                [[x0 + (x1 - x0) * t, belly * np.sin(np.pi * t) * np.sin(np.pi * min(u + 0.15, 1.0)) + 0.25 * t, z0 + (top_z - z0) * u]
+                [[x0 + (x1 - x0) * t, belly * np.sin(np.pi * t) * np.sin(np.pi * min(u + 0.15, 1.0)) + 0.25 * t,
+                    z0 + (top_z - z0) * u]
                  for t in np.linspace(0, 1, 4)]
                 for u, x0, x1 in zip(up, luff + (top_x - luff) * up, leech + (top_x - leech) * up)
             ]  # fmt: skip
             rows[-1] = [[p[0] - 0.03 * j, p[1], p[2]] for j, p in enumerate(rows[-1])]
             b.sheet("fabric-sail", rows, 0.03)
     else:
-        roll = np.array([[mast - 0.12, 0, boom_z + 0.28], [-0.8, 0, boom_z + 0.26], [-2.2, 0, boom_z + 0.27], [-3.35, 0, boom_z + 0.25]])
+        roll = np.array(
+            [
+                [mast - 0.12, 0, boom_z + 0.28],
+                [-0.8, 0, boom_z + 0.26],
+                [-2.2, 0, boom_z + 0.27],
+                [-3.35, 0, boom_z + 0.25],
+            ]
+        )
         b.tube(cover, roll, [0.26, 0.22, 0.17, 0.08], sides=7)
         b.tube("fabric-sail", [(4.6, 0, 1.5), (3.0, 0, 5.6), (mast + 0.4, 0, 11.2)], [0.05, 0.09, 0.03], sides=6)
     line = h.rail(1, inset=0.12)[1:]
@@ -117,7 +139,13 @@ def sloop(b: Builder, *, side: str, stripe: str, cover: str, is_sailing: bool = 
 def rowing_boat(b: Builder, *, side: str, inside: str) -> None:
     """A clinker dinghy of 3.8 × 1.4 m with three thwarts and two oars (typical 3.5-4.5 m)."""
     s = np.linspace(0, 1, 9)
-    half = np.maximum(0.7 * np.minimum(0.72 + 0.28 * np.sin(np.pi / 2 * np.clip(s / 0.4, 0, 1)), 1 - np.clip((s - 0.35) / 0.65, 0, 1) ** 2.2), 0.02)
+    half = np.maximum(
+        0.7
+        * np.minimum(
+            0.72 + 0.28 * np.sin(np.pi / 2 * np.clip(s / 0.4, 0, 1)), 1 - np.clip((s - 0.35) / 0.65, 0, 1) ** 2.2
+        ),
+        0.02,
+    )
     rim = 0.36 + 0.2 * np.clip((s - 0.4) / 0.6, 0, 1) ** 2 + 0.05 * (1 - np.clip(s / 0.4, 0, 1)) ** 2
     keel = -0.14 + 0.34 * np.clip((s - 0.75) / 0.25, 0, 1) ** 2
     turn = np.linspace(-1, 1, 9)
@@ -125,12 +153,27 @@ def rowing_boat(b: Builder, *, side: str, inside: str) -> None:
     def skin(shrink: float, lift: float) -> np.ndarray:
         y = np.sign(turn) * np.abs(turn) ** 0.8
         depth = np.abs(turn) ** 3.2
-        x = (-1.9 + 3.8 * s)[:, None] - 0.35 * ((1 - depth)[None] * np.clip((s - 0.5) / 0.5, 0, 1)[:, None]) - shrink * (s[:, None] - 0.5) * 1.6
-        return np.stack([x, y * np.maximum(half - shrink, 0.004)[:, None], keel[:, None] + lift + (rim - keel - lift)[:, None] * depth], axis=-1)
+        x = (
+            (-1.9 + 3.8 * s)[:, None]
+            - 0.35 * ((1 - depth)[None] * np.clip((s - 0.5) / 0.5, 0, 1)[:, None])
+            - shrink * (s[:, None] - 0.5) * 1.6
+        )
+        return np.stack(
+            [
+                x,
+                y * np.maximum(half - shrink, 0.004)[:, None],
+                keel[:, None] + lift + (rim - keel - lift)[:, None] * depth,
+            ],
+            axis=-1,
+        )
 
     outer, inner = skin(0.0, 0.0), skin(0.045, 0.05)
     with b.solid("hull"):
-        b.add(side, lambda level: shapes.sheet(outer, inner) if level == 0 else shapes.sheet(outer[::4, ::2], inner[::4, ::2]), crease=ROUND)
+        b.add(
+            side,
+            lambda level: shapes.sheet(outer, inner) if level == 0 else shapes.sheet(outer[::4, ::2], inner[::4, ::2]),
+            crease=ROUND,
+        )
     b.add(inside, shapes.sheet(inner + [0, 0, 0.006], inner + [0, 0, 0.0]), crease=ROUND)
     for edge in (0, -1):
         b.tube("wood-light", outer[:, edge] + [0, 0, 0.005], 0.032, sides=4)

@@ -1,16 +1,14 @@
 """Branching wood and clumps of leaves: the shapes that trees are made of."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from scene_gen.kit import shapes
 from scene_gen.kit.builder import SOFT, Builder
-from scene_gen.kit.shapes import Points, Shape
+from scene_gen.kit.shapes import Points, Shape, Vector
 
 
-def clump(b: Builder, material: str, size: Sequence[float], at: Sequence[float], rng: np.random.Generator, *,
+def clump(b: Builder, material: str, size: Vector, at: Vector, rng: np.random.Generator, *,
           rough: float = 0.16, detail: int = 1, sag: float = 0.0) -> None:  # fmt: skip
     """A clump of leaves of full extents `size` about `at`: a ball with a ragged skin, flatter below.
 
@@ -61,7 +59,7 @@ def _many(vertices: Points, triangles: NDArray[np.int64]) -> Shape:
     return Shape(vertices.reshape(-1, 3), shapes.repeated(triangles, count, each))
 
 
-def crown(b: Builder, material: str, centre: Sequence[float], size: Sequence[float], clumps: int,
+def crown(b: Builder, material: str, centre: Vector, size: Vector, clumps: int,
           rng: np.random.Generator, *, clump_share: float = 0.46, rough: float = 0.17, second: str = "",
           tufts: int = 84) -> None:  # fmt: skip
     """A crown of overlapping clumps over an ellipsoid of full extents `size` about `centre`, its edge broken by tufts.
@@ -112,14 +110,14 @@ def trunk(b: Builder, material: str, height: float, radius: float, rng: np.rando
     return points[-1]
 
 
-def upright_rings(points: Points, radii: Sequence[float] | NDArray[np.float64], sides: int) -> Points:
+def upright_rings(points: Points, radii: Vector, sides: int) -> Points:
     """Level rings (n,sides,3) about points (n,3)."""
     turn = np.arange(sides) * 2 * np.pi / sides
     circle = np.column_stack([np.cos(turn), np.sin(turn), np.zeros(sides)])
     return points[:, None] + np.asarray(radii)[:, None, None] * circle
 
 
-def branches(b: Builder, material: str, base: Sequence[float], length: float, radius: float, count: int,
+def branches(b: Builder, material: str, base: Vector, length: float, radius: float, count: int,
              rng: np.random.Generator, *, depth: int = 1, rise: float = 0.9, droop: float = 0.0, forks: int = 3,
              sides: int = 5) -> None:  # fmt: skip
     """Branches around `base` that fork `depth` times; `rise` is their slope [rad], `droop` bends the tips down."""

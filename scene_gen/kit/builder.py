@@ -8,38 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bridge.meshes import mesh
 from bridge.scene import Collider, Mesh
 from scene_gen.kit import shapes
-from scene_gen.kit.normals import smoothed
-from scene_gen.kit.shapes import Shape
-
-Vector = Sequence[float]
-FLAT, ROUND, SOFT = 1.0, 0.7, -1.0
-"""Cosines of the angle up to which neighbouring faces are shaded as one: none, up to 45°, all."""
+from scene_gen.kit.levels import FLAT, ROUND, SOFT, Part, fitted, grounded, levels_of_detail
+from scene_gen.kit.shapes import Path, Shape, Vector
 
 _UPRIGHT = np.eye(3)
-COARSE_SHARE = 0.4
-"""The second level has at most this share of the first one's triangles."""
-FAR_TRIANGLES = 60
-"""The last level has at most so many triangles."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Part:
-    make: Callable[[int], Shape]
-    linear: NDArray[np.float64]
-    offset: NDArray[np.float64]
-    material: str
-    crease: float
-    levels: str
-    is_mirrored: bool
-
-    def placed(self, level: int) -> Shape:
-        shape = self.make(level)
-        vertices = shape.vertices @ self.linear.T
-        vertices += self.offset
-        return Shape(vertices, shape.triangles[:, ::-1] if self.is_mirrored else shape.triangles)
 
 
 @dataclass
@@ -59,7 +33,7 @@ class Builder:
     def __init__(self, *, is_afloat: bool = False) -> None:
         self.is_afloat = is_afloat
         self.light: tuple[float, float, float] | None = None
-        self._parts: list[_Part] = []
+        self._parts: list[Part] = []
         self._solids: list[_Solid] = []
         self._frame = (_UPRIGHT, np.zeros(3), False)
         self._levels = "012"
@@ -78,7 +52,7 @@ class Builder:
 
     @contextmanager
     def solid(self, shape: str = "box") -> Iterator[None]:
-        """Everything inside gets one collider around it: box, cylinder, hull or sphere."""
+        """Everything inside gets one collider around it: box, cylinder or hull."""
         solid = _Solid(shape)
         start = len(self._parts)
         yield
@@ -108,14 +82,15 @@ class Builder:
         """Adds a shape, or a function from level of detail to shape."""
         if isinstance(make, Shape):
             shape = make
-            make = lambda level: shape if level < 2 or len(shape.triangles) <= 30 else _bounding_box(shape)  # noqa: E731
+            far = shape if len(shape.triangles) <= 30 else _bounding_box(shape)
+            make = lambda level: shape if level < 2 else far  # noqa: E731
         linear = rotation(yaw, pitch, roll) if yaw or pitch or roll else _UPRIGHT
         linear = linear * np.asarray(scale, dtype=float)
         turn, origin, is_mirrored = self._frame
         if turn is not _UPRIGHT:
             linear = turn @ linear
         offset = turn @ np.asarray(at, dtype=float) + origin
-        self._parts.append(_Part(make, linear, offset, material, crease, self._levels, is_mirrored))
+        self._parts.append(Part(make, linear, offset, material, crease, self._levels, is_mirrored))
 
     def box(
         self,
@@ -219,7 +194,9 @@ class Builder:
         turn, origin, is_mirrored = self._frame
         fixed = shapes.box()
         self._parts.append(
-            _Part(lambda _: fixed, turn @ linear, turn @ [ax, ay, az] + origin, material, FLAT, self._levels, is_mirrored)
+            Part(
+                lambda _: fixed, turn @ linear, turn @ [ax, ay, az] + origin, material, FLAT, self._levels, is_mirrored
+            )
         )
 
     def tubes(self, material: str, points: NDArray[np.float64], radii: NDArray[np.float64], *, sides: int = 4) -> None:
@@ -234,7 +211,7 @@ class Builder:
 
         self.add(material, make, crease=ROUND if sides > 4 else FLAT)
 
-    def tube(self, material: str, points: ArrayLike, radius: ArrayLike, *, sides: int = 6) -> None:
+    def tube(self, material: str, points: Path, radius: ArrayLike, *, sides: int = 6) -> None:
         """A round bar along a polyline (n,3), `radius` one number or one a point."""
         points = np.asarray(points, dtype=float)
         radii = np.broadcast_to(np.asarray(radius, dtype=float), (len(points),))
@@ -252,14 +229,13 @@ class Builder:
         tube_sides: int = 4, yaw: float = 0, pitch: float = 0, roll: float = 0,
     ) -> None:  # fmt: skip
         """A torus about the upright axis, centred at `at`; roll it by π/2 for a wheel."""
-        make = lambda level: shapes.torus(radius, thickness, max(sides // (level + 1), 5), 4 if level == 0 else 3)  # noqa: E731
-        if tube_sides != 4:
-            fine = shapes.torus(radius, thickness, sides, tube_sides)
-            coarse = make
-            make = lambda level: fine if level == 0 else coarse(level)  # noqa: E731
+
+        def make(level: int) -> Shape:
+            return shapes.torus(radius, thickness, max(sides // (level + 1), 5), tube_sides if level == 0 else 3)
+
         self.add(material, make, at, yaw=yaw, pitch=pitch, roll=roll, crease=ROUND)
 
-    def loft(self, material: str, rings: ArrayLike, *, crease: float = ROUND, is_concave: bool = False) -> None:
+    def loft(self, material: str, rings: Path, *, crease: float = ROUND, is_concave: bool = False) -> None:
         """A skin over rings (s,k,3); coarser levels leave out every other ring."""
         rings = np.asarray(rings, dtype=float)
 
@@ -275,7 +251,7 @@ class Builder:
         self.add(material, make, crease=crease)
 
     def prism(
-        self, material: str, outline: ArrayLike, depth: float, at: Vector = (0, 0, 0), *, plane: str = "xy",
+        self, material: str, outline: Path, depth: float, at: Vector = (0, 0, 0), *, plane: str = "xy",
         yaw: float = 0, pitch: float = 0, roll: float = 0,
     ) -> None:  # fmt: skip
         """A polygon (k,2) extruded by `depth`: upwards in plane xy, centred on y in xz, centred on x in yz."""
@@ -286,7 +262,7 @@ class Builder:
             shape = shapes.oriented(Shape(np.stack(columns, axis=1), shape.triangles))
         self.add(material, shape, at, yaw=yaw, pitch=pitch, roll=roll)
 
-    def sheet(self, material: str, grid: ArrayLike, thickness: float = 0.02, *, crease: float = ROUND) -> None:
+    def sheet(self, material: str, grid: Path, thickness: float = 0.02, *, crease: float = ROUND) -> None:
         """A thin sheet of even thickness about a grid of points (s,k,3)."""
         grid = np.asarray(grid, dtype=float)
 
@@ -300,68 +276,18 @@ class Builder:
         self.add(material, make, crease=crease)
 
     def meshes(self) -> tuple[Mesh, ...]:
-        """Levels of detail, from fine to coarse, each with strictly fewer triangles than the one before."""
-        fine = [part for part in self._parts if "0" in part.levels]
-        placed = [part.placed(0) for part in fine]
-        levels = [self._mesh(fine, placed, 0)]
-        ranked = self._by_area(fine, placed)
-        budget = int(COARSE_SHARE * len(levels[0].triangles))
-        for level in (1, 2):
-            budget = min(budget, FAR_TRIANGLES) if level == 2 else budget
-            candidates = [p for p in self._parts if str(level) in p.levels and "0" not in p.levels]
-            candidates += [p for p in ranked if str(level) in p.levels]
-            chosen, coarse, total = [], [], 0
-            for part in candidates:
-                if budget - total < 8:
-                    break
-                shape = part.placed(level)
-                if total + len(shape.triangles) <= budget:
-                    chosen.append(part)
-                    coarse.append(shape)
-                    total += len(shape.triangles)
-            if chosen and total < len(levels[-1].triangles):
-                levels.append(self._mesh(chosen, coarse, level))
-        return tuple(levels)
+        """Levels of detail, from fine to coarse."""
+        return levels_of_detail(self._parts, is_afloat=self.is_afloat)
 
     def colliders(self, fine: Mesh) -> tuple[Collider, ...]:
         """One convex solid for each `solid` block, or one box around everything."""
         if not self._solids:
-            return (_fitted("box", fine.vertices.astype(np.float64)),)
+            return (fitted("box", fine.vertices.astype(np.float64)),)
         made = []
         for solid in self._solids:
             points = np.concatenate([self._parts[index].placed(0).vertices for index in solid.parts])
-            made.append(_fitted(solid.shape, self._grounded(points)))
+            made.append(fitted(solid.shape, points if self.is_afloat else grounded(points)))
         return tuple(made)
-
-    def _grounded(self, vertices: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Feet that reach below the ground are cut off at it: z is 0 or more."""
-        return vertices if self.is_afloat else np.maximum(vertices, [-np.inf, -np.inf, 0.0])
-
-    @staticmethod
-    def _by_area(parts: Sequence[_Part], placed: Sequence[Shape]) -> list[_Part]:
-        """The parts whose bounding boxes have the largest faces first."""
-        counts = [len(shape.vertices) for shape in placed]
-        starts = np.cumsum([0, *counts[:-1]])
-        vertices = np.concatenate([shape.vertices for shape in placed])
-        size = np.maximum.reduceat(vertices, starts) - np.minimum.reduceat(vertices, starts)
-        area = size[:, 0] * size[:, 1] + size[:, 1] * size[:, 2] + size[:, 2] * size[:, 0]
-        return [parts[i] for i in np.argsort(-np.round(area, 5), kind="stable")]
-
-    def _mesh(self, parts: Sequence[_Part], placed: Sequence[Shape], level: int) -> Mesh:
-        names: dict[str, int] = {}
-        for part in parts:
-            names.setdefault(part.material, len(names))
-        counts = [len(shape.triangles) for shape in placed]
-        starts = np.cumsum([0] + [len(shape.vertices) for shape in placed[:-1]])
-        vertices = self._grounded(np.concatenate([shape.vertices for shape in placed]))
-        triangles = np.concatenate([shape.triangles + start for shape, start in zip(placed, starts, strict=True)])
-        material = np.repeat([names[part.material] for part in parts], counts)
-        kept = [part.crease if level == 0 or part.crease == SOFT else FLAT for part in parts]
-        creases = np.repeat(kept, counts)
-        if level == 2 or min(kept) >= FLAT:
-            return mesh(vertices, triangles, tuple(names), material)
-        vertices, triangles, normals, old = smoothed(vertices, triangles, creases)
-        return mesh(vertices, triangles, tuple(names), material[old], normals)
 
 
 def rotation(yaw: float, pitch: float, roll: float) -> NDArray[np.float64]:
@@ -391,19 +317,3 @@ def _bounding_box(shape: Shape) -> Shape:
     low, high = shape.vertices.min(axis=0), shape.vertices.max(axis=0)
     unit = shapes.box()
     return Shape((unit.vertices + [0.5, 0.5, 0.0]) * (high - low) + low, unit.triangles)
-
-
-def _fitted(shape: str, points: NDArray[np.float64]) -> Collider:
-    low, high = points.min(axis=0), points.max(axis=0)
-    size, middle = high - low, (low + high) / 2
-    pose = (*(float(x) for x in middle), 1.0, 0.0, 0.0, 0.0)
-    if shape == "hull":
-        unique = np.unique(np.round(points, 4), axis=0).astype(np.float32)
-        unique.setflags(write=False)
-        return Collider("hull", points=unique)
-    if shape == "box":
-        return Collider("box", (float(size[0]), float(size[1]), float(size[2])), pose)
-    width = float(max(size[0], size[1]))
-    if shape == "cylinder":
-        return Collider("cylinder", (width, width, float(size[2])), pose)
-    return Collider("sphere", (width,) * 3, pose)

@@ -26,6 +26,7 @@ from scene_gen.kit import (
     ships,
     square,
     street,
+    towers,
     trees,
     two_wheelers,
     vehicles,
@@ -36,8 +37,8 @@ from scene_gen.kit.recipe import Recipe, Variant
 
 RECIPES: tuple[Recipe, ...] = (
     *trees.TABLE, *plants.TABLE, *boats.TABLE, *ships.TABLE, *cars.TABLE, *vehicles.TABLE, *two_wheelers.TABLE,
-    *lamps_signs.TABLE, *street.TABLE, *square.TABLE, *harbor.TABLE, *landmarks.TABLE, *machines.TABLE, *people.TABLE,
-    *animals.TABLE,
+    *lamps_signs.TABLE, *street.TABLE, *square.TABLE, *harbor.TABLE, *landmarks.TABLE, *towers.TABLE, *machines.TABLE,
+    *people.TABLE, *animals.TABLE,
 )  # fmt: skip
 SNOW_BARES = 0.35
 """Share of snow cover from which broad-leaved trees are bare in any season."""
@@ -80,7 +81,7 @@ def asset(name: str) -> Asset:
     forms = tuple((key, f"@{key}" if f"@{key}" in paints else value) for key, value in variant.look.items())
     form = _form(_RECIPE_INDEX[recipe.kind, recipe.build], forms, entry.suffix == "bare")
     season = recipe.recolored.get(entry.suffix, {})
-    colors = {key: season.get(value, value) for key, value in paints.items()} | season
+    colors = {key: season.get(value, value) for key, value in paints.items()} | dict(season)
     return Asset(
         name=name,
         kind=recipe.kind,

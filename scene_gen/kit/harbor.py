@@ -3,13 +3,13 @@
 import numpy as np
 
 from scene_gen.kit.branches import clump
-from scene_gen.kit.builder import Builder
+from scene_gen.kit.builder import FLAT, Builder
 from scene_gen.kit.recipe import Recipe, variant
 from scene_gen.seeds import stream
 
 
 def portal_crane(b: Builder, *, paint: str) -> None:
-    """A level-luffing portal crane: portal of 9 × 8 m on rails, jib over the water along X, 27 m high (quay cranes 20-35 m)."""
+    """A level-luffing portal crane: portal of 9 × 8 m on rails, jib along X over the water, 27 m (typical 20-35 m)."""
     for y in (-3.4, 3.4):
         with b.solid("hull"):
             for x in (-3.6, 3.6):
@@ -58,7 +58,12 @@ def portal_crane(b: Builder, *, paint: str) -> None:
         b.tube("iron-dark", [(mast[0], y, mast[2]), tip + [0, y * 0.5, 0.3]], 0.05, sides=3)
         b.tube("iron-dark", [tip + [0.45, y * 0.4, 0.2], (18.95, y * 0.4, 12.0)], 0.035, sides=3)
     b.box("paint-yellow", (0.5, 1.0, 1.1), (18.95, 0, 10.9), bevel=0.1)
-    b.tube("iron-dark", [(18.95, 0, 10.9), (18.95, 0, 10.4), (19.2, 0, 10.1), (18.95, 0, 9.9), (18.75, 0, 10.1)], 0.08, sides=5)
+    b.tube(
+        "iron-dark",
+        [(18.95, 0, 10.9), (18.95, 0, 10.4), (19.2, 0, 10.1), (18.95, 0, 9.9), (18.75, 0, 10.1)],
+        0.08,
+        sides=5,
+    )
     for i in range(14):
         b.box("steel", (0.5, 0.05, 0.05), (-2.95 + 0.0 * i, -3.2 + 0.11 * i, 1.0 + 0.5 * i))
     for y in (0.22, -0.22):
@@ -96,7 +101,9 @@ def dock_crane(b: Builder, *, paint: str) -> None:
     b.tube("iron-dark", [tip + [0.12, 0, 0], (6.72, 0, 3.4)], 0.03, sides=3)
     b.cylinder("iron-dark", 0.26, 0.2, tip, sides=8, axis="y")
     b.box("paint-yellow", (0.26, 0.4, 0.5), (6.72, 0, 2.95))
-    b.tube("iron-dark", [(6.72, 0, 2.95), (6.72, 0, 2.7), (6.85, 0, 2.55), (6.7, 0, 2.45), (6.6, 0, 2.58)], 0.045, sides=4)
+    b.tube(
+        "iron-dark", [(6.72, 0, 2.95), (6.72, 0, 2.7), (6.85, 0, 2.55), (6.7, 0, 2.45), (6.6, 0, 2.58)], 0.045, sides=4
+    )
     for i in range(6):
         b.box("steel", (0.05, 0.4, 0.04), (-0.62 + 0.01 * i, 0, 0.8 + 0.42 * i))
 
@@ -189,7 +196,13 @@ def crate(b: Builder, *, wood: str, size: tuple[float, float, float]) -> None:
                 b.box("wood-light", (w, t * 1.2, lz - 2 * w), (x * (lx - w) / 2, y * (ly - t * 1.2) / 2, w))
                 b.box("wood-light", (t * 1.2, w, lz - 2 * w), (x * (lx - t * 1.2) / 2, y * (ly - w) / 2, w))
         for y in (1, -1):
-            b.beam("wood-light", (-lx / 2 + w, y * (ly - t) / 2, w), (lx / 2 - w, y * (ly - t) / 2, lz - w), t * 0.8, w * 0.8)
+            b.beam(
+                "wood-light",
+                (-lx / 2 + w, y * (ly - t) / 2, w),
+                (lx / 2 - w, y * (ly - t) / 2, lz - w),
+                t * 0.8,
+                w * 0.8,
+            )
         for y in (1, -1):
             b.box("wood-light", (lx - 2 * t, w, t), (0, y * (ly / 2 - w / 2 - t), lz - t))
 
@@ -206,18 +219,44 @@ def fish_box(b: Builder, *, paint: str) -> None:
                     b.box(paint, (0.03, 0.4, 0.25), (x * 0.385, 0, 0.005))
         b.box("paint-white", (0.74, 0.4, 0.1), (0.02, 0.01, 0.3))
         for i in range(8):
-            b.ball("steel" if i % 3 else "paint-silver", (0.3, 0.07, 0.06), (-0.2 + 0.11 * (i % 5), -0.12 + 0.08 * (i % 4), 0.42), detail=0, yaw=0.3 * (i % 3) - 0.3)
+            b.ball(
+                "steel" if i % 3 else "paint-silver",
+                (0.3, 0.07, 0.06),
+                (-0.2 + 0.11 * (i % 5), -0.12 + 0.08 * (i % 4), 0.42),
+                detail=0,
+                yaw=0.3 * (i % 3) - 0.3,
+                crease=FLAT,
+            )
 
 
 def barrel(b: Builder, *, style: str) -> None:
     """A barrel: a 200-litre steel drum (0.58 × 0.88 m) or an oak cask (0.66 × 0.92 m)."""
     with b.solid("cylinder"):
         if style == "cask":
-            b.lathe("wood", [(0.26, 0), (0.3, 0.18), (0.33, 0.46), (0.3, 0.74), (0.26, 0.92), (0.24, 0.92), (0.23, 0.88)], sides=16)
+            b.lathe(
+                "wood",
+                [(0.26, 0), (0.3, 0.18), (0.33, 0.46), (0.3, 0.74), (0.26, 0.92), (0.24, 0.92), (0.23, 0.88)],
+                sides=16,
+            )
             for z, r in ((0.05, 0.272), (0.24, 0.31), (0.64, 0.315), (0.8, 0.286)):
                 b.cylinder("iron-dark", r + 0.005, 0.05, (0, 0, z), sides=16)
         else:
-            b.lathe(style, [(0.285, 0), (0.285, 0.28), (0.295, 0.3), (0.285, 0.32), (0.285, 0.56), (0.295, 0.58), (0.285, 0.6), (0.285, 0.88), (0.265, 0.88), (0.26, 0.86)], sides=16)
+            b.lathe(
+                style,
+                [
+                    (0.285, 0),
+                    (0.285, 0.28),
+                    (0.295, 0.3),
+                    (0.285, 0.32),
+                    (0.285, 0.56),
+                    (0.295, 0.58),
+                    (0.285, 0.6),
+                    (0.285, 0.88),
+                    (0.265, 0.88),
+                    (0.26, 0.86),
+                ],
+                sides=16,
+            )
             b.cylinder("iron-dark", 0.04, 0.02, (0.15, 0, 0.86), sides=6)
             b.cylinder("iron-dark", 0.025, 0.02, (-0.16, 0.05, 0.86), sides=6)
 
@@ -238,14 +277,23 @@ def pallet(b: Builder, *, load: str) -> None:
             for layer in range(3):
                 for i in range(3):
                     for j in range(2):
-                        b.box("fabric-brown" if (i + j + layer) % 2 else "rope", (0.38, 0.38, 0.16), (-0.39 + 0.39 * i, -0.195 + 0.39 * j, 0.144 + 0.155 * layer), bevel=0.05)
+                        b.box(
+                            "fabric-brown" if (i + j + layer) % 2 else "rope",
+                            (0.38, 0.38, 0.16),
+                            (-0.39 + 0.39 * i, -0.195 + 0.39 * j, 0.144 + 0.155 * layer),
+                            bevel=0.05,
+                        )
     elif load == "boxes":
         with b.solid():
             for layer in range(3):
                 for i in range(3):
                     for j in range(2):
                         if layer < 2 or i < 2:
-                            b.box("wood-light" if (i + layer) % 2 else "straw", (0.37, 0.37, 0.29), (-0.39 + 0.39 * i, -0.195 + 0.39 * j, 0.144 + 0.292 * layer))
+                            b.box(
+                                "wood-light" if (i + layer) % 2 else "straw",
+                                (0.37, 0.37, 0.29),
+                                (-0.39 + 0.39 * i, -0.195 + 0.39 * j, 0.144 + 0.292 * layer),
+                            )
 
 
 def buoy(b: Builder, *, paint: str, top: str, is_pointed: bool = False) -> None:
@@ -276,33 +324,62 @@ def fishing_net(b: Builder) -> None:
     x = np.linspace(-1.25, 1.25, 9)
     sag = rng.uniform(-0.06, 0.06, 9)
     for side in (1, -1):
-        grid = [[[xi, side * y + s, z] for y, z in ((0.03, 1.56), (0.16, 1.1), (0.26, 0.62), (0.42, 0.24 + abs(s)))] for xi, s in zip(x, sag)]
+        grid = [
+            [[xi, side * y + s, z] for y, z in ((0.03, 1.56), (0.16, 1.1), (0.26, 0.62), (0.42, 0.24 + abs(s)))]
+            for xi, s in zip(x, sag)
+        ]
         b.sheet("fabric-green", grid, 0.02)
     with b.solid():
         clump(b, "fabric-green", (1.8, 1.05, 0.55), (0.1, 0, 0.16), rng, rough=0.22)
     for i in range(9):
-        b.ball("paint-orange", (0.16, 0.14, 0.14), (-1.2 + 0.3 * i, 0.3 if i % 2 else -0.3, 0.66 + 0.03 * (i % 3)), detail=0)
+        b.ball(
+            "paint-orange",
+            (0.16, 0.14, 0.14),
+            (-1.2 + 0.3 * i, 0.3 if i % 2 else -0.3, 0.66 + 0.03 * (i % 3)),
+            detail=0,
+        )
     b.tube("rope", [(-1.25, 0.02, 1.6), (0, 0.03, 1.585), (1.25, 0, 1.6)], 0.025, sides=4)
 
 
 TABLE = (
-    Recipe("crane", portal_crane, 180_000, (variant("blue portal", paint="paint-blue"), variant("yellow portal", paint="paint-yellow"))),
-    Recipe("crane", dock_crane, 14_000, (variant("green small", paint="paint-green"),)),
-    Recipe("crane", gantry_crane, 450_000, (variant("red large container", paint="paint-red"),)),
+    Recipe("crane", portal_crane, 180000, (
+        variant("blue portal", paint="paint-blue"),
+        variant("yellow portal", paint="paint-yellow"),
+    )),
+    Recipe("crane", dock_crane, 14000, (variant("green small", paint="paint-green"),)),
+    Recipe("crane", gantry_crane, 450000, (variant("red large container", paint="paint-red"),)),
     Recipe("container", container, 2300, (
-        variant("blue", paint="corrugated-blue"), variant("red", paint="corrugated-red"), variant("green", paint="corrugated-green"), variant("rusty", paint="corrugated-rust"),
-        variant("grey long", paint="corrugated-grey", length=12.19, mass_kg=3800), variant("orange long", paint="paint-orange", length=12.19, mass_kg=3800),
+        variant("blue", paint="corrugated-blue"),
+        variant("red", paint="corrugated-red"),
+        variant("green", paint="corrugated-green"),
+        variant("rusty", paint="corrugated-rust"),
+        variant("grey long", paint="corrugated-grey", length=12.19, mass_kg=3800),
+        variant("orange long", paint="paint-orange", length=12.19, mass_kg=3800),
     )),
     Recipe("crate", crate, 32, (
-        variant("wooden", wood="wood", size=(0.8, 0.8, 0.8)), variant("wooden long", wood="wood", size=(1.2, 0.7, 0.6)), variant("dark wooden", wood="wood-dark", size=(1.0, 1.0, 1.0), mass_kg=55),
+        variant("wooden", wood="wood", size=(0.8, 0.8, 0.8)),
+        variant("wooden long", wood="wood", size=(1.2, 0.7, 0.6)),
+        variant("dark wooden", wood="wood-dark", size=(1.0, 1.0, 1.0), mass_kg=55),
     ), is_movable=True),
-    Recipe("crate", fish_box, 30, (variant("blue fish", paint="paint-blue"), variant("orange fish", paint="paint-orange")), is_movable=True),
+    Recipe("crate", fish_box, 30, (
+        variant("blue fish", paint="paint-blue"),
+        variant("orange fish", paint="paint-orange"),
+    ), is_movable=True),
     Recipe("barrel", barrel, 60, (
-        variant("wooden", style="cask"), variant("blue", style="paint-blue", mass_kg=35), variant("rusty", style="rust", mass_kg=35), variant("red", style="paint-red", mass_kg=35),
+        variant("wooden", style="cask"),
+        variant("blue", style="paint-blue", mass_kg=35),
+        variant("rusty", style="rust", mass_kg=35),
+        variant("red", style="paint-red", mass_kg=35),
     ), is_movable=True),
     Recipe("pallet", pallet, 25, (
-        variant("empty wooden", load=""), variant("sacks", load="sacks", mass_kg=300), variant("boxes", load="boxes", mass_kg=160),
+        variant("empty wooden", load=""),
+        variant("sacks", load="sacks", mass_kg=300),
+        variant("boxes", load="boxes", mass_kg=160),
     ), is_movable=True),
-    Recipe("buoy", buoy, 900, (variant("red", paint="paint-red", top="signal-red"), variant("green", paint="paint-green", top="signal-green", is_pointed=True), variant("yellow", paint="paint-yellow", top="signal-amber")), is_afloat=True),
+    Recipe("buoy", buoy, 900, (
+        variant("red", paint="paint-red", top="signal-red"),
+        variant("green", paint="paint-green", top="signal-green", is_pointed=True),
+        variant("yellow", paint="paint-yellow", top="signal-amber"),
+    ), is_afloat=True),
     Recipe("fishing-net", fishing_net, 70),
 )  # fmt: skip

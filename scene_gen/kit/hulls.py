@@ -43,7 +43,11 @@ class Hull:
 
     def deck_height(self, s: Points) -> Points:
         """Height of the deck at stations `s` [m]: it rises to the bow and a little to the stern."""
-        return self.freeboard + self.bow_rise * np.clip((s - 0.4) / 0.6, 0, 1) ** 2 + 0.15 * self.bow_rise * (1 - np.clip(s / 0.4, 0, 1)) ** 2
+        return (
+            self.freeboard
+            + self.bow_rise * np.clip((s - 0.4) / 0.6, 0, 1) ** 2
+            + 0.15 * self.bow_rise * (1 - np.clip(s / 0.4, 0, 1)) ** 2
+        )
 
     def x(self, s: Points, z_share: float) -> Points:
         """Places along the hull at stations `s` and a height of 0 (keel) to 1 (rail): the stem leans."""
@@ -73,7 +77,16 @@ def hull(b: Builder, h: Hull, *, bottom: str, side: str, deck: str, rail: str = 
 
     with b.solid("hull"):
         b.loft(bottom, ring([(wl, boot, 0.35), (wl * 0.86, deep * 0.55, 0.15), (wl * 0.3, deep, 0.0)]))
-        b.loft(side, ring([(wide * 0.985, high, 0.9), (wl + 0.35 * (wide - wl), boot + 0.3 * (high - boot), 0.55), (wl, boot, 0.35)]))
+        b.loft(
+            side,
+            ring(
+                [
+                    (wide * 0.985, high, 0.9),
+                    (wl + 0.35 * (wide - wl), boot + 0.3 * (high - boot), 0.55),
+                    (wl, boot, 0.35),
+                ]
+            ),
+        )
     inner = wide * 0.985 - min(0.04, 0.02 * h.beam)
     plate = np.stack(
         [np.column_stack([h.x(s, 0.9) - 0.01, y.clip(0.004) * sign, high + lift])
@@ -88,7 +101,9 @@ def hull(b: Builder, h: Hull, *, bottom: str, side: str, deck: str, rail: str = 
         b.tube(rail or side, top, max(0.03, 0.006 * h.beam + 0.02), sides=4)
     if h.bulwark:
         half = float(wide[0])
-        b.box(side, (0.06 + 0.004 * h.beam, 2 * half, h.bulwark + 0.02), (-h.length / 2 + 0.03, 0, float(high[0]) - 0.02))
+        b.box(
+            side, (0.06 + 0.004 * h.beam, 2 * half, h.bulwark + 0.02), (-h.length / 2 + 0.03, 0, float(high[0]) - 0.02)
+        )
         b.box(rail or side, (0.12, 2 * half, 0.05), (-h.length / 2 + 0.04, 0, float(high[0]) + h.bulwark - 0.02))
 
 

@@ -11,7 +11,12 @@ def arm_lamp(b: Builder, *, arms: int, height: float = 6.0) -> None:
     with b.solid("cylinder"):
         b.lathe("iron-dark", [(0.14, 0), (0.14, 0.5), (0.085, 0.62), (0.055, height)], sides=10)
     for sign in (1, -1)[:arms]:
-        b.tube("iron-dark", [(0, 0, height - 0.3), (sign * 0.35, 0, height - 0.02), (sign * 1.1, 0, height + 0.08)], [0.05, 0.045, 0.04], sides=6)
+        b.tube(
+            "iron-dark",
+            [(0, 0, height - 0.3), (sign * 0.35, 0, height - 0.02), (sign * 1.1, 0, height + 0.08)],
+            [0.05, 0.045, 0.04],
+            sides=6,
+        )
         with b.at((sign * 1.45, 0, height), yaw=0 if sign > 0 else np.pi):
             b.box("iron-dark", (0.8, 0.28, 0.12), (0, 0, 0.02), taper=(0.8, 0.6))
             b.box("lamp-glow-white", (0.62, 0.22, 0.04), (0, 0, -0.015))
@@ -21,7 +26,11 @@ def arm_lamp(b: Builder, *, arms: int, height: float = 6.0) -> None:
 def post_lamp(b: Builder, *, heads: int) -> None:
     """A cast-iron lamp of 4.2 m with glazed lanterns (gas-light style, typical 3.5-4.5 m)."""
     with b.solid("cylinder"):
-        b.lathe("iron-dark", [(0.2, 0), (0.2, 0.18), (0.12, 0.3), (0.13, 0.75), (0.065, 0.9), (0.045, 3.3), (0.08, 3.36), (0.04, 3.45)], sides=10)
+        b.lathe(
+            "iron-dark",
+            [(0.2, 0), (0.2, 0.18), (0.12, 0.3), (0.13, 0.75), (0.065, 0.9), (0.045, 3.3), (0.08, 3.36), (0.04, 3.45)],
+            sides=10,
+        )
     spots = [(0.0, 0.0)] if heads == 1 else [(0.0, 0.5), (0.0, -0.5)]
     if heads == 2:
         b.tube("iron-dark", [(0, 0.5, 3.42), (0, 0.3, 3.2), (0, -0.3, 3.2), (0, -0.5, 3.42)], 0.03, sides=6)
@@ -37,7 +46,12 @@ def _lantern_head(b: Builder, at: tuple[float, float, float], scale: float = 1.0
         b.lathe("lamp-glow", [(0.1, 0.05), (0.2, 0.46)], sides=6)
         for i in range(6):
             t = i * np.pi / 3
-            b.beam("iron-dark", (0.105 * np.cos(t), 0.105 * np.sin(t), 0.05), (0.205 * np.cos(t), 0.205 * np.sin(t), 0.46), 0.018)
+            b.beam(
+                "iron-dark",
+                (0.105 * np.cos(t), 0.105 * np.sin(t), 0.05),
+                (0.205 * np.cos(t), 0.205 * np.sin(t), 0.46),
+                0.018,
+            )
         b.lathe("iron-dark", [(0.25, 0.46), (0.22, 0.5), (0.07, 0.66), (0.07, 0.72), (0.0, 0.8)], sides=6)
 
 
@@ -83,11 +97,15 @@ def sign(b: Builder, *, face: str, shape: str) -> None:
     with b.at((0.055, 0, 0)):
         if shape == "round":
             b.prism(face, np.column_stack([0.33 * np.cos(turn), 2.38 + 0.33 * np.sin(turn)]), 0.03, plane="yz")
-            b.prism("paint-white", np.column_stack([0.24 * np.cos(turn), 2.38 + 0.24 * np.sin(turn)]), 0.042, plane="yz")
+            b.prism(
+                "paint-white", np.column_stack([0.24 * np.cos(turn), 2.38 + 0.24 * np.sin(turn)]), 0.042, plane="yz"
+            )
             b.box("paint-black", (0.05, 0.28, 0.07), (0, 0, 2.345))
         elif shape == "octagon":
             ring = (np.arange(8) + 0.5) * np.pi / 4
-            b.prism("paint-white", np.column_stack([0.37 * np.cos(ring), 2.38 + 0.37 * np.sin(ring)]), 0.028, plane="yz")
+            b.prism(
+                "paint-white", np.column_stack([0.37 * np.cos(ring), 2.38 + 0.37 * np.sin(ring)]), 0.028, plane="yz"
+            )
             b.prism(face, np.column_stack([0.34 * np.cos(ring), 2.38 + 0.34 * np.sin(ring)]), 0.036, plane="yz")
             b.box("paint-white", (0.046, 0.44, 0.13), (0, 0, 2.315))
         elif shape == "triangle":
@@ -97,7 +115,18 @@ def sign(b: Builder, *, face: str, shape: str) -> None:
         else:
             for z, reach in ((2.4, 0.5), (2.1, -0.5)):
                 end = 1.15 * np.sign(reach)
-                b.prism(face, [(-0.12 * np.sign(reach), z), (end, z), (end + 0.14 * np.sign(reach), z + 0.11), (end, z + 0.22), (-0.12 * np.sign(reach), z + 0.22)], 0.03, plane="yz")
+                b.prism(
+                    face,
+                    [
+                        (-0.12 * np.sign(reach), z),
+                        (end, z),
+                        (end + 0.14 * np.sign(reach), z + 0.11),
+                        (end, z + 0.22),
+                        (-0.12 * np.sign(reach), z + 0.22),
+                    ],
+                    0.03,
+                    plane="yz",
+                )
                 b.box("paint-white", (0.042, 0.75, 0.06), (0, reach, z + 0.08))
 
 
@@ -161,7 +190,9 @@ def power_pole(b: Builder) -> None:
     for y in (0.9, -0.9):
         b.beam("iron-dark", (0.1, y * 0.75, 8.2), (0.1, 0, 7.6), 0.04)
     for y in (-1.1, -0.55, 0.55, 1.1):
-        b.lathe("paint-brown", [(0.03, 8.34), (0.07, 8.4), (0.035, 8.46), (0.06, 8.52), (0.0, 8.58)], (0.12, y, 0), sides=6)
+        b.lathe(
+            "paint-brown", [(0.03, 8.34), (0.07, 8.4), (0.035, 8.46), (0.06, 8.52), (0.0, 8.58)], (0.12, y, 0), sides=6
+        )
     b.cylinder("paint-grey", 0.24, 0.75, (-0.38, 0, 6.2), sides=10)
     b.cylinder("paint-grey", 0.26, 0.06, (-0.38, 0, 6.95), sides=10)
     b.box("sign-yellow", (0.02, 0.2, 0.28), (0.17, 0, 2.0))
@@ -174,7 +205,12 @@ def neon_sign(b: Builder, *, glow: str, other: str, shape: str) -> None:
         b.box("iron-dark", (0.22, 0.22, 0.9), (0, 0, 0.2))
         b.box("frame-dark", (0.3, 1.1, 2.5), (0, 0, 1.0), bevel=0.05)
     for x in (0.16, -0.16):
-        for a, c in (((0.48, 1.08), (0.48, 3.42)), ((-0.48, 1.08), (-0.48, 3.42)), ((-0.48, 1.08), (0.48, 1.08)), ((-0.48, 3.42), (0.48, 3.42))):
+        for a, c in (
+            ((0.48, 1.08), (0.48, 3.42)),
+            ((-0.48, 1.08), (-0.48, 3.42)),
+            ((-0.48, 1.08), (0.48, 1.08)),
+            ((-0.48, 3.42), (0.48, 3.42)),
+        ):
             b.beam(glow, (x, *a), (x, *c), 0.05)
         for i in range(4):
             z = 1.32 + 0.34 * i
@@ -224,22 +260,28 @@ TABLE = (
     Recipe("lamp", bollard_lamp, 60, (variant("modern slim futuristic"),)),
     Recipe("lantern", lantern, 45, (variant("old iron", paper=False), variant("red paper asian", paper=True))),
     Recipe("sign", sign, 25, (
-        variant("red round", face="sign-red", shape="round"), variant("red stop", face="sign-red", shape="octagon"),
-        variant("red warning", face="sign-red", shape="triangle"), variant("wooden direction", face="planks-natural", shape="arrows"),
+        variant("red round", face="sign-red", shape="round"),
+        variant("red stop", face="sign-red", shape="octagon"),
+        variant("red warning", face="sign-red", shape="triangle"),
+        variant("wooden direction", face="planks-natural", shape="arrows"),
         variant("blue direction", face="sign-blue", shape="arrows"),
     )),
     Recipe("traffic-light", traffic_light, 110),
     Recipe("billboard", billboard, 1100, (
-        variant("yellow", face="sign-yellow", accent="paint-red"), variant("blue", face="sign-blue", accent="sign-yellow"),
+        variant("yellow", face="sign-yellow", accent="paint-red"),
+        variant("blue", face="sign-blue", accent="sign-yellow"),
     )),
     Recipe("flagpole", flagpole, 110, (
-        variant("blue white", stripes=("fabric-blue", "fabric-white", "fabric-blue")), variant("red white", stripes=("fabric-red", "fabric-white", "fabric-red")),
+        variant("blue white", stripes=("fabric-blue", "fabric-white", "fabric-blue")),
+        variant("red white", stripes=("fabric-red", "fabric-white", "fabric-red")),
         variant("green yellow", stripes=("fabric-green", "fabric-yellow", "fabric-green")),
     )),
     Recipe("power-pole", power_pole, 420),
     Recipe("neon-sign", neon_sign, 180, (
-        variant("pink", glow="neon-pink", other="neon-cyan", shape="circle"), variant("blue", glow="neon-blue", other="neon-yellow", shape="bolt"),
-        variant("green", glow="neon-green", other="neon-violet", shape="circle"), variant("orange", glow="neon-orange", other="neon-pink", shape="bolt"),
+        variant("pink", glow="neon-pink", other="neon-cyan", shape="circle"),
+        variant("blue", glow="neon-blue", other="neon-yellow", shape="bolt"),
+        variant("green", glow="neon-green", other="neon-violet", shape="circle"),
+        variant("orange", glow="neon-orange", other="neon-pink", shape="bolt"),
     )),
     Recipe("hologram", hologram, 200, (variant("globe", figure="globe"), variant("fish pink", figure="fish"))),
 )  # fmt: skip

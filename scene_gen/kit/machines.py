@@ -54,14 +54,25 @@ def wind_turbine(b: Builder) -> None:
         b.cylinder("concrete-grey", 3.2, 0.4, sides=16)
         b.box("frame-dark", (0.2, 0.9, 2.0), (1.72, 0, 0.9))
     with b.solid():
-        rings = [[[x, r * np.cos(t), 42.0 + r * 1.05 * np.sin(t)] for t in np.arange(8) * np.pi / 4 + np.pi / 8] for x, r in ((-4.4, 0.8), (-3.6, 1.35), (1.0, 1.4), (1.9, 1.1))]
+        rings = [
+            [[x, r * np.cos(t), 42.0 + r * 1.05 * np.sin(t)] for t in np.arange(8) * np.pi / 4 + np.pi / 8]
+            for x, r in ((-4.4, 0.8), (-3.6, 1.35), (1.0, 1.4), (1.9, 1.1))
+        ]
         b.loft("paint-white", rings, crease=0.85)
         b.box("paint-red", (0.3, 0.3, 0.5), (-3.2, 0, 43.3))
-    b.lathe("paint-white", [(1.0, 0.0), (0.95, 0.6), (0.55, 1.4), (0.0, 1.8)], (1.95, 0, 42.0), pitch=np.pi / 2, sides=12)
+    b.lathe(
+        "paint-white", [(1.0, 0.0), (0.95, 0.6), (0.55, 1.4), (0.0, 1.8)], (1.95, 0, 42.0), pitch=np.pi / 2, sides=12
+    )
     for k in range(3):
         with b.at((2.5, 0, 42.0), roll=k * 2 * np.pi / 3 + 0.35), b.solid("hull"):
             blade = []
-            for z, chord, deep, twist in ((0.5, 0.8, 0.7, 0.0), (3.0, 1.9, 0.42, 0.45), (9.0, 1.5, 0.3, 0.25), (16.0, 0.9, 0.17, 0.12), (22.0, 0.25, 0.06, 0.05)):
+            for z, chord, deep, twist in (
+                (0.5, 0.8, 0.7, 0.0),
+                (3.0, 1.9, 0.42, 0.45),
+                (9.0, 1.5, 0.3, 0.25),
+                (16.0, 0.9, 0.17, 0.12),
+                (22.0, 0.25, 0.06, 0.05),
+            ):
                 shape = np.array([[-0.35, 0.0], [-0.1, 0.5], [0.65, 0.06], [0.65, -0.06], [-0.1, -0.5]])
                 y, x = shape[:, 0] * chord, shape[:, 1] * deep
                 c, s = np.cos(twist), np.sin(twist)
@@ -97,7 +108,15 @@ def android(b: Builder, *, paint: str, glow: str) -> None:
             b.ball("iron-dark", 0.13, (0.03, y, 0.47), detail=1)
             b.tube(paint, [(0.03, y, 0.5), (0, y * 0.95, 0.84)], [0.075, 0.095], sides=8)
         b.box("iron-dark", (0.17, 0.28, 0.14), (0, 0, 0.82), bevel=0.03)
-        torso = [[[x + wx * np.cos(t), wy * np.sin(t), z] for t in np.arange(10) * np.pi / 5] for z, wx, wy, x in ((0.94, 0.09, 0.13, 0), (1.1, 0.11, 0.16, 0), (1.32, 0.14, 0.21, 0.01), (1.42, 0.1, 0.17, 0))]
+        torso = [
+            [[x + wx * np.cos(t), wy * np.sin(t), z] for t in np.arange(10) * np.pi / 5]
+            for z, wx, wy, x in (
+                (0.94, 0.09, 0.13, 0),
+                (1.1, 0.11, 0.16, 0),
+                (1.32, 0.14, 0.21, 0.01),
+                (1.42, 0.1, 0.17, 0),
+            )
+        ]
         b.loft(paint, torso)
         b.cylinder("iron-dark", 0.05, 0.1, (0, 0, 1.41), sides=8)
         b.ball(paint, (0.22, 0.19, 0.26), (0.01, 0, 1.58), detail=1)
@@ -132,10 +151,19 @@ def quadruped(b: Builder, *, paint: str) -> None:
 
 
 TABLE = (
-    Recipe("solar-panel", solar_panel, 220), Recipe("antenna", antenna, 2600), Recipe("wind-turbine", wind_turbine, 95_000),
-    Recipe("robot", rover, 25, (variant("white delivery courier", paint="paint-white"), variant("teal delivery courier", paint="paint-teal"))),
-    Recipe("robot", android, 75, (
-        variant("white walking humanoid", paint="paint-white", glow="neon-cyan"), variant("orange walking humanoid", paint="paint-orange", glow="neon-yellow"),
+    Recipe("solar-panel", solar_panel, 220),
+    Recipe("antenna", antenna, 2600),
+    Recipe("wind-turbine", wind_turbine, 95000),
+    Recipe("robot", rover, 25, (
+        variant("white delivery courier", paint="paint-white"),
+        variant("teal delivery courier", paint="paint-teal"),
     )),
-    Recipe("quadruped", quadruped, 32, (variant("orange", paint="paint-orange"), variant("white", paint="paint-white"))),
+    Recipe("robot", android, 75, (
+        variant("white walking humanoid", paint="paint-white", glow="neon-cyan"),
+        variant("orange walking humanoid", paint="paint-orange", glow="neon-yellow"),
+    )),
+    Recipe("quadruped", quadruped, 32, (
+        variant("orange", paint="paint-orange"),
+        variant("white", paint="paint-white"),
+    )),
 )  # fmt: skip

@@ -14,7 +14,8 @@ def _body(sections: list[tuple[float, float, float, float]]) -> list[list[list[f
 
 
 def person(b: Builder, *, height: float, top: str, legs: str, skin: str, hair: str, pose: str = "stand",
-           shoes: str = "paint-black", wears: str = "jacket", head: str = "short", holds: str = "") -> None:  # fmt: skip
+           shoes: str = "paint-black", wears: str = "jacket", head: str = "short",
+               holds: str = "") -> None:  # fmt: skip
     """A person of `height` 1.2-1.9 m; proportions after the eight-heads figure (head 1/7.5, hips at 0.53)."""
     k = height / 1.75
     with b.solid("cylinder"), b.at(scale=(k, k, k)):
@@ -25,18 +26,58 @@ def person(b: Builder, *, height: float, top: str, legs: str, skin: str, hair: s
             heel = 0.05 if way < 0 and pose == "walk" else 0.0
             knee = (foot * 0.45 + bend, y, 0.5)
             if wears != "dress":
-                b.tube(legs, [(0, side * 0.09, 0.92), knee, (foot - (0.05 if heel else 0.0), y, 0.1 + heel)], [0.095, 0.075, 0.058], sides=8)
+                b.tube(
+                    legs,
+                    [(0, side * 0.09, 0.92), knee, (foot - (0.05 if heel else 0.0), y, 0.1 + heel)],
+                    [0.095, 0.075, 0.058],
+                    sides=8,
+                )
             else:
                 b.tube(skin, [(knee[0], y, 0.52), (foot, y, 0.09 + heel)], [0.055, 0.042], sides=8)
             b.box(shoes, (0.26, 0.1, 0.09), (foot + 0.045, y, heel), bevel=0.03, pitch=0.25 if heel else 0.0)
         if wears == "dress":
-            b.loft(top, _body([(0.42, 0.2, 0.25, 0), (0.8, 0.15, 0.18, 0), (1.02, 0.105, 0.14, 0), (1.28, 0.125, 0.175, 0.01), (1.42, 0.09, 0.17, 0), (1.48, 0.05, 0.06, 0)]))
+            b.loft(
+                top,
+                _body(
+                    [
+                        (0.42, 0.2, 0.25, 0),
+                        (0.8, 0.15, 0.18, 0),
+                        (1.02, 0.105, 0.14, 0),
+                        (1.28, 0.125, 0.175, 0.01),
+                        (1.42, 0.09, 0.17, 0),
+                        (1.48, 0.05, 0.06, 0),
+                    ]
+                ),
+            )
         elif wears == "coat":
-            b.loft(top, _body([(0.55, 0.17, 0.21, 0), (0.9, 0.145, 0.19, 0), (1.08, 0.13, 0.17, 0), (1.3, 0.145, 0.21, 0.01), (1.43, 0.1, 0.19, 0), (1.49, 0.06, 0.07, 0)]))
+            b.loft(
+                top,
+                _body(
+                    [
+                        (0.55, 0.17, 0.21, 0),
+                        (0.9, 0.145, 0.19, 0),
+                        (1.08, 0.13, 0.17, 0),
+                        (1.3, 0.145, 0.21, 0.01),
+                        (1.43, 0.1, 0.19, 0),
+                        (1.49, 0.06, 0.07, 0),
+                    ]
+                ),
+            )
             for z in (0.8, 1.0, 1.2):
                 b.box("paint-black", (0.02, 0.03, 0.03), (0.145, 0, z))
         else:
-            b.loft(top, _body([(0.84, 0.125, 0.18, 0), (1.02, 0.12, 0.165, 0), (1.28, 0.14, 0.21, 0.01), (1.42, 0.1, 0.19, 0), (1.49, 0.055, 0.065, 0)]))
+            b.loft(
+                top,
+                _body(
+                    [
+                        (0.84, 0.125, 0.18, 0),
+                        (1.02, 0.12, 0.165, 0),
+                        (1.28, 0.14, 0.21, 0.01),
+                        (1.42, 0.1, 0.19, 0),
+                        (1.49, 0.055, 0.065, 0),
+                    ]
+                ),
+            )
             b.cylinder(legs, 0.1, 0.08, (0, 0, 0.82), sides=8)
         if wears == "apron":
             b.box("fabric-white", (0.03, 0.26, 0.62), (0.13, 0, 0.6))
@@ -51,7 +92,10 @@ def person(b: Builder, *, height: float, top: str, legs: str, skin: str, hair: s
             if pose == "wait" and side < 0:
                 elbow, hand = np.array([0.02, -0.27, 1.14]), np.array([0.27, -0.16, 1.22])
             if holds in ("umbrella", "parcel") and (side < 0 or holds == "parcel"):
-                elbow, hand = np.array([0.03, side * 0.26, 1.13]), np.array([0.27, side * (0.2 if holds == "umbrella" else 0.17), 1.14])
+                elbow, hand = (
+                    np.array([0.03, side * 0.26, 1.13]),
+                    np.array([0.27, side * (0.2 if holds == "umbrella" else 0.17), 1.14]),
+                )
             b.ball(top, 0.14, (0, side * 0.195, 1.375), detail=0)
             b.tube(top, [(0, side * 0.205, 1.365), elbow, hand + (elbow - hand) * 0.18], [0.065, 0.055, 0.042], sides=7)
             b.ball(skin, 0.1, hand, detail=0)
@@ -88,7 +132,8 @@ def _held(b: Builder, holds: str) -> None:
     if holds == "umbrella":
         b.cylinder("iron-dark", 0.012, 1.0, (0.27, -0.2, 1.06), sides=5)
         ring = [[[0.2 + r * np.cos(t), -0.16 + r * np.sin(t), z] for t in np.arange(8) * np.pi / 4]
-                for r, z in ((0.03, 2.07), (0.35, 1.99), (0.55, 1.84), (0.56, 1.855), (0.36, 2.01), (0.03, 2.1))]  # fmt: skip
+                for r, z in ((0.03, 2.07), (0.35, 1.99), (0.55, 1.84), (0.56, 1.855), (0.36, 2.01), (0.03,
+                    2.1))]  # fmt: skip
         b.loft("fabric-red", ring, crease=0.99)
     elif holds == "bag":
         b.box("leather-brown", (0.28, 0.1, 0.24), (0.03, -0.31, 0.56), bevel=0.03)
@@ -103,15 +148,25 @@ def _held(b: Builder, holds: str) -> None:
 
 TABLE = (
     Recipe("person", person, 75, (
-        variant("man walking", height=1.79, top="fabric-blue", legs="paint-navy", skin="skin-light", hair="hair-brown", pose="walk"),
-        variant("woman walking", height=1.67, top="fabric-red", legs="fabric-black", skin="skin-medium", hair="hair-dark", pose="walk", wears="coat", head="long", holds="bag", mass_kg=63),
-        variant("woman standing", height=1.65, top="fabric-yellow", legs="fabric-grey", skin="skin-dark", hair="hair-dark", wears="dress", head="bun", shoes="leather-brown", mass_kg=60),
-        variant("fisher raincoat", height=1.77, top="paint-yellow", legs="paint-yellow", skin="skin-light", hair="hair-grey", wears="coat", head="hood", shoes="rubber"),
-        variant("umbrella", height=1.72, top="fabric-grey", legs="paint-navy", skin="skin-light", hair="hair-blond", pose="walk", wears="coat", holds="umbrella", mass_kg=68),
-        variant("vendor", height=1.74, top="fabric-green", legs="fabric-brown", skin="skin-medium", hair="hair-dark", wears="apron", head="cap"),
-        variant("courier", height=1.78, top="paint-orange", legs="fabric-black", skin="skin-dark", hair="hair-dark", pose="walk", head="cap", holds="backpack"),
-        variant("worker", height=1.8, top="paint-orange", legs="paint-navy", skin="skin-light", hair="hair-brown", wears="vest", head="cap", pose="wait"),
-        variant("old man", height=1.7, top="fabric-brown", legs="fabric-grey", skin="skin-light", hair="hair-grey", head="hat", pose="wait", mass_kg=72),
-        variant("child", height=1.25, top="fabric-red", legs="fabric-blue", skin="skin-medium", hair="hair-brown", pose="walk", mass_kg=27),
+        variant("man walking", height=1.79, top="fabric-blue", legs="paint-navy", skin="skin-light", hair="hair-brown",
+            pose="walk"),
+        variant("woman walking", height=1.67, top="fabric-red", legs="fabric-black", skin="skin-medium",
+            hair="hair-dark", pose="walk", wears="coat", head="long", holds="bag", mass_kg=63),
+        variant("woman standing", height=1.65, top="fabric-yellow", legs="fabric-grey", skin="skin-dark",
+            hair="hair-dark", wears="dress", head="bun", shoes="leather-brown", mass_kg=60),
+        variant("fisher raincoat", height=1.77, top="paint-yellow", legs="paint-yellow", skin="skin-light",
+            hair="hair-grey", wears="coat", head="hood", shoes="rubber"),
+        variant("umbrella", height=1.72, top="fabric-grey", legs="paint-navy", skin="skin-light", hair="hair-blond",
+            pose="walk", wears="coat", holds="umbrella", mass_kg=68),
+        variant("vendor", height=1.74, top="fabric-green", legs="fabric-brown", skin="skin-medium", hair="hair-dark",
+            wears="apron", head="cap"),
+        variant("courier", height=1.78, top="paint-orange", legs="fabric-black", skin="skin-dark", hair="hair-dark",
+            pose="walk", head="cap", holds="backpack"),
+        variant("worker", height=1.8, top="paint-orange", legs="paint-navy", skin="skin-light", hair="hair-brown",
+            wears="vest", head="cap", pose="wait"),
+        variant("old man", height=1.7, top="fabric-brown", legs="fabric-grey", skin="skin-light", hair="hair-grey",
+            head="hat", pose="wait", mass_kg=72),
+        variant("child", height=1.25, top="fabric-red", legs="fabric-blue", skin="skin-medium", hair="hair-brown",
+            pose="walk", mass_kg=27),
     )),
 )  # fmt: skip

@@ -34,7 +34,10 @@ def hedge(b: Builder) -> None:
     bump[:, [0, -1]] = 0
     rings[1:-1, :, 1] += bump[1:-1] * np.sign(rings[1:-1, :, 1])
     rings[1:-1, :, 2] += np.where(rings[1:-1, :, 2] > 1.1, bump[1:-1] - 0.035, 0.0)
-    b.add("foliage-dark", lambda level: shapes.loft(rings) if level == 0 else shapes.loft(rings[[0, 4, 8]][:, [0, 3, 6, 9]]))
+    b.add(
+        "foliage-dark",
+        lambda level: shapes.loft(rings) if level == 0 else shapes.loft(rings[[0, 4, 8]][:, [0, 3, 6, 9]]),
+    )
 
 
 def cactus(b: Builder) -> None:
@@ -48,7 +51,12 @@ def cactus(b: Builder) -> None:
         b.lathe("foliage-cactus", [(0.2, 0), (0.26, 0.4), (0.27, 2.2), (0.24, 3.2), (0.14, 3.52), (0.0, 3.6)], sides=14)
     for i in range(7):
         turn = i * 2 * np.pi / 7
-        b.tube("foliage-dark", [[0.25 * np.cos(turn), 0.25 * np.sin(turn), 0.3], [0.255 * np.cos(turn), 0.255 * np.sin(turn), 3.1]], 0.03, sides=3)
+        b.tube(
+            "foliage-dark",
+            [[0.25 * np.cos(turn), 0.25 * np.sin(turn), 0.3], [0.255 * np.cos(turn), 0.255 * np.sin(turn), 3.1]],
+            0.03,
+            sides=3,
+        )
     with b.solid("hull"):
         column([[0, 0.1, 1.3], [0, 0.62, 1.35], [0, 0.8, 1.6], [0, 0.82, 2.5], [0, 0.82, 2.7]], 0.17)
     with b.solid("hull"):
@@ -104,11 +112,13 @@ def vine(b: Builder) -> None:
             clump(b, "foliage-oak" if i % 2 else "foliage-light", (0.44, 0.46, float(rng.uniform(0.62, 0.85))),
                   (x, float(rng.uniform(-0.05, 0.05)), 1.05), rng, rough=0.26)  # fmt: skip
     for i in range(8):
-        b.ball("flowers-violet", (0.1, 0.1, 0.17), (-0.9 + i * 0.26, 0.2 if i % 2 else -0.2, 0.72), detail=-1, crease=FLAT)
+        b.ball(
+            "flowers-violet", (0.1, 0.1, 0.17), (-0.9 + i * 0.26, 0.2 if i % 2 else -0.2, 0.72), detail=-1, crease=FLAT
+        )
 
 
 def hay_bale(b: Builder, *, is_round: bool) -> None:
-    """A round bale, 1.2 m in diameter and wide, or a stack-sized square one of 1.0 × 0.5 × 0.45 m (common baler sizes)."""
+    """A round bale, 1.2 m in diameter and wide, or a square one of 1.0 × 0.5 × 0.45 m (common balers)."""
     if is_round:
         with b.solid("box"):
             b.add("straw", lambda level: shapes.frustum((20, 10, 6)[level]), (0, 0.6, 0.6), roll=np.pi / 2,
@@ -133,12 +143,15 @@ TABLE = (
     Recipe("cactus", cactus, 800, (variant("green"),)),
     Recipe("flower-bed", flower_bed, 250, (
         variant("colorful red yellow", name="flower-bed-1", blooms=("flowers-red", "flowers-yellow", "flowers-white")),
-        variant("colorful pink violet", name="flower-bed-2", blooms=("flowers-pink", "flowers-violet", "flowers-white")),
+        variant("colorful pink violet", name="flower-bed-2", blooms=("flowers-pink", "flowers-violet",
+            "flowers-white")),
         variant("blue yellow", name="flower-bed-3", blooms=("flowers-blue", "flowers-yellow")),
     )),
     Recipe("reed", reed, 15),
-    Recipe("vine", vine, 60, recolored={"autumn": {"foliage-oak": "foliage-autumn-red", "foliage-light": "foliage-autumn-yellow"}}),
+    Recipe("vine", vine, 60, recolored={"autumn": {"foliage-oak": "foliage-autumn-red",
+        "foliage-light": "foliage-autumn-yellow"}}),
     Recipe("hay-bale", hay_bale, 60, (
-        variant("round", mass_kg=220, is_round=True), variant("square small", mass_kg=18, is_round=False),
+        variant("round", mass_kg=220, is_round=True),
+        variant("square small", mass_kg=18, is_round=False),
     ), is_movable=True),
 )  # fmt: skip

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Points = NDArray[np.float64]
+Vector = Sequence[float] | Points
+Path = Sequence[Any] | Points
+"""Points (n,3) or rows of points (s,k,3), as an array or in nested sequences."""
 
 
 class Shape(NamedTuple):
@@ -96,7 +99,7 @@ def torus(radius: float, thickness: float, sides: int, tube_sides: int) -> Shape
     return oriented(Shape(grid.reshape(-1, 3), faces))
 
 
-def loft(rings: ArrayLike, *, is_concave: bool = False) -> Shape:
+def loft(rings: Path, *, is_concave: bool = False) -> Shape:
     """A skin over closed rings (s,k,3) with flat ends; an end ring of one repeated point makes a tip.
 
     Ends are fans from the ring's first point, which needs convex rings, or ear-cut when `is_concave`.
@@ -111,7 +114,7 @@ def loft(rings: ArrayLike, *, is_concave: bool = False) -> Shape:
     return oriented(Shape(rings.reshape(-1, 3), faces))
 
 
-def tube(points: ArrayLike, radii: ArrayLike, sides: int) -> Shape:
+def tube(points: Path, radii: ArrayLike, sides: int) -> Shape:
     """A round bar along a polyline (n,3) with a radius at each point; a radius of 0 at an end makes a tip."""
     points = np.asarray(points, dtype=float)
     return tubes(points[None], np.broadcast_to(np.asarray(radii, dtype=float), (1, len(points))), sides)
@@ -142,14 +145,14 @@ def repeated(faces: NDArray[np.int64], count: int, stride: int) -> NDArray[np.in
     return (faces[None] + stride * np.arange(count)[:, None, None]).reshape(-1, 3)
 
 
-def prism(outline: ArrayLike, depth: float) -> Shape:
+def prism(outline: Path, depth: float) -> Shape:
     """A simple polygon (k,2), in x and y, extruded upwards by `depth`; it may be concave."""
     outline = np.asarray(outline, dtype=float)
     low = np.column_stack([outline, np.zeros(len(outline))])
     return loft(np.stack([low, low + [0.0, 0.0, depth]]), is_concave=True)
 
 
-def sheet(one: ArrayLike, other: ArrayLike) -> Shape:
+def sheet(one: Path, other: Path) -> Shape:
     """The solid between two grids of points (s,k,3) of the same shape: sails, awnings, leaves, open hulls."""
     one, other = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
     faces = _sheet_faces(*one.shape[:2])
@@ -159,7 +162,7 @@ def sheet(one: ArrayLike, other: ArrayLike) -> Shape:
     return oriented(Shape(shape.vertices, faces[(doubled * doubled).sum(axis=1) > 1e-20]))
 
 
-def thick(grid: ArrayLike, thickness: float) -> Shape:
+def thick(grid: Path, thickness: float) -> Shape:
     """A sheet of even thickness whose middle is the grid (s,k,3)."""
     grid = np.asarray(grid, dtype=float)
     normal = cross(_slope(grid), _slope(grid.swapaxes(0, 1)).swapaxes(0, 1))

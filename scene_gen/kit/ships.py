@@ -13,9 +13,13 @@ def ferry(b: Builder, *, side: str, band: str) -> None:
     h = Hull(38, 9.6, 2.2, 2.0, bulwark=1.1, bow_rise=0.6, stern=0.95, fullness=0.85, rake=2.2, boot=0.3)
     hull(b, h, bottom="paint-red", side=side, deck="concrete-dark", rail="paint-white")
     with b.solid():
-        cabin(b, "paint-white", (24, 8.2, 2.7), (-2.5, 0, 2.0), roof="paint-white", panes=7, front_panes=5, overhang=0.3)
+        cabin(
+            b, "paint-white", (24, 8.2, 2.7), (-2.5, 0, 2.0), roof="paint-white", panes=7, front_panes=5, overhang=0.3
+        )
     with b.solid():
-        cabin(b, "paint-white", (17, 7.2, 2.5), (-3.0, 0, 4.8), roof="paint-white", panes=7, front_panes=5, overhang=0.4)
+        cabin(
+            b, "paint-white", (17, 7.2, 2.5), (-3.0, 0, 4.8), roof="paint-white", panes=7, front_panes=5, overhang=0.4
+        )
         b.box(band, (24.2, 8.26, 0.3), (-2.5, 0, 2.6))
     with b.solid():
         cabin(b, "paint-white", (4.2, 6.4, 2.3), (2.6, 0, 7.4), roof=band, panes=2, front_panes=5, overhang=0.25)
@@ -33,7 +37,9 @@ def ferry(b: Builder, *, side: str, band: str) -> None:
                 b.ball("paint-orange", (3.2, 1.1, 1.1), detail=0)
                 for dx in (-1, 1):
                     b.beam("paint-white", (dx, -y * 0.5, -0.8), (dx, -y * 0.1, 0.75), 0.12)
-        railing(b, np.array([[x, y * 3.9, 7.38] for x in np.linspace(-11.2, 0.2, 4)]), height=1.0, material="paint-white")
+        railing(
+            b, np.array([[x, y * 3.9, 7.38] for x in np.linspace(-11.2, 0.2, 4)]), height=1.0, material="paint-white"
+        )
         for x in np.linspace(-15.5, 9, 6):
             b.ball("glass", (0.5, 0.1, 0.5), (x, y * 4.62, 1.35), detail=-1)
     b.box("steel", (0.25, 5.4, 2.6), (-18.9, 0, 2.0), pitch=-0.15)
@@ -49,20 +55,50 @@ def cargo_ship(b: Builder, *, side: str, name: str) -> None:
     h = Hull(88, 13.6, 4.6, 3.6, bulwark=0.9, bow_rise=2.6, stern=0.9, fullness=0.95, rake=4.5, boot=0.9, stations=10)
     hull(b, h, bottom="paint-red", side=side, deck="paint-brown", rail="paint-white")
     rng = stream(0, "cargo", name)
-    colors = ("corrugated-blue", "corrugated-red", "corrugated-green", "corrugated-grey", "corrugated-rust", "paint-orange")
+    colors = (
+        "corrugated-blue",
+        "corrugated-red",
+        "corrugated-green",
+        "corrugated-grey",
+        "corrugated-rust",
+        "paint-orange",
+    )
     with b.solid():
         b.box("paint-brown", (56, 11.6, 1.5), (1.5, 0, 3.7), bevel=0.2)
         for bay in range(4):
             x = -19.6 + 13.9 * bay
             for row in range(4):
                 for tier in range(int(rng.integers(1, 4)) if row % 2 else 2):
-                    b.box(colors[int(rng.integers(0, 6))], (12.19, 2.44, 2.55), (x, (row - 1.5) * 2.56, 5.2 + tier * 2.6))
+                    b.box(
+                        colors[int(rng.integers(0, 6))], (12.19, 2.44, 2.55), (x, (row - 1.5) * 2.56, 5.2 + tier * 2.6)
+                    )
     with b.solid():
-        cabin(b, "paint-white", (9, 11.8, 7.2), (-34, 0, 3.8), roof="paint-white", panes=4, front_panes=5, sill=0.72, head=0.84)
+        cabin(
+            b,
+            "paint-white",
+            (9, 11.8, 7.2),
+            (-34, 0, 3.8),
+            roof="paint-white",
+            panes=4,
+            front_panes=5,
+            sill=0.72,
+            head=0.84,
+        )
         for z in (5.0, 7.0):
             for y in np.linspace(-4.6, 4.6, 5):
                 b.box("glass", (9.06, 1.0, 0.8), (-34, float(y), z))
-        cabin(b, "paint-white", (5.5, 9.4, 3.0), (-33, 0, 11.1), roof="paint-white", panes=3, front_panes=7, sill=0.42, head=0.85, overhang=0.3)
+        cabin(
+            b,
+            "paint-white",
+            (5.5, 9.4, 3.0),
+            (-33, 0, 11.1),
+            roof="paint-white",
+            panes=3,
+            front_panes=7,
+            sill=0.42,
+            head=0.85,
+            overhang=0.3,
+        )
         b.box("paint-white", (2.2, 14.2, 1.1), (-31.8, 0, 11.1))
     with b.solid():
         b.box("paint-blue", (3.2, 3.4, 5.6), (-40.2, 0, 5.2), taper=(0.8, 0.85), bevel=0.0)
@@ -85,9 +121,22 @@ def tugboat(b: Builder, *, side: str, house: str) -> None:
     h = Hull(22, 8, 3.0, 1.3, bulwark=0.9, bow_rise=1.3, stern=0.86, fullness=0.8, rake=1.6, boot=0.25)
     hull(b, h, bottom="paint-red", side=side, deck="paint-green", rail="rubber")
     with b.solid():
-        cabin(b, house, (8.4, 5.0, 2.6), (1.2, 0, 1.35), roof="paint-white", panes=4, front_panes=3, sill=0.5, head=0.75)
+        cabin(
+            b, house, (8.4, 5.0, 2.6), (1.2, 0, 1.35), roof="paint-white", panes=4, front_panes=3, sill=0.5, head=0.75
+        )
     with b.solid():
-        cabin(b, house, (3.6, 3.9, 2.7), (2.2, 0, 4.05), roof="paint-white", panes=3, front_panes=4, sill=0.4, head=0.88, overhang=0.2)
+        cabin(
+            b,
+            house,
+            (3.6, 3.9, 2.7),
+            (2.2, 0, 4.05),
+            roof="paint-white",
+            panes=3,
+            front_panes=4,
+            sill=0.4,
+            head=0.88,
+            overhang=0.2,
+        )
     for y in (1, -1):
         with b.solid():
             b.cylinder("paint-orange", 0.5, 2.6, (-1.7, y * 1.5, 4.0), top=0.42, sides=10)
@@ -95,7 +144,12 @@ def tugboat(b: Builder, *, side: str, house: str) -> None:
         for x in np.linspace(-8.6, 8.0, 5):
             s = (x + 11) / 22
             half = float(h.half_width(np.array([s]))[0])
-            fender(b, (float(x), y * (half + 0.08), 1.15 + max(0.0, x - 2) * 0.1), radius=0.5, yaw=-y * max(0.0, (x - 4) * 0.17))
+            fender(
+                b,
+                (float(x), y * (half + 0.08), 1.15 + max(0.0, x - 2) * 0.1),
+                radius=0.5,
+                yaw=-y * max(0.0, (x - 4) * 0.17),
+            )
         b.box("lamp-glow-white", (0.3, 0.3, 0.25), (3.8, y * 1.3, 6.95))
     b.ball("rubber", (1.3, 2.8, 1.6), (10.4, 0, 2.2), detail=0)
     b.cylinder("paint-white", 0.14, 4.2, (1.2, 0, 6.8), top=0.08, sides=6)
@@ -115,9 +169,18 @@ def yacht(b: Builder, *, side: str) -> None:
     h = Hull(18, 4.8, 1.2, 1.35, bulwark=0.3, bow_rise=0.7, stern=0.9, fullness=0.5, rake=2.6, boot=0.12)
     hull(b, h, bottom="paint-navy", side=side, deck="wood-light", rail="chrome")
 
-    def house(wall: str, x0: float, x1: float, half: float, z0: float, z1: float, lean: float, aft: float = 0.0) -> None:
+    def house(
+        wall: str, x0: float, x1: float, half: float, z0: float, z1: float, lean: float, aft: float = 0.0
+    ) -> None:
         low = np.array([[x0, half, z0], [x1, half * 0.8, z0], [x1, -half * 0.8, z0], [x0, -half, z0]])
-        top = np.array([[x0 + aft, half * 0.9, z1], [x1 - lean, half * 0.68, z1], [x1 - lean, -half * 0.68, z1], [x0 + aft, -half * 0.9, z1]])
+        top = np.array(
+            [
+                [x0 + aft, half * 0.9, z1],
+                [x1 - lean, half * 0.68, z1],
+                [x1 - lean, -half * 0.68, z1],
+                [x0 + aft, -half * 0.9, z1],
+            ]
+        )
         b.loft(wall, np.stack([low, top]), crease=0.99)
 
     with b.solid():
@@ -146,14 +209,21 @@ def yacht(b: Builder, *, side: str) -> None:
 
 
 TABLE = (
-    Recipe("ferry", ferry, 620_000, (
-        variant("white blue", side="paint-navy", band="paint-blue"), variant("white red", side="paint-white", band="paint-red"),
+    Recipe("ferry", ferry, 620000, (
+        variant("white blue", side="paint-navy", band="paint-blue"),
+        variant("white red", side="paint-white", band="paint-red"),
     ), is_afloat=True),
-    Recipe("cargo-ship", cargo_ship, 3_200_000, (
-        variant("blue", side="paint-navy", name="1"), variant("red", side="paint-red", name="2"), variant("black", side="paint-black", name="3"),
+    Recipe("cargo-ship", cargo_ship, 3200000, (
+        variant("blue", side="paint-navy", name="1"),
+        variant("red", side="paint-red", name="2"),
+        variant("black", side="paint-black", name="3"),
     ), is_afloat=True),
-    Recipe("tugboat", tugboat, 350_000, (
-        variant("black", side="paint-black", house="paint-cream"), variant("blue", side="paint-blue", house="paint-white"),
+    Recipe("tugboat", tugboat, 350000, (
+        variant("black", side="paint-black", house="paint-cream"),
+        variant("blue", side="paint-blue", house="paint-white"),
     ), is_afloat=True),
-    Recipe("yacht", yacht, 32_000, (variant("white", side="paint-white"), variant("navy blue", side="paint-navy")), is_afloat=True),
+    Recipe("yacht", yacht, 32000, (
+        variant("white", side="paint-white"),
+        variant("navy blue", side="paint-navy"),
+    ), is_afloat=True),
 )  # fmt: skip

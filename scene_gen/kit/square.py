@@ -12,20 +12,41 @@ def fountain(b: Builder) -> None:
     """A town fountain: an octagonal basin of 5 m, two bowls on a column, 3.4 m high, with falling water."""
     with b.solid("cylinder"):
         b.cylinder("stone-grey", 2.85, 0.14, sides=8)
-        b.lathe("stone-light", [(2.5, 0.14), (2.5, 0.62), (2.6, 0.64), (2.6, 0.76), (2.25, 0.76), (2.2, 0.5), (0.0, 0.5)], sides=8, crease=FLAT)
+        b.lathe(
+            "stone-light",
+            [(2.5, 0.14), (2.5, 0.62), (2.6, 0.64), (2.6, 0.76), (2.25, 0.76), (2.2, 0.5), (0.0, 0.5)],
+            sides=8,
+            crease=FLAT,
+        )
         b.cylinder("water-river", 2.22, 0.12, (0, 0, 0.5), sides=8)
     with b.solid("cylinder"):
         b.lathe("stone-light", [(0.5, 0.5), (0.45, 0.8), (0.25, 1.0), (0.22, 1.5), (0.4, 1.62)], sides=12)
-        b.lathe("stone-light", [(0.25, 1.55), (1.0, 1.78), (1.08, 1.9), (0.98, 1.9), (0.85, 1.84), (0.0, 1.8)], sides=14)
+        b.lathe(
+            "stone-light", [(0.25, 1.55), (1.0, 1.78), (1.08, 1.9), (0.98, 1.9), (0.85, 1.84), (0.0, 1.8)], sides=14
+        )
         b.cylinder("water-river", 0.96, 0.03, (0, 0, 1.84), sides=14)
-        b.lathe("stone-light", [(0.2, 1.8), (0.14, 2.0), (0.14, 2.5), (0.55, 2.68), (0.6, 2.76), (0.45, 2.74), (0.0, 2.7)], sides=12)
+        b.lathe(
+            "stone-light",
+            [(0.2, 1.8), (0.14, 2.0), (0.14, 2.5), (0.55, 2.68), (0.6, 2.76), (0.45, 2.74), (0.0, 2.7)],
+            sides=12,
+        )
         b.lathe("stone-light", [(0.12, 2.7), (0.16, 2.85), (0.08, 3.1), (0.1, 3.2), (0.0, 3.4)], sides=10)
     for i in range(8):
         t = i * np.pi / 4
         way = np.array([np.cos(t), np.sin(t), 0])
-        b.tube("paint-white", [way * 1.05 + [0, 0, 1.9], way * 1.35 + [0, 0, 1.6], way * 1.55 + [0, 0, 0.6]], [0.02, 0.035, 0.06], sides=4)
+        b.tube(
+            "paint-white",
+            [way * 1.05 + [0, 0, 1.9], way * 1.35 + [0, 0, 1.6], way * 1.55 + [0, 0, 0.6]],
+            [0.02, 0.035, 0.06],
+            sides=4,
+        )
         if i % 2:
-            b.tube("paint-white", [way * 0.56 + [0, 0, 2.76], way * 0.74 + [0, 0, 2.5], way * 0.82 + [0, 0, 1.85]], [0.015, 0.025, 0.04], sides=3)
+            b.tube(
+                "paint-white",
+                [way * 0.56 + [0, 0, 2.76], way * 0.74 + [0, 0, 2.5], way * 0.82 + [0, 0, 1.85]],
+                [0.015, 0.025, 0.04],
+                sides=3,
+            )
 
 
 def well(b: Builder) -> None:
@@ -58,7 +79,8 @@ def statue(b: Builder, *, metal: str) -> None:
         b.box("brass", (0.04, 0.6, 0.4), (0.57, 0, 1.1))
     with b.solid("cylinder"), b.at((0, 0, 2.14)):
         coat = [[[x + wx * np.cos(t), wy * np.sin(t), z] for t in np.arange(10) * np.pi / 5] for z, wx, wy, x in
-                ((0.05, 0.24, 0.3, 0), (0.5, 0.2, 0.26, 0), (1.05, 0.15, 0.2, 0.02), (1.4, 0.17, 0.27, 0.02), (1.72, 0.15, 0.28, 0), (1.84, 0.08, 0.1, 0))]  # fmt: skip
+                ((0.05, 0.24, 0.3, 0), (0.5, 0.2, 0.26, 0), (1.05, 0.15, 0.2, 0.02), (1.4, 0.17, 0.27, 0.02), (1.72,
+                    0.15, 0.28, 0), (1.84, 0.08, 0.1, 0))]  # fmt: skip
         b.loft(metal, coat)
         b.box(metal, (0.6, 0.6, 0.06))
         b.ball(metal, (0.25, 0.22, 0.3), (0.02, 0, 2.0), detail=1)
@@ -97,7 +119,7 @@ def market_stall(b: Builder, *, cloth: str, goods: tuple[str, ...], name: str, i
             for j in range(6):
                 x, z = -0.2 + 0.2 * (j % 3), 0.22
                 size = (0.34, 0.11, 0.08) if is_fish else 0.2 * float(rng.uniform(0.85, 1.1))
-                b.ball(color, size, (x, -0.12 if j < 3 else 0.12, z), detail=0, yaw=0.25 * j)
+                b.ball(color, size, (x, -0.12 if j < 3 else 0.12, z), detail=0, yaw=0.25 * j, crease=FLAT)
     b.box("wood-dark", (0.5, 0.45, 0.35), (-0.5, 0.9, 0), bevel=0.0)
     b.box("sign-white", (0.03, 1.2, 0.28), (1.21, 0, 1.6))
     for y in (-0.5, 0.5):
@@ -181,7 +203,13 @@ def fence(b: Builder, *, style: str) -> None:
                 b.box(style, (2.0, 0.035, 0.08), (0, 0, z))
             for i in range(13):
                 x = -0.9 + 0.15 * i
-                b.prism(style, [(-0.04, 0.06), (0.04, 0.06), (0.04, 0.92), (0, 1.0), (-0.04, 0.92)], 0.022, (x, 0.03, 0), plane="xz")
+                b.prism(
+                    style,
+                    [(-0.04, 0.06), (0.04, 0.06), (0.04, 0.92), (0, 1.0), (-0.04, 0.92)],
+                    0.022,
+                    (x, 0.03, 0),
+                    plane="xz",
+                )
 
 
 def stone_wall(b: Builder) -> None:
@@ -199,7 +227,13 @@ def stone_wall(b: Builder) -> None:
                       (x + w / 2, 0, z), bevel=0.035)  # fmt: skip
                 x += w
         for i in range(7):
-            b.box("stone-grey", (0.24, 0.46, 0.14), (-0.86 + 0.286 * i, 0, 0.98), bevel=0.04, yaw=float(rng.uniform(-0.06, 0.06)))
+            b.box(
+                "stone-grey",
+                (0.24, 0.46, 0.14),
+                (-0.86 + 0.286 * i, 0, 0.98),
+                bevel=0.04,
+                yaw=float(rng.uniform(-0.06, 0.06)),
+            )
 
 
 def rock(b: Builder, *, name: str, size: tuple[float, float, float], stone: str = "rock") -> None:
@@ -232,15 +266,22 @@ def campfire(b: Builder) -> None:
         b.cylinder("soil", 0.55, 0.03, sides=10)
         for i in range(10):
             t = i * np.pi / 5
-            b.ball("stone-dark" if i % 2 else "stone-grey", (0.24, 0.3, 0.2), (0.5 * np.cos(t), 0.5 * np.sin(t), 0.1), detail=0,
+            b.ball("stone-dark" if i % 2 else "stone-grey", (0.24, 0.3, 0.2), (0.5 * np.cos(t), 0.5 * np.sin(t), 0.1),
+                detail=0,
                    yaw=t + float(rng.uniform(-0.3, 0.3)), crease=FLAT)  # fmt: skip
         for i in range(5):
             t = i * 2 * np.pi / 5
-            b.tube("wood-dark", [(0.36 * np.cos(t), 0.36 * np.sin(t), 0.06), (-0.03 * np.cos(t), -0.03 * np.sin(t), 0.42)], [0.055, 0.04], sides=6)
+            b.tube(
+                "wood-dark",
+                [(0.36 * np.cos(t), 0.36 * np.sin(t), 0.06), (-0.03 * np.cos(t), -0.03 * np.sin(t), 0.42)],
+                [0.055, 0.04],
+                sides=6,
+            )
     for i in range(7):
         t, out = i * 2.4, 0.13 if i else 0.0
         tall = 0.75 if i == 0 else float(rng.uniform(0.35, 0.55))
-        b.lathe(("signal-amber", "neon-orange", "signal-red")[i % 3], [(0.0, 0.06), (0.1, 0.2), (0.07, 0.2 + 0.45 * tall), (0.0, 0.12 + tall)],
+        b.lathe(("signal-amber", "neon-orange", "signal-red")[i % 3], [(0.0, 0.06), (0.1, 0.2), (0.07,
+            0.2 + 0.45 * tall), (0.0, 0.12 + tall)],
                 (out * np.cos(t), out * np.sin(t), 0), sides=6)  # fmt: skip
     b.light = (0.0, 0.0, 0.6)
 
@@ -261,28 +302,47 @@ def snowman(b: Builder) -> None:
     for z in (0.82, 0.95, 1.06):
         b.ball("paint-black", 0.055, (0.345 if z < 1 else 0.31, 0, z), detail=0)
     for y in (1, -1):
-        b.tube("bark", [(0, y * 0.3, 1.0), (0.05, y * 0.55, 1.12), (0.08, y * 0.75, 1.3)], [0.022, 0.018, 0.01], sides=4)
+        b.tube(
+            "bark", [(0, y * 0.3, 1.0), (0.05, y * 0.55, 1.12), (0.08, y * 0.75, 1.3)], [0.022, 0.018, 0.01], sides=4
+        )
         b.tube("bark", [(0.05, y * 0.58, 1.14), (0.05, y * 0.76, 1.14)], [0.014, 0.006], sides=3)
 
 
 TABLE = (
-    Recipe("fountain", fountain, 22_000), Recipe("well", well, 1800),
-    Recipe("statue", statue, 5200, (variant("bronze copper", metal="roof-copper"), variant("dark bronze", metal="iron-dark"))),
+    Recipe("fountain", fountain, 22000),
+    Recipe("well", well, 1800),
+    Recipe("statue", statue, 5200, (
+        variant("bronze copper", metal="roof-copper"),
+        variant("dark bronze", metal="iron-dark"),
+    )),
     Recipe("market-stall", market_stall, 140, (
-        variant("red", cloth="fabric-red", goods=("paint-red", "paint-orange", "foliage-light", "paint-yellow"), name="1"),
-        variant("blue fish", cloth="fabric-blue", goods=("paint-silver", "steel", "paint-orange", "paint-white"), name="2", is_fish=True),
-        variant("green", cloth="fabric-green", goods=("foliage-light", "paint-orange", "flowers-violet", "paint-red"), name="3"),
+        variant("red", cloth="fabric-red", goods=("paint-red", "paint-orange", "foliage-light", "paint-yellow"),
+            name="1"),
+        variant("blue fish", cloth="fabric-blue", goods=("paint-silver", "steel", "paint-orange", "paint-white"),
+            name="2", is_fish=True),
+        variant("green", cloth="fabric-green", goods=("foliage-light", "paint-orange", "flowers-violet", "paint-red"),
+            name="3"),
         variant("yellow", cloth="fabric-yellow", goods=("straw", "paint-brown", "wood-light", "paint-cream"), name="4"),
     )),
     Recipe("playground", playground, 700),
     Recipe("gravestone", gravestone, 320, (variant("grey", style="slab"), variant("cross", style="cross"))),
-    Recipe("fence", fence, 30, (variant("white wooden", style="planks-white"), variant("iron", style="iron", mass_kg=55), variant("weathered wooden rustic", style="rails"), variant("wooden", style="planks-natural"))),
+    Recipe("fence", fence, 30, (
+        variant("white wooden", style="planks-white"),
+        variant("iron", style="iron", mass_kg=55),
+        variant("weathered wooden rustic", style="rails"),
+        variant("wooden", style="planks-natural"),
+    )),
     Recipe("stone-wall", stone_wall, 1700),
     Recipe("rock", rock, 350, (
-        variant("", name="rock-1", size=(1.1, 0.8, 0.6)), variant("small", name="rock-2", size=(0.7, 0.6, 0.4), mass_kg=110), variant("red", name="rock-3", size=(1.2, 0.9, 0.8), stone="red-rock"),
+        variant("", name="rock-1", size=(1.1, 0.8, 0.6)),
+        variant("small", name="rock-2", size=(0.7, 0.6, 0.4), mass_kg=110),
+        variant("red", name="rock-3", size=(1.2, 0.9, 0.8), stone="red-rock"),
     )),
     Recipe("boulder", rock, 7000, (
-        variant("large", name="boulder-1", size=(2.6, 2.1, 1.7)), variant("tall", name="boulder-2", size=(2.0, 1.8, 2.3)), variant("red large", name="boulder-3", size=(3.0, 2.3, 2.0), stone="red-rock"),
+        variant("large", name="boulder-1", size=(2.6, 2.1, 1.7)),
+        variant("tall", name="boulder-2", size=(2.0, 1.8, 2.3)),
+        variant("red large", name="boulder-3", size=(3.0, 2.3, 2.0), stone="red-rock"),
     )),
-    Recipe("campfire", campfire, 60), Recipe("snowman", snowman, 220),
+    Recipe("campfire", campfire, 60),
+    Recipe("snowman", snowman, 220),
 )  # fmt: skip

@@ -40,13 +40,34 @@ def bin_(b: Builder, *, style: str) -> None:
         for y in (0.24, -0.24):
             b.cylinder("rubber", 0.1, 0.06, (-0.26, y, 0.1), sides=10, axis="y")
         b.box(style, (0.1, 0.44, 0.1), (0.2, 0, 0.0))
-        b.tube("plastic-grey", [(-0.34, 0.22, 0.98), (-0.4, 0.22, 1.03), (-0.4, -0.22, 1.03), (-0.34, -0.22, 0.98)], 0.018, sides=4)
+        b.tube(
+            "plastic-grey",
+            [(-0.34, 0.22, 0.98), (-0.4, 0.22, 1.03), (-0.4, -0.22, 1.03), (-0.34, -0.22, 0.98)],
+            0.018,
+            sides=4,
+        )
 
 
 def hydrant(b: Builder, *, paint: str) -> None:
     """A pillar hydrant, 0.85 m high, barrel 0.26 m across."""
     with b.solid("cylinder"):
-        b.lathe(paint, [(0.19, 0), (0.19, 0.06), (0.12, 0.08), (0.12, 0.5), (0.15, 0.52), (0.15, 0.56), (0.13, 0.6), (0.11, 0.7), (0.05, 0.77), (0.04, 0.83), (0.0, 0.85)], sides=12)
+        b.lathe(
+            paint,
+            [
+                (0.19, 0),
+                (0.19, 0.06),
+                (0.12, 0.08),
+                (0.12, 0.5),
+                (0.15, 0.52),
+                (0.15, 0.56),
+                (0.13, 0.6),
+                (0.11, 0.7),
+                (0.05, 0.77),
+                (0.04, 0.83),
+                (0.0, 0.85),
+            ],
+            sides=12,
+        )
         b.cylinder(paint, 0.055, 0.4, (0, 0, 0.42), sides=8, axis="y")
         b.cylinder(paint, 0.07, 0.2, (0.1, 0, 0.38), sides=8, axis="x")
         b.cylinder("steel", 0.05, 0.22, (0.1, 0, 0.38), sides=6, axis="x")
@@ -58,12 +79,43 @@ def bollard(b: Builder, *, style: str) -> None:
     """A bollard: of cast iron on a street (0.95 m), or a mooring bollard on a quay (0.55 m, mushroom-headed)."""
     with b.solid("cylinder"):
         if style == "street":
-            b.lathe("iron-dark", [(0.1, 0), (0.1, 0.12), (0.07, 0.15), (0.065, 0.72), (0.085, 0.74), (0.085, 0.8), (0.055, 0.83), (0.08, 0.9), (0.0, 0.97)], sides=12)
+            b.lathe(
+                "iron-dark",
+                [
+                    (0.1, 0),
+                    (0.1, 0.12),
+                    (0.07, 0.15),
+                    (0.065, 0.72),
+                    (0.085, 0.74),
+                    (0.085, 0.8),
+                    (0.055, 0.83),
+                    (0.08, 0.9),
+                    (0.0, 0.97),
+                ],
+                sides=12,
+            )
             b.cylinder("paint-white", 0.074, 0.06, (0, 0, 0.58), sides=12)
         elif style == "concrete":
-            b.lathe("concrete-light", [(0.18, 0), (0.18, 0.1), (0.13, 0.14), (0.11, 0.66), (0.06, 0.74), (0.0, 0.76)], sides=12)
+            b.lathe(
+                "concrete-light",
+                [(0.18, 0), (0.18, 0.1), (0.13, 0.14), (0.11, 0.66), (0.06, 0.74), (0.0, 0.76)],
+                sides=12,
+            )
         else:
-            b.lathe("iron-dark", [(0.3, 0), (0.3, 0.06), (0.18, 0.1), (0.16, 0.32), (0.27, 0.44), (0.27, 0.5), (0.12, 0.56), (0.0, 0.57)], sides=14)
+            b.lathe(
+                "iron-dark",
+                [
+                    (0.3, 0),
+                    (0.3, 0.06),
+                    (0.18, 0.1),
+                    (0.16, 0.32),
+                    (0.27, 0.44),
+                    (0.27, 0.5),
+                    (0.12, 0.56),
+                    (0.0, 0.57),
+                ],
+                sides=14,
+            )
             b.ring("rope", 0.2, 0.035, (0, 0, 0.22), sides=14)
             b.ring("rope", 0.195, 0.035, (0, 0, 0.29), sides=14)
 
@@ -120,13 +172,21 @@ def parasol(b: Builder, *, cloth: str) -> None:
         b.cylinder("concrete-grey", 0.28, 0.1, sides=10)
     with b.solid("cylinder"):
         b.cylinder("wood-light", 0.028, 2.4, (0, 0, 0.05), sides=8)
-    ring = [[[r * np.cos(t), r * np.sin(t), z] for t in np.arange(8) * np.pi / 4] for r, z in ((1.4, 1.93), (1.4, 2.05), (0.75, 2.32), (0.05, 2.47))]
-    inner = [[[r * np.cos(t), r * np.sin(t), z - 0.03] for t in np.arange(8) * np.pi / 4] for r, z in ((0.05, 2.46), (0.74, 2.31), (1.37, 2.05), (1.37, 1.93))]
+    ring = [
+        [[r * np.cos(t), r * np.sin(t), z] for t in np.arange(8) * np.pi / 4]
+        for r, z in ((1.4, 1.93), (1.4, 2.05), (0.75, 2.32), (0.05, 2.47))
+    ]
+    inner = [
+        [[r * np.cos(t), r * np.sin(t), z - 0.03] for t in np.arange(8) * np.pi / 4]
+        for r, z in ((0.05, 2.46), (0.74, 2.31), (1.37, 2.05), (1.37, 1.93))
+    ]
     b.loft(cloth, inner + ring, crease=0.999)
     b.ball("wood-light", 0.08, (0, 0, 2.48), detail=0)
     for i in range(8):
         t = i * np.pi / 4
-        b.beam("wood-light", (0.03 * np.cos(t), 0.03 * np.sin(t), 2.0), (0.72 * np.cos(t), 0.72 * np.sin(t), 2.26), 0.018)
+        b.beam(
+            "wood-light", (0.03 * np.cos(t), 0.03 * np.sin(t), 2.0), (0.72 * np.cos(t), 0.72 * np.sin(t), 2.26), 0.018
+        )
 
 
 def planter(b: Builder, *, box: str, bloom: str, name: str) -> None:
@@ -181,23 +241,45 @@ def table(b: Builder, *, style: str) -> None:
 
 
 TABLE = (
-    Recipe("bench", bench, 65, (variant("wooden", wood="wood"), variant("green wooden", wood="planks-green"), variant("dark wooden", wood="wood-dark"))),
+    Recipe("bench", bench, 65, (
+        variant("wooden", wood="wood"),
+        variant("green wooden", wood="planks-green"),
+        variant("dark wooden", wood="wood-dark"),
+    )),
     Recipe("bin", bin_, 28, (
-        variant("street", style="street", mass_kg=45), variant("green wheeled", style="paint-green", mass_kg=30), variant("blue wheeled", style="paint-blue", mass_kg=30),
+        variant("street", style="street", mass_kg=45),
+        variant("green wheeled", style="paint-green", mass_kg=30),
+        variant("blue wheeled", style="paint-blue", mass_kg=30),
     ), is_movable=True),
     Recipe("hydrant", hydrant, 120, (variant("red", paint="paint-red"), variant("yellow", paint="paint-yellow"))),
-    Recipe("bollard", bollard, 60, (variant("iron street", style="street"), variant("mooring quay", style="quay", mass_kg=280), variant("concrete", style="concrete", mass_kg=130))),
+    Recipe("bollard", bollard, 60, (
+        variant("iron street", style="street"),
+        variant("mooring quay", style="quay", mass_kg=280),
+        variant("concrete", style="concrete", mass_kg=130),
+    )),
     Recipe("mailbox", mailbox, 90, (
-        variant("red", paint="paint-red", style="pillar"), variant("yellow", paint="paint-yellow", style="post"), variant("blue", paint="paint-blue", style="post"),
+        variant("red", paint="paint-red", style="pillar"),
+        variant("yellow", paint="paint-yellow", style="post"),
+        variant("blue", paint="paint-blue", style="post"),
     )),
     Recipe("bus-stop", bus_stop, 900),
     Recipe("parasol", parasol, 50, (
-        variant("white", cloth="fabric-white"), variant("red", cloth="fabric-red"), variant("green", cloth="fabric-green"), variant("blue", cloth="fabric-blue"),
+        variant("white", cloth="fabric-white"),
+        variant("red", cloth="fabric-red"),
+        variant("green", cloth="fabric-green"),
+        variant("blue", cloth="fabric-blue"),
     )),
     Recipe("planter", planter, 72, (
-        variant("wooden red", box="wood", bloom="flowers-red", name="1"), variant("concrete violet", box="concrete-light", bloom="flowers-violet", name="2"),
+        variant("wooden red", box="wood", bloom="flowers-red", name="1"),
+        variant("concrete violet", box="concrete-light", bloom="flowers-violet", name="2"),
         variant("dark yellow", box="planks-black", bloom="flowers-yellow", name="3"),
     ), is_movable=True),
-    Recipe("chair", chair, 5, (variant("wooden", wood="wood-light", frame="iron-dark"), variant("red", wood="paint-red", frame="steel")), is_movable=True),
-    Recipe("table", table, 18, (variant("round white", style="round"), variant("wooden", style="wood", mass_kg=28)), is_movable=True),
+    Recipe("chair", chair, 5, (
+        variant("wooden", wood="wood-light", frame="iron-dark"),
+        variant("red", wood="paint-red", frame="steel"),
+    ), is_movable=True),
+    Recipe("table", table, 18, (
+        variant("round white", style="round"),
+        variant("wooden", style="wood", mass_kg=28),
+    ), is_movable=True),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Trees: broad-leaved crowns on branching wood, tiered pines, palms, willows; bare and in the colours of the seasons."""
+"""Trees: broad-leaved crowns on branching wood, tiered pines, palms, willows; bare or in their season's colours."""
 
 import numpy as np
 
@@ -35,7 +35,8 @@ def broadleaf(b: Builder, *, name: str, height: float, width: float, stem: float
             b.ball(fruit, 0.13, spot, detail=-1)
 
 
-def conifer(b: Builder, *, name: str, height: float, spread: float, tiers: int, girth: float, leaf: str = "foliage-pine",
+def conifer(b: Builder, *, name: str, height: float, spread: float, tiers: int, girth: float,
+    leaf: str = "foliage-pine",
             stem: float = 0.12) -> None:  # fmt: skip
     """A pine or spruce of `tiers` skirts of drooping, ragged boughs; young plantation to full-grown, 8-18 m."""
     rng = stream(0, "tree", name)
@@ -133,7 +134,9 @@ def cypress(b: Builder, *, name: str, height: float, spread: float) -> None:
         wobble = stream(0, "tree", name, "skin").uniform(0.82, 1.1, rings.shape[:2])
         wobble[-1] = 1.0
         rings[..., :2] *= wobble[..., None]
-        rings[1:-1, :, 2] += (stream(0, "tree", name, "lift").uniform(-0.35, 0.35, rings.shape[:2]) * 0.07 * height)[1:-1]
+        rings[1:-1, :, 2] += (stream(0, "tree", name, "lift").uniform(-0.35, 0.35, rings.shape[:2]) * 0.07 * height)[
+            1:-1
+        ]
         return shapes.loft(rings)
 
     b.add("foliage-dark", make, crease=0.2)
@@ -190,45 +193,63 @@ _BLOSSOM = {"foliage-light": "foliage-blossom", "foliage-oak": "foliage-blossom"
 
 TABLE = (
     Recipe("oak", broadleaf, 3500, (
-        variant("tall broad", name="oak-1", height=11.5, width=10.5, stem=3.0, girth=0.38, leaf="foliage-oak", second="foliage-light", clumps=11),
-        variant("broad", name="oak-2", height=9.5, width=9.6, stem=2.5, girth=0.34, leaf="foliage-oak", second="foliage-dark", clumps=10),
-        variant("small", name="oak-3", height=8.0, width=6.6, stem=2.4, girth=0.24, leaf="foliage-oak", second="foliage-light", clumps=8),
+        variant("tall broad", name="oak-1", height=11.5, width=10.5, stem=3.0, girth=0.38, leaf="foliage-oak",
+            second="foliage-light", clumps=11),
+        variant("broad", name="oak-2", height=9.5, width=9.6, stem=2.5, girth=0.34, leaf="foliage-oak",
+            second="foliage-dark", clumps=10),
+        variant("small", name="oak-3", height=8.0, width=6.6, stem=2.4, girth=0.24, leaf="foliage-oak",
+            second="foliage-light", clumps=8),
     ), recolored={"autumn": _AUTUMN_ORANGE}, is_bare_in_winter=True),
     Recipe("maple", broadleaf, 2500, (
-        variant("tall", name="maple-1", height=11.0, width=8.0, stem=2.8, girth=0.27, leaf="foliage-light", second="foliage-oak", clumps=10),
-        variant("small", name="maple-2", height=8.2, width=6.6, stem=2.3, girth=0.21, leaf="foliage-oak", second="foliage-light", clumps=9),
+        variant("tall", name="maple-1", height=11.0, width=8.0, stem=2.8, girth=0.27, leaf="foliage-light",
+            second="foliage-oak", clumps=10),
+        variant("small", name="maple-2", height=8.2, width=6.6, stem=2.3, girth=0.21, leaf="foliage-oak",
+            second="foliage-light", clumps=9),
     ), recolored={"autumn": _AUTUMN_RED}, is_bare_in_winter=True),
     Recipe("birch", broadleaf, 900, (
-        variant("tall slender", name="birch-1", height=13.0, width=5.0, stem=4.2, girth=0.17, leaf="foliage-light", bark="bark-birch", clumps=9, crown_share=0.76, lean=0.03, rough=0.22),
-        variant("slender", name="birch-2", height=10.5, width=4.2, stem=3.4, girth=0.14, leaf="foliage-light", bark="bark-birch", clumps=8, crown_share=0.75, lean=0.05, rough=0.22),
+        variant("tall slender", name="birch-1", height=13.0, width=5.0, stem=4.2, girth=0.17, leaf="foliage-light",
+            bark="bark-birch", clumps=9, crown_share=0.76, lean=0.03, rough=0.22),
+        variant("slender", name="birch-2", height=10.5, width=4.2, stem=3.4, girth=0.14, leaf="foliage-light",
+            bark="bark-birch", clumps=8, crown_share=0.75, lean=0.05, rough=0.22),
     ), recolored={"autumn": _AUTUMN_YELLOW}, is_bare_in_winter=True),
     Recipe("cherry-tree", broadleaf, 400, (
-        variant("small", name="cherry-tree-1", height=5.8, width=5.6, stem=1.7, girth=0.16, leaf="foliage-light", second="foliage-oak", clumps=9, crown_share=0.68),
-        variant("small", name="cherry-tree-2", height=4.9, width=4.6, stem=1.5, girth=0.13, leaf="foliage-light", second="foliage-oak", clumps=8, crown_share=0.68),
+        variant("small", name="cherry-tree-1", height=5.8, width=5.6, stem=1.7, girth=0.16, leaf="foliage-light",
+            second="foliage-oak", clumps=9, crown_share=0.68),
+        variant("small", name="cherry-tree-2", height=4.9, width=4.6, stem=1.5, girth=0.13, leaf="foliage-light",
+            second="foliage-oak", clumps=8, crown_share=0.68),
     ), recolored={"autumn": _AUTUMN_RED, "blossom": _BLOSSOM}, is_bare_in_winter=True),
     Recipe("fruit-tree", broadleaf, 250, (
-        variant("small", name="fruit-tree-1", height=4.4, width=4.2, stem=1.4, girth=0.13, leaf="foliage-oak", second="foliage-light", clumps=8, crown_share=0.7, fruit="paint-red"),
-        variant("small", name="fruit-tree-2", height=3.9, width=3.6, stem=1.2, girth=0.11, leaf="foliage-light", second="foliage-oak", clumps=8, crown_share=0.7, fruit="paint-yellow"),
-    ), recolored={"autumn": _AUTUMN_YELLOW, "blossom": {**_BLOSSOM, "foliage-light": "flowers-white"}}, is_bare_in_winter=True),
+        variant("small", name="fruit-tree-1", height=4.4, width=4.2, stem=1.4, girth=0.13, leaf="foliage-oak",
+            second="foliage-light", clumps=8, crown_share=0.7, fruit="paint-red"),
+        variant("small", name="fruit-tree-2", height=3.9, width=3.6, stem=1.2, girth=0.11, leaf="foliage-light",
+            second="foliage-oak", clumps=8, crown_share=0.7, fruit="paint-yellow"),
+    ), recolored={"autumn": _AUTUMN_YELLOW, "blossom": {**_BLOSSOM, "foliage-light": "flowers-white"}},
+        is_bare_in_winter=True),
     Recipe("olive-tree", broadleaf, 500, (
-        variant("old gnarled", name="olive-tree-1", height=5.2, width=5.0, stem=1.5, girth=0.3, leaf="foliage-olive", clumps=8, lean=0.16, rough=0.22, crown_share=0.66),
-        variant("small", name="olive-tree-2", height=4.1, width=3.8, stem=1.2, girth=0.2, leaf="foliage-olive", clumps=8, lean=0.12, rough=0.22, crown_share=0.68),
+        variant("old gnarled", name="olive-tree-1", height=5.2, width=5.0, stem=1.5, girth=0.3, leaf="foliage-olive",
+            clumps=8, lean=0.16, rough=0.22, crown_share=0.66),
+        variant("small", name="olive-tree-2", height=4.1, width=3.8, stem=1.2, girth=0.2, leaf="foliage-olive",
+            clumps=8, lean=0.12, rough=0.22, crown_share=0.68),
     )),
     Recipe("pine", conifer, 1800, (
         variant("tall", name="pine-1", height=15.0, spread=5.8, tiers=10, girth=0.27),
         variant("", name="pine-2", height=11.5, spread=5.0, tiers=8, girth=0.22),
-        variant("small young", name="pine-3", height=7.5, spread=3.8, tiers=7, girth=0.16, leaf="foliage-dark", stem=0.08),
+        variant("small young", name="pine-3", height=7.5, spread=3.8, tiers=7, girth=0.16, leaf="foliage-dark",
+            stem=0.08),
     )),
     Recipe("palm", palm, 600, (
         variant("tall", name="palm-1", height=9.0, lean=0.13),
         variant("straight", name="palm-2", height=6.8, lean=0.03, fronds=17, reach=3.3),
     )),
     Recipe("cypress", cypress, 900, (
-        variant("tall", name="cypress-1", height=12.0, spread=2.0), variant("", name="cypress-2", height=8.5, spread=1.7),
+        variant("tall", name="cypress-1", height=12.0, spread=2.0),
+        variant("", name="cypress-2", height=8.5, spread=1.7),
     )),
-    Recipe("willow", willow, 2200, (variant("weeping", name="willow-1", height=9.5, spread=9.0),),
-           recolored={"autumn": _AUTUMN_YELLOW}, is_bare_in_winter=True),
+    Recipe("willow", willow, 2200, (
+        variant("weeping", name="willow-1", height=9.5, spread=9.0),
+    ), recolored={"autumn": _AUTUMN_YELLOW}, is_bare_in_winter=True),
     Recipe("dead-tree", dead_tree, 700, (
-        variant("dead bare", name="dead-tree-1", height=7.5), variant("dead bare small", name="dead-tree-2", height=5.5),
+        variant("dead bare", name="dead-tree-1", height=7.5),
+        variant("dead bare small", name="dead-tree-2", height=5.5),
     )),
 )  # fmt: skip

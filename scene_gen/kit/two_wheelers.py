@@ -15,21 +15,42 @@ def scooter(b: Builder, *, paint: str, box: str = "") -> None:
                 b.cylinder("steel", 0.13, 0.07, (0, 0, -0.035), sides=10)
         b.box("paint-black", (0.62, 0.3, 0.08), (0.12, 0, 0.24), bevel=0.03)
         rings = []
-        for x, half, low, high in ((-0.9, 0.07, 0.52, 0.68), (-0.72, 0.15, 0.36, 0.76), (-0.4, 0.2, 0.26, 0.76), (-0.16, 0.16, 0.26, 0.66)):
-            rings.append([[x, half * c, low + (high - low) * (0.5 + 0.5 * s)] for c, s in zip(np.cos(_TURN), np.sin(_TURN))])
+        for x, half, low, high in (
+            (-0.9, 0.07, 0.52, 0.68),
+            (-0.72, 0.15, 0.36, 0.76),
+            (-0.4, 0.2, 0.26, 0.76),
+            (-0.16, 0.16, 0.26, 0.66),
+        ):
+            rings.append(
+                [[x, half * c, low + (high - low) * (0.5 + 0.5 * s)] for c, s in zip(np.cos(_TURN), np.sin(_TURN))]
+            )
         b.loft(paint, rings)
     with b.solid("hull"):
         shield = []
-        for z, half, x, deep in ((0.3, 0.17, 0.42, 0.07), (0.5, 0.2, 0.44, 0.09), (0.75, 0.17, 0.36, 0.08), (0.92, 0.1, 0.31, 0.07)):
+        for z, half, x, deep in (
+            (0.3, 0.17, 0.42, 0.07),
+            (0.5, 0.2, 0.44, 0.09),
+            (0.75, 0.17, 0.36, 0.08),
+            (0.92, 0.1, 0.31, 0.07),
+        ):
             shield.append([[x + deep * c, half * s, z] for c, s in zip(np.cos(_TURN), np.sin(_TURN))])
         b.loft(paint, shield)
         b.tube("steel", [(0.64, 0, 0.25), (0.46, 0, 0.6), (0.33, 0, 1.0)], 0.035, sides=6)
         b.ball(paint, (0.22, 0.26, 0.16), (0.34, 0, 1.0), detail=1)
-        b.tube("iron-dark", [(0.22, 0.34, 1.03), (0.33, 0.1, 1.04), (0.33, -0.1, 1.04), (0.22, -0.34, 1.03)], 0.018, sides=5)
+        b.tube(
+            "iron-dark",
+            [(0.22, 0.34, 1.03), (0.33, 0.1, 1.04), (0.33, -0.1, 1.04), (0.22, -0.34, 1.03)],
+            0.018,
+            sides=5,
+        )
     b.ball("head-lamp", (0.08, 0.15, 0.12), (0.44, 0, 1.0), detail=0)
     b.box("tail-lamp", (0.05, 0.12, 0.08), (-0.9, 0, 0.58))
     b.box("paint-black", (0.68, 0.27, 0.1), (-0.5, 0, 0.75), bevel=0.04)
-    fender = [[[0.64 + r * np.cos(t), y, 0.23 + r * np.sin(t)] for y in (0.08, -0.08)] for t in np.linspace(0.2, 2.7, 6) for r in (0.26,)]
+    fender = [
+        [[0.64 + r * np.cos(t), y, 0.23 + r * np.sin(t)] for y in (0.08, -0.08)]
+        for t in np.linspace(0.2, 2.7, 6)
+        for r in (0.26,)
+    ]
     b.sheet(paint, fender, 0.02)
     for y in (0.3, -0.3):
         b.tube("iron-dark", [(0.3, y, 1.04), (0.34, y * 1.1, 1.15)], 0.01, sides=3)
@@ -63,7 +84,12 @@ def bicycle(b: Builder, *, paint: str, basket: bool = False) -> None:
             b.tube("steel", [(front[0], y, front[2]), (head_low[0] + 0.01, y * 0.6, head_low[2])], 0.014, sides=4)
     with b.solid():
         b.tube("steel", [head, (0.31, 0, 0.99)], 0.016, sides=5)
-        b.tube("iron-dark", [(0.12, 0.28, 1.0), (0.3, 0.2, 1.02), (0.33, 0, 1.0), (0.3, -0.2, 1.02), (0.12, -0.28, 1.0)], 0.014, sides=5)
+        b.tube(
+            "iron-dark",
+            [(0.12, 0.28, 1.0), (0.3, 0.2, 1.02), (0.33, 0, 1.0), (0.3, -0.2, 1.02), (0.12, -0.28, 1.0)],
+            0.014,
+            sides=5,
+        )
         b.tube("steel", [seat, (-0.25, 0, 0.94)], 0.014, sides=5)
     b.box("leather-brown", (0.26, 0.17, 0.06), (-0.26, 0, 0.93), taper=(0.9, 0.7))
     for t in ((0.9, 2.9), (0.2, 2.0)):
@@ -72,7 +98,7 @@ def bicycle(b: Builder, *, paint: str, basket: bool = False) -> None:
         b.sheet(paint, arc, 0.008)
     b.cylinder("iron-dark", 0.09, 0.012, (crank[0], -0.05, crank[2]), sides=10, axis="y")
     for y, x in ((-0.09, 0.09), (0.09, -0.25)):
-        b.beam("iron-dark", (crank[0], y * 0.7, crank[2]), (x, y, crank[2] + (0.0 if x > 0 else 0.0)), 0.02)
+        b.beam("iron-dark", (crank[0], y * 0.7, crank[2]), (x, y, crank[2]), 0.02)
         b.box("iron-dark", (0.09, 0.09, 0.025), (x, y * 1.5, crank[2] - 0.01))
     b.ball("head-lamp", 0.08, (0.43, 0, 0.86), detail=0)
     b.box("tail-lamp", (0.03, 0.06, 0.04), (-0.9, 0, 0.5))
@@ -85,10 +111,15 @@ def bicycle(b: Builder, *, paint: str, basket: bool = False) -> None:
 
 TABLE = (
     Recipe("scooter", scooter, 110, (
-        variant("red", paint="paint-red"), variant("mint teal", paint="paint-teal"), variant("white", paint="paint-white"),
-        variant("yellow courier", paint="paint-yellow", box="paint-orange"), variant("blue courier", paint="paint-navy", box="paint-teal"),
+        variant("red", paint="paint-red"),
+        variant("mint teal", paint="paint-teal"),
+        variant("white", paint="paint-white"),
+        variant("yellow courier", paint="paint-yellow", box="paint-orange"),
+        variant("blue courier", paint="paint-navy", box="paint-teal"),
     )),
     Recipe("bicycle", bicycle, 15, (
-        variant("black", paint="paint-black"), variant("red", paint="paint-red"), variant("teal", paint="paint-teal", basket=True),
+        variant("black", paint="paint-black"),
+        variant("red", paint="paint-red"),
+        variant("teal", paint="paint-teal", basket=True),
     )),
 )  # fmt: skip

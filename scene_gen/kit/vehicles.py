@@ -7,14 +7,27 @@ from scene_gen.kit.cars import arches, wheels
 from scene_gen.kit.recipe import Recipe, variant
 
 
-def _coach(b: Builder, paint: str, roof: str, size: tuple[float, float, float], low: float, belt: float, *, doors: tuple[float, ...], panes: int) -> None:
+def _coach(
+    b: Builder,
+    paint: str,
+    roof: str,
+    size: tuple[float, float, float],
+    low: float,
+    belt: float,
+    *,
+    doors: tuple[float, ...],
+    panes: int,
+) -> None:
     """A long body with rounded ends, a band of panes on each side, and doors on the right."""
     length, width, height = size
     half = width / 2
     x = np.array([-length / 2, -length / 2 + 0.25, length / 2 - 0.25, length / 2])
     draw = np.array([0.9, 1.0, 1.0, 0.9])
     section = [(low, 0.96), (low + 0.12, 1.0), (belt, 1.0), (height - 0.35, 0.97), (height - 0.08, 0.88), (height, 0.6)]
-    rings = [[[xi, d * half * w, z] for z, w in section] + [[xi, -d * half * w, z] for z, w in reversed(section)] for xi, d in zip(x, draw)]
+    rings = [
+        [[xi, d * half * w, z] for z, w in section] + [[xi, -d * half * w, z] for z, w in reversed(section)]
+        for xi, d in zip(x, draw)
+    ]
     with b.solid():
         b.loft(paint, rings, crease=0.85)
     tall = height - 0.55 - belt
@@ -46,7 +59,10 @@ def bus(b: Builder, *, paint: str, roof: str = "paint-white") -> None:
 def truck(b: Builder, *, paint: str, load: str) -> None:
     """A rigid box lorry, 7.8 × 2.5 × 3.4 m (typical 7.5-12 t)."""
     with b.solid("hull"):
-        rings = [[[2.0, y, 0.55], [3.78, y, 0.55], [3.86, y, 1.3], [3.6, y, 2.55], [3.3, y, 2.7], [2.0, y, 2.7]] for y in (-1.2, -1.12, 1.12, 1.2)]
+        rings = [
+            [[2.0, y, 0.55], [3.78, y, 0.55], [3.86, y, 1.3], [3.6, y, 2.55], [3.3, y, 2.7], [2.0, y, 2.7]]
+            for y in (-1.2, -1.12, 1.12, 1.2)
+        ]
         b.loft(paint, np.array(rings) * np.array([1, 1, 1]))
     b.prism("glass", [(3.79, 1.5), (3.87, 1.5), (3.66, 2.45), (3.58, 2.45)], 2.1, plane="xz")
     for y in (1, -1):
@@ -146,16 +162,20 @@ def cart(b: Builder, *, wood: str, load: str) -> None:
 
 
 TABLE = (
-    Recipe("bus", bus, 11_000, (
-        variant("red", paint="paint-red"), variant("blue", paint="paint-blue"), variant("green", paint="paint-green"),
+    Recipe("bus", bus, 11000, (
+        variant("red", paint="paint-red"),
+        variant("blue", paint="paint-blue"),
+        variant("green", paint="paint-green"),
     )),
     Recipe("truck", truck, 6500, (
-        variant("white", paint="paint-white", load="paint-silver"), variant("blue", paint="paint-blue", load="paint-white"),
+        variant("white", paint="paint-white", load="paint-silver"),
+        variant("blue", paint="paint-blue", load="paint-white"),
         variant("orange", paint="paint-orange", load="paint-grey"),
     )),
     Recipe("tractor", tractor, 3800, (variant("green", paint="paint-green"), variant("red", paint="paint-red"))),
-    Recipe("tram", tram, 18_000, (variant("red", paint="paint-red"), variant("yellow", paint="paint-yellow"))),
+    Recipe("tram", tram, 18000, (variant("red", paint="paint-red"), variant("yellow", paint="paint-yellow"))),
     Recipe("cart", cart, 65, (
-        variant("wooden", wood="wood", load="hay"), variant("wooden fruit", wood="planks-green", load="paint-orange"),
+        variant("wooden", wood="wood", load="hay"),
+        variant("wooden fruit", wood="planks-green", load="paint-orange"),
     ), is_movable=True),
 )  # fmt: skip
