@@ -6,12 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.render.ground import terrain_triangles, water_triangles
+from bridge.render.ground import Sheet, apron, terrain_levels, terrain_tiles, water_sheets
 from bridge.render.palette import Palette
 from bridge.scene import Mesh, Scene
 
 CHUNK_M = 64.0
 """Parts wider than 1.5 times this are cut along a grid of this size, so that their far ends can be culled."""
+_OPEN_SHARE = 0.12
+"""How much of a part's faces may be sheets on its walls (panes, signs) for its backs to count as hidden."""
+
+
+THIN_M = (0.06, 0.15, 0.25)
+"""Thicknesses [m] of details that may be left out where they are far thinner than a pixel."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +38,11 @@ class Triangles:
 class Chunks:
     """Runs of triangles: boxes `low` and `high` float64 (k,3), `first` and `count` int64 (k,), in triangles.
 
+    Thin details (frames, bars, sills) come last: `stout` int64 (k, 1 + len(THIN_M)) is how many triangles there are
+    without those thinner than none of THIN_M, the first of them, and so on.
+
     `is_closed` bool (k,): no back of a face can be seen from outside, so that backs need not be drawn. `layer` int (k,):
-    0 ground, 1 paving on it, 2 paint on that, for depth order; `part` is the part's index or -1.
+    0 ground, 1 paving on it, 2 paint on that, for depth order; `part` is the part's index, or -1 (terrain), -2 (apron).
     """
 
     low: NDArray[np.float64]
@@ -43,6 +52,7 @@ class Chunks:
     is_closed: NDArray[np.bool_]
     layer: NDArray[np.int64]
     part: NDArray[np.int64]
+    stout: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,106 +65,78 @@ class Model:
 
 @dataclass(frozen=True, eq=False)
 class Statics:
-    """Everything that exists once. `water` holds the waters' surfaces, which are drawn apart."""
+    """Everything that exists once: `solid` holds the terrain's finest tiles, the apron and the parts, in this order.
+
+    `water` holds the waters' surfaces, which are drawn apart.
+    """
 
     solid: Triangles
-    solid_chunks: Chunks
+    chunks: Chunks
     water: Triangles
     water_chunks: Chunks
+
+
+@dataclass(frozen=True, eq=False)
+class TerrainLevels:
+    """Tiles of the terrain at all levels of detail: `first`, `count` int64 (tiles, levels) in triangles.
+
+    `error_m` (tiles, levels) is how far below the true ground a level lies at most.
+    """
+
+    triangles: Triangles
+    first: NDArray[np.int64]
+    count: NDArray[np.int64]
+    error_m: NDArray[np.float64]
 
 
 LAYERS = {"road": 1, "sidewalk": 1, "crossing": 2, "lane-marking": 2}
 
 
-def drawable(mesh: Mesh, material_of: NDArray[np.uint32], ids: int = 0) -> Triangles:
-    """A mesh ready to draw: flat faces get their own corners where neighbours differ, shared ones stay shared.
+def statics(scene: Scene, palette: Palette, *, has_terrain: bool = True) -> Statics:
+    """Terrain (if wanted), parts and waters of a scene as two sets of triangles with their chunks."""
+    ground = [*(terrain_tiles(scene) if has_terrain else ()), apron(scene)]
+    pieces = [_labelled(sheet, 1, 0) for sheet in ground]
+    chunks = [_chunks_of(pieces, [-1] * (len(ground) - 1) + [-2], np.ones(len(ground), bool), [0] * len(ground))]
+    first_part = 2 + len(scene.waters)
+    cut = [(mesh, index) for index, part in enumerate(scene.parts) for mesh in _cut(part.mesh)]
+    for is_smooth in (False, True):
+        some = [(mesh, index) for mesh, index in cut if (mesh.normals is not None) == is_smooth]
+        if some:
+            layers = [LAYERS.get(scene.parts[index].semantic, 0) for _, index in some]
+            piece, table = _merged(some, palette, first_part, layers)
+            pieces.append(piece)
+            chunks.append(table)
+    waters = [
+        _labelled(sheet, 2 + index, palette.water(scene.waters[index].kind))
+        for index, sheet in enumerate(water_sheets(scene))
+    ]
+    none = len(waters)
+    water_chunks = _chunks_of(waters, [-1] * none, np.zeros(none, bool), [0] * none)
+    return Statics(joined(pieces), _in_a_row(chunks), joined(waters), water_chunks)
 
-    `material_of` maps the mesh's material indices to the palette's.
-    """
-    return _split(
-        mesh.vertices,
-        mesh.triangles.astype(np.int64),
-        material_of[mesh.material],
-        np.full(len(mesh.triangles), ids, np.uint32),
-        mesh.normals,
-    )
 
-
-def _split(
-    vertices: NDArray[np.float32],
-    triangles: NDArray[np.int64],
-    materials: NDArray[np.uint32],
-    ids: NDArray[np.uint32],
-    normals: NDArray[np.float32] | None,
-) -> Triangles:
-    """Splits vertices whose faces differ in material or, for flat meshes, in direction; linear in the triangles."""
-    corners = vertices[triangles]
-    face = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    face = (face / np.maximum(np.linalg.norm(face, axis=1, keepdims=True), 1e-12)).astype(np.float32)
-    flat = triangles.ravel()
-    uses = np.maximum(np.bincount(flat, minlength=len(vertices)), 1)
-    by_corner = np.repeat(np.arange(len(triangles)), 3)
-    of_vertex = np.zeros(len(vertices), dtype=np.int64)
-    of_vertex[flat] = by_corner
-    differs = materials[by_corner] != materials[of_vertex[flat]]
-    if normals is None:
-        differs |= np.abs(face[by_corner] - face[of_vertex[flat]]).max(axis=1) > 2e-4
-        normals = face[of_vertex]
-        own = face[by_corner]
-    else:
-        own = normals[flat]
-    is_split = np.bincount(flat, weights=differs, minlength=len(vertices)) > 0
-    corner_split = is_split[flat] & (uses[flat] > 1)
-    added = np.flatnonzero(corner_split)
-    indices = flat.copy()
-    indices[added] = len(vertices) + np.arange(len(added))
-    of_all = np.concatenate([of_vertex, by_corner[added]])
-    return Triangles(
-        np.concatenate([vertices, vertices[flat[added]]]).astype(np.float32),
-        np.concatenate([normals, own[added]]).astype(np.float32),
-        ids[of_all] if len(ids) else np.zeros(len(of_all), np.uint32),
-        materials[of_all] if len(materials) else np.zeros(len(of_all), np.uint32),
-        indices.reshape(-1, 3).astype(np.uint32),
+def levelled_terrain(scene: Scene) -> TerrainLevels:
+    """All levels of detail of the terrain's tiles."""
+    tiles = list(terrain_levels(scene))
+    sheets = [sheet for levels in tiles for sheet in levels]
+    count = np.array([len(sheet.indices) for sheet in sheets], np.int64)
+    shape = (len(tiles), -1)
+    return TerrainLevels(
+        joined([_labelled(sheet, 1, 0) for sheet in sheets]),
+        (np.cumsum(count) - count).reshape(shape),
+        count.reshape(shape),
+        np.array([sheet.error_m for sheet in sheets]).reshape(shape),
     )
 
 
 def model(mesh: Mesh, palette: Palette) -> Model:
     """One level of detail of an asset, ready to draw."""
-    return Model(drawable(mesh, palette.indices(mesh.materials)), _is_closed(mesh))
-
-
-def statics(scene: Scene, palette: Palette) -> Statics:
-    """Terrain, parts and waters of a scene as two sets of triangles with their chunks."""
-    pieces: list[Triangles] = []
-    rows: list[tuple[NDArray, NDArray, int, int, bool, int, int]] = []
-    start = 0
-    for tile in terrain_triangles(scene):
-        count = len(tile.indices)
-        normals, positions = tile.normals, tile.positions
-        pieces.append(Triangles(positions, normals, _full(tile.ids, 1), _full(tile.ids, 0), tile.indices))
-        rows.append((positions.min(axis=0), positions.max(axis=0), start, count, True, 0, -1))
-        start += count
-    first_part = 2 + len(scene.waters)
-    for index, part in enumerate(scene.parts):
-        if not len(part.mesh.triangles):
-            continue
-        for mesh in _cut(part.mesh):
-            piece = drawable(mesh, palette.indices(mesh.materials), first_part + index)
-            low, high = piece.positions.min(axis=0), piece.positions.max(axis=0)
-            layer = LAYERS.get(part.semantic, 0)
-            rows.append((low, high, start, len(piece.indices), _is_closed(mesh), layer, index))
-            pieces.append(piece)
-            start += len(piece.indices)
-    water: list[Triangles] = []
-    water_rows: list[tuple[NDArray, NDArray, int, int, bool, int, int]] = []
-    start = 0
-    for index, positions, indices in water_triangles(scene):
-        normals = np.tile(np.array([0, 0, 1], np.float32), (len(positions), 1))
-        ids = np.full(len(positions), 2 + index, np.uint32)
-        water.append(Triangles(positions, normals, ids, _full(ids, palette.water(scene.waters[index].kind)), indices))
-        water_rows.append((positions.min(axis=0), positions.max(axis=0), start, len(indices), False, 0, -1))
-        start += len(indices)
-    return Statics(joined(pieces), _chunks(rows), joined(water), _chunks(water_rows))
+    materials = palette.indices(mesh.materials)[mesh.material]
+    ids = np.zeros(len(mesh.triangles), np.uint32)
+    triangles = _split(mesh.vertices, mesh.triangles.astype(np.int64), materials, ids, mesh.normals)
+    area = _areas(mesh.vertices, mesh.triangles)
+    is_closed = _hides_backs(area.sum(axis=0)[None], np.linalg.norm(area, axis=1).sum()[None], 2e-3)
+    return Model(triangles, bool(is_closed[0]))
 
 
 def joined(pieces: Sequence[Triangles]) -> Triangles:
@@ -172,12 +154,145 @@ def joined(pieces: Sequence[Triangles]) -> Triangles:
     )
 
 
-def _full(like: NDArray, value: int) -> NDArray[np.uint32]:
-    return np.full(len(like), value, np.uint32)
+def boxes_in_view(low: NDArray, high: NDArray, planes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which boxes (k,3) reach into the frustum of `planes` (5,4)."""
+    centre, half = (low + high) / 2, (high - low) / 2
+    reach = centre @ planes[:, :3].T + planes[:, 3] + half @ np.abs(planes[:, :3]).T
+    return (reach >= 0).all(axis=1)
+
+
+def level_of_detail(size_m: NDArray, distance_m: NDArray, pixel_rad: float, levels: NDArray) -> NDArray[np.int64]:
+    """The level to draw (0 fine) of things so large, so far, that have so many levels; -1 where under half a pixel."""
+    pixels = size_m / np.maximum(distance_m, 0.1) / pixel_rad
+    wanted = (pixels < 110).astype(np.int64) + (pixels < 26)
+    return np.where(pixels < 0.5, -1, np.minimum(wanted, levels - 1))
+
+
+def _labelled(sheet: Sheet, instance: int, material: int) -> Triangles:
+    count = len(sheet.positions)
+    ids, materials = np.full(count, instance, np.uint32), np.full(count, material, np.uint32)
+    return Triangles(sheet.positions, sheet.normals, ids, materials, sheet.indices)
+
+
+def _merged(
+    some: list[tuple[Mesh, int]], palette: Palette, first_part: int, layers: list[int]
+) -> tuple[Triangles, Chunks]:
+    """Meshes with their parts' indices as one set of triangles, a chunk each; all smooth or all flat."""
+    meshes = [mesh for mesh, _ in some]
+    parts = np.array([part for _, part in some], np.int64)
+    points = np.array([len(mesh.vertices) for mesh in meshes])
+    count = np.array([len(mesh.triangles) for mesh in meshes])
+    tables = [palette.indices(mesh.materials) for mesh in meshes]
+    owner = np.repeat(np.arange(len(meshes)), count)
+    table = np.cumsum([0] + [len(table) for table in tables[:-1]])
+    materials = np.concatenate(tables)[np.concatenate([mesh.material for mesh in meshes]) + table[owner]]
+    vertices = np.concatenate([mesh.vertices for mesh in meshes])
+    start = np.cumsum(points) - points
+    triangles = np.concatenate([mesh.triangles for mesh in meshes]).astype(np.int64) + start[owner, None]
+    normals = None
+    if meshes[0].normals is not None:
+        normals = np.concatenate([mesh.normals for mesh in meshes if mesh.normals is not None])
+    area = _areas(vertices, triangles)
+    first = np.cumsum(count) - count
+    rest = np.add.reduceat(area, first)
+    total = np.add.reduceat(np.linalg.norm(area, axis=1), first)
+    rank = _thinness(vertices, triangles, area)
+    order = np.argsort(owner * 8 + rank, kind="stable")
+    triangles, materials = triangles[order], materials[order]
+    ids = (first_part + parts[owner]).astype(np.uint32)
+    levels = len(THIN_M) + 1
+    by_rank = np.bincount(owner * levels + rank, minlength=levels * len(meshes)).reshape(-1, levels)
+    chunks = Chunks(
+        np.minimum.reduceat(vertices, start).astype(np.float64),
+        np.maximum.reduceat(vertices, start).astype(np.float64),
+        first,
+        count.astype(np.int64),
+        _hides_backs(rest, total, _OPEN_SHARE),
+        np.array(layers, np.int64),
+        parts,
+        np.cumsum(by_rank, axis=1)[:, ::-1],
+    )
+    return _split(vertices, triangles, materials, ids, normals), chunks
+
+
+def _thinness(vertices: NDArray, triangles: NDArray[np.int64], area: NDArray) -> NDArray[np.int64]:
+    """Per triangle 0 for stout ones, up to len(THIN_M) for the thinnest.
+
+    A detail is a run of triangles that shares no vertex with what comes before or after; it is as thick as its
+    thickest triangle is high.
+    """
+    a, b, c = triangles.T
+    reached = np.maximum.accumulate(np.maximum(np.maximum(a, b), c))
+    to_come = np.minimum.accumulate(np.minimum(np.minimum(a, b), c)[::-1])[::-1]
+    starts = np.concatenate([[True], to_come[1:] > reached[:-1]])
+    longest = np.zeros(len(triangles), np.float32)
+    for here, there in ((a, b), (b, c), (c, a)):
+        side = vertices[there] - vertices[here]
+        longest = np.maximum(longest, np.einsum("ij,ij->i", side, side))
+    height = 2 * np.linalg.norm(area, axis=1) / np.sqrt(np.maximum(longest, 1e-12))
+    thickness = np.maximum.reduceat(height, np.flatnonzero(starts))
+    rank = len(THIN_M) - np.searchsorted(THIN_M, thickness, side="right")
+    return rank[np.cumsum(starts) - 1]
+
+
+def _split(
+    vertices: NDArray[np.float32],
+    triangles: NDArray[np.int64],
+    materials: NDArray[np.uint32],
+    ids: NDArray[np.uint32],
+    normals: NDArray[np.float32] | None,
+) -> Triangles:
+    """Splits vertices whose faces differ in material or, for flat meshes, in direction; linear in the triangles."""
+    face = _areas(vertices, triangles)
+    face /= np.maximum(np.linalg.norm(face, axis=1, keepdims=True), 1e-20)
+    flat = triangles.ravel()
+    of_corner = np.repeat(np.arange(len(triangles)), 3)
+    of_vertex = np.zeros(len(vertices), dtype=np.int64)
+    of_vertex[flat] = of_corner
+    differs = materials[of_corner] != materials[of_vertex[flat]]
+    is_flat = normals is None
+    if is_flat:
+        face = face.astype(np.float32)
+        differs |= np.abs(face[of_corner] - face[of_vertex[flat]]).max(axis=1) > 2e-4
+    is_split = np.zeros(len(vertices), bool)
+    is_split[flat[differs]] = True
+    added = np.flatnonzero(is_split[flat])
+    indices = flat.astype(np.uint32)
+    indices[added] = len(vertices) + np.arange(len(added), dtype=np.uint32)
+    owner = np.concatenate([of_vertex, of_corner[added]])
+    if normals is None:
+        all_normals = face[owner] if len(face) else np.zeros((len(owner), 3), np.float32)
+    else:
+        all_normals = np.concatenate([normals, normals[flat[added]]])
+    has_faces = len(triangles) > 0
+    return Triangles(
+        np.concatenate([vertices, vertices[flat[added]]]).astype(np.float32),
+        all_normals.astype(np.float32),
+        ids[owner] if has_faces else np.zeros(len(owner), np.uint32),
+        materials[owner].astype(np.uint32) if has_faces else np.zeros(len(owner), np.uint32),
+        indices.reshape(-1, 3),
+    )
+
+
+def _areas(vertices: NDArray, triangles: NDArray) -> NDArray[np.float64]:
+    """Area vectors (m,3) of triangles [m²]."""
+    a = vertices[triangles[:, 0]].astype(np.float64)
+    u, v = vertices[triangles[:, 1]] - a, vertices[triangles[:, 2]] - a
+    x = u[:, 1] * v[:, 2] - u[:, 2] * v[:, 1]
+    y = u[:, 2] * v[:, 0] - u[:, 0] * v[:, 2]
+    z = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
+    return np.stack([x, y, z], axis=1) / 2
+
+
+def _hides_backs(rest: NDArray, total: NDArray, share: float) -> NDArray[np.bool_]:
+    """Whether faces' areas cancel, but for an open underside: then no back of a face shows from outside."""
+    return (np.abs(rest[:, :2]).max(axis=1) <= share * total) & (rest[:, 2] >= -share * total)
 
 
 def _cut(mesh: Mesh) -> list[Mesh]:
-    """The mesh in pieces along a grid, if it is wide."""
+    """The mesh in pieces along a grid, if it is wide; nothing of an empty one."""
+    if not len(mesh.triangles):
+        return []
     low, high = mesh.vertices[:, :2].min(axis=0), mesh.vertices[:, :2].max(axis=0)
     if (high - low).max() <= 1.5 * CHUNK_M or len(mesh.triangles) < 64:
         return [mesh]
@@ -194,37 +309,31 @@ def _cut(mesh: Mesh) -> list[Mesh]:
     return pieces
 
 
-def _is_closed(mesh: Mesh) -> bool:
-    """Whether the faces' areas cancel, but for an open underside: then no back of a face shows from outside."""
-    a, b, c = np.moveaxis(mesh.vertices[mesh.triangles].astype(np.float64), 1, 0)
-    area = np.cross(b - a, c - a) / 2
-    total = np.linalg.norm(area, axis=1).sum()
-    rest = area.sum(axis=0)
-    return bool(np.abs(rest[:2]).max() <= 2e-3 * total and rest[2] >= -2e-3 * total)
-
-
-def _chunks(rows: list[tuple[NDArray, NDArray, int, int, bool, int, int]]) -> Chunks:
-    columns = list(zip(*rows, strict=True)) if rows else [[]] * 7
+def _chunks_of(pieces: list[Triangles], parts: list[int], is_closed: NDArray[np.bool_], layers: list[int]) -> Chunks:
+    """A chunk for each piece."""
+    count = np.array([len(piece.indices) for piece in pieces], np.int64)
     return Chunks(
-        np.array(columns[0], dtype=np.float64).reshape(-1, 3),
-        np.array(columns[1], dtype=np.float64).reshape(-1, 3),
-        np.array(columns[2], dtype=np.int64),
-        np.array(columns[3], dtype=np.int64),
-        np.array(columns[4], dtype=bool),
-        np.array(columns[5], dtype=np.int64),
-        np.array(columns[6], dtype=np.int64),
+        np.array([piece.positions.min(axis=0) for piece in pieces], np.float64).reshape(-1, 3),
+        np.array([piece.positions.max(axis=0) for piece in pieces], np.float64).reshape(-1, 3),
+        np.cumsum(count) - count,
+        count,
+        is_closed,
+        np.array(layers, np.int64),
+        np.array(parts, np.int64),
+        np.repeat(count[:, None], len(THIN_M) + 1, axis=1),
     )
 
 
-def boxes_in_view(low: NDArray, high: NDArray, planes: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which boxes (k,3) reach into the frustum of `planes` (5,4)."""
-    centre, half = (low + high) / 2, (high - low) / 2
-    reach = centre @ planes[:, :3].T + planes[:, 3] + half @ np.abs(planes[:, :3]).T
-    return (reach >= 0).all(axis=1)
-
-
-def level_of_detail(size_m: NDArray, distance_m: NDArray, pixel_rad: float, levels: NDArray) -> NDArray[np.int64]:
-    """The level to draw (0 fine) of things so large, so far, that have so many levels; -1 where under half a pixel."""
-    pixels = size_m / np.maximum(distance_m, 0.1) / pixel_rad
-    wanted = (pixels < 150).astype(np.int64) + (pixels < 45)
-    return np.where(pixels < 0.5, -1, np.minimum(wanted, levels - 1))
+def _in_a_row(tables: list[Chunks]) -> Chunks:
+    """Tables of chunks whose triangles follow one another, as one."""
+    totals = np.cumsum([0] + [int(table.count.sum()) for table in tables[:-1]])
+    return Chunks(
+        np.concatenate([table.low for table in tables]),
+        np.concatenate([table.high for table in tables]),
+        np.concatenate([table.first + total for table, total in zip(tables, totals, strict=True)]),
+        np.concatenate([table.count for table in tables]),
+        np.concatenate([table.is_closed for table in tables]),
+        np.concatenate([table.layer for table in tables]),
+        np.concatenate([table.part for table in tables]),
+        np.concatenate([table.stout for table in tables]),
+    )

@@ -6,9 +6,12 @@ from typing import Any
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
+from bridge.render.air import RAIN_TAN, rain_tile, snow_tile
 from bridge.render.camera import View
 from bridge.render.canopy import CELLS, canopy_of
+from bridge.render.hidden import Curtain
 from bridge.render.labels import Bodies, labels_of
 from bridge.render.lamps import lamp_grid
 from bridge.render.palette import palette_of
@@ -22,7 +25,8 @@ from bridge.types import Modality, WorldState
 FAR_M = 12_000.0
 _LAYER_BIAS = 8e-7
 """Depth by which paving wins over the ground it lies on, in normalised device units: some seven steps of 24 bits."""
-_ROOM_MATERIAL_BITS = 22
+_NEAR_TRIANGLES = 25_000
+"""So many triangles of parts are drawn before it is asked what they hide."""
 _HALO_CORNERS = np.array([-1, -1, 1, -1, -1, 1, 1, 1], np.float32)
 
 
@@ -65,9 +69,11 @@ class Passes:
         self._time_s = 0.0
         self._sky = sky = sky_of(scene.environment)
         self._scene = scene
+        self._haze = sky.haze()
         palette = palette_of(scene)
         self._palette = palette
-        self._has_lamps = bool(scene.environment.lamps_lit and len(scene.lights.positions))
+        self._has_halos = bool(scene.environment.lamps_lit and len(scene.lights.positions))
+        self._has_lamps = self._has_halos and sky.night > 0.02
         self._has_shadows = has_shadows and float(sky.sun_color.max()) > 0.02
         self._has_movers = False
         self._programs = self._compiled()
@@ -84,11 +90,11 @@ class Passes:
             ctx, own, scene, palette, self.labels,
             {"geometry": names["geometry_instanced"], "shadow": names["shadow_instanced"]},
         )  # fmt: skip
-        self._frame_block = own(ctx.buffer(reserve=4 * 4 * 44))
+        self._frame_block = own(ctx.buffer(reserve=4 * 4 * 46))
         corner = own(ctx.buffer(np.array([-1, -1, 3, -1, -1, 3], np.float32).tobytes()))
         self._screen = {
             key: own(ctx.vertex_array(names[key], [(corner, "2f", "in_corner")]))
-            for key in ("surface", "sky", "resolve", "bright", "blur")
+            for key in ("surface", "sky", "resolve", "bright", "blur", "mirror")
             if key in names
         }
         self._targets: dict[tuple[int, int], Targets] = {}
@@ -96,7 +102,7 @@ class Passes:
         self._shadow_px = shadow_px
         self._fill_textures(scene)
         self._light_maps()
-        if self._has_lamps:
+        if self._has_halos:
             square = own(ctx.buffer(_HALO_CORNERS.tobytes()))
             self._halo_rows = self._halos(scene)
             self._halo_buffer = own(ctx.buffer(reserve=max(self._halo_rows.nbytes, 32), dynamic=True))
@@ -131,11 +137,15 @@ class Passes:
             defines["WET"] = 1
         if environment.rain > 0:
             defines["RAINY"] = 1
-        if environment.snowfall > 0:
+        elif environment.snowfall > 0:
             defines["SNOWING"] = 1
+        if environment.rain > 0 or environment.snowfall > 0:
+            defines["AIR"] = 1
         if sky.night > 0:
-            defines["NIGHT"] = 1
-        marching = {"MARCH_STEPS": 40 if self._is_fine else 14, "MARCH_GROWTH": 1.12 if self._is_fine else 1.38}
+            defines["DARK"] = 1
+        marching: dict[str, object] = {"MARCH_STEPS": 6, "MARCH_GROWTH": 2.3, "MARCH_REFINE": 3}
+        if self._is_fine:
+            marching = {"MARCH_STEPS": 36, "MARCH_GROWTH": 1.13, "MARCH_REFINE": 4}
         own = self._own
         made = {
             "geometry": program(ctx, "geometry.vert", "geometry.frag", {"WATER": 1}),
@@ -152,8 +162,10 @@ class Passes:
         }  # fmt: skip
         if self._is_fine:
             made["bright"] = program(ctx, "screen.vert", "bright.frag", {"GLARE_STEP": 4 * self._samples})
+            if environment.wetness > 0:
+                made["mirror"] = program(ctx, "screen.vert", "mirror.frag", {**defines, **marching})
             made["blur"] = program(ctx, "screen.vert", "blur.frag", {"RADIUS": 14})
-        if self._has_lamps:
+        if self._has_halos:
             made["halo"] = program(ctx, "halo.vert", "halo.frag", defines)
         for item in made.values():
             own(item)
@@ -176,15 +188,21 @@ class Passes:
         rows = self._palette.rows.reshape(-1, 3, 4)
         texture("palette", rows, "f4", nearest)
         self._instance_texture()
-        stack = pattern_tiles()
+        stack = pattern_tiles(self._palette.patterns)
         tiles = own(ctx.texture_array((*stack.shape[2:0:-1], stack.shape[0]), 4, stack.tobytes()))
         tiles.build_mipmaps()
         tiles.filter = mipmapped
         textures["tiles"] = tiles
-        sky_picture = np.concatenate([self._sky.map(), np.ones((128, 256, 1), np.float32)], axis=-1)
-        texture("sky_map", sky_picture.astype(np.float16), "f2", mipmapped)
-        textures["sky_map"].repeat_x = True
-        texture("cloud_map", cloud_field().astype(np.float16), "f2", mipmapped, repeat=True)
+        picture = self._sky.map()
+        small = picture.reshape(48, 8, 48, 8, 3).mean(axis=(1, 3))
+        soft = gaussian_filter(small, (2.5, 2.5, 0), mode="nearest")
+        for name, values in (("sky_map", picture), ("soft_sky_map", soft)):
+            padded = np.concatenate([values, np.ones((*values.shape[:2], 1), np.float32)], axis=-1)
+            texture(name, padded.astype(np.float32), "f4", linear)
+        clouds = np.rint(cloud_field() * 255).astype(np.uint8)
+        texture("cloud_map", clouds, "f1", mipmapped, repeat=True)
+        if scene.environment.rain > 0 or scene.environment.snowfall > 0:
+            texture("air_map", rain_tile() if scene.environment.rain > 0 else snow_tile(), "f1", linear, repeat=True)
         terrain = scene.terrain
         numbers = self._palette.indices(terrain.surfaces)[terrain.surface]
         colors = np.sqrt(self._palette.rows[numbers, :3])
@@ -235,10 +253,9 @@ class Passes:
     def _light_maps(self) -> None:
         own, ctx = self._own, self._ctx
         chunks = self.ground.chunks
-        inner = slice(0, len(chunks.low))
-        keep = np.ones(len(chunks.low), bool)
-        keep[self._apron_index()] = False
-        low, high = chunks.low[inner][keep].min(axis=0), chunks.high[inner][keep].max(axis=0)
+        keep = chunks.part >= 0
+        low = np.concatenate([self.ground.tile_low, chunks.low[keep]]).min(axis=0)
+        high = np.concatenate([self.ground.tile_high, chunks.high[keep]]).max(axis=0)
         if len(self.instances.centres):
             reach = self.instances.radii[:, None]
             high[2] = max(high[2], float((self.instances.centres + reach)[:, 2].max()))
@@ -267,9 +284,6 @@ class Passes:
             self._textures["near_sun_depth"] = near
         self._shade_static()
 
-    def _apron_index(self) -> int:
-        return int(np.flatnonzero(self.ground.chunks.part < 0)[-1])
-
     def _tops(self, low: NDArray, high: NDArray) -> NDArray[np.float32]:
         """Heights of everything from straight above (CELLS, CELLS), row 0 south."""
         ctx = self._ctx
@@ -292,8 +306,8 @@ class Passes:
         ctx.depth_func = "<="
         for name in ("shadow", "shadow_instanced"):
             self._programs[name]["light_from_world"].write(matrix.T.astype(np.float32).tobytes())
-        shown = np.flatnonzero(chunks)
-        self.ground.draw("shadow", shown)
+        self.ground.draw_all_terrain("shadow", 1)
+        self.ground.draw("shadow", np.flatnonzero(chunks))
         which = np.flatnonzero(rows)
         self.instances.draw("shadow", which, self.instances.levels_of(which, level), np.zeros(len(which)))
 
@@ -302,7 +316,7 @@ class Passes:
         if not self._has_shadows:
             return
         chunks = self.ground.standing()
-        chunks[self._apron_index()] = False
+        chunks &= self.ground.chunks.part >= 0
         self._ctx.polygon_offset = 1.2, 4.0
         self._draw_depth(self._sun_target, self._sun_from_world, chunks, ~self.bodies.is_mover, 1)
         self._ctx.polygon_offset = 0.0, 0.0
@@ -321,7 +335,7 @@ class Passes:
         corners = np.stack([np.where([k & 1, k & 2, k & 4], high, low) for k in range(8)])
         at = corners @ matrix[:2, :3].T + matrix[:2, 3]
         chunks &= ((at.min(axis=0) < 1) & (at.max(axis=0) > -1)).all(axis=1)
-        chunks[self._apron_index()] = False
+        chunks &= self.ground.chunks.part >= 0
         scale = np.linalg.norm(matrix[0, :3])
         at = self.instances.centres @ matrix[:2, :3].T + matrix[:2, 3]
         rows = (np.abs(at) < 1 + self.instances.radii[:, None] * scale).all(axis=1)
@@ -343,7 +357,7 @@ class Passes:
         near = self._near_plane(view, rows, distance, index, gaps)
         self._write_frame(view, near, targets.size)
         waters = self.ground.water_seen(view)
-        self._geometry(targets, rows, level, distance, index, waters)
+        self._geometry(targets, view, rows, level, distance, index, gaps, waters)
         seen: dict[str, NDArray] = {}
         if wants_rgb:
             self._shade(targets, view, waters)
@@ -413,6 +427,8 @@ class Passes:
             np.array([*origin, *(1 / extent)]),
             np.array([*canopy.low, *(1 / (canopy.high - canopy.low))]),
             np.array([*lamps.low, *(1 / (lamps.high - lamps.low))]),
+            np.array([*self._haze[0], 0.0]),
+            np.array([*self._haze[1], RAIN_TAN]),
             np.array([self._texel, 2 * self._near_half / self._shadow_px, self._near_half, self._palette.first_water]),
         ]
         block = np.stack(vec4s).astype(np.float32)
@@ -422,27 +438,50 @@ class Passes:
         self._frame_block.bind_to_uniform_block(0)
 
     def _geometry(
-        self, targets: Targets, rows: NDArray, level: NDArray, distance: NDArray, index: NDArray, waters: NDArray
-    ) -> None:
-        ctx, chunks = self._ctx, self.ground.chunks
+        self, targets: Targets, view: View, rows: NDArray, level: NDArray, distance: NDArray, index: NDArray, gaps: NDArray,
+        waters: NDArray,
+    ) -> None:  # fmt: skip
+        ctx = self._ctx
         targets.geometry.use()
         targets.geometry.depth_mask = True
         targets.geometry.clear(0.0, 0.0, 0.0, float("inf"), depth=1.0)
         ctx.depth_func = "<="
         ctx.front_face = "cw"
         ctx.cull_face = "back"
-        solid, instanced = self._programs["geometry"], self._programs["geometry_instanced"]
-        instanced["layer_bias"] = 0.0
+        self._programs["geometry_instanced"]["layer_bias"] = 0.0
+        # Near things first; what they hide of the rest is not drawn at all.
+        is_near = np.cumsum(self.ground.chunks.count[index]) <= _NEAR_TRIANGLES
+        is_near |= gaps < 12.0
+        self._draw_chunks(index[is_near], view)
+        ctx.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        self._programs["geometry"]["layer_bias"] = 0.0
+        self.ground.draw_terrain("geometry", view)
+        rest = index[~is_near]
+        if not self._is_fine and len(rest) + len(rows):
+            surface = np.frombuffer(targets.geometry.read(components=4, dtype="f4"), np.float32)
+            curtain = Curtain(surface.reshape(*targets.size[::-1], 4)[..., 3], view)
+            chunks, reach = self.ground.chunks, self.instances.radii[rows, None]
+            rest = rest[~curtain.hides(chunks.low[rest], chunks.high[rest])]
+            centre = self.instances.centres[rows]
+            shown = ~curtain.hides(centre - reach, centre + reach)
+            rows, level, distance = rows[shown], level[shown], distance[shown]
+        self._draw_chunks(rest, view)
         for closed in (True, False):
             ctx.enable_only(moderngl.DEPTH_TEST | (moderngl.CULL_FACE if closed else 0))
-            for layer in (0, 1, 2):
-                some = index[(chunks.layer[index] == layer) & (chunks.is_closed[index] == closed)]
-                solid["layer_bias"] = layer * _LAYER_BIAS
-                self.ground.draw("geometry", some)
             self.instances.draw("geometry", rows, level, distance, closed)
         self.ground.draw_moved("geometry")
-        solid["layer_bias"] = 0.0
+        self._programs["geometry"]["layer_bias"] = 0.0
         self.ground.draw_water("geometry", waters)
+
+    def _draw_chunks(self, index: NDArray, view: View) -> None:
+        """Draws static chunks from near to far, without backs where they cannot be seen, by layers of paving."""
+        chunks = self.ground.chunks
+        for closed in (True, False):
+            self._ctx.enable_only(moderngl.DEPTH_TEST | (moderngl.CULL_FACE if closed else 0))
+            for layer in (0, 1, 2):
+                self._programs["geometry"]["layer_bias"] = layer * _LAYER_BIAS
+                some = index[(chunks.layer[index] == layer) & (chunks.is_closed[index] == closed)]
+                self.ground.draw("geometry", some, view)
 
     def _shade(self, targets: Targets, view: View, waters: NDArray) -> None:
         ctx = self._ctx
@@ -465,7 +504,14 @@ class Passes:
             ctx.depth_func = "<="
             self._programs["water"]["layer_bias"] = 0.0
             self.ground.draw_water("water", waters)
-        if self._has_lamps:
+        if "mirror" in self._screen:
+            ctx.copy_framebuffer(targets.copy, targets.shading)
+            targets.behind.use(TEXTURE_UNITS["color_map"])
+            targets.shading.use()
+            ctx.enable_only(moderngl.BLEND)
+            ctx.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
+            self._screen["mirror"].render()
+        if self._has_halos:
             self._draw_halos(view)
         targets.color.use(TEXTURE_UNITS["color_map"])
         ctx.enable_only(moderngl.NOTHING)

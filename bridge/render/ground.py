@@ -1,9 +1,11 @@
 """The ground and the waters as triangles, with an apron beyond the map's edge so that the world has a horizon."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import mapbox_earcut
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from bridge.render.patterns import noise
@@ -11,19 +13,24 @@ from bridge.scene import Scene, Water
 
 TILE = 32
 """Cells along a tile of terrain."""
+STEPS = (1, 2, 4, 8)
+"""Cells a side of a triangle spans, by level of detail."""
 APRON_M = 6000.0
 """How far the apron reaches beyond the map [m]."""
 _RINGS_M = np.array([0.0, 25.0, 70.0, 150.0, 300.0, 600.0, 1100.0, 2000.0, 3600.0, APRON_M])
 
 
-class Tile:
-    """Triangles of one piece of ground: `positions`, `normals` float32 (n,3), `ids` uint32 (n,), `indices` (m,3)."""
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """One piece of ground: `positions`, `normals` float32 (n,3), `indices` uint32 (m,3).
 
-    def __init__(self, positions: NDArray, normals: NDArray, indices: NDArray) -> None:
-        self.positions = positions.astype(np.float32)
-        self.normals = normals.astype(np.float32)
-        self.indices = indices.astype(np.uint32)
-        self.ids = np.ones(len(positions), np.uint32)
+    `error_m` is how far it may lie below the true ground; it never lies above.
+    """
+
+    positions: NDArray[np.float32]
+    normals: NDArray[np.float32]
+    indices: NDArray[np.uint32]
+    error_m: float = 0.0
 
 
 def grid_normals(heights: NDArray, cell_m: float) -> NDArray[np.float32]:
@@ -33,24 +40,81 @@ def grid_normals(heights: NDArray, cell_m: float) -> NDArray[np.float32]:
     return (normals / np.linalg.norm(normals, axis=-1, keepdims=True)).astype(np.float32)
 
 
-def terrain_triangles(scene: Scene) -> Iterator[Tile]:
-    """The terrain in tiles, on the very triangles of `Terrain.height_at`, and then the apron around it.
+def terrain_tiles(scene: Scene) -> Iterator[Sheet]:
+    """The terrain in tiles, on the very triangles of `Terrain.height_at`."""
+    for positions, normals in _tiles(scene):
+        yield Sheet(positions.reshape(-1, 3), normals.reshape(-1, 3), _grid_indices(*positions.shape[:2]))
 
-    Tiles that lie wholly under a water's surface by more than half a metre are left out: nothing sees them.
+
+def terrain_levels(scene: Scene) -> Iterator[tuple[Sheet, ...]]:
+    """Per tile of the terrain, in the order of `terrain_tiles`, its levels of detail from fine to coarse.
+
+    Coarse ones are sunk until they lie nowhere above the true ground, so that what lies on it stays visible; skirts
+    hang from all edges, so that no gap opens between neighbours of different levels.
     """
+    for positions, normals in _tiles(scene):
+        rows, cols = positions.shape[:2]
+        levels = []
+        for step in STEPS:
+            pick_rows, pick_cols = _picked(rows, step), _picked(cols, step)
+            points = positions[np.ix_(pick_rows, pick_cols)].copy()
+            above, below = 0.0, 0.0
+            if step > 1:
+                gap = _refined(points[..., 2], pick_rows, pick_cols) - positions[..., 2]
+                above, below = max(float(gap.max()), 0.0), max(float(-gap.min()), 0.0)
+                points[..., 2] -= above
+            levels.append(_skirted(points, normals[np.ix_(pick_rows, pick_cols)], above + below))
+        yield tuple(levels)
+
+
+def _tiles(scene: Scene) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """Positions and normals (rows, cols, 3) each of every tile."""
     terrain = scene.terrain
     rows, cols = terrain.heights.shape
     x = terrain.origin[0] + terrain.cell_m * np.arange(cols)
     y = terrain.origin[1] + terrain.cell_m * np.arange(rows)
+    xx, yy = np.meshgrid(x, y)
+    positions = np.stack([xx, yy, terrain.heights], axis=-1).astype(np.float32)
     normals = grid_normals(terrain.heights, terrain.cell_m)
     for i in range(0, rows - 1, TILE):
         for j in range(0, cols - 1, TILE):
             part = (slice(i, min(i + TILE + 1, rows)), slice(j, min(j + TILE + 1, cols)))
-            heights = terrain.heights[part]
-            xx, yy = np.meshgrid(x[part[1]], y[part[0]])
-            positions = np.stack([xx, yy, heights], axis=-1).reshape(-1, 3)
-            yield Tile(positions, normals[part].reshape(-1, 3), _grid_indices(*heights.shape))
-    yield _apron(scene)
+            yield positions[part], normals[part]
+
+
+def _picked(count: int, step: int) -> NDArray[np.int64]:
+    """Every `step`-th of so many vertices, and the last."""
+    return np.unique(np.append(np.arange(0, count, step), count - 1))
+
+
+def _refined(coarse: NDArray, rows: NDArray, cols: NDArray) -> NDArray[np.float64]:
+    """Heights of a coarse grid at every vertex of the fine one, on triangles split from south-west to north-east."""
+    fine_rows, fine_cols = np.arange(rows[-1] + 1), np.arange(cols[-1] + 1)
+    i = np.minimum(np.searchsorted(rows, fine_rows, side="right") - 1, len(rows) - 2)
+    j = np.minimum(np.searchsorted(cols, fine_cols, side="right") - 1, len(cols) - 2)
+    v = ((fine_rows - rows[i]) / (rows[i + 1] - rows[i]))[:, None]
+    u = ((fine_cols - cols[j]) / (cols[j + 1] - cols[j]))[None, :]
+    i, j = i[:, None], j[None, :]
+    sw, se, nw, ne = coarse[i, j], coarse[i, j + 1], coarse[i + 1, j], coarse[i + 1, j + 1]
+    return np.where(u >= v, sw + u * (se - sw) + v * (ne - se), sw + v * (nw - sw) + u * (ne - nw))
+
+
+def _skirted(points: NDArray, normals: NDArray, error_m: float) -> Sheet:
+    rows, cols = points.shape[:2]
+    grid = np.arange(rows * cols).reshape(rows, cols)
+    ring = np.concatenate([grid[0, :-1], grid[:-1, -1], grid[-1, :0:-1], grid[:0:-1, 0]])
+    flat, flat_normals = points.reshape(-1, 3), normals.reshape(-1, 3)
+    hem = flat[ring] - np.array([0, 0, 0.4 + 2 * error_m], np.float32)
+    here = np.arange(len(ring))
+    after = (here + 1) % len(ring)
+    top, low = ring, rows * cols + here
+    skirt = np.concatenate([np.stack([top, low, low[after]], 1), np.stack([top, low[after], top[after]], 1)])
+    return Sheet(
+        np.concatenate([flat, hem]).astype(np.float32),
+        np.concatenate([flat_normals, flat_normals[ring]]),
+        np.concatenate([_grid_indices(rows, cols), skirt]).astype(np.uint32),
+        error_m,
+    )
 
 
 def _grid_indices(rows: int, cols: int) -> NDArray[np.uint32]:
@@ -62,23 +126,27 @@ def _grid_indices(rows: int, cols: int) -> NDArray[np.uint32]:
 
 def _border(scene: Scene, spacing_m: float) -> NDArray[np.float64]:
     """Points (n,2) along the edge of the terrain, counter-clockwise from the south-west corner."""
-    terrain = scene.terrain
-    rows, cols = terrain.heights.shape
-    low = np.array(terrain.origin, dtype=np.float64)
-    high = low + terrain.cell_m * np.array([cols - 1, rows - 1])
-    along = max(int(round((high - low).max() / spacing_m)), 8)
+    low, high = _corners(scene)
+    along = max(int(round(float((high - low).max()) / spacing_m)), 8)
     t = np.arange(along) / along
     corners = np.array([low, [high[0], low[1]], high, [low[0], high[1]]])
     sides = [corners[k] + t[:, None] * (corners[(k + 1) % 4] - corners[k]) for k in range(4)]
     return np.concatenate(sides)
 
 
-def _apron(scene: Scene) -> Tile:
+def _corners(scene: Scene) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """South-west and north-east corner (2,) of the terrain [m]."""
+    terrain = scene.terrain
+    rows, cols = terrain.heights.shape
+    low = np.array(terrain.origin, dtype=np.float64)
+    return low, low + terrain.cell_m * np.array([cols - 1, rows - 1])
+
+
+def apron(scene: Scene) -> Sheet:
     """Ground beyond the edge: land goes on and rolls into hills, sea bed sinks away."""
     edge = _border(scene, 4 * scene.terrain.cell_m)
-    middle = (edge.min(axis=0) + edge.max(axis=0)) / 2
-    outward = edge - middle
-    outward /= np.abs(outward).max(axis=1, keepdims=True)
+    low, high = _corners(scene)
+    outward = (edge - (low + high) / 2) / ((high - low) / 2)
     height = scene.terrain.height_at(edge)
     level = _border_level(scene)
     wet = np.zeros(len(edge)) if level is None else (height < level + 0.3).astype(np.float64)
@@ -108,7 +176,7 @@ def _apron(scene: Scene) -> Tile:
     face = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normals = np.stack([np.bincount(triangles.ravel(), np.repeat(face[:, k], 3), len(positions)) for k in range(3)], 1)
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
-    return Tile(positions, normals, triangles)
+    return Sheet(positions.astype(np.float32), normals.astype(np.float32), triangles.astype(np.uint32))
 
 
 def _border_level(scene: Scene) -> float | None:
@@ -119,21 +187,19 @@ def _border_level(scene: Scene) -> float | None:
 
 def border_water(scene: Scene) -> int | None:
     """Which water goes on beyond the map's edge: the largest that touches it."""
-    x0, y0 = scene.terrain.origin
-    rows, cols = scene.terrain.heights.shape
-    x1, y1 = x0 + (cols - 1) * scene.terrain.cell_m, y0 + (rows - 1) * scene.terrain.cell_m
-    margin = scene.terrain.cell_m
+    low, high = _corners(scene)
+    low, high = low + scene.terrain.cell_m, high - scene.terrain.cell_m
     touching = []
     for index, water in enumerate(scene.waters):
-        x, y = water.polygon.T
-        if x.min() < x0 + margin or y.min() < y0 + margin or x.max() > x1 - margin or y.max() > y1 - margin:
+        x, y = np.asarray(water.polygon, dtype=np.float64).T
+        if x.min() < low[0] or y.min() < low[1] or x.max() > high[0] or y.max() > high[1]:
             area = 0.5 * abs(float(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1))))
             touching.append((area, -index))
     return -max(touching)[1] if touching else None
 
 
-def water_triangles(scene: Scene) -> Iterator[tuple[int, NDArray[np.float32], NDArray[np.uint32]]]:
-    """Per water its index, positions (n,3) and triangles (m,3), facing up; the one at the edge goes on to the horizon."""
+def water_sheets(scene: Scene) -> Iterator[Sheet]:
+    """The waters' surfaces in their order, facing up; the one at the map's edge goes on to the horizon."""
     outer = border_water(scene)
     for index, water in enumerate(scene.waters):
         xy, triangles = _triangulated(water)
@@ -142,7 +208,19 @@ def water_triangles(scene: Scene) -> Iterator[tuple[int, NDArray[np.float32], ND
             triangles = np.concatenate([triangles, more + len(xy)])
             xy = np.concatenate([xy, ring])
         positions = np.column_stack([xy, np.full(len(xy), water.level_m)]).astype(np.float32)
-        yield index, positions, triangles.astype(np.uint32)
+        normals = np.tile(np.array([0, 0, 1], np.float32), (len(positions), 1))
+        yield Sheet(positions, normals, triangles.astype(np.uint32))
+
+
+def drowned(waters: Sequence[Water], low: NDArray, high: NDArray) -> NDArray[np.bool_]:
+    """Which boxes (n,3) lie wholly under the surface of a water, where nothing is seen of them."""
+    hidden = np.zeros(len(low), bool)
+    boxes = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
+    for water in waters:
+        area = shapely.make_valid(shapely.Polygon(water.polygon, water.holes))
+        shapely.prepare(area)
+        hidden |= (high[:, 2] < water.level_m - 0.05) & shapely.covers(area, boxes)
+    return hidden
 
 
 def _triangulated(water: Water) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -157,12 +235,10 @@ def _triangulated(water: Water) -> tuple[NDArray[np.float64], NDArray[np.int64]]
 
 
 def _sea_ring(scene: Scene) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    corners = _border(scene, 1e9)[::2][:4]
-    edge = _border(scene, 1e9)
-    low, high = edge.min(axis=0), edge.max(axis=0)
+    low, high = _corners(scene)
     corners = np.array([low, [high[0], low[1]], high, [low[0], high[1]]])
     far = corners + np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * APRON_M
-    xy = np.concatenate([corners, far])
     here, after = np.arange(4), (np.arange(4) + 1) % 4
     outer, next_outer = here + 4, after + 4
-    return xy, np.concatenate([np.stack([here, outer, next_outer], 1), np.stack([here, next_outer, after], 1)])
+    triangles = np.concatenate([np.stack([here, outer, next_outer], 1), np.stack([here, next_outer, after], 1)])
+    return np.concatenate([corners, far]), triangles

@@ -31,6 +31,7 @@ class Palette:
 
     names: dict[str, int]
     rows: NDArray[np.float32]
+    patterns: frozenset[str]
 
     def indices(self, names: Iterable[str]) -> NDArray[np.uint32]:
         """Numbers of materials by name, shape (n,)."""
@@ -58,7 +59,8 @@ def palette_of(scene: Scene) -> Palette:
     names = {material.name: index for index, material in enumerate(rows)}
     for name, material in scene.materials.items():
         names.setdefault(name, names[material.name])
-    return Palette(names, np.array([_row(material) for material in rows], dtype=np.float32))
+    patterns = frozenset(material.pattern for material in rows)
+    return Palette(names, np.array([_row(material) for material in rows], dtype=np.float32), patterns)
 
 
 def _row(material: Material) -> tuple[float, ...]:

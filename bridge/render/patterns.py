@@ -5,7 +5,7 @@ Each tile is (SIZE, SIZE, 4) uint8: shade (128 leaves the base colour alone), th
 up along walls and roofs. Renderers scale tiles by metres and filter them, so nothing shimmers far away.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -34,9 +34,18 @@ class _Drawing:
     joint: Array
 
 
-@cache
 def noise(seed: int, slope: float, size: int = SIZE) -> Array:
-    """Seamless noise with a power-law spectrum, mean 0, deviation 1, shape (size, size)."""
+    """Seamless noise with a power-law spectrum, mean 0, deviation 1, shape (size, size).
+
+    Seeds move, turn and mirror one of a few fields, which looks like another field and costs nothing.
+    """
+    field = _field(seed % 2, round(slope * 5) / 5, size)
+    field = np.roll(field, (seed * 97, seed * 61), axis=(0, 1))
+    return (field.T if seed % 3 == 0 else field) * (-1 if seed % 5 < 2 else 1)
+
+
+@cache
+def _field(seed: int, slope: float, size: int) -> Array:
     rng = np.random.default_rng([7919, seed])
     frequency = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None, :]) * size
     amplitude = np.where(frequency > 0, np.maximum(frequency, 1) ** -slope, 0.0)
@@ -327,15 +336,19 @@ PATTERNS: dict[str, PatternTile] = {
 """Every pattern of a material by name."""
 
 
-@cache
-def pattern_tiles() -> NDArray[np.uint8]:
-    """All tiles, shape (patterns, SIZE, SIZE, 4); see the module's words for the channels."""
-    stack = np.empty((len(_PAINTERS), SIZE, SIZE, 4), dtype=np.uint8)
-    for index, (painter, _, _) in enumerate(_PAINTERS.values()):
-        drawing = painter()
-        du = np.roll(drawing.height, -1, axis=1) - np.roll(drawing.height, 1, axis=1)
-        dv = np.roll(drawing.height, -1, axis=0) - np.roll(drawing.height, 1, axis=0)
-        channels = [drawing.shade / 2, 0.5 - du * 0.16, 0.5 - dv * 0.16, drawing.joint]
-        stack[index] = np.rint(np.clip(np.stack(channels, axis=-1), 0, 1) * 255)
-    stack.setflags(write=False)
+def pattern_tiles(names: Iterable[str]) -> NDArray[np.uint8]:
+    """A stack of tiles (patterns, SIZE, SIZE, 4) with the named ones drawn, the others plain; see the module's words."""
+    stack = np.full((len(_PAINTERS), SIZE, SIZE, 4), 128, dtype=np.uint8)
+    stack[..., 3] = 0
+    for name in sorted({*names, "water"}):
+        stack[PATTERNS[name].layer] = _tile(name)
     return stack
+
+
+@cache
+def _tile(name: str) -> NDArray[np.uint8]:
+    drawing = _PAINTERS[name][0]()
+    du = np.roll(drawing.height, -1, axis=1) - np.roll(drawing.height, 1, axis=1)
+    dv = np.roll(drawing.height, -1, axis=0) - np.roll(drawing.height, 1, axis=0)
+    channels = [drawing.shade / 2, 0.5 - du * 0.16, 0.5 - dv * 0.16, drawing.joint]
+    return np.rint(np.clip(np.stack(channels, axis=-1), 0, 1) * 255).astype(np.uint8)

@@ -6,16 +6,18 @@ from typing import Any
 
 from bridge.render.lamps import LEVELS
 from bridge.render.patterns import PATTERNS
+from bridge.render.shade import EXPOSURE
+from bridge.render.sky import SKY_SCALE
 
 TEXTURE_UNITS = {
     name: unit
     for unit, name in enumerate(
-        ("g_surface", "g_label", "color_map", "palette", "instances", "tiles", "sky_map", "cloud_map", "ground_map",
-         "surface_map", "canopy", "lamp_light", "lamp_from", "sun_depth", "near_sun_depth", "mover_depth")
+        ("g_surface", "g_label", "color_map", "palette", "instances", "tiles", "sky_map", "soft_sky_map", "cloud_map",
+         "ground_map", "surface_map", "canopy", "lamp_light", "lamp_from", "sun_depth", "near_sun_depth", "mover_depth")
     )
 }  # fmt: skip
-TEXTURE_UNITS["glare_map"] = TEXTURE_UNITS["near_sun_depth"]
-"""Where each sampler finds its texture; glare is mixed in after the last shadow was looked up."""
+TEXTURE_UNITS.update(glare_map=len(TEXTURE_UNITS), air_map=len(TEXTURE_UNITS) + 1)
+"""Where each sampler finds its texture."""
 
 
 @cache
@@ -34,13 +36,15 @@ def program(ctx: Any, vertex: str, fragment: str, defines: dict[str, object] | N
         "CURTAIN": PATTERNS["curtain-wall"].layer,
         "WATER_TILE": f"{PATTERNS['water'].layer}.0",
         "LAMP_LEVELS": f"{LEVELS}.0",
-        "EXPOSURE": "0.82",
+        "EXPOSURE": EXPOSURE,
+        "SKY_SCALE": SKY_SCALE,
+        "SHADOW_BLUR_M": "0.09",
         **(defines or {}),
     }
     head = "#version 330\n" + "".join(f"#define {name} {value}\n" for name, value in sorted(constants.items()))
     head += _source("frame.glsl")
     body = _source(fragment)
-    if fragment == "water.frag":
+    if fragment in ("water.frag", "mirror.frag"):
         body = _source("reflection.glsl") + body
     built = ctx.program(vertex_shader=head + _source(vertex), fragment_shader=head + body)
     for name, unit in TEXTURE_UNITS.items():

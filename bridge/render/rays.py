@@ -9,16 +9,17 @@ from numpy.typing import NDArray
 
 from bridge.errors import RendererUnavailable, SimbridgeError
 from bridge.frames import transform_from_pose
+from bridge.render.air import RAIN_TAN, rain_tile, snow_tile
 from bridge.render.batches import Model, Triangles, joined, level_of_detail, model, statics
 from bridge.render.camera import View, view_of
 from bridge.render.canopy import CELLS, canopy_of
 from bridge.render.labels import Bodies, labels_of
 from bridge.render.lamps import lamp_grid
 from bridge.render.palette import palette_of
-from bridge.render.patterns import PATTERNS
-from bridge.render.shade import Points, Surroundings, ambient, field_at, hazed, shaded, sky_at, tile_at, toned
+from bridge.render.patterns import PATTERNS, pattern_tiles
+from bridge.render.shade import Points, Surroundings, ambient, halved, hazed, shaded, sky_at, tile_at, toned
 from bridge.render.sky import sky_of
-from bridge.render.uploaded import instance_table
+from bridge.render.uploaded import instance_table, run_of
 from bridge.scene import Scene
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 
@@ -85,7 +86,7 @@ class RaysRenderer:
         self._time_s = 0.0
         palette = palette_of(scene)
         fixed = statics(scene, palette)
-        self._chunks, self._solid = fixed.solid_chunks, fixed.solid
+        self._chunks, self._solid = fixed.chunks, fixed.solid
         self._water = fixed.water
         self._static = Solids(self._embree, joined([fixed.solid, fixed.water]))
         models: dict[str, list[Model]] = {}
@@ -197,12 +198,10 @@ class RaysRenderer:
             for part, pose in self.bodies.moved_parts.items():
                 matrix = transform_from_pose(pose)
                 for index in np.flatnonzero(chunks.part == part):
-                    faces = solid.indices[chunks.first[index] : chunks.first[index] + chunks.count[index]]
-                    used, local = np.unique(faces, return_inverse=True)
-                    local = local.reshape(-1, 3).astype(np.uint32)
-                    positions = (solid.positions[used] @ matrix[:3, :3].T + matrix[:3, 3]).astype(np.float32)
-                    normals = (solid.normals[used] @ matrix[:3, :3].T).astype(np.float32)
-                    pieces.append(Triangles(positions, normals, solid.ids[used], solid.materials[used], local))
+                    piece = run_of(solid, int(chunks.first[index]), int(chunks.count[index]))
+                    positions = (piece.positions @ matrix[:3, :3].T + matrix[:3, 3]).astype(np.float32)
+                    normals = (piece.normals @ matrix[:3, :3].T).astype(np.float32)
+                    pieces.append(Triangles(positions, normals, piece.ids, piece.materials, piece.indices))
             self._movers = Solids(self._embree, joined(pieces))
         return self._movers
 
@@ -297,7 +296,7 @@ class RaysRenderer:
         lod = np.log2(far * pixel_rad * 256 / 24 / np.maximum(np.abs(ray[:, 2]), 0.06) + 0.001)
         tilt = np.zeros((len(p), 2), np.float32)
         for size, gain, extra in ((31.0, 1.0, -0.4), (11.3, 0.9, 1.0), (4.1, 0.8, 2.4)):
-            tilt += (tile_at(layer, p[:, :2] / size, lod + extra)[:, 1:3] - 0.5) * gain
+            tilt += (tile_at(around.tiles, layer, p[:, :2] / size, lod + extra)[:, 1:3] - 0.5) * gain
         tilt *= 0.10 + 0.030 * env.wind_m_s + 0.10 * env.rain
         n = np.column_stack([tilt, np.ones(len(p), np.float32)])
         n /= np.linalg.norm(n, axis=1, keepdims=True)
@@ -345,17 +344,24 @@ class RaysRenderer:
             y, x = np.mgrid[0:height, 0:width].astype(np.float32)
             x, y = (x / width * 2 - 1) * view.tan_x, (y / height * 2 - 1) * view.tan_y
             if env.rain > 0:
-                veil = _streaks(x + 0.08 * y, y, self._time_s) * 0.17 * min(env.rain * 1.3, 1.0)
+                u, v = (x + 0.05 * y) / RAIN_TAN, y * 0.45 / RAIN_TAN
+                tile, time = rain_tile(), self._time_s
+                veil = 0.6 * _wrapped(tile, u, v - time * 3.1)
+                veil += 0.4 * _wrapped(tile, u * 1.83 + 0.37, v * 1.83 + 0.21 - time * 2.6)
+                veil *= 0.34 * min(env.rain * 1.4, 1.0)
             else:
-                veil = np.clip((field_at(np.stack([x * 9, y * 9 - self._time_s], -1).reshape(-1, 2)) - 0.86) * 9, 0, 1)
-                veil = veil.reshape(height, width) * min(env.snowfall * 1.4, 1.0)
+                sway = 0.05 * np.sin(y * 6 + self._time_s)
+                u, v = x / RAIN_TAN, y / RAIN_TAN
+                veil = _wrapped(snow_tile(), u + sway, v - 0.45 * self._time_s)
+                veil += 0.7 * _wrapped(snow_tile(), u * 1.9 + 0.43 + sway, v * 1.9 + 0.43 - 0.36 * self._time_s)
+                veil = np.clip(veil * 0.75 * min(env.snowfall * 1.5, 1.0), 0, 1)
             air = toned(self._around.sky.ambient[0] * 1.5 + 0.02)
             rgb = rgb + (np.maximum(air, rgb * 1.04) - rgb) * veil[..., None]
         return np.rint(np.clip(rgb, 0, 1) * 255).astype(np.uint8)
 
     def _surroundings(self, scene: Scene, palette: Any) -> Surroundings:
         chunks, terrain = self._chunks, scene.terrain
-        keep = np.arange(len(chunks.part)) != np.flatnonzero(chunks.part < 0)[-1]
+        keep = chunks.part != -2
         low, high = chunks.low[keep].min(axis=0), chunks.high[keep].max(axis=0)
         x = low[0] + (np.arange(CELLS) + 0.5) / CELLS * (high[0] - low[0])
         y = low[1] + (np.arange(CELLS) + 0.5) / CELLS * (high[1] - low[1])
@@ -369,7 +375,7 @@ class RaysRenderer:
         tops = np.where(np.isfinite(fall), top - fall, low[2]).reshape(CELLS, CELLS)
         sky = sky_of(scene.environment)
         return Surroundings(
-            sky, sky.map(), palette, terrain, palette.indices(terrain.surfaces).astype(np.int64)[terrain.surface],
+            sky, sky.map(), sky.haze(), palette, halved(pattern_tiles(palette.patterns)), terrain, palette.indices(terrain.surfaces).astype(np.int64)[terrain.surface],
             canopy_of(tops, low[:2], high[:2]), lamp_grid(scene.lights, terrain),
             bool(scene.environment.lamps_lit and len(scene.lights.positions)),
         )  # fmt: skip
@@ -411,16 +417,12 @@ def _nearest(origins: NDArray, rays: NDArray, groups: list[Solids]) -> Hit:
     return Hit(depth, ids, materials, normals)
 
 
-def _streaks(x: NDArray, y: NDArray, time_s: float) -> NDArray[np.float32]:
-    """How much of a falling drop's streak covers pixels."""
-    total = np.zeros_like(x)
-    for cells, weight in ((34.0, 0.9), (62.0, 0.7), (110.0, 0.5)):
-        column = np.floor(x * cells)
-        along = y * cells * 0.16 + np.sin(column * 91.7) * 43.0 - time_s * cells * 2.6
-        drop = np.abs(np.sin(column * 12.99 + np.floor(along) * 78.2) * 43758.5) % 1
-        inside = np.clip(1 - np.abs(x * cells % 1 - 0.2 - 0.6 * drop) * 14, 0, 1)
-        total += weight * (drop > 0.62) * inside * (along % 1)
-    return total
+def _wrapped(tile: NDArray[np.uint8], u: NDArray, v: NDArray) -> NDArray[np.float32]:
+    """A seamless square picture at fractions, from 0 to 1, nearest."""
+    size = len(tile)
+    return tile[np.floor(v * size).astype(np.int64) % size, np.floor(u * size).astype(np.int64) % size] / np.float32(
+        255
+    )
 
 
 class _Embree:

@@ -4,7 +4,6 @@ The words and numbers are those of shading/*.glsl; left out are bumps in the sma
 """
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from bridge.render.canopy import Canopy
 from bridge.render.lamps import LampGrid
 from bridge.render.palette import Palette
-from bridge.render.patterns import PATTERNS, SIZE, pattern_tiles
+from bridge.render.patterns import PATTERNS, SIZE
 from bridge.render.sky import Sky, cloud_field, map_coordinates
 from bridge.scene import Terrain
 
@@ -43,7 +42,9 @@ class Surroundings:
 
     sky: Sky
     sky_map: Array
+    haze: tuple[NDArray[np.float64], NDArray[np.float64]]
     palette: Palette
+    tiles: tuple[Array, ...]
     terrain: Terrain
     surface_numbers: NDArray[np.int64]
     canopy: Canopy
@@ -69,19 +70,20 @@ def shaded(points: Points, around: Surroundings, pixel_rad: float) -> Array:
     base, rough, metallic = table[:, :3].copy(), table[:, 3].copy(), table[:, 7]
     pattern = table[:, 8].astype(np.int64)
 
-    c, s = np.cos(points.stand[:, 3]), np.sin(points.stand[:, 3])
-    q = p - points.stand[:, :3]
+    c, s = points.stand[:, 2], points.stand[:, 3]
+    q = p[:, :2] - points.stand[:, :2]
     qx, qy = c * q[:, 0] + s * q[:, 1], c * q[:, 1] - s * q[:, 0]
     nx, ny = c * n[:, 0] + s * n[:, 1], c * n[:, 1] - s * n[:, 0]
-    heading = np.floor(np.arctan2(ny, nx) * (16 / np.pi) + 0.5) * (np.pi / 16)
-    steep = np.maximum(np.floor(np.hypot(nx, ny) * 8 + 0.5) / 8, 0.25)
+    rough_x, rough_y = np.floor(nx * 12 + 0.5), np.floor(ny * 12 + 0.5)
+    length = np.maximum(np.hypot(rough_x, rough_y), 1.0)
+    steep = np.maximum(length / 12, 0.25)
     lies = np.abs(n[:, 2]) > 0.88
-    u = np.where(lies, qx, -np.sin(heading) * qx + np.cos(heading) * qy)
-    v = np.where(lies, qy, q[:, 2] / steep)
+    u = np.where(lies, qx, (rough_x * qy - rough_y * qx) / length)
+    v = np.where(lies, qy, p[:, 2] / steep)
     uv = np.stack([u, v], axis=1)
     grazing = np.maximum(np.abs((n * view).sum(axis=1)), 0.12)
     lod = np.log2(points.far * pixel_rad * SIZE / table[:, 10] / np.sqrt(grazing) + 0.001)
-    tile = tile_at(pattern, uv / table[:, 10:11], lod)
+    tile = tile_at(around.tiles, pattern, uv / table[:, 10:11], lod)
     base *= tile[:, :1] * 2
     base += (base * 0.35 + 0.03 - base) * tile[:, 3:]
     own = _own(points.ids)[:, None]
@@ -139,12 +141,12 @@ def ambient(sky: Sky, n: Array) -> Array:
 
 def hazed(color: Array, direction: Array, far: Array, around: Surroundings) -> Array:
     """Colours (n,3) seen through so much air [m] in unit directions (n,3)."""
-    flat = direction.copy()
-    flat[:, 2] = np.maximum(flat[:, 2], 0.03)
-    density = around.sky.fog_per_m
-    haze = sky_at(around.sky_map, flat)
-    haze += (around.sky.fog_color.astype(np.float32) - haze) * min(density * 400.0, 1.0)
-    return haze + (color - haze) * np.exp(-density * far)[:, None].astype(np.float32)
+    away, sunward = around.haze
+    level = around.sky.real_sun[:2] / max(float(np.hypot(*around.sky.real_sun[:2])), 1e-6)
+    along = direction[:, :2] @ level / np.maximum(np.hypot(direction[:, 0], direction[:, 1]), 1e-6)
+    haze = away + (sunward - away) * (np.clip(0.5 + 0.5 * along, 0, 1) ** 3)[:, None]
+    kept = np.exp(-around.sky.fog_per_m * far)[:, None]
+    return (haze + (color - haze) * kept).astype(np.float32)
 
 
 def sky_at(picture: Array, directions: Array) -> Array:
@@ -154,8 +156,8 @@ def sky_at(picture: Array, directions: Array) -> Array:
     xy = map_coordinates(unit) * [width, height] - 0.5
     base = np.floor(xy).astype(np.int64)
     fx, fy = np.moveaxis((xy - base).astype(np.float32), -1, 0)[..., None]
-    x, y = base[..., 0] % width, np.clip(base[..., 1], 0, height - 1)
-    x1, y1 = (x + 1) % width, np.minimum(y + 1, height - 1)
+    x, y = np.clip(base[..., 0], 0, width - 1), np.clip(base[..., 1], 0, height - 1)
+    x1, y1 = np.minimum(x + 1, width - 1), np.minimum(y + 1, height - 1)
     low = picture[y, x] * (1 - fx) + picture[y, x1] * fx
     return low * (1 - fy) + (picture[y1, x] * (1 - fx) + picture[y1, x1] * fx) * fy
 
@@ -167,9 +169,8 @@ def field_at(uv: Array) -> Array:
     return field[y, x]
 
 
-def tile_at(layer: NDArray[np.int64], uv: Array, lod: Array) -> Array:
-    """Channels (n,4) from 0 to 1 of pattern tiles at fractions (n,2), on the nearest of the halved levels."""
-    levels = _levels()
+def tile_at(levels: tuple[Array, ...], layer: NDArray[np.int64], uv: Array, lod: Array) -> Array:
+    """Channels (n,4) from 0 to 1 of pattern tiles at fractions (n,2), on the nearest of the `halved` levels."""
     level = np.clip(np.rint(lod), 0, len(levels) - 1).astype(np.int64)
     out = np.empty((len(uv), 4), np.float32)
     part = uv - np.floor(uv)
@@ -189,9 +190,9 @@ def toned(light: Array) -> Array:
     return np.where(x <= 0.0031308, x * 12.92, 1.055 * np.maximum(x, 0.0031308) ** (1 / 2.4) - 0.055)
 
 
-@cache
-def _levels() -> tuple[NDArray[np.float32], ...]:
-    levels = [pattern_tiles().astype(np.float32)]
+def halved(tiles: NDArray) -> tuple[Array, ...]:
+    """Pattern tiles at full size, at half of it and so on down to one texel."""
+    levels = [tiles.astype(np.float32)]
     while levels[-1].shape[1] > 1:
         fine = levels[-1]
         levels.append((fine[:, ::2, ::2] + fine[:, 1::2, ::2] + fine[:, ::2, 1::2] + fine[:, 1::2, 1::2]) / 4)

@@ -15,7 +15,11 @@ from bridge.scene import Environment
 
 Array = NDArray[np.float64]
 CLOUD_SIZE = 512
-SKY_WIDTH, SKY_HEIGHT = 256, 128
+SKY_SIZE = 384
+_REACH = 1.08
+"""How far the sky map reaches over the horizon, which is the circle of radius 1 around the zenith."""
+SKY_SCALE = 0.5 / _REACH
+"""Fractions of the sky map a unit of the stereographic plane."""
 
 _ELEVATION_DEG = np.array([-18.0, -9.0, -4.0, 0.0, 5.0, 14.0, 35.0, 65.0])
 _ZENITH = np.array([
@@ -67,8 +71,8 @@ class Sky:
     overcast: float
     veil: float
 
-    def radiance(self, directions: ArrayLike, *, clouds: bool = True) -> Array:
-        """The sky's radiance (..., 3) in unit directions (..., 3); below the horizon that of haze."""
+    def radiance(self, directions: ArrayLike, *, clouds: bool = True, glow: bool = True) -> Array:
+        """The sky's radiance (..., 3) in unit directions (..., 3), with the sun's glow but without its disc."""
         d = np.asarray(directions, dtype=np.float64)
         up = np.clip(d[..., 2], 0, 1)
         toward = _toward(d, self.real_sun)
@@ -77,7 +81,8 @@ class Sky:
         horizon = self.horizon_away * (1 - side) + self.horizon_sun * side
         color = self.zenith + (horizon - self.zenith) * low[..., None]
         cosine = np.clip(d @ self.real_sun, 0, 1)[..., None]
-        color = color + self.glow_color * (0.28 * cosine**6 + 0.55 * cosine**48)
+        if glow:
+            color = color + self.glow_color * (0.28 * cosine**6 + 0.55 * cosine**48)
         if clouds:
             alpha, shade = self.clouds(d)
             lit = self.cloud_dark + (self.cloud_bright - self.cloud_dark) * shade[..., None]
@@ -106,22 +111,24 @@ class Sky:
         return alpha * 0.96, shade
 
     def map(self) -> NDArray[np.float32]:
-        """The sky with clouds as a picture (SKY_HEIGHT, SKY_WIDTH, 3); see `map_coordinates`. Row 0 is the nadir."""
-        v, u = np.meshgrid(
-            (np.arange(SKY_HEIGHT) + 0.5) / SKY_HEIGHT, (np.arange(SKY_WIDTH) + 0.5) / SKY_WIDTH, indexing="ij"
-        )
-        z = np.sign(v - 0.5) * (2 * v - 1) ** 2
-        azimuth = u * 2 * np.pi
-        flat = np.sqrt(np.maximum(1 - z**2, 0))
-        directions = np.stack([np.cos(azimuth) * flat, np.sin(azimuth) * flat, z], axis=-1)
+        """The sky with clouds as a picture (SKY_SIZE, SKY_SIZE, 3) seen from below; see `map_coordinates`."""
+        axis = ((np.arange(SKY_SIZE) + 0.5) / SKY_SIZE * 2 - 1) * _REACH
+        y, x = np.meshgrid(axis, axis, indexing="ij")
+        squared = x * x + y * y
+        directions = np.stack([2 * x, 2 * y, 1 - squared], axis=-1) / (1 + squared)[..., None]
         return self.radiance(directions).astype(np.float32)
+
+    def haze(self) -> tuple[Array, Array]:
+        """Colours (3,) of far haze away from the sun and towards it: what the sky looks like over the horizon."""
+        level = self.real_sun[:2] / max(float(np.hypot(*self.real_sun[:2])), 1e-6)
+        ahead = np.stack([np.array([*(level * np.cos(up)), np.sin(up)]) for up in (0.005, 0.02, 0.05)])
+        away = self.radiance(ahead * [-1, -1, 1], glow=False).mean(axis=0)
+        return away, self.radiance(ahead, glow=False).mean(axis=0)
 
 
 def map_coordinates(directions: Array) -> Array:
     """Where (..., 2) in `Sky.map`, as fractions (u, v), unit directions (..., 3) are found."""
-    u = np.arctan2(directions[..., 1], directions[..., 0]) / (2 * np.pi) % 1
-    z = directions[..., 2]
-    return np.stack([u, 0.5 + 0.5 * np.sign(z) * np.sqrt(np.abs(z))], axis=-1)
+    return directions[..., :2] / (1 + np.maximum(directions[..., 2:], -0.07)) * SKY_SCALE + 0.5
 
 
 def sun_direction(environment: Environment) -> Array:

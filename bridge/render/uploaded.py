@@ -6,12 +6,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.frames import transform_from_pose, yaw_from_quat
-from bridge.render.batches import Chunks, Model, Statics, Triangles, boxes_in_view, level_of_detail, model, statics
+from bridge.render.batches import (
+    THIN_M,
+    Chunks,
+    Model,
+    Statics,
+    Triangles,
+    boxes_in_view,
+    level_of_detail,
+    levelled_terrain,
+    model,
+    statics,
+)
 from bridge.render.camera import View
+from bridge.render.ground import drowned
 from bridge.render.labels import Bodies, Labels
 from bridge.render.palette import Palette
 from bridge.scene import Scene
 
+_TERRAIN_ERROR_PIXELS = 0.1
+"""How far off, seen from the camera, a coarse piece of terrain may be."""
 INSTANCE_COLUMNS = 2048
 """Instances a row in the table that shaders look places up in."""
 
@@ -31,14 +45,14 @@ class Owned:
             self._things.pop().release()
 
 
-def vertex_bytes(triangles: Triangles) -> bytes:
-    """Interleaved positions, normals, ids and materials."""
+def vertex_rows(triangles: Triangles) -> NDArray[np.float32]:
+    """Interleaved positions, normals, ids and materials, (n,8); the last two are bits of integers."""
     rows = np.empty((len(triangles.positions), 8), dtype=np.float32)
     rows[:, :3] = triangles.positions
     rows[:, 3:6] = triangles.normals
     rows[:, 6] = triangles.ids.view(np.float32)
     rows[:, 7] = triangles.materials.view(np.float32)
-    return rows.tobytes()
+    return rows
 
 
 VERTEX = ("3f 3f 1u 1u", "in_position", "in_normal", "in_id", "in_material")
@@ -53,8 +67,8 @@ class Drawn:
         self.is_empty = not len(triangles.indices)
         if self.is_empty:
             return
-        buffer = own(ctx.buffer(vertex_bytes(triangles)))
-        index = own(ctx.buffer(triangles.indices.tobytes()))
+        buffer = own(ctx.buffer(vertex_rows(triangles)))
+        index = own(ctx.buffer(np.ascontiguousarray(triangles.indices)))
         self._arrays = {
             name: own(ctx.vertex_array(program, [_bound(program, buffer, VERTEX)], index_buffer=index))
             for name, program in programs.items()
@@ -106,8 +120,8 @@ class Copies:
         self.is_empty = not len(shape.triangles.indices)
         if self.is_empty:
             return
-        buffer = own(ctx.buffer(vertex_bytes(shape.triangles)))
-        index = own(ctx.buffer(shape.triangles.indices.tobytes()))
+        buffer = own(ctx.buffer(vertex_rows(shape.triangles)))
+        index = own(ctx.buffer(np.ascontiguousarray(shape.triangles.indices)))
         self._rows = own(ctx.buffer(reserve=52 * capacity, dynamic=True))
         self._arrays = {
             name: own(
@@ -196,17 +210,21 @@ class Instances:
 
 
 def instance_table(labels: Labels, bodies: Bodies) -> NDArray[np.float32]:
-    """Place and heading by id, (rows, INSTANCE_COLUMNS, 4): patterns are fixed to things, not to the world."""
+    """Place x, y and heading as cosine and sine by id, (rows, INSTANCE_COLUMNS, 4): patterns are fixed to things."""
     count = labels.first_placed_id + len(bodies.placed)
     table = np.zeros((-(-count // INSTANCE_COLUMNS) * INSTANCE_COLUMNS, 4), dtype=np.float32)
+    table[:, 2] = 1.0
     if len(bodies.placed):
-        placed = table[labels.first_placed_id : count]
-        placed[:, :3] = bodies.placed[:, :3]
-        placed[:, 3] = yaw_from_quat(bodies.placed[:, 3:])
+        table[labels.first_placed_id : count] = _stand(bodies.placed)
     first_part = labels.first_placed_id - len(labels.parts)
     for index, pose in bodies.moved_parts.items():
-        table[first_part + index] = [*pose[:3], float(yaw_from_quat(pose[3:]))]
+        table[first_part + index] = _stand(pose)
     return table.reshape(-1, INSTANCE_COLUMNS, 4)
+
+
+def _stand(poses: NDArray[np.float64]) -> NDArray[np.float64]:
+    yaw = yaw_from_quat(poses[..., 3:])
+    return np.stack([poses[..., 0], poses[..., 1], np.cos(yaw), np.sin(yaw)], axis=-1)
 
 
 class Ground:
@@ -221,14 +239,24 @@ class Ground:
         programs: dict[str, dict[str, Any]],
     ) -> None:
         self._ctx, self._own, self._programs = ctx, own, programs
-        self.statics: Statics = statics(scene, palette)
+        self.statics: Statics = statics(scene, palette, has_terrain=False)
+        self._terrain = levelled_terrain(scene)
+        corners = self._terrain.triangles.positions[self._terrain.triangles.indices[:, 0]]
+        fine = self._terrain.first[:, 0]
+        ends = np.stack([fine, fine + self._terrain.count[:, 0]], axis=1).ravel()[:-1]
+        self.tile_low = np.minimum.reduceat(corners, ends)[::2].astype(np.float64)
+        self.tile_high = np.maximum.reduceat(corners, ends)[::2].astype(np.float64)
+        self.tile_high[:, :2] += scene.terrain.cell_m
+        self._drowned = drowned(scene.waters, self.tile_low, self.tile_high)
         self._solid = Drawn(ctx, own, self.statics.solid, programs["solid"])
+        self._tiles = Drawn(ctx, own, self._terrain.triangles, programs["solid"])
         self._water = Drawn(ctx, own, self.statics.water, programs["water"])
         self._moved: dict[int, tuple[list[Copies], NDArray[np.uint32]]] = {}
 
     @property
     def chunks(self) -> Chunks:
-        return self.statics.solid_chunks
+        """The chunks of parts and of the apron."""
+        return self.statics.chunks
 
     def move_parts(self, moved: dict[int, NDArray[np.float64]], first_part_id: int) -> None:
         """Draws parts as single instances from now on, where their rigid motion puts them."""
@@ -237,15 +265,7 @@ class Ground:
             if part not in self._moved:
                 copies = []
                 for index in np.flatnonzero(chunks.part == part):
-                    faces = solid.indices[chunks.first[index] : chunks.first[index] + chunks.count[index]]
-                    used, local = np.unique(faces, return_inverse=True)
-                    piece = Triangles(
-                        solid.positions[used],
-                        solid.normals[used],
-                        solid.ids[used],
-                        solid.materials[used],
-                        local.reshape(-1, 3).astype(np.uint32),
-                    )
+                    piece = run_of(solid, int(chunks.first[index]), int(chunks.count[index]))
                     shape = Model(piece, bool(chunks.is_closed[index]))
                     copies.append(Copies(self._ctx, self._own, shape, 1, self._programs["instanced"]))
                 self._moved[part] = (copies, np.zeros((1, 13), np.uint32))
@@ -257,10 +277,8 @@ class Ground:
     def seen(self, view: View) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Chunks in view from near to far, and their distances."""
         chunks = self.chunks
-        shown = boxes_in_view(chunks.low, chunks.high, view.planes()) & self.standing()
-        index = np.flatnonzero(shown)
-        gap = np.maximum(np.maximum(chunks.low[index] - view.position, view.position - chunks.high[index]), 0)
-        distance = np.linalg.norm(gap, axis=1)
+        index = np.flatnonzero(boxes_in_view(chunks.low, chunks.high, view.planes()) & self.standing())
+        distance = _gap(chunks.low[index], chunks.high[index], view.position)
         order = np.argsort(distance, kind="stable")
         return index[order], distance[order]
 
@@ -268,9 +286,30 @@ class Ground:
         """Chunks that have not moved."""
         return ~np.isin(self.chunks.part, list(self._moved)) if self._moved else np.ones(len(self.chunks.part), bool)
 
-    def draw(self, what: str, index: NDArray[np.int64]) -> None:
-        """Draws chunks in the order given."""
-        self._solid.draw(what, self.chunks.first[index], self.chunks.count[index])
+    def draw(self, what: str, index: NDArray[np.int64], view: View | None = None) -> None:
+        """Draws chunks in the order given; for a view without what is too thin to be seen in it."""
+        chunks = self.chunks
+        count = chunks.count[index]
+        if view is not None:
+            pixel_m = view.pixel_rad * _gap(chunks.low[index], chunks.high[index], view.position)
+            level = (np.array(THIN_M)[None] < 0.5 * pixel_m[:, None]).sum(axis=1)
+            count = chunks.stout[index, level]
+        self._solid.draw(what, chunks.first[index], count)
+
+    def draw_terrain(self, what: str, view: View) -> None:
+        """Draws the terrain's tiles in view from near to far, each so finely that it is off by a tenth of a pixel."""
+        tiles = np.flatnonzero(boxes_in_view(self.tile_low, self.tile_high, view.planes()) & ~self._drowned)
+        distance = _gap(self.tile_low[tiles], self.tile_high[tiles], view.position)
+        order = np.argsort(distance, kind="stable")
+        tiles, distance = tiles[order], distance[order]
+        allowed = _TERRAIN_ERROR_PIXELS * view.pixel_rad * distance
+        level = (self._terrain.error_m[tiles] <= np.maximum(allowed, 0.002)[:, None]).sum(axis=1) - 1
+        level = np.minimum(level, np.where(distance < 25.0, 0, 9))
+        self._tiles.draw(what, self._terrain.first[tiles, level], self._terrain.count[tiles, level])
+
+    def draw_all_terrain(self, what: str, level: int) -> None:
+        """Draws all tiles at one level."""
+        self._tiles.draw(what, self._terrain.first[:, level], self._terrain.count[:, level])
 
     def draw_moved(self, what: str) -> None:
         """Draws the parts that have moved."""
@@ -286,3 +325,20 @@ class Ground:
     def draw_water(self, what: str, index: NDArray[np.int64]) -> None:
         """Draws waters' surfaces."""
         self._water.draw(what, self.statics.water_chunks.first[index], self.statics.water_chunks.count[index])
+
+
+def run_of(solid: Triangles, first: int, count: int) -> Triangles:
+    """A run of triangles by itself."""
+    used, local = np.unique(solid.indices[first : first + count], return_inverse=True)
+    return Triangles(
+        solid.positions[used],
+        solid.normals[used],
+        solid.ids[used],
+        solid.materials[used],
+        local.reshape(-1, 3).astype(np.uint32),
+    )
+
+
+def _gap(low: NDArray, high: NDArray, point: NDArray) -> NDArray[np.float64]:
+    """Distances (k,) from a point to boxes."""
+    return np.linalg.norm(np.maximum(np.maximum(low - point, point - high), 0), axis=1)

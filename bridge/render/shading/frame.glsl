@@ -26,6 +26,8 @@ layout(std140) uniform Frame {
     vec4 terrain_map;    // origin x, y, 1/extent x, y
     vec4 canopy_map;     // origin x, y, 1/extent x, y
     vec4 lamp_map;       // origin x, y, 1/extent x, y
+    vec4 haze_away;      // rgb, 1/distance at which puddles blur
+    vec4 haze_sun;       // rgb, side of a rain picture
     vec4 shadow_scale;   // texel far, texel near [m], near half extent, first water material
 };
 
@@ -36,6 +38,8 @@ uniform sampler2D palette;        // rows of materials
 uniform sampler2D instances;      // place and heading by id
 uniform sampler2DArray tiles;     // patterns
 uniform sampler2D sky_map;
+uniform sampler2D soft_sky_map;   // the same, blurred
+uniform sampler2D air_map;        // drops or flakes
 uniform sampler2D cloud_map;
 uniform sampler2D ground_map;     // colour of the terrain (square root), height in a
 uniform usampler2D surface_map;   // material of the terrain
@@ -58,21 +62,30 @@ float hash1(uint x) { return float(mixed(x) & 0xffffu) / 65535.0; }
 
 float hash2(ivec2 cell) { return hash1(uint(cell.x) * 374761393u + uint(cell.y) * 668265263u); }
 
-vec2 sky_uv(vec3 d) {
-    return vec2(fract(atan(d.y, d.x) / (2.0 * PI)), 0.5 + 0.5 * sign(d.z) * sqrt(abs(d.z)));
-}
+// The sky map shows the sky from below: the horizon is a circle around the zenith.
+vec2 sky_uv(vec3 d) { return d.xy * (SKY_SCALE / (1.0 + max(d.z, -0.07))) + 0.5; }
 
-vec3 sky_at(vec3 d, float lod) { return textureLod(sky_map, sky_uv(d), lod).rgb; }
+vec3 sky_at(vec3 d, float blur) {
+    vec2 uv = sky_uv(d);
+    vec3 soft = textureLod(soft_sky_map, uv, 0.0).rgb;
+#ifdef FINE
+    return mix(textureLod(sky_map, uv, 0.0).rgb, soft, blur);
+#else
+    return soft;
+#endif
+}
 
 vec3 ambient_at(vec3 n) {
     return max(ambient[0].rgb + ambient[1].rgb * n.x + ambient[2].rgb * n.y + ambient[3].rgb * n.z, vec3(0.0));
 }
 
 vec3 hazed(vec3 color, vec3 direction, float distance_m) {
-    vec3 d = normalize(vec3(direction.xy, max(direction.z, 0.03)));
-    vec3 haze = mix(sky_at(d, 2.0), fog.rgb, saturate(fog.w * 400.0));
-    return mix(haze, color, exp(-fog.w * distance_m));
+    float side = saturate(0.5 + 0.5 * dot(direction.xy, real_sun.xy) * inversesqrt(dot(direction.xy, direction.xy) * dot(real_sun.xy, real_sun.xy) + 1e-9));
+    vec3 haze = mix(haze_away.rgb, haze_sun.rgb, side * side * side);
+    return mix(haze, color, exp2(-1.4427 * fog.w * distance_m));
 }
+
+float fifth(float x) { float y = x * x; return y * y * x; }
 
 vec3 direction_at(vec2 fragment) {
     vec2 ndc = fragment * picture.zw * 2.0 - 1.0;
@@ -83,28 +96,27 @@ vec3 direction_at(vec2 fragment) {
 float lookup_sun(sampler2DShadow map, vec3 at, float spread) {
 #ifdef FINE
     float lit = 0.0;
-    for (int k = 0; k < 6; ++k) {
-        float a = 2.4 * float(k) + 0.5;
-        lit += texture(map, vec3(at.xy + vec2(cos(a), sin(a)) * spread * sqrt((float(k) + 0.5) / 6.0), at.z));
+    vec2 turn = vec2(int(gl_FragCoord.x) & 1, int(gl_FragCoord.y) & 1);
+    for (int k = 0; k < 4; ++k) {
+        float a = 2.4 * float(k) + 0.8 * turn.x + 1.6 * turn.y;
+        lit += texture(map, vec3(at.xy + vec2(cos(a), sin(a)) * spread * sqrt((float(k) + 0.3 + 0.3 * turn.x) / 4.0), at.z));
     }
-    return lit / 6.0;
+    return lit / 4.0;
 #else
-    return 0.5 * (texture(map, vec3(at.xy + spread * vec2(0.5, 0.3), at.z)) +
-                  texture(map, vec3(at.xy - spread * vec2(0.5, 0.3), at.z)));
+    return texture(map, at);
 #endif
 }
 
 float sunlight_at(vec3 p, vec3 n, float facing) {
     float slope = sqrt(saturate(1.0 - facing * facing));
-    vec3 q = p + n * shadow_scale.x * (0.6 + 1.4 * slope);
-    vec3 s = (sun_from_world * vec4(q, 1.0)).xyz * 0.5 + 0.5;
-    float lit = lookup_sun(sun_depth, s, 0.0012);
+    vec3 s = (sun_from_world * vec4(p + n * shadow_scale.x * (0.8 + 1.6 * slope), 1.0)).xyz * 0.5 + 0.5;
 #ifdef FINE
-    q = p + n * shadow_scale.y * (0.6 + 1.4 * slope);
-    vec3 c = (near_sun_from_world * vec4(q, 1.0)).xyz;
+    vec3 c = (near_sun_from_world * vec4(p + n * shadow_scale.y * (0.8 + 1.6 * slope), 1.0)).xyz;
     float edge = max(max(abs(c.x), abs(c.y)), abs(c.z));
-    float fine = lookup_sun(near_sun_depth, c * 0.5 + 0.5, 0.0010);
-    lit = mix(fine, lit, smoothstep(0.85, 0.98, edge));
+    float fine = lookup_sun(near_sun_depth, c * 0.5 + 0.5, 1.1 / shadow_scale.z * SHADOW_BLUR_M);
+    float lit = mix(fine, lookup_sun(sun_depth, s, 0.0006), smoothstep(0.85, 0.98, edge));
+#else
+    float lit = lookup_sun(sun_depth, s, 0.0);
 #endif
 #ifdef MOVERS
     lit = min(lit, texture(mover_depth, s));

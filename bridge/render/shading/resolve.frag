@@ -7,15 +7,10 @@ vec3 toned(vec3 x) {
     return clamp(x * (2.51 * x + 0.03) / (x * (2.43 * x + 0.59) + 0.14), 0.0, 1.0);
 }
 
-float streaks(vec2 at, float cells, float length_m, uint salt) {
-    vec2 q = vec2(at.x * cells, at.y * cells * length_m);
-    float column = floor(q.x);
-    q.y += hash1(uint(int(column) + 5000) * 2654435761u + salt) * 57.0 + forward.w * cells * 2.6;
-    ivec2 cell = ivec2(int(column), int(floor(q.y)));
-    float drop = hash2(cell + ivec2(int(salt), 17));
-    float x = abs(fract(q.x) - 0.2 - 0.6 * hash2(cell + ivec2(3, int(salt))));
-    float y = fract(q.y);
-    return step(0.62, drop) * saturate(1.0 - x * 14.0) * smoothstep(0.0, 0.5, y) * smoothstep(1.0, 0.75, y);
+// Gamma of sRGB by square roots, off by less than a step of 8 bits.
+vec3 encoded(vec3 x) {
+    vec3 a = sqrt(x), b = sqrt(a), c = sqrt(b);
+    return clamp(0.662002687 * a + 0.684122060 * b - 0.323583601 * c - 0.0225411470 * x, 0.0, 1.0);
 }
 
 void main() {
@@ -28,25 +23,24 @@ void main() {
 #endif
     vec3 air = vec3(0.0);
     float veil = 0.0;
-    vec2 ndc = (gl_FragCoord.xy * float(SAMPLES) * picture.zw * 2.0 - 1.0) * vec2(right.w, down.w);
+#ifdef AIR
+    vec2 at = (gl_FragCoord.xy * float(SAMPLES) * picture.zw * 2.0 - 1.0) * vec2(right.w, down.w);
+    float slant = 0.05 + 0.010 * dot(vec2(cloud_bright.w, cloud_dark.w), right.xy);
+#endif
 #ifdef RAINY
-    vec2 at = ndc;
-    at.x += at.y * (0.06 + 0.012 * dot(vec2(cloud_bright.w, cloud_dark.w), right.xy));
-    float fall = streaks(at, 34.0, 0.16, 1u) * 0.9 + streaks(at * 1.1 + 0.37, 62.0, 0.15, 2u) * 0.7 + streaks(at + 0.71, 110.0, 0.14, 3u) * 0.5;
-    veil = 0.17 * fall * saturate(weather.x * 1.3);
+    at.x += at.y * slant;
+    vec2 fall = vec2(at.x, at.y * 0.45) / haze_sun.w;
+    veil = 0.6 * textureLod(air_map, fall - vec2(0.0, forward.w * 3.1), 0.0).x;
+#ifdef FINE
+    veil += 0.4 * textureLod(air_map, fall * 1.83 + vec2(0.37, 0.21 - forward.w * 2.6), 0.0).x;
+#endif
+    veil *= 0.34 * saturate(weather.x * 1.4);
     air = ambient[0].rgb * 1.5 + 0.02;
 #endif
 #ifdef SNOWING
-    float flakes = 0.0;
-    for (int k = 0; k < 4; ++k) {
-        float cells = 13.0 * pow(1.75, float(k));
-        vec2 q = ndc * cells + vec2(float(k) * 7.3 + 0.4 * sin(ndc.y * 5.0 + float(k)), -forward.w * cells * 0.35);
-        ivec2 cell = ivec2(floor(q));
-        vec2 spot = vec2(hash2(cell + ivec2(k, 1)), hash2(cell + ivec2(k, 91))) * 0.6 + 0.2;
-        float size = mix(0.05, 0.15, hash2(cell + ivec2(k * 5, 7)));
-        flakes += step(0.45, hash2(cell + ivec2(31, k))) * smoothstep(size, size * 0.3, length(fract(q) - spot)) * (0.85 - 0.12 * float(k));
-    }
-    veil = saturate(flakes * 0.75 * saturate(weather.y * 1.4));
+    vec2 sway = vec2(0.05 * sin(at.y * 6.0 + forward.w), -0.45 * forward.w);
+    veil = textureLod(air_map, at / haze_sun.w + sway, 0.0).x + 0.7 * textureLod(air_map, at * 1.9 / haze_sun.w + 0.43 + sway * 0.8, 0.0).x;
+    veil = saturate(veil * 0.75 * saturate(weather.y * 1.5));
     air = ambient[0].rgb * 1.7 + 0.04;
 #endif
     for (int y = 0; y < SAMPLES; ++y) {
@@ -60,7 +54,9 @@ void main() {
         }
     }
     vec3 shown = sum / float(SAMPLES * SAMPLES);
-    shown = mix(shown * 12.92, 1.055 * pow(max(shown, 0.0031308), vec3(1.0 / 2.4)) - 0.055, step(0.0031308, shown));
-    float grain = hash2(pixel) - 0.5;
-    picture_rgb = vec4(shown + grain / 255.0, 1.0);
+    shown = encoded(shown);
+#ifdef FINE
+    shown += (hash2(pixel) - 0.5) / 255.0;
+#endif
+    picture_rgb = vec4(shown, 1.0);
 }

@@ -2,6 +2,7 @@
 
 layout(location = 0) out vec4 color;
 
+#ifdef FINE
 float clouds_at(vec2 uv, float lod) {
     return 0.72 * textureLod(cloud_map, uv, lod).x + 0.28 * textureLod(cloud_map, uv * 3.7 + 0.37, lod).x;
 }
@@ -12,14 +13,12 @@ void main() {
     vec2 level = normalize(d.xy + 1e-6), sunward = normalize(real_sun.xy + 1e-6);
     float side = pow(saturate(0.5 + 0.5 * dot(level, sunward)), 3.0);
     vec3 horizon = mix(horizon_away.rgb, horizon_sun.rgb, side);
-    vec3 sky = mix(zenith.rgb, horizon, pow(1.0 - up, 5.0));
+    vec3 sky = mix(zenith.rgb, horizon, fifth(1.0 - up));
     float cosine = saturate(dot(d, real_sun.xyz));
     sky += glow_color.rgb * (0.28 * pow(cosine, 6.0) + 0.55 * pow(cosine, 48.0) + 0.6 * pow(cosine, 900.0));
 
-    float disc = saturate((dot(d, sun.xyz) - 0.99996) * 60000.0);
     vec3 lights = (1.0 - sun.w) * sun_color.rgb * 14.0 * saturate((dot(d, real_sun.xyz) - 0.99990) * 30000.0) * (1.0 - real_sun.w);
-#ifdef NIGHT
-    vec3 m = vec3(dot(d, normalize(cross(sun.xyz, vec3(0.0, 0.0, 1.0)))), 0.0, dot(d, sun.xyz));
+#ifdef DARK
     float moon = saturate((dot(d, sun.xyz) - 0.99975) * 26000.0);
     float seas = textureLod(cloud_map, d.xy * 9.0, 0.0).x;
     lights += sun.w * (vec3(1.15, 1.13, 1.05) * moon * (0.62 + 0.6 * seas) + vec3(0.10, 0.12, 0.17) * pow(saturate(dot(d, sun.xyz)), 420.0));
@@ -47,3 +46,11 @@ void main() {
     sky = mix(sky, fog.rgb, 1.0 - exp(-zenith.w / max(up, 0.01)));
     color = vec4(sky, 0.0);
 }
+#else
+void main() {
+    vec3 d = normalize(direction_at(gl_FragCoord.xy));
+    vec3 disc = sun.w > 0.5 ? vec3(1.15, 1.13, 1.05) : sun_color.rgb * 14.0;
+    disc *= saturate((dot(d, sun.xyz) - 0.99985) * 20000.0) * (1.0 - real_sun.w) * step(0.0, d.z);
+    color = vec4(textureLod(sky_map, sky_uv(d), 0.0).rgb + disc, 0.0);
+}
+#endif

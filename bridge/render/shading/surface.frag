@@ -2,81 +2,105 @@
 
 layout(location = 0) out vec4 color;
 
+#ifdef FINE
+// How open the nearest surroundings are, from the depth of the picture (after McGuire's Alchemy obscurance, 2011).
+float corner_light(vec3 p, vec3 n, float depth) {
+    ivec2 pixel = ivec2(gl_FragCoord.xy);
+    float radius = clamp(1.1 / (depth * eye.w), 2.0, 0.07 * picture.y);
+    float turn = 0.785 * float((pixel.x & 1) + 2 * (pixel.y & 1));
+    float hidden = 0.0;
+    for (int k = 0; k < 6; ++k) {
+        float a = turn + 4.19 * float(k), far = radius * (float(k) + 0.5 + 0.2 * turn) / 6.0;
+        ivec2 at = clamp(pixel + ivec2(far * cos(a), far * sin(a)), ivec2(0), ivec2(picture.xy) - 1);
+        float d = texelFetch(g_surface, at, 0).w;
+        vec3 v = eye.xyz + direction_at(vec2(at) + 0.5) * min(d, 1e5) - p;
+        float squared = dot(v, v);
+        hidden += max(dot(v, n) - 0.012 * depth * 0.1 - 0.02, 0.0) / (squared + 0.06) * float(squared < 6.0);
+    }
+    return saturate(1.0 - 0.26 * hidden);
+}
+#endif
+
 void main() {
     ivec2 pixel = ivec2(gl_FragCoord.xy);
     vec4 seen = texelFetch(g_surface, pixel, 0);
     uint label = texelFetch(g_label, pixel, 0).x;
     int id = int(label & 0x3fffffu);
     int material = int(label >> 22u);
+    if (material >= int(shadow_scale.w)) discard;
     vec3 ray = direction_at(gl_FragCoord.xy);
+    float stretch = inversesqrt(dot(ray, ray));
     vec3 p = eye.xyz + ray * seen.w;
-    float far = length(ray) * seen.w;
-    vec3 view = -normalize(ray);
+    float far = seen.w / stretch;
+    vec3 view = ray * -stretch;
     vec3 n = seen.xyz;
+    float footprint = log2(far * eye.w + 1e-6);
 
-    vec4 wide = textureLod(cloud_map, p.xy * 0.0125, log2(1.0 + far * eye.w * 6.0));
-    float cloudy = wide.x;
+    float cloudy = textureLod(cloud_map, p.xy * 0.0125, footprint + 2.7).x;
     bool is_ground = material == 0;
+    float groundness = float(is_ground);
     vec2 on_map = (p.xy - terrain_map.xy) * terrain_map.zw;
-    vec2 inner = 0.5 / vec2(textureSize(ground_map, 0));
-    vec4 ground = textureLod(ground_map, clamp(on_map, inner, 1.0 - inner), 0.0);
+    vec4 ground = textureLod(ground_map, on_map, 0.0);
     float rise = p.z - ground.a;
-    if (is_ground) {
-        vec2 warped = on_map * vec2(textureSize(surface_map, 0)) + (wide.x - 0.5) * 1.6 + (hash2(ivec2(floor(p.xy * 4.0))) - 0.5) * 0.5;
-        material = int(texelFetch(surface_map, clamp(ivec2(warped), ivec2(0), textureSize(surface_map, 0) - 1), 0).x);
-    }
+#ifdef FINE
+    vec2 wobble = vec2(textureLod(cloud_map, p.xy * 0.13, footprint + 6.0).x, textureLod(cloud_map, p.yx * 0.13 + 0.4, footprint + 6.0).x) - 0.5;
+    vec4 moved = textureLod(ground_map, on_map + wobble * 4.5 * terrain_map.zw, 0.0);
+    ground.rgb = moved.rgb;
+    vec2 warped = (on_map + wobble * 4.5 * terrain_map.zw) * vec2(textureSize(surface_map, 0));
+#else
+    vec2 warped = on_map * vec2(textureSize(surface_map, 0)) + (cloudy - 0.5) * 1.6;
+#endif
+    int below = int(texelFetch(surface_map, clamp(ivec2(warped), ivec2(0), textureSize(surface_map, 0) - 1), 0).x);
+    material = is_ground ? below : material;
     vec4 row0 = texelFetch(palette, ivec2(0, material), 0);
     vec4 row1 = texelFetch(palette, ivec2(1, material), 0);
     vec4 row2 = texelFetch(palette, ivec2(2, material), 0);
-    int pattern = int(row2.x + 0.5);
+    int pattern = int(row2.x);
     vec3 base = is_ground ? ground.rgb * ground.rgb : row0.rgb;
     float rough = row0.a;
     float metallic = row1.a;
 
     // The pattern's plane: across and up along walls and roofs, x and y on what lies flat, in the thing's own frame.
     vec4 stand = texelFetch(instances, ivec2(id & 2047, id >> 11), 0);
-    float c = cos(stand.w), s = sin(stand.w);
-    vec3 q = p - stand.xyz;
-    q.xy = vec2(c * q.x + s * q.y, c * q.y - s * q.x);
-    vec2 flat_n = vec2(c * n.x + s * n.y, c * n.y - s * n.x);
-    float heading = floor(atan(flat_n.y, flat_n.x) * (16.0 / PI) + 0.5) * (PI / 16.0);
-    vec2 across = vec2(-sin(heading), cos(heading));
-    float steep = max(floor(length(flat_n) * 8.0 + 0.5) / 8.0, 0.25);
+    mat2 turn = mat2(stand.z, -stand.w, stand.w, stand.z);
+    vec2 q = turn * (p.xy - stand.xy);
+    vec2 flat_n = floor(turn * n.xy * 12.0 + 0.5);
+    float length_n = max(length(flat_n), 1.0);
+    vec2 across = vec2(-flat_n.y, flat_n.x) / length_n;
     bool lies = abs(n.z) > 0.88;
-    vec2 uv = lies ? q.xy : vec2(dot(q.xy, across), q.z / steep);
+    vec2 uv = lies ? q : vec2(dot(q, across), p.z / max(length_n / 12.0, 0.25));
     float grazing = max(abs(dot(n, view)), 0.12);
-    float lod = log2(far * eye.w * 256.0 / row2.z * inversesqrt(grazing) + 0.001);
-    float crisp = saturate(1.4 - 0.25 * max(lod, 0.0));
+    float lod = footprint + log2(256.0 / row2.z * inversesqrt(grazing));
     vec4 tile = textureLod(tiles, vec3(uv / row2.z, row2.x), lod);
     base *= tile.r * 2.0;
     base = mix(base, base * 0.35 + 0.03, tile.a);
-    vec2 tilt = (tile.gb - 0.5) * 2.0 * row2.w * crisp;
+    vec2 tilt = (tile.gb - 0.5) * (2.0 * row2.w) * saturate(1.4 - 0.25 * max(lod, 0.0));
     vec3 along_u = lies ? vec3(1.0, 0.0, 0.0) : vec3(across, 0.0);
-    along_u.xy = vec2(c * along_u.x - s * along_u.y, s * along_u.x + c * along_u.y);
-    vec3 along_v = cross(n, along_u);
-    vec3 bumped = normalize(n + along_u * tilt.x + along_v * tilt.y);
+    along_u.xy = along_u.xy * turn;
+    vec3 bumped = normalize(n + along_u * tilt.x + cross(n, along_u) * tilt.y);
 
     // No two houses are painted alike, and large surfaces weather unevenly.
     float own = hash1(uint(id) * 747796405u);
-    float is_nature = float(is_ground);
-    if (!is_ground) base *= mix(vec3(0.93, 0.95, 0.98), vec3(1.06, 1.03, 0.99), own);
-    base *= 0.86 + 0.28 * cloudy;
-    if (is_ground) base *= mix(vec3(1.10, 1.02, 0.85), vec3(0.93, 1.0, 1.0), saturate(cloudy * 2.2 - 0.6));
-    float splash = (1.0 - abs(n.z)) * exp(-max(rise, 0.0) * 1.6);
-    base *= 1.0 - 0.30 * splash * float(rise > -0.5);
+    vec3 tint = is_ground ? mix(vec3(1.10, 1.02, 0.85), vec3(0.93, 1.0, 1.0), saturate(cloudy * 2.2 - 0.6))
+                          : mix(vec3(0.93, 0.95, 0.98), vec3(1.06, 1.03, 0.99), own);
+    base *= tint * (0.86 + 0.28 * cloudy);
+    float splash = rise > -0.5 ? (1.0 - abs(n.z)) * exp2(-2.3 * max(rise, 0.0)) : 0.0;
+    base *= 1.0 - 0.30 * splash;
 
     bool is_leaf = pattern == FOLIAGE;
     bool is_paved = pattern == ASPHALT || pattern == PAVING || pattern == COBBLE;
-    vec2 near_open = textureLod(canopy, (p.xy + n.xy * 2.2 - canopy_map.xy) * canopy_map.zw, 0.0).xy;
-    float open = 1.0 - 0.42 * saturate((near_open.x - p.z) / 5.0) - 0.30 * saturate((near_open.y - p.z - 1.0) / 12.0);
-    if (is_leaf) open *= 0.55 + 0.45 * saturate(0.5 + 0.6 * n.z) ;
-    float contact = 1.0 - 0.22 * splash;
+    vec2 around = textureLod(canopy, (p.xy + n.xy * 2.2 - canopy_map.xy) * canopy_map.zw, 0.0).xy;
+    float open = 1.0 - 0.42 * saturate((around.x - p.z) * 0.2) - 0.30 * saturate((around.y - p.z - 1.0) * 0.083);
+    open *= is_leaf ? 0.55 + 0.45 * saturate(0.5 + 0.6 * n.z) : 1.0 - 0.22 * splash;
+#ifdef FINE
+    open *= corner_light(p, n, seen.w);
+#endif
 
 #ifdef SNOWY
-    float drift = textureLod(cloud_map, p.xy * 0.11 + p.z * 0.07, log2(1.0 + far * eye.w * 40.0)).x;
-    float lying = saturate((n.z - 0.28 + (drift - 0.5) * 0.9) * 3.2) * saturate(weather.z * 1.35 + (drift - 0.5) * 1.1);
-    if (is_paved) lying *= saturate(0.35 + (cloudy - 0.5) * 2.0 + weather.z * 0.45);
-    if (is_leaf) lying = saturate(lying + 0.35 * weather.z * saturate(n.z + 0.6) * tile.r);
+    float drift = textureLod(cloud_map, p.xy * 0.11 + p.z * 0.07, footprint + 5.5).x;
+    float lying = saturate((n.z - 0.22 + (drift - 0.5) * 0.7) * 3.2) * saturate(weather.z * 1.6 + (drift - 0.5) * 1.0);
+    lying *= is_paved ? saturate(0.30 + (cloudy - 0.5) * 2.0 + weather.z * 0.45) : 1.0;
+    lying = is_leaf ? saturate(lying + 0.35 * weather.z * saturate(n.z + 0.6) * tile.r) : lying;
     base = mix(base, vec3(0.80, 0.83, 0.88) * (0.94 + 0.10 * drift), lying);
     rough = mix(rough, 0.75, lying);
     metallic *= 1.0 - lying;
@@ -84,82 +108,85 @@ void main() {
 #endif
     float mirror = 0.0;
 #ifdef WET
-    float soak = weather.w * saturate(n.z * 1.4 + 0.35) * float(!is_leaf);
+    float soak = is_leaf ? 0.0 : weather.w * saturate(n.z * 1.4 + 0.35);
     base *= 1.0 - 0.42 * soak * saturate(rough * 1.3);
     rough = mix(rough, 0.32, 0.75 * soak * saturate(n.z));
-    float puddle_noise = textureLod(cloud_map, p.xy * 0.045 + 0.31, log2(1.0 + far * eye.w * 18.0)).x;
-    float puddle = is_paved ? smoothstep(0.56, 0.66, puddle_noise + 0.10 * weather.w - 0.22 * (tile.r - 0.5))
-                            : 0.6 * smoothstep(0.70, 0.78, puddle_noise) * float(is_ground);
-    puddle *= smoothstep(0.96, 0.995, n.z) * weather.w;
+    float puddle_noise = textureLod(cloud_map, p.xy * 0.045 + 0.31, footprint + 4.2).x;
+    float puddle = is_paved ? smoothstep(0.54, 0.64, puddle_noise + 0.08 * weather.w - 0.22 * (tile.r - 0.5))
+                            : 0.35 * groundness * smoothstep(0.74, 0.82, puddle_noise);
+    puddle *= saturate(n.z * 28.0 - 26.9) * weather.w;
     rough = mix(rough, 0.04, puddle);
-    bumped = normalize(mix(bumped, vec3(0.0, 0.0, 1.0), 0.93 * puddle));
     base *= 1.0 - 0.45 * puddle;
-#ifdef RAINY
+#ifdef FINE
     vec2 ring_uv = p.xy * 3.0;
     ivec2 ring = ivec2(floor(ring_uv));
     vec2 in_ring = fract(ring_uv) - 0.5;
     float phase = fract(hash2(ring) + forward.w * 1.7);
-    float wave = sin(60.0 * (length(in_ring) - 0.45 * phase)) * exp(-90.0 * pow(length(in_ring) - 0.45 * phase, 2.0)) * (1.0 - phase);
-    bumped = normalize(bumped + vec3(in_ring * wave * 1.2 * puddle * saturate(1.2 - far * 0.04), 0.0));
+    float from_front = length(in_ring) - 0.45 * phase;
+    float wave = sin(60.0 * from_front) * exp2(-130.0 * from_front * from_front) * (1.0 - phase);
+    vec2 rings = in_ring * wave * 1.2 * saturate(1.2 - far * 0.04) * saturate(weather.x * 3.0);
+    bumped = normalize(mix(bumped, vec3(rings, 1.0), 0.93 * puddle));
+#else
+    bumped = normalize(mix(bumped, vec3(0.0, 0.0, 1.0), 0.93 * puddle));
 #endif
-    mirror = soak * saturate(n.z * 3.0 - 2.0) * mix(0.25, 1.0, puddle);
+    mirror = soak * saturate(n.z * 3.0 - 2.0) * (is_paved ? mix(0.35, 1.0, puddle) : puddle);
 #endif
 
-    float facing = dot(bumped, sun.xyz);
-    float lit = 1.0;
+    float facing = dot(bumped, sun.xyz), flat_facing = dot(n, sun.xyz);
+    float lit = saturate((flat_facing + (is_leaf ? 0.45 : 0.05)) * 6.0);
 #ifdef SHADOWS
-    lit = sunlight_at(p, n, dot(n, sun.xyz));
+    lit *= sunlight_at(p, n, flat_facing);
 #endif
-    lit *= smoothstep(-0.05, 0.12, dot(n, sun.xyz) + (is_leaf ? 0.4 : 0.0));
     vec3 sunlight = sun_color.rgb * lit;
-    vec3 skylight = ambient_at(bumped) * open * contact;
-    vec3 diffuse = sunlight * saturate(is_leaf ? facing * 0.7 + 0.3 : facing) + skylight;
-    if (is_leaf) diffuse += sunlight * vec3(0.85, 1.0, 0.35) * 0.45 * saturate(-dot(view, sun.xyz)) * (1.0 - saturate(facing));
+    vec3 diffuse = sunlight * saturate(is_leaf ? facing * 0.7 + 0.3 : facing) + ambient_at(bumped) * open;
+    float through = is_leaf ? 0.45 * saturate(-dot(view, sun.xyz)) * (1.0 - saturate(facing)) : 0.0;
+    diffuse += sunlight * vec3(0.85, 1.0, 0.35) * through;
 
 #ifdef LAMPS
-    vec3 in_lamps = vec3((p.xy - lamp_map.xy) * lamp_map.zw, 0.5);
+    vec3 in_lamps = vec3((p.xy - lamp_map.xy) * lamp_map.zw, 0.0);
     in_lamps.z = (sqrt(max(rise, 0.0) / 24.0) * (LAMP_LEVELS - 1.0) + 0.5) / LAMP_LEVELS;
-    vec3 lux = textureLod(lamp_light, in_lamps, 0.0).rgb;
+    vec3 lux = textureLod(lamp_light, in_lamps, 0.0).rgb * glow_color.a;
     vec3 from = textureLod(lamp_from, in_lamps, 0.0).rgb;
-    float from_lamp = saturate(dot(bumped, from) + 0.15 * (1.0 - length(from)));
-    diffuse += lux * glow_color.a * from_lamp;
+    diffuse += lux * saturate(dot(bumped, from) * 0.9 + 0.1 + 0.15 * (1.0 - length(from)));
 #endif
 
     vec3 shine = mix(vec3(0.04), base, metallic);
-    vec3 r = reflect(-view, bumped);
-    float fresnel = pow(1.0 - saturate(dot(bumped, view)), 5.0);
+    float cosine = dot(bumped, view);
+    vec3 r = 2.0 * cosine * bumped - view;
+    float fresnel = fifth(1.0 - saturate(cosine));
     vec3 gloss = shine + (max(vec3(1.0 - rough), shine) - shine) * fresnel;
-    float town = mix(0.25, 1.0, smoothstep(-0.05, 0.22 + 0.3 * (1.0 - open), r.z));
-    vec3 mirrored = sky_at(normalize(vec3(r.xy, max(r.z, 0.02))), rough * 6.0) * town * mix(1.0, open, 0.6);
-    if (pattern == GLASS || pattern == CURTAIN) gloss = max(gloss, vec3(0.10 + 0.7 * fresnel));
+    gloss = pattern == GLASS || pattern == CURTAIN ? max(gloss, vec3(0.10 + 0.7 * fresnel)) : gloss;
+    float town = mix(0.25, 1.0, saturate((r.z + 0.05) / (0.27 + 0.3 * (1.0 - open))));
+    vec3 mirrored = sky_at(vec3(r.xy, max(r.z, 0.0)), saturate(rough * 2.5)) * town * mix(1.0, open, 0.6);
     float polish = saturate(1.15 - rough);
-    vec3 result = base * (1.0 - metallic) * diffuse + mirrored * gloss * polish * polish;
-    vec3 half_way = normalize(view + sun.xyz);
+    vec3 result = base * (1.0 - metallic) * diffuse + mirrored * gloss * (polish * polish);
+#ifdef FINE
     float tight = 2.0 / max(rough * rough * rough * rough, 0.0006) - 2.0;
-    float spark = pow(saturate(dot(bumped, half_way)), tight) * (tight + 2.0) / 8.0;
+    float spark = pow(saturate(dot(bumped, normalize(view + sun.xyz))), tight) * (tight + 2.0) / 8.0;
     result += sunlight * gloss * min(spark, 30.0) * saturate(facing);
 #ifdef LAMPS
+    tight = min(tight, 220.0);
     vec3 toward = normalize(view + normalize(from + vec3(0.0, 0.0, 0.001)));
-    float lamp_spark = pow(saturate(dot(bumped, toward)), min(tight, 220.0)) * (min(tight, 220.0) + 2.0) / 8.0;
-    result += lux * glow_color.a * gloss * lamp_spark * polish;
+    result += lux * gloss * polish * pow(saturate(dot(bumped, toward)), tight) * (tight + 2.0) / 8.0;
+#endif
 #endif
 
     vec3 emission = row1.rgb * mix(1.0, horizon_sun.a, row2.y);
 #ifdef GLOWING
     // Windows are not lit alike: one room is brighter or warmer than the next.
-    if (row2.y > 0.5) {
-        float room = hash2(ivec2(floor(uv / vec2(2.1, 2.9))) + ivec2(id * 7, id));
-        emission *= mix(vec3(0.55, 0.50, 0.42), vec3(1.25, 1.2, 1.15), room);
-    }
+    float room = hash2(ivec2(floor(uv * vec2(0.476, 0.345))) + ivec2(id * 7, id));
+    emission *= row2.y > 0.5 ? mix(vec3(0.55, 0.50, 0.42), vec3(1.25, 1.2, 1.15), room) : vec3(1.0);
+#ifdef DARK
     if (pattern == CURTAIN) {
         ivec2 pane = ivec2(floor(uv / vec2(1.6, 3.2)));
-        float room = hash2(pane + ivec2(id * 13, id * 5));
         float office = hash2(ivec2(pane.x / 5, pane.y) + ivec2(id * 3, id * 11));
+        room = hash2(pane + ivec2(id * 13, id * 5));
         float is_lit = step(0.58, 0.5 * room + 0.5 * office) * (1.0 - tile.a) * float(!lies);
-        emission += mix(vec3(1.0, 0.72, 0.38), vec3(0.75, 0.88, 1.0), room * step(0.5, office)) * is_lit * (0.35 + 0.5 * room) * horizon_sun.a
-                    * smoothstep(0.20, 0.30, fract(uv.y / 3.2));
+        emission += mix(vec3(1.0, 0.72, 0.38), vec3(0.75, 0.88, 1.0), room * step(0.5, office)) * is_lit * (0.35 + 0.5 * room) * smoothstep(0.20, 0.30, fract(uv.y / 3.2));
     }
 #endif
+#endif
     result += emission;
+    mirror *= 0.04 + 0.90 * fresnel;
     color = vec4(hazed(result, -view, far), mirror);
 }

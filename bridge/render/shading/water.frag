@@ -15,25 +15,28 @@ void main() {
     vec2 wind = vec2(cloud_bright.w, cloud_dark.w);
     float breeze = length(wind);
     float is_open = float(material == int(shadow_scale.w));
-    float lod = log2(far * eye.w * 256.0 / 24.0 / max(abs(view.z), 0.06) + 0.001);
+    float lod = log2(far * eye.w * 11.0 / max(abs(view.z), 0.06) + 0.001);
     vec2 drift = wind * forward.w * 0.25;
     vec2 a = textureLod(tiles, vec3((place.xy - drift) / 31.0, WATER_TILE), lod - 0.4).gb - 0.5;
     vec2 b = textureLod(tiles, vec3((place.yx + drift.yx * 0.7) / 11.3, WATER_TILE), lod + 1.0).gb - 0.5;
+#ifdef FINE
     vec2 e = textureLod(tiles, vec3((place.xy * vec2(0.8, -0.6).xy + place.yx * 0.6 - drift * 1.3) / 4.1, WATER_TILE), lod + 2.4).gb - 0.5;
+#else
+    vec2 e = b.yx;
+#endif
     float choppy = (0.10 + 0.030 * breeze) * mix(0.55, 1.0, is_open) + 0.10 * weather.x;
     vec2 tilt = (a * 1.0 + b * 0.9 + e * 0.8) * choppy;
     vec3 n = normalize(vec3(tilt, 1.0));
     float facing = saturate(dot(n, view));
-    float fresnel = 0.02 + 0.98 * pow(1.0 - max(facing, 0.04), 5.0);
+    float fresnel = 0.02 + 0.98 * fifth(1.0 - max(facing, 0.04));
     fresnel = min(fresnel, 0.92 - 0.25 * saturate(choppy));
 
     vec2 on_map = (place.xy - terrain_map.xy) * terrain_map.zw;
     vec2 outside = max(max(-on_map, on_map - 1.0), vec2(0.0));
-    vec2 inner = 0.5 / vec2(textureSize(ground_map, 0));
-    vec4 bed = textureLod(ground_map, clamp(on_map, inner, 1.0 - inner), 0.0);
+    vec4 bed = textureLod(ground_map, on_map, 0.0);
     float depth = max(place.z - bed.a, 0.0) + 60.0 * (outside.x + outside.y);
     float through = depth / max(view.z * 0.75 + 0.25, 0.2);
-    vec3 kept = exp(-through * vec3(0.85, 0.38, 0.30) * mix(1.6, 1.0, is_open));
+    vec3 kept = exp2(-through * vec3(1.22, 0.55, 0.43) * mix(1.6, 1.0, is_open));
     float lit = 1.0;
 #ifdef SHADOWS
     lit = sunlight_at(place, vec3(0.0, 0.0, 1.0), sun.z);
@@ -44,14 +47,16 @@ void main() {
     vec3 r = reflect(-view, normalize(vec3(tilt * 0.6, 1.0)));
     r.z = max(abs(r.z), 0.015);
     r = normalize(r);
-    vec3 mirrored = sky_at(r, 1.0);
+    vec3 mirrored = sky_at(r, 0.25);
     vec4 met = met_in_picture(place + vec3(0.0, 0.0, 0.05), r, 0.35 + 0.004 * far);
     mirrored = mix(mirrored, met.rgb, met.a);
     vec3 result = mix(body, mirrored, fresnel);
+#ifdef SHADOWS
     vec3 half_way = normalize(view + sun.xyz);
     float tight = mix(700.0, 90.0, saturate(choppy * 2.0));
     float spark = pow(saturate(dot(normalize(vec3(tilt * 1.5, 1.0)), half_way)), tight) * tight * 0.05;
     result += sun_color.rgb * lit * min(spark, 6.0) * (0.15 + fresnel);
+#endif
 #ifdef LAMPS
     vec3 in_lamps = vec3((place.xy - lamp_map.xy) * lamp_map.zw, 0.5 / LAMP_LEVELS);
     vec3 lux = textureLod(lamp_light, in_lamps, 0.0).rgb * glow_color.a;
