@@ -10,7 +10,7 @@ from scene_gen.brief import Brief, Relation
 from scene_gen.kinds import KINDS, members
 from scene_gen.plan.artefacts import Landmark
 from scene_gen.plan.asked import LONE, Wanted, absent, amounts, wanted
-from scene_gen.plan.cells import Cell, Mask, best, is_any, labelled, middle_of, wet
+from scene_gen.plan.cells import Cell, Mask, best, is_any, labelled, middle_of
 from scene_gen.plan.ideas import ideas
 from scene_gen.plan.relations import MET, end_of_pier, fit
 from scene_gen.plan.sites import Lay, allowed, suitability
@@ -73,7 +73,7 @@ def _own_ideas(brief: Brief, lay: Lay, wishes: Wishes, style: str, seed: int, re
         taken |= set(_WORSHIP)
     houses = houses_asked(brief)
     public = 99 if houses is None else max(houses // 8, 1)
-    has_water = bool(wet(lay.letters).any())
+    has_water = bool(lay.water.any())
     result: list[Wanted] = []
     for kind, count in ideas(wishes.places, wishes.waters, style, wishes.size_m, seed).items():
         row = KINDS[kind]
@@ -123,7 +123,7 @@ def _place(board: _Board, request: Wanted) -> None:
     if unmet and _move_objects(board, request, usable):
         score, fields = _score(board, request)
     if fields and not _all_met(usable, fields) and KINDS[request.kind].realised == "asset":
-        wider = ~wet(lay.letters) & (lay.letters != "#")
+        wider = ~lay.water & (lay.letters != "#")
         usable = wider if _all_met(wider, fields) else usable
     alone = request.kind in LONE or KINDS[request.kind].realised == "building"
     along = next((r for r in request.relations if r.predicate in ("along", "around")), None)
@@ -266,7 +266,7 @@ def _town_wall(request: Wanted, lay: Lay) -> Landmark:
     x, y = lay.xy()
     core = is_any(lay.letters, "OV") if (lay.letters == "O").any() else lay.town
     if not core.any():
-        core = ~wet(lay.letters)
+        core = ~lay.water
     at = float(x[core].mean()), float(y[core].mean())
     radius = float(np.quantile(np.hypot(x[core] - at[0], y[core] - at[1]), 0.9)) + lay.cell_m
     return Landmark(
@@ -279,7 +279,7 @@ def _gates(board: _Board, request: Wanted) -> list[Landmark]:
     lay = board.lay
     x, y = lay.xy()
     wall = next((mark for mark in board.placed if mark.kind == "town-wall" and mark.at is not None), None)
-    road = (lay.letters == "#") & ~wet(lay.letters)
+    road = (lay.letters == "#") & ~lay.water
     if wall is not None and wall.at is not None:
         off = np.abs(np.hypot(x - wall.at[0], y - wall.at[1]) - wall.radius_m)
         score, usable = -off, road & (off < 1.2 * lay.cell_m)
@@ -329,7 +329,7 @@ def _check_zones(board: _Board, brief: Brief) -> None:
         if relation.subject in KINDS and KINDS[relation.subject].realised != "zone":
             continue
         feature = FEATURES.get(relation.subject, "")
-        mask = lay.town if feature == "town" else lay.letters == feature if len(feature) == 1 else wet(lay.letters)
+        mask = lay.town if feature == "town" else lay.letters == feature if len(feature) == 1 else lay.water
         known = fit(relation, lay, board.anchors())
         if known is None:
             board.notes.append(f"{_sentence(relation)}: there is no {' or '.join(relation.objects)} on this map.")

@@ -47,14 +47,20 @@ def _gradient(rng: np.random.Generator, x: NDArray[np.float64], y: NDArray[np.fl
     """One octave (Perlin 2002), roughly -0.7 to 0.7, with random unit gradients on a periodic grid."""
     vectors = rng.standard_normal((2, _PERIOD, _PERIOD))
     vectors /= np.sqrt(vectors[0] ** 2 + vectors[1] ** 2)
-    column, row = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
-    u, v = x - column, y - row
+    east, north = vectors.reshape(2, -1)
+    whole_x, whole_y = np.floor(x), np.floor(y)
+    u, v = x - whole_x, y - whole_y
+    column, row = whole_x.astype(np.int32) % _PERIOD, whole_y.astype(np.int32) % _PERIOD
+    columns = column, (column + 1) % _PERIOD
+    rows = row * _PERIOD, (row + 1) % _PERIOD * _PERIOD
 
     def corner(i: int, j: int) -> NDArray[np.float64]:
-        gx, gy = vectors[:, (row + j) % _PERIOD, (column + i) % _PERIOD]
-        return gx * (u - i) + gy * (v - j)
+        index = rows[j] + columns[i]
+        return east.take(index) * (u - i) + north.take(index) * (v - j)
 
     fu, fv = u * u * u * (u * (u * 6 - 15) + 10), v * v * v * (v * (v * 6 - 15) + 10)
-    south = corner(0, 0) * (1 - fu) + corner(1, 0) * fu
-    north = corner(0, 1) * (1 - fu) + corner(1, 1) * fu
-    return south * (1 - fv) + north * fv
+    south = corner(0, 0)
+    south += fu * (corner(1, 0) - south)
+    top = corner(0, 1)
+    top += fu * (corner(1, 1) - top)
+    return south + fv * (top - south)

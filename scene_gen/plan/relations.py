@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from scene_gen.brief import Relation
 from scene_gen.kinds import KINDS
-from scene_gen.plan.cells import Mask, axes, beside, distance_to, is_any, wet
+from scene_gen.plan.cells import Mask, axes, beside, distance_to, is_any
 from scene_gen.plan.sites import Lay, preferred
 from scene_gen.plan.wishes import FEATURES, SIDES
 
@@ -81,9 +81,9 @@ def _cells_of(word: str, lay: Lay) -> Mask | None:
     if feature in ("sea", "lake", "island", "oasis"):
         if word == "beach":
             return lay.letters == "B"
-        return ~wet(lay.letters) if feature == "island" else lay.open_water
+        return ~lay.water if feature == "island" else lay.open_water
     if feature in ("river", "canal"):
-        return lay.narrow if lay.narrow.any() else wet(lay.letters)
+        return lay.narrow if lay.narrow.any() else lay.water
     if feature == "town":
         return lay.town
     if len(feature) == 1:
@@ -91,9 +91,9 @@ def _cells_of(word: str, lay: Lay) -> Mask | None:
         return mask if mask.any() or feature != "H" else lay.letters == "M"
     if word in ("street", "bridge"):
         road = lay.letters == "#"
-        return road & wet(lay.letters) if word == "bridge" else road
+        return road & lay.water if word == "bridge" else road
     if word in ("water", "shore", "waterfront"):
-        return wet(lay.letters)
+        return lay.water
     return is_any(lay.letters, preferred(word)[:2]) if word in KINDS else None
 
 
@@ -107,7 +107,7 @@ def _to_area(predicate: str, area: Mask, spot: Spot, lay: Lay) -> Field:
     if predicate == "far-from":
         return _far(gap, lay)
     if predicate in ("on", "in", "at"):
-        is_wet = not (area & ~wet(lay.letters)).any()
+        is_wet = not (area & ~lay.water).any()
         return np.maximum(area.astype(float), (0.7 if is_wet else 0.3) * beside(area))
     if predicate == "along":
         return np.clip(2.1 - gap / lay.cell_m, 0, 1) * ~area
@@ -198,7 +198,7 @@ def _on_side(side: str) -> Field:
 
 def _on_high_ground(lay: Lay) -> Field:
     """High beside what is around it: hill cells, houses among them, and the upper part of the land."""
-    land = ~wet(lay.letters)
+    land = ~lay.water
     if not land.any():
         return np.zeros(lay.letters.shape)
     heights = np.where(land, lay.height_m, 0.0)

@@ -212,8 +212,8 @@ def _detail(letters: Letters, size_m: float, n: int, rng: np.random.Generator) -
     rough[town] *= 0.2
     axis = np.linspace(-1, 1, n)
     x, y = np.meshgrid(axis, axis)
-    waves = size_m / 90.0
-    return spread_cells(rough, n) * fractal(rng, x, y, frequency=waves, octaves=3)
+    waves = min(size_m / 90.0, n / 24.0)
+    return spread_cells(rough, n) * fractal(rng, x, y, frequency=waves, octaves=2)
 
 
 def _smooth(value: Field) -> Field:

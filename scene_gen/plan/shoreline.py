@@ -34,9 +34,9 @@ def shore_of(letters: Letters, size_m: float, n: int, rng: np.random.Generator) 
     walls = widened(walls, corners=True)
     stiff = spread_cells(ndimage.gaussian_filter(walls.astype(float), 0.6), n)
     stiff = np.clip(stiff * 1.4, 0.0, 1.0)
-    axis = np.linspace(-1, 1, n)
+    axis = np.linspace(-1, 1, min(n, 257))
     x, y = np.meshgrid(axis, axis)
-    bend = np.stack([fractal(rng, x, y, frequency=5.0, octaves=3), fractal(rng, x, y, frequency=5.0, octaves=3)])
+    bend = np.stack([_finer(fractal(rng, x, y, frequency=5.0, octaves=3), n) for _ in range(2)])
     bend *= 0.55 * (1 - stiff)
     for _ in range(3):
         shape = spread_cells(sign, n, shift=bend)
@@ -52,6 +52,14 @@ def shore_of(letters: Letters, size_m: float, n: int, rng: np.random.Generator) 
     if not under.any() or under.all():
         distance = np.full((n, n), size_m * (-1.0 if under.any() else 1.0))
     return Shore(distance, _steepness(letters, under, n, cell))
+
+
+def _finer(field: Field, n: int) -> Field:
+    """The same field with n samples a side."""
+    if len(field) == n:
+        return field
+    at = np.linspace(0, len(field) - 1, n)
+    return ndimage.map_coordinates(field, np.meshgrid(at, at, indexing="ij"), order=1)
 
 
 def _signed_distance(shape: Field, spacing: float) -> Field:

@@ -42,6 +42,11 @@ class Lay:
     town: Mask
 
     @property
+    def water(self) -> Mask:
+        """Cells under water, bridges included."""
+        return self.open_water | self.narrow
+
+    @property
     def cell_m(self) -> float:
         """Side of a cell [m]."""
         return self.size_m / CELLS
@@ -126,12 +131,12 @@ def preferred(kind: str) -> str:
 def allowed(kind: str, lay: Lay) -> Mask:
     """Cells where a kind can stand at all."""
     row = KINDS.get(kind)
-    land = ~wet(lay.letters)
+    land = ~lay.water
     shore = beside(lay.open_water) & land
     if row is None or row.realised == "zone":
         return land & (lay.letters != "#")
     if kind in ("bridge", "footbridge"):
-        over = wet(lay.letters) & (widened(land) | lay.narrow)
+        over = lay.water & (widened(land) | lay.narrow)
         return over if over.any() else land
     if kind in ("pier", "jetty", "marina", "breakwater", "quay", "boathouse", "lighthouse"):
         edge = shore if shore.any() else beside(lay.narrow) & land
@@ -176,12 +181,12 @@ def suitability(kind: str, lay: Lay) -> Field:
         away = np.abs(np.minimum(distance_to(lay.quay), 20) - 3.0)
         return 1.0 - 0.12 * away + 0.5 * ndimage.uniform_filter(lay.open_water.astype(float), 5, mode="nearest")
     if KINDS.get(kind) is not None and KINDS[kind].semantic == "boat":
-        base = distance_to(lay.quay) if lay.quay.any() else distance_to(~wet(lay.letters)) + 0.04 * middle * CELLS
+        base = distance_to(lay.quay) if lay.quay.any() else distance_to(~lay.water) + 0.04 * middle * CELLS
         return (
             1.0 - 0.3 * middle - 0.08 * np.abs(np.minimum(base, 20) - (5.0 if kind in ("cargo-ship", "ferry") else 2.2))
         )
     if kind == "buoy":
-        return 1.0 - 0.1 * np.abs(np.minimum(distance_to(~wet(lay.letters)), 12) - 5.0)
+        return 1.0 - 0.1 * np.abs(np.minimum(distance_to(~lay.water), 12) - 5.0)
     if kind in ("bridge", "footbridge"):
         return 1.0 * (lay.letters == "#") + 0.6 * np.exp(-middle / 0.3)
     if kind in ("windmill", "silo", "barn", "farmhouse", "tractor", "hay-bale", "greenhouse"):
