@@ -24,7 +24,7 @@ def grade(
 ) -> None:  # fmt: skip
     """Changes the ground so that streets, parcels and `flats` (polygon, level [m]) lie on it, with banks between, and that
     it stays below `lids`."""
-    limit = _street_limit(ground, net)
+    limit = _street_limit(ground, net, bridges=False)
     street = np.isfinite(limit)
     fixed = street.copy()
     target = np.where(street, limit, ground.heights)
@@ -32,7 +32,7 @@ def grade(
     lot = (weight > 0) & ~street
     target[lot] = total[lot] / weight[lot]
     fixed |= lot
-    ceiling = limit - _UNDER_M
+    ceiling = np.fmin(limit, _street_limit(ground, net, bridges=True) - 0.2) - _UNDER_M
     for polygon, level in flats:
         own = ground.inside(polygon.buffer(ground.cell_m * 0.75))
         target[own & ~street] = level
@@ -47,12 +47,12 @@ def grade(
     ground.heights = np.fmin(ground.heights, ceiling)
 
 
-def _street_limit(ground: Ground, net: Network) -> Array:
-    """For each vertex (rows, cols) the lowest paving on any cell it belongs to; nan where there is none."""
+def _street_limit(ground: Ground, net: Network, *, bridges: bool) -> Array:
+    """For each vertex (rows, cols) the lowest paving (of streets, or of bridges) on any cell it belongs to; nan: none."""
     rows, cols = ground.heights.shape
     points, levels = [], []
     for edge in net.edges:
-        if edge.kind == "bridge":
+        if (edge.kind == "bridge") != bridges:
             continue
         line = resampled(edge.points, 1.25)
         step = np.gradient(line[:, :2], axis=0)

@@ -124,7 +124,7 @@ def lay_out(plan: Plan, *, seed: int) -> Site:
         if shape.area < 700.0:
             continue
         for piece, path in enumerate(park_paths(shape, rng), start=1):
-            body = slab(path, bare.height_at, lift_m=0.07, depth_m=0.4, spacing_m=1.5, material="gravel")
+            body = slab(path, lambda xy: _crest(bare, xy), lift_m=0.05, depth_m=0.4, spacing_m=1.5, material="gravel")
             if body is not None:
                 parts.append(Part(f"park-path-{number}-{piece}", "path", "sidewalk", body))
     areas += open_areas
@@ -169,6 +169,12 @@ def _plaza(square: Square, net: Network) -> Polygon:
     streets = [shapely.LineString(e.points[:, :2]).buffer(e.profile.half_m, quad_segs=4) for e in near]
     inner = square.around.difference(shapely.union_all(streets))
     return polygons_of(inner)[0] if not inner.is_empty else square.ground
+
+
+def _crest(terrain: Terrain, xy: Array) -> Array:
+    """The highest ground (n,) within about a metre of places (n,2): what is laid at that height is not pierced."""
+    around = np.array([[0.0, 0.0], [1.3, 0.0], [-1.3, 0.0], [0.0, 1.3], [0.0, -1.3]])
+    return terrain.height_at(xy[:, None, :] + around).max(axis=1)
 
 
 def _letter(plan: Plan, polygon: Polygon) -> str:

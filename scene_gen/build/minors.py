@@ -173,18 +173,51 @@ def _cut_at(
     rise = np.abs(level[:, 0] - level[:, 1]) / np.maximum(span, 1.0) / plan.look.max_street_slope
     cost += 2.0 * np.maximum(rise - 0.6, 0.0)
     cost = np.where((sine.min(axis=1) >= least_sine) & (span >= 14.0), cost, np.inf)
-    best = int(np.argmin(cost))
-    if cost[best] > most_cost:
-        return None
-    points, edge = ends[best].copy(), at_edge[best].tolist()
-    closed = np.concatenate([loop, loop[:1]])
-    for i in (0, 1):
-        if snap[best, i] >= 0:
-            points[i] = known[snap[best, i]]
-            edge[i] = _edge_under(closed, points[i])
-    if edge[0] == edge[1]:
-        return None
-    return _bent(_Cut(edge[0], edge[1], points), loop, loose, rng)
+    around = _Ring(loop)
+    for best in np.argsort(cost, kind="stable")[:12]:
+        if cost[best] > most_cost:
+            break
+        points, edge = ends[best].copy(), at_edge[best].tolist()
+        for i in (0, 1):
+            if snap[best, i] >= 0:
+                points[i] = known[snap[best, i]]
+                edge[i] = around.edge_under(points[i])
+        along = points[1] - points[0]
+        if edge[0] == edge[1] or not np.any(along):
+            continue
+        if min(around.opening(points[0], edge[0], along), around.opening(points[1], edge[1], -along)) >= least_sine:
+            return _bent(_Cut(edge[0], edge[1], points), loop, loose, rng)
+    return None
+
+
+class _Ring:
+    """A face's ring, asked about places on it."""
+
+    def __init__(self, loop: Array) -> None:
+        self._closed = np.concatenate([loop, loop[:1]])
+        self._step = np.diff(self._closed, axis=0)
+        self._along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(self._step, axis=1))])
+
+    def edge_under(self, point: Array) -> int:
+        """The index of the edge that a point lies on; at a corner that of the edge which starts there."""
+        start = self._closed[:-1]
+        t = ((point - start) * self._step).sum(axis=1) / np.maximum((self._step**2).sum(axis=1), 1e-12)
+        off = start + np.clip(t, 0, 1)[:, None] * self._step - point
+        return int(np.argmin(np.hypot(off[:, 0], off[:, 1]) + np.where(t > 1 - 1e-6, 1e-4, 0)))
+
+    def opening(self, point: Array, edge: int, direction: Array) -> float:
+        """Sine of the smaller angle between a street that leaves the ring here and the ring to either side; 1 if blunt."""
+        at = self._along[edge] + float(np.linalg.norm(point - self._closed[edge]))
+        total = self._along[-1]
+        least = 1.0
+        for reach in (9.0, -9.0):
+            s = (at + reach) % total
+            side = np.array([np.interp(s, self._along, self._closed[:, k]) for k in (0, 1)]) - point
+            size = float(np.linalg.norm(side) * np.linalg.norm(direction))
+            if size > 1e-9:
+                cosine = float(side @ direction) / size
+                least = min(least, np.sqrt(max(1 - cosine**2, 0.0)) if cosine > 0 else 1.0)
+        return least
 
 
 def _chords(loop: Array, origin: Array, direction: Array) -> tuple[Array, NDArray[np.intp], Array, NDArray[np.intp]]:
@@ -209,14 +242,6 @@ def _chords(loop: Array, origin: Array, direction: Array) -> tuple[Array, NDArra
     return pairs[0][keep], pairs[1][keep], length[keep], pairs[2][keep]
 
 
-def _edge_under(closed: Array, point: Array) -> int:
-    """The index of the edge of a closed ring that a point lies on; at a corner that of the edge which starts there."""
-    start, step = closed[:-1], np.diff(closed, axis=0)
-    t = np.einsum("ij,ij->i", point - start, step) / np.maximum(np.einsum("ij,ij->i", step, step), 1e-12)
-    gap = np.linalg.norm(start + np.clip(t, 0, 1)[:, None] * step - point, axis=1) + np.where(t > 1 - 1e-6, 1e-4, 0)
-    return int(np.argmin(gap))
-
-
 def _bent(cut: _Cut, loop: Array, loose: float, rng: np.random.Generator) -> _Cut:
     """The cut as a gentle curve if that stays inside the face."""
     a, b = cut.points
@@ -227,7 +252,7 @@ def _bent(cut: _Cut, loop: Array, loose: float, rng: np.random.Generator) -> _Cu
     curve = straight + across * (first * np.sin(np.pi * t) + second * np.sin(2 * np.pi * t))[:, None]
     room = Polygon(loop).buffer(0)
     if (
-        len(curve) > 4
+        len(curve) > 5
         and room.contains(LineString(curve[1:-1]))
         and room.exterior.distance(LineString(curve[2:-2])) > 3.0
     ):

@@ -12,7 +12,8 @@ def _heights(letters: np.ndarray, size_m: float, *, level: float, depth: float, 
     """Heights (129,129) that go down into water cells and up away from them, with gentle hills."""
     n = 129
     at = np.minimum((np.arange(n) * CELLS / (n - 1)).astype(int), CELLS - 1)
-    wet = letters[::-1][at][:, at] == "W"
+    over = (letters == "#") & (np.roll(letters, 1, axis=0) == "W") & (np.roll(letters, -1, axis=0) == "W")
+    wet = ((letters == "W") | over)[::-1][at][:, at]
     step = size_m / (n - 1)
     far, deep = ndimage.distance_transform_edt(~wet) * step, ndimage.distance_transform_edt(wet) * step
     rng = np.random.default_rng(seed)
