@@ -1,7 +1,9 @@
-"""A scene as MuJoCo's XML: terrain as a height field, convex solids for everything else, free joints for what moves.
+"""A scene as MuJoCo's XML: the ground as a height field, all else as convex solids, free joints for what moves.
 
-Every instance is a body of its own name whose `user` data are its id and its class id. Boats stay where they float:
-MuJoCo has no water to carry them. Groups: 0 solids (3 beside visuals), 2 visuals.
+Every instance is a body of its own name whose `user` data are its id and its class id. Streets and quays are in the
+height field (see ground_field); decks and walls are convex pieces. Boats stay where they float: MuJoCo has no water to
+carry them. What never moves has contype 0, so that static things are not tried against each other; give anything
+added later contype 1 and conaffinity 1. Groups: 0 solids (3 beside visuals), 2 visuals.
 """
 
 import struct
@@ -13,15 +15,18 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bridge.formats.ground_field import ground_field, is_ground
 from bridge.formats.sky import daylight
 from bridge.formats.solids import convex_points, prisms, scaled, volume
 from bridge.formats.surfaces import materials_with_water, water_mesh
 from bridge.formats.views import views
-from bridge.frames import quat_product
+from bridge.frames import quat_product, transform_from_pose
+from bridge.meshes import transformed
 from bridge.scene import Asset, Collider, Instance, Material, Mesh, Scene
 from bridge.semantics import CLASS_ID
 
 TERRAIN_FILE = "assets/terrain.hfield"
+IDENTITY = (0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,10 @@ class _Document:
         bodies = [self._terrain(next(rows))]
         bodies += [self._water(index, next(rows)) for index in range(len(self.scene.waters))]
         for part in self.scene.parts:
-            geoms = [geom for solid in part.colliders for geom in self._part_solid(part.name, part.mesh, solid)]
+            color = _main_material(part.mesh)
+            geoms = [self._solid(None, solid, color) for solid in part.colliders if solid.shape != "mesh"]
+            if len(geoms) < len(part.colliders) and not is_ground(part):
+                geoms += self._pieces(part.mesh)
             geoms += self._visuals(f"part:{part.name}", part.mesh) if self.visuals else []
             bodies.append(self._body(next(rows), geoms))
         for group in self.scene.placements:
@@ -78,7 +86,7 @@ class _Document:
             f'<statistic center="{_n(((x0 + x1) / 2, (y0 + y1) / 2, 0))}" extent="{_n([side / 2])}" meansize="1"/>',
             f'<visual><global offwidth="1920" offheight="1080"/><map znear="0.0002" zfar="10" fogstart="{_n([fog / side])}" fogend="{_n([6 * fog / side])}"/>'
             '<quality shadowsize="4096"/><headlight ambient="0.45 0.45 0.45" diffuse="0.15 0.15 0.15" specular="0 0 0"/></visual>',
-            f'<default><geom group="{self.solids_group}" friction="0.9 0.005 0.0001"/>'
+            f'<default><geom group="{self.solids_group}" contype="0" friction="0.9 0.005 0.0001"/>'
             '<default class="visual"><geom group="2" contype="0" conaffinity="0" mass="0"/></default>'
             '<site group="4" size="0.2" rgba="0.2 0.8 0.3 0.5"/></default>',
         ]  # fmt: skip
@@ -96,16 +104,16 @@ class _Document:
             )
 
     def _terrain(self, row: Instance) -> str:
-        terrain = self.scene.terrain
-        heights = np.ascontiguousarray(terrain.heights, dtype="<f4")
+        terrain, field = self.scene.terrain, ground_field(self.scene)
+        heights = np.ascontiguousarray(field.heights, dtype="<f4")
         rows, cols = heights.shape
         low, high = float(heights.min()), float(heights.max())
         self.files[TERRAIN_FILE] = struct.pack("<ii", rows, cols) + heights.tobytes()
-        half = np.array([cols - 1, rows - 1]) * terrain.cell_m / 2
+        half = np.array([cols - 1, rows - 1]) * field.cell_m / 2
         size = (*half, max(high - low, 0.01), 1.0)
         self.assets.append(f'<hfield name="terrain" file="{TERRAIN_FILE}" size="{_n(size)}"/>')
         main = terrain.surfaces[int(np.bincount(terrain.surface.reshape(-1)).argmax())]
-        at = (*(np.array(terrain.origin) + half), low)
+        at = (*(np.array(field.origin) + half), low)
         return self._body(
             row, [f'<geom type="hfield" hfield="terrain" pos="{_n(at)}" material={quoteattr(main)} group="0"/>']
         )
@@ -122,29 +130,27 @@ class _Document:
             geoms = []
             for index, solid in enumerate(asset.colliders):
                 if solid.shape == "mesh":
-                    geoms += self._part_solid(f"{asset.name}:{_n(scale)}", _scaled_mesh(asset.lods[0], scale), solid)
+                    geoms += self._pieces(transformed(asset.lods[0], transform_from_pose(IDENTITY, scale)))
                     continue
                 share = (
-                    f' mass="{_n([asset.mass_kg * float(np.prod(scale)) * volume(solid) / whole])}"' if moves else ""
+                    f' contype="1" mass="{_n([asset.mass_kg * float(np.prod(scale)) * volume(solid) / whole])}"'
+                    if moves
+                    else ""
                 )
                 geoms.append(
                     self._solid((asset.name, index, tuple(scale.tolist())), scaled(solid, scale), color, share)
                 )
             if self.visuals:
-                geoms += self._visuals(f"asset:{asset.name}:{_n(scale)}", _scaled_mesh(asset.lods[0], scale))
+                visual = transformed(asset.lods[0], transform_from_pose(IDENTITY, scale))
+                geoms += self._visuals(f"asset:{asset.name}:{_n(scale)}", visual)
             has_joint = moves and bool(asset.colliders)
             yield self._body(next(rows), geoms, pose=pose, joint="<freejoint/>" if has_joint else "")
 
-    def _part_solid(self, name: str, mesh: Mesh, solid: Collider) -> Iterator[str]:
-        color = _main_material(mesh)
-        if solid.shape != "mesh":
-            yield self._solid(None, solid, color)
-            return
-        for index, piece in enumerate(prisms(mesh)):
-            key = (name, index, ("piece",))
-            if key not in self.solid_of:
-                self.solid_of[key] = self._mesh_asset(piece)
-            yield f'<geom type="mesh" mesh="{self.solid_of[key]}" material={quoteattr(color)}/>'
+    def _pieces(self, mesh: Mesh) -> Iterator[str]:
+        """A mesh in convex pieces: MuJoCo would take the hull of the whole."""
+        color = quoteattr(_main_material(mesh))
+        for piece in prisms(mesh):
+            yield f'<geom type="mesh" mesh="{self._mesh_asset(piece)}" material={color}/>'
 
     def _solid(self, key: tuple[str, int, tuple[Any, ...]] | None, solid: Collider, color: str, more: str = "") -> str:
         look = f"material={quoteattr(color)}{more}"
@@ -224,10 +230,6 @@ def _display(material: Material) -> tuple[float, ...]:
 
 def _main_material(mesh: Mesh) -> str:
     return mesh.materials[int(np.bincount(mesh.material).argmax())] if len(mesh.material) else mesh.materials[0]
-
-
-def _scaled_mesh(mesh: Mesh, scale: NDArray) -> Mesh:
-    return Mesh((mesh.vertices * scale).astype(np.float32), mesh.triangles, mesh.material, mesh.materials)
 
 
 def _thick(points: NDArray) -> NDArray:

@@ -91,12 +91,12 @@ def volume(solid: Collider) -> float:
 def prisms(mesh: Mesh, *, thickness_m: float = 0.25) -> NDArray[np.float64]:
     """Convex pieces (n,6,3) of a mesh that is walked on: its upper triangles as columns that reach down.
 
-    Walls are pieces too where they are higher than 0.5 m; undersides and curbs are left to the columns.
+    Walls are pieces too where they are higher than 0.5 m; undersides and low edges are left to the columns.
     """
     corners = mesh.vertices[mesh.triangles].astype(np.float64)
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     double_area = np.linalg.norm(normal, axis=1)
-    corners, normal = corners[double_area > 1e-6], normal[double_area > 1e-6]
+    corners, normal = corners[double_area > 1e-5], normal[double_area > 1e-5]
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
     is_top = normal[:, 2] > 0.3
     is_wall = (np.abs(normal[:, 2]) <= 0.3) & (np.ptp(corners[:, :, 2], axis=1) > 0.5)
