@@ -2,7 +2,10 @@
 
 import os
 import stat
+import struct
+import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 from bridge.errors import InvalidInput
 
@@ -39,12 +42,51 @@ def checked(path: Path | str, *, what: str, largest_bytes: int, inside: Path | s
 
 
 def png_size(path: Path, *, what: str, largest: int) -> tuple[int, int]:
-    """Width and height from a PNG's header, before anything is unpacked. Raises InvalidInput if it is no PNG or too large."""
+    """Width and height of a sound PNG, judged before a decoder sees it: header, size, and that all its pixels are there.
+
+    Raises InvalidInput if it is no PNG, too large, or cut off.
+    """
     with path.open("rb") as file:
-        head = file.read(26)
-    if head[:8] != b"\x89PNG\r\n\x1a\n" or head[12:16] != b"IHDR" or len(head) < 26:
-        raise InvalidInput(f"{path}: is not a PNG image, whatever its name says. Save the {what} as PNG.")
-    width, height = int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
-    if not 1 <= width <= largest or not 1 <= height <= largest:
-        raise InvalidInput(f"{path}: is {width} by {height} pixels; a {what} has 1 to {largest} a side. Scale it down.")
+        head = file.read(33)
+        if head[:8] != b"\x89PNG\r\n\x1a\n" or head[12:16] != b"IHDR" or len(head) < 33:
+            raise InvalidInput(f"{path}: is not a PNG image, whatever its name says. Save the {what} as PNG.")
+        width, height, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", head[16:29])
+        if not 1 <= width <= largest or not 1 <= height <= largest:
+            raise InvalidInput(
+                f"{path}: is {width} by {height} pixels; a {what} has 1 to {largest} a side. Scale it down."
+            )
+        channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(colour, 1)
+        expected = height * (1 + (width * channels * depth + 7) // 8)
+        found = _unpacked_bytes(file, path, what, limit=2 * expected + 4096)
+    if found > 2 * expected or (not interlaced and found < expected):
+        raise InvalidInput(
+            f"{path}: is a damaged PNG: it holds {found} bytes of pixels, its header promises {expected}. "
+            f"Save the {what} again."
+        )
     return width, height
+
+
+def _unpacked_bytes(file: BinaryIO, path: Path, what: str, *, limit: int) -> int:
+    """How many bytes the pixel chunks unpack to, counted piece by piece and no further than `limit`."""
+    unpacker = zlib.decompressobj()
+    count = 0
+    try:
+        while len(start := file.read(8)) == 8 and count <= limit:
+            length, name = int.from_bytes(start[:4], "big"), start[4:]
+            if name == b"IEND":
+                return count
+            if name != b"IDAT":
+                file.seek(length + 4, os.SEEK_CUR)
+                continue
+            body = file.read(length)
+            if len(body) < length:
+                break
+            file.seek(4, os.SEEK_CUR)
+            while body and count <= limit and not unpacker.eof:
+                count += len(unpacker.decompress(body, 1 << 20))
+                body = unpacker.unconsumed_tail
+    except zlib.error as error:
+        raise InvalidInput(f"{path}: is a damaged PNG ({error}). Save the {what} again.") from error
+    if count > limit:
+        return count
+    raise InvalidInput(f"{path}: is a damaged PNG: it ends in the middle. Save the {what} again.")

@@ -123,7 +123,7 @@ def _geotiff(path: Path) -> NDArray[np.float64]:
     if gaps.any():
         row, column = np.argwhere(gaps)[0]
         raise InvalidInput(
-            f"{path}: has no data at row {row}, column {column} and {int(gaps.sum()) - 1} more places. Fill the gaps "
+            f"{path}: has no data at row {row} (row 0 north), column {column} and {int(gaps.sum()) - 1} more places. Fill the gaps "
             "(gdal_fillnodata) or crop the map."
         )
     return field
