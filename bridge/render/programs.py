@@ -42,11 +42,12 @@ def program(ctx: Any, vertex: str, fragment: str, defines: dict[str, object] | N
         **(defines or {}),
     }
     head = "#version 330\n" + "".join(f"#define {name} {value}\n" for name, value in sorted(constants.items()))
+    fragment_head = head + "#define FRAGMENT 1\n" + _source("frame.glsl")
     head += _source("frame.glsl")
     body = _source(fragment)
     if fragment in ("water.frag", "mirror.frag"):
         body = _source("reflection.glsl") + body
-    built = ctx.program(vertex_shader=head + _source(vertex), fragment_shader=head + body)
+    built = ctx.program(vertex_shader=head + _source(vertex), fragment_shader=fragment_head + body)
     for name, unit in TEXTURE_UNITS.items():
         if name in built:
             built[name] = unit

@@ -92,7 +92,7 @@ vec3 direction_at(vec2 fragment) {
     return right.xyz * (ndc.x * right.w) + down.xyz * (ndc.y * down.w) + forward.xyz;
 }
 
-#ifdef SHADOWS
+#if defined(SHADOWS) && defined(FRAGMENT)
 float lookup_sun(sampler2DShadow map, vec3 at, float spread) {
 #ifdef FINE
     float lit = 0.0;
