@@ -29,13 +29,14 @@ def bridge_part(edge: Edge, ground: Ground, water_m: float, name: str) -> Part:
     # the deck reaches a little under the streets at both ends, so that no gap opens
     line[0, :2] -= 0.6 * step[0]
     line[-1, :2] += 0.6 * step[-1]
-    road, half = edge.profile.width_m / 2, edge.profile.half_m
+    is_foot = edge.role == "footbridge"
+    road, half = edge.profile.width_m / 2, edge.profile.half_m + (0.35 if is_foot else 0.0)
     z = line[:, 2]
     profile = [  # offset from the middle, height over the carriageway, material of the strip that ends here
         (-half, -_DECK_M), (-half, _CURB_M), (-road, _CURB_M), (-road, 0.0), (road, 0.0), (road, _CURB_M), (half, _CURB_M),
         (half, -_DECK_M), (-half, -_DECK_M),
     ]  # fmt: skip
-    materials = ("stone-grey", "paving", "curb", "asphalt")
+    materials = ("stone-grey", "paving", "curb", "deck-planks" if is_foot else "asphalt")
     kinds = [0, 1, 2, 3, 2, 1, 0, 0]
     vertices, faces, kind = [], [], []
     count = len(line)
@@ -66,13 +67,14 @@ def bridge_part(edge: Edge, ground: Ground, water_m: float, name: str) -> Part:
         parts.append(
             boxes(
                 np.column_stack([middle[:, :2], bed + tall / 2]),
-                np.column_stack([np.full(piers, 1.4), np.full(piers, 2 * half - 1.6), tall]),
+                np.column_stack([np.full(piers, 1.4), np.full(piers, max(2 * half - 1.6, 1.2)), tall]),
                 yaw,
                 "stone-grey",
             )
         )
     outline = np.concatenate([line[:, :2] - half * side, (line[:, :2] + half * side)[::-1]])
-    return Part(name, "bridge", "bridge", merge(parts), (Collider("mesh"),), read_only(outline))
+    kind = "footbridge" if edge.role == "footbridge" else "bridge"
+    return Part(name, kind, "bridge", merge(parts), (Collider("mesh"),), read_only(outline))
 
 
 def _caps(line: Array, side: Array, half: float) -> list:

@@ -17,7 +17,7 @@ from scene_gen.build.polygons import boxes, lines_of, polygons_of, rectangle, re
 from scene_gen.build.quays import Quay
 from scene_gen.build.site import Area, Mooring
 from scene_gen.build.terrain import Ground
-from scene_gen.plan.artefacts import Landmark, Plan
+from scene_gen.plan.artefacts import BUILT, Landmark, Plan
 from scene_gen.seeds import stream
 
 Array = NDArray[np.float64]
@@ -52,10 +52,10 @@ class _Shore:
 
 def build_harbor(
     plan: Plan, ground: Ground, water: BaseGeometry, bodies: Sequence[tuple[Polygon, int]], quays: Sequence[Quay],
-    *, seed: int,
+    *, keep_off: Sequence[BaseGeometry] = (), seed: int,
 ) -> Harbor:  # fmt: skip
-    """All works in the water that the plan asks for, with moorings along them."""
-    harbor = Harbor()
+    """All works in the water that the plan asks for, with moorings along them, clear of `keep_off` (bridges)."""
+    harbor = Harbor(taken=[shape.buffer(6.0) for shape in keep_off])
     if water.is_empty:
         return harbor
     shapely.prepare(water)
@@ -95,6 +95,7 @@ def build_harbor(
                 "a larger --size-m or another --seed gives more shore."
             )
     _moor_along_quays(harbor, ground, water, shore, seed=seed)
+    _moor_along_banks(harbor, plan, ground, water, bodies, shore, seed=seed)
     _anchorages(harbor, plan, ground, water, bodies, seed=seed)
     return harbor
 
@@ -302,6 +303,35 @@ def _moor_along_quays(harbor: Harbor, ground: Ground, water: BaseGeometry, shore
             harbor.moorings.append(Mooring(float(spot[0]), float(spot[1]), yaw, size, float(shore.water_m[index])))
             harbor.taken.append(berth)
             skip = size / 2 + 8.0
+            break
+
+
+def _moor_along_banks(
+    harbor: Harbor, plan: Plan, ground: Ground, water: BaseGeometry, bodies: Sequence[tuple[Polygon, int]], shore: _Shore,
+    *, seed: int,
+) -> None:  # fmt: skip
+    """Berths along natural banks in town, where canals, rivers and lakes are deep enough near the shore."""
+    levels = {plan.waters[kind].level_m for _, kind in bodies if plan.waters[kind].kind != "sea"}
+    rng = stream(seed, "bank moorings")
+    built = np.isin(plan.zone_at(shore.points - 14.0 * shore.out), list(BUILT + "P#"))
+    fit = np.flatnonzero(np.isnan(shore.deck_m) & built & np.isin(shore.water_m, list(levels)))
+    count = 0
+    for index in fit[::6]:
+        if rng.random() < 0.45 or count >= 60:
+            continue
+        point, out, level = shore.points[index], shore.out[index], float(shore.water_m[index])
+        along = np.array([-out[1], out[0]])
+        size = float(rng.choice([5.5, 7.0, 9.0]))
+        for off in (2.2, 3.4, 4.8, 6.4):
+            spot = point + out * off
+            if ground.at(spot[None])[0] > level - 0.9:
+                continue
+            berth = rectangle(spot, along, size + 1.5, 0.34 * size + 0.6)
+            if water.contains(berth) and not any(berth.intersects(other) for other in harbor.taken):
+                yaw = float(np.arctan2(along[1], along[0])) + (np.pi if rng.random() < 0.5 else 0.0)
+                harbor.moorings.append(Mooring(float(spot[0]), float(spot[1]), yaw, size, level))
+                harbor.taken.append(berth)
+                count += 1
             break
 
 

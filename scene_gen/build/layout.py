@@ -26,7 +26,9 @@ from scene_gen.build.site import Area, Parcel, Site
 from scene_gen.build.streetnames import name_streets
 from scene_gen.build.surfaces import Surfaces
 from scene_gen.build.terrain import Ground, raw_ground
+from scene_gen.build.townwalls import town_walls, wall_line
 from scene_gen.build.water import Wet, planned_water, shores, water_records, wet_mask
+from scene_gen.build.waterside import parking_lots, promenades, quay_steps
 from scene_gen.plan.artefacts import Plan
 from scene_gen.seeds import stream
 
@@ -73,16 +75,18 @@ def lay_out(plan: Plan, *, seed: int) -> Site:
     ]
     parcels, left = make_parcels(plan, lots, net, names, ribbons.paved, height)
     parcels = claim(plan, _with_outlying(parcels, outer, net, names, height))
+    notes: list[str] = []
+    parcels, lot_parts, lot_areas = parking_lots(plan, parcels, notes)
 
     plaza_levels = [float(height(shapely.get_coordinates(plaza.exterior)).mean()) + CURB_M for plaza in plazas]
-    harbor = build_harbor(plan, ground, water, bodies, quays, seed=seed)
     flats = list(zip(plazas, [level - 0.02 for level in plaza_levels], strict=True))
+    flats += [(Polygon(a.polygon), a.level_m - 0.02) for a in lot_areas if a.level_m is not None]
     wet_vertices = wet_mask(ground, bodies)
     lids = [(quay.deck, quay.level_m) for quay in quays]
     grade(ground, net, height, parcels, flats, lids, wet_vertices | ground.inside(decks))
 
     parts: list[Part] = []
-    areas: list[Area] = [*harbor.areas]
+    areas: list[Area] = []
     for number, (plaza, level) in enumerate(zip(plazas, plaza_levels, strict=True), start=1):
         part = flat_part(
             f"square-{number}",
@@ -100,7 +104,8 @@ def lay_out(plan: Plan, *, seed: int) -> Site:
     levels = [(polygon, plan.waters[kind].level_m) for polygon, kind in bodies]
     for number, index in enumerate(sorted(ribbons.bridges), start=1):
         edge = net.edges[index]
-        parts.append(bridge_part(edge, ground, water_level_at(levels, edge), f"bridge-{number}"))
+        word = "footbridge" if edge.role == "footbridge" else "bridge"
+        parts.append(bridge_part(edge, ground, water_level_at(levels, edge), f"{word}-{number}"))
     bare = Terrain(
         ground.origin,
         ground.cell_m,
@@ -110,10 +115,21 @@ def lay_out(plan: Plan, *, seed: int) -> Site:
     )
     roads = [part for part in parts if part.kind in ("carriageway", "bridge")]
     parts += painted_parts(net, names, Surfaces(bare, roads).height)
-    parts += harbor.parts
+    crossable = [polygon for polygon in ribbons.bridges.values()]
+    harbor = build_harbor(plan, ground, water, bodies, quays, keep_off=crossable, seed=seed)
+    parts += lot_parts + quay_steps(plan, harbor, notes) + harbor.parts
+    areas += lot_areas + harbor.areas
+    wall = wall_line(plan, regions, shapely.union_all([water.buffer(5.0), decks.buffer(7.0)]))
+    if wall is not None:
+        parts += town_walls(plan, ground, net, wall, notes)
 
     lots_taken = shapely.union_all([shapely.polygons(parcel.polygon) for parcel in parcels])
-    taken = shapely.union_all([town, ribbons.paved, decks, lots_taken])
+    walled = wall.buffer(4.0) if wall is not None else Polygon()
+    taken = shapely.union_all([town, ribbons.paved, decks, lots_taken, walled])
+    strolls, stroll_areas = promenades(plan, bare, harbor, water, taken, notes)
+    parts += strolls
+    areas += stroll_areas
+    taken = shapely.union_all([taken, *(shapely.polygons(a.polygon) for a in stroll_areas)])
     works = shapely.union_all([shapely.polygons(part.outline) for part in harbor.parts if part.outline is not None])
     open_areas = left_open(left + open_) + outside_town(
         plan, ground, taken, shapely.union_all([water, works]), seed=seed
@@ -138,7 +154,7 @@ def lay_out(plan: Plan, *, seed: int) -> Site:
         areas=tuple(areas),
         moorings=tuple(harbor.moorings),
         reserved=tuple(reserved),
-        notes=tuple(harbor.notes),
+        notes=tuple(harbor.notes + notes),
     )
 
 

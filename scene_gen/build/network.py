@@ -34,7 +34,9 @@ class Edge:
     @property
     def profile(self) -> Profile:
         """How broad it is."""
-        return PROFILES["main" if self.kind == "bridge" else self.kind]
+        if self.kind == "bridge":
+            return PROFILES["path" if self.role == "footbridge" else "main"]
+        return PROFILES[self.kind]
 
     @property
     def length_m(self) -> float:
