@@ -67,6 +67,8 @@ BUILDERS: dict[str, Builder] = {
 
 _AT_ONCE = 400
 """Buildings whose solids become triangles together, so that memory stays bounded."""
+_TOUCH = 0.25
+"""Walls nearer than this [m] are blind: nobody looks out on a neighbour's wall."""
 _FREE_STANDING = tuple(use for use in BUILDERS if use not in ("office", "workshop"))
 
 
@@ -129,6 +131,15 @@ def _party_walls(sites: Sequence[tuple[str, Parcel, Design, Lot, Dice]]) -> list
     rows = [i for i, is_filled in enumerate(fills) if is_filled]
     if not rows:
         return party
+    quads = [_in_world(sites[i][3], sites[i][3].corners) for i in rows]
+    tree = shapely.STRtree(shapely.polygons(quads))
+    points = np.array([[q[0] + (q[3] - q[0]) * 0.4, q[1] + (q[2] - q[1]) * 0.4] for q in quads]).reshape(-1, 2)
+    asked, found = tree.query(shapely.points(points), predicate="dwithin", distance=_TOUCH)
+    touches = np.zeros(len(points), dtype=bool)
+    touches[asked[found != asked // 2]] = True
+    for k, i in enumerate(rows):
+        party[i] = (bool(touches[2 * k]), bool(touches[2 * k + 1]))
+    return party
     tree = shapely.STRtree([shapely.Polygon(sites[i][1].polygon) for i in rows])
     points = []
     for i in rows:
@@ -146,6 +157,12 @@ def _party_walls(sites: Sequence[tuple[str, Parcel, Design, Lot, Dice]]) -> list
     for k, i in enumerate(rows):
         party[i] = (bool(touches[2 * k]), bool(touches[2 * k + 1]))
     return party
+
+
+def _in_world(place: Lot, points: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
+    c, s = math.cos(place.yaw_rad), math.sin(place.yaw_rad)
+    x, y = np.array(points).T
+    return np.stack([place.origin[0] + c * x - s * y, place.origin[1] + s * x + c * y], axis=1)
 
 
 def _ring(points: NDArray[np.float64]) -> NDArray[np.float64]:

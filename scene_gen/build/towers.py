@@ -329,8 +329,8 @@ def office(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Built
     for line, is_party in zip(walls, party, strict=True):
         if is_party:
             continue
-        for floor, height in facade.floors(d)[1:]:
-            low, high = floor + 0.85, floor + height - 0.45
+        for floor, height in facade.floors(d)[int(line.is_front) :]:
+            low, high = floor + (0.85 if floor > 0 else 1.1), floor + height - (0.45 if floor > 0 else 0.8)
             if is_glass:
                 sketch.box(line.frame, (0.0, line.length), (-0.1, 0.0), (floor - 0.18, floor + 0.18), trim, 1 | 16 | 32)
             else:
