@@ -9,6 +9,8 @@ from scene_gen.build.placing import Grounds
 from scene_gen.build.spots import areas, edge, in_shape, in_zone, streets_of
 
 Array = NDArray[np.float64]
+MOST_PENS = 4
+"""Herds that are fenced in; the others graze freely."""
 WEATHER = {"rain": 0.65, "storm": 0.3, "snow": 0.7, "fog": 0.8}
 
 
@@ -123,7 +125,7 @@ def _herds(grounds: Grounds) -> None:
     rng = grounds.rng("herds")
     pastures = [shape for _, shape in areas(grounds, "meadow", "field")]
     farm = bool(grounds.words & {"farm", "ranch", "village", "hills", "mountain", "alpine", "rustic"})
-    kinds = ("sheep", "cow", "horse", "goat")
+    kinds, pens = ("sheep", "cow", "horse", "goat"), 0
     for index, shape in enumerate(pastures):
         if not farm and (index % 4 or shapely.area(shape) < 600):
             continue
@@ -138,7 +140,8 @@ def _herds(grounds: Grounds) -> None:
         heading = rng.uniform(-np.pi, np.pi)
         grounds.put(kind, herd[::2], heading + rng.normal(0, 0.9, len(herd[::2])), rng=rng, on=("terrain",), tolerance_m=0.12,
                     limit=int(rng.integers(4, 10)), off={"road": 2.0, "walk": 1.0})  # fmt: skip
-        if farm:
+        if farm and pens < MOST_PENS:
+            pens += 1
             _pen(grounds, heart, heading, rng)
     for building in grounds.raised.buildings:
         if building.use in ("farmhouse", "barn"):
@@ -179,7 +182,7 @@ def _pen(grounds: Grounds, heart: Array, heading: float, rng: np.random.Generato
     xy = heart + np.stack(
         [cosine * local[:, 0] - sine * local[:, 1], sine * local[:, 0] + cosine * local[:, 1]], axis=1
     )
-    grounds.put("fence", xy, heading + turn, rng=rng, assets=names, on=("terrain",), tolerance_m=0.06, is_tilted=True, is_row=True,
+    grounds.put("fence", xy, heading + turn, rng=rng, assets=names, on=("terrain",), tolerance_m=0.35, is_row=True,
                 off={"road": 0.5, "walk": 0.3, "house": 0.2})  # fmt: skip
 
 

@@ -99,6 +99,10 @@ class Grounds:
         """How many of a kind (or of a group's members) stand."""
         return sum(self._counts.get(name, 0) for name in members(kind))
 
+    def spots(self, kind: str) -> Array:
+        """Where things of a kind stand, (n,2) [m]."""
+        return np.concatenate([np.zeros((0, 2)), *self._spots.get(kind, [])])
+
     def allowance(self, kind: str) -> int:
         """How many more of a kind the plan allows, room for what it still wants of others in a group kept free."""
         if any(kind in members(name) for name in self.plan.absent if name in KINDS):

@@ -13,8 +13,9 @@ from bridge.scene import Asset, Collider
 Array = NDArray[np.float64]
 WHOLE = frozenset({"building", "boat", "animal"})
 """Classes that keep all their ground, not just that under their solids."""
+REACHING_OUT = ("crane", "wind-turbine", "parasol")
 HEAD_M = 2.4
-"""Solids that begin above this height keep no ground."""
+"""Solids of trees, lamps and of REACHING_OUT that begin above this height keep no ground."""
 
 
 class Stock:
@@ -60,7 +61,8 @@ class Stock:
             asset = self.asset(name)
             low, high = (corner[:2] for corner in extent(asset.lods[0]))
             solids = [_plan(solid) for solid in asset.colliders if solid.shape != "mesh"]
-            solids = [box for box in solids if box[0, 2] < HEAD_M]
+            if asset.semantic in ("tree", "lamp") or asset.kind in REACHING_OUT:
+                solids = [box for box in solids if box[0, 2] < HEAD_M]
             if solids and asset.semantic not in WHOLE:
                 low = np.min([box[0, :2] for box in solids], axis=0)
                 high = np.max([box[1, :2] for box in solids], axis=0)

@@ -1,8 +1,13 @@
 """What was asked for by name: reserved ground first, then landmarks near their places, then what is still owed."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
+from scene_gen.build.anchors import COMPASS, ELSEWHERE, anchor, beside, distance
 from scene_gen.build.moored import place_boats
 from scene_gen.build.parked import curb_places, vehicle_weights
 from scene_gen.build.people import sidewalk_places
@@ -10,6 +15,7 @@ from scene_gen.build.placing import Grounds
 from scene_gen.build.spots import curbside, streets_of
 from scene_gen.build.woods import tree_weights
 from scene_gen.kinds import KINDS, members
+from scene_gen.plan.artefacts import Landmark
 
 Array = NDArray[np.float64]
 PAVED = ("sidewalk", "square", "quay", "dock", "promenade", "parking-lot")
@@ -33,6 +39,19 @@ def stand_reserved(grounds: Grounds) -> None:
         grounds.put_at(kind, [(x, y, z)], place.yaw_rad, assets=[name], clause=place.clause)
 
 
+Offered = tuple[Array, Array, tuple[str, ...] | None, dict[str, float], float]
+
+
+@dataclass(frozen=True, eq=False)
+class Where:
+    """A place for a wish: around `at` (None: anywhere), or beside a `shape`, not farther than `radius_m`."""
+
+    at: tuple[float, float] | None = None
+    radius_m: float = 60.0
+    shape: shapely.Geometry | None = None
+
+
+ANYWHERE = Where()
 BY_THE_WAY = frozenset(
     {"crate", "container", "animal", "person", "vehicle", "bicycle", "scooter", "vegetation", "tree", "lamp"}
 )
@@ -60,22 +79,28 @@ def grant_landmarks(grounds: Grounds, *, last: bool = False) -> None:
             continue
         if last:
             missing -= grounds.count(mark.kind)
-        if missing > 0:
-            stood = grant(
-                grounds,
-                mark.kind,
-                missing,
-                at=mark.at,
-                radius_m=mark.radius_m,
-                attributes=mark.attributes,
-                clause=mark.clause,
+        if missing <= 0:
+            continue
+        where = _target(grounds, mark)
+        stood = grant(grounds, mark.kind, missing, where=where, attributes=mark.attributes, clause=mark.clause)
+        if stood < missing and not is_idea:
+            place = f" within {where.radius_m:.0f} m of ({where.at[0]:.0f}, {where.at[1]:.0f})" if where.at else ""
+            grounds.notes.append(
+                f"Only {stood} of {missing} {KINDS[mark.kind].plural} found room{place}; "
+                "a larger --size-m or another --seed gives more."
             )
-            if stood < missing and not is_idea:
-                where = f" within {mark.radius_m:.0f} m of ({mark.at[0]:.0f}, {mark.at[1]:.0f})" if mark.at else ""
-                grounds.notes.append(
-                    f"Only {stood} of {missing} {KINDS[mark.kind].plural} found room{where}; "
-                    "a larger --size-m or another --seed gives more."
-                )
+
+
+def _target(grounds: Grounds, mark: Landmark) -> Where:
+    """Where a landmark belongs: beside the very thing it was asked to be near, or where the planner put it."""
+    if mark.near and mark.relation not in ELSEWHERE:
+        shape = anchor(grounds, mark.near, mark.at)
+        if shape is not None and mark.relation in COMPASS:
+            return Where(beside(shape, mark.relation), 25.0)
+        if shape is not None:
+            x, y = shapely.get_coordinates(shapely.centroid(shape))[0].tolist()
+            return Where((x, y), min(mark.radius_m, 18.0 + 2.0 * mark.count**0.5), shape)
+    return Where(mark.at, mark.radius_m)
 
 
 def pay_debts(grounds: Grounds) -> None:
@@ -97,8 +122,7 @@ def grant(
     kind: str,
     count: int,
     *,
-    at: tuple[float, float] | None = None,
-    radius_m: float = 60.0,
+    where: Where = ANYWHERE,
     attributes: tuple[str, ...] = (),
     clause: int = -1,
 ) -> int:
@@ -107,7 +131,7 @@ def grant(
     for member in _members_in_order(grounds, kind):
         if stood >= count:
             break
-        stood += _grant_kind(grounds, member, count - stood, at, radius_m, attributes, clause)
+        stood += _grant_kind(grounds, member, count - stood, where, attributes, clause)
     return stood
 
 
@@ -128,25 +152,25 @@ def _members_in_order(grounds: Grounds, kind: str) -> list[str]:
 
 
 def _grant_kind(
-    grounds: Grounds, kind: str, count: int, at: tuple[float, float] | None, radius_m: float,
-    attributes: tuple[str, ...], clause: int,
+    grounds: Grounds, kind: str, count: int, where: Where, attributes: tuple[str, ...], clause: int
 ) -> int:  # fmt: skip
-    semantic = KINDS[kind].semantic
+    semantic, at = KINDS[kind].semantic, where.at
     if semantic == "boat":
         is_idea = clause < 0 and at is not None
         return place_boats(grounds, kind, count, at=at, attributes=attributes, clause=clause, may_anchor=not is_idea)
     rng = grounds.rng(f"wish-{kind}-{clause}")
     names = grounds.stock.chosen(kind, attributes)
     stood = 0
-    reaches = (None,) if at is None else (radius_m, 2 * radius_m)
+    reaches = (0.0,) if at is None else (where.radius_m, 2 * where.radius_m)
     for reach in reaches:
-        for xy, yaw, on, off, tolerance in _offers(grounds, kind, at, reach, rng):
+        for xy, yaw, on, off, tolerance in _offers(grounds, kind, where, reach, rng):
             if stood >= count:
                 return stood
-            if at is not None and reach is not None:
-                distance = np.linalg.norm(xy - np.array(at), axis=1)
-                order = np.argsort(distance, kind="stable")
-                order = order[distance[order] <= reach]
+            if at is not None:
+                target = where.shape if where.shape is not None else shapely.Point(at)
+                away = distance(target, xy)
+                order = np.argsort(away, kind="stable")
+                order = order[away[order] <= reach]
                 xy, yaw = xy[order], yaw[order]
             margin = 0.5 if grounds.stock.reach(kind) > 4 else 0.1
             stood += len(
@@ -158,11 +182,11 @@ def _grant_kind(
     return stood
 
 
-def _offers(grounds: Grounds, kind: str, at: tuple[float, float] | None, reach: float | None, rng: np.random.Generator):
+def _offers(grounds: Grounds, kind: str, where: Where, reach: float, rng: np.random.Generator) -> Iterator[Offered]:
     """Sets of places for a kind, the most fitting first: points, headings, grounds, distances, tolerance [m]."""
     semantic = KINDS[kind].semantic
     size = grounds.stock.reach(kind)
-    xy = _points(grounds, at, reach, rng, max(0.75 * size, 2.0))
+    xy = _points(grounds, where, reach, rng, max(0.75 * size, 2.0))
     yaw = rng.uniform(-np.pi, np.pi, len(xy))
     bare, paved = ("terrain",), PAVED
     clear = {"road": 0.3, "walk": 0.05}
@@ -216,14 +240,14 @@ def _offers(grounds: Grounds, kind: str, at: tuple[float, float] | None, reach: 
     yield xy, yaw, None, {"road": 0.1}, 0.1
 
 
-def _points(
-    grounds: Grounds, at: tuple[float, float] | None, reach: float | None, rng: np.random.Generator, gap_m: float
-) -> Array:
+def _points(grounds: Grounds, where: Where, reach: float, rng: np.random.Generator, gap_m: float) -> Array:
     """Random points around a place, or over the whole map with the middle half first."""
     half = grounds.plan.size_m / 2
-    if at is None or reach is None:
+    if where.at is None:
         count = int(min(6000, max(600, (2 * half / gap_m) ** 2)))
         xy = rng.uniform(-0.97 * half, 0.97 * half, (count, 2))
         return xy[np.argsort(np.abs(xy).max(axis=1) > 0.55 * half, kind="stable")]
-    count = int(min(4000, max(300, 4 * (2 * reach / gap_m) ** 2)))
-    return np.array(at) + rng.uniform(-reach, reach, (count, 2))
+    x0, y0, x1, y1 = shapely.bounds(where.shape if where.shape is not None else shapely.Point(where.at))
+    low, high = (x0 - reach, y0 - reach), (x1 + reach, y1 + reach)
+    count = int(min(4000, max(300, 4 * (high[0] - low[0]) * (high[1] - low[1]) / gap_m**2)))
+    return rng.uniform(low, high, (count, 2))
