@@ -174,7 +174,7 @@ def _add_doors(network: Network, raised: Raised, blocked: Blocked) -> NDArray[np
     yaw = np.array([door.yaw_rad for door in doors])
     outward = np.stack([np.cos(yaw), np.sin(yaw)], axis=1)
     place = position + 0.6 * outward
-    for step_m in (1.0, 1.5, 2.2):  # thresholds may lie in a recess or under a porch
+    for step_m in (1.0, 1.5, 2.2, 3.0, 4.0, 5.5, 7.5, 10.0):  # thresholds may lie in a recess or under a porch
         inside = blocked.inside(place)
         place[inside] = position[inside] + step_m * outward[inside]
     walkers = network.count
