@@ -7,7 +7,7 @@ from functools import lru_cache
 from scene_gen.build.dice import Dice
 from scene_gen.build.lots import Room
 from scene_gen.build.site import Parcel
-from scene_gen.build.styles import Design, Style, style_named
+from scene_gen.build.styles import NEONS, Design, Style, style_named
 from scene_gen.kit.materials import MATERIALS
 from scene_gen.plan.artefacts import Plan
 
@@ -37,7 +37,7 @@ _SHOP = Habit(_room(0.8, 0.8, 2.5, 15, 13), ground_m=3.6, is_shop=True, plinth_m
 
 HABITS: dict[str, Habit] = {
     "house": Habit(_room(2.0, 1.4, 3.0, 12.5, 10.5)),
-    "cottage": Habit(_room(2.2, 1.4, 3.0, 10.5, 7.5), (1, 1), 2.6),
+    "cottage": Habit(_room(2.2, 1.4, 3.0, 10.5, 7.5), (1, 1), 2.85),
     "cabin": Habit(_room(2.5, 1.5, 2.0, 8.5, 6.5), (1, 1), 2.6, walls="planks-natural planks-dark", shapes="gable"),
     "villa": Habit(_room(4.5, 2.5, 4.0, 17, 12), (2, 2), 3.2, 3.1),
     "townhouse": Habit(_room(0.5, 0.5, 3.0, 9.5, 12.5)),
@@ -123,7 +123,8 @@ def design(plan: Plan, parcel: Parcel, dice: Dice) -> Design:
     wall = _wall(custom, look.walls, style, words, dice, style_broken)
     roof_weights = _weights(custom.roofs) or _known(tuple(look.roofs.items())) or style.roofs
     roof = dice.weigh(roof_weights)
-    if use == "cottage" and "roof-metal" not in roof and not look.roofs and dice.chance(0.6):
+    is_country = style_name in ("rustic", "medieval", "maritime", "modern", "alpine", "victorian")
+    if use == "cottage" and is_country and not look.roofs and dice.chance(0.6):
         roof = "thatch"
     if style_broken and dice.chance(0.4):
         roof = "corrugated-rust"
@@ -196,7 +197,7 @@ def design(plan: Plan, parcel: Parcel, dice: Dice) -> Design:
         corner_boards=dice.chance(style.corner_boards) and family == "planks",
         porch=dice.chance(style.porch) and use in HOMES and not parcel.is_attached,
         arcade=dice.chance(style.arcade) and shop,
-        neon=dice.pick(("neon-pink", "neon-cyan", "neon-violet", "neon-green", "neon-orange", "neon-blue", "neon-yellow"))
+        neon=dice.pick(NEONS)
         if dice.chance(style.neon)
         else "",
         broken=style_broken,
@@ -285,6 +286,8 @@ def _storeys(
 
 
 def _trim(wall: str, style: Style, dice: Dice) -> str:
+    if style.neon:
+        return dice.pick(("concrete-dark", "concrete-grey", "frame-dark"))
     if wall.startswith("brick"):
         return dice.pick(("stone-light", "plaster-cream", "stone-light", "concrete-light"))
     if wall.startswith("planks"):

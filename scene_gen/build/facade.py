@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from scene_gen.build.dice import Dice
 from scene_gen.build.sketch import ALL, BACK, FRONT, LEFT, PROUD, RIGHT, STANDING, TOP, Sketch
-from scene_gen.build.styles import Design
+from scene_gen.build.styles import NEONS, Design
 
 SIDES = FRONT | LEFT | RIGHT
 CAPPED = SIDES | TOP
@@ -135,7 +135,11 @@ def opening(
 
 def pane(d: Design, dice: Dice) -> str:
     """Glass, lit after dusk or not."""
-    return d.lit_glass if dice.chance(d.lit) else "glass"
+    if not dice.chance(d.lit):
+        return "glass"
+    if d.neon and dice.chance(0.3):
+        return "glass-lit-teal" if dice.chance(0.5) else "glass-lit-magenta"
+    return d.lit_glass
 
 
 def _bars(sketch: Sketch, frame: int, x: float, z: float, size: tuple[float, float], d: Design, y: float) -> None:
@@ -368,3 +372,31 @@ def band(sketch: Sketch, wall: Wall, z: float, material: str) -> None:
     """A string course at height z."""
     a, b = -min(wall.ends[0], 0.08), wall.length + min(wall.ends[1], 0.08)
     sketch.box(wall.frame, (a, b), (-0.08, 0.0), (z - 0.1, z + 0.1), material, PROUD)
+
+
+def screen(
+    sketch: Sketch, frame: int, x: tuple[float, float], z: tuple[float, float], dice: Dice, y: float = -0.15
+) -> None:
+    """A glowing advertisement: a dark board, blocks of colour, a bright rim."""
+    sketch.box(frame, x, (y - 0.2, y + 0.15), z, "paint-black", PROUD)
+    wide, high = x[1] - x[0], z[1] - z[0]
+    rim, main, other = dice.pick(NEONS), dice.pick(NEONS), dice.pick(NEONS)
+    t = min(0.16, wide * 0.04)
+    out = y - 0.22
+    for a, b in ((z[0], z[0] + t), (z[1] - t, z[1])):
+        sketch.flat(frame, x, (a, b), rim, out)
+    for a, b in ((x[0], x[0] + t), (x[1] - t, x[1])):
+        sketch.flat(frame, (a, b), z, rim, out)
+    rows = max(2, round(high / 1.6))
+    for row in range(rows):
+        low = z[0] + 2 * t + (high - 4 * t) * row / rows
+        tall = (high - 4 * t) / rows
+        count = dice.whole(1, 4)
+        color = main if row % 3 else other
+        if row == rows // 2:
+            sketch.flat(frame, (x[0] + 3 * t, x[1] - 3 * t), (low + tall * 0.1, low + tall * 0.9), color, out)
+            continue
+        for k in range(count):
+            a = x[0] + 3 * t + (wide - 6 * t) * k / count
+            run = (wide - 6 * t) / count * dice.between(0.45, 0.9)
+            sketch.flat(frame, (a, a + run), (low + tall * 0.25, low + tall * 0.7), color, out)

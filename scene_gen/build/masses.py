@@ -4,6 +4,7 @@ Houses, shops, hotels, schools, offices and all uses without a builder of their 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bridge.scene import Collider, Door
 from scene_gen.build import facade, roofs
@@ -13,7 +14,7 @@ from scene_gen.build.facade import DEEP, Wall
 from scene_gen.build.lots import Lot, Point, room_behind
 from scene_gen.build.roofs import Point3
 from scene_gen.build.sketch import ALL, STANDING, Sketch
-from scene_gen.build.styles import Design
+from scene_gen.build.styles import NEONS, Design
 
 
 def ordinary(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Built:
@@ -205,6 +206,12 @@ def _neon(sketch: Sketch, wall: Wall, d: Design, dice: Dice, levels: list[tuple[
         for floor, _ in levels[1:]:
             sketch.box(wall.frame, (0.2, length - 0.2), (-0.1, 0.0), (floor - 0.05, floor + 0.03), d.neon, 1 | 16 | 32)
     sketch.box(wall.frame, (0.0, length), (-0.12, 0.0), (top - 0.14, top - 0.04), d.neon, 1 | 16 | 32)
+    if length > 5 and d.storeys > 2 and dice.chance(0.35):
+        wide = min(length * 0.45, 4.5)
+        middle = length * dice.pick((0.3, 0.5, 0.7))
+        facade.screen(sketch, wall.frame, (middle - wide / 2, middle + wide / 2), (d.ground_m + 0.4, top - 0.6), dice)
+    elif d.use != "shop" and top - d.ground_m > 3.5 and dice.chance(0.6):
+        _hanging_sign(sketch, wall, replace(d, neon=dice.pick(NEONS)), dice)
 
 
 def _balconies(sketch: Sketch, wall: Wall, lot: Lot, d: Design, dice: Dice, levels: list[tuple[float, float]]) -> None:

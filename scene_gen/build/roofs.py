@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 
 from scene_gen.build.dice import Dice
-from scene_gen.build.sketch import FRONT, LEFT, RIGHT, STANDING, Sketch
+from scene_gen.build.sketch import ALL, FRONT, LEFT, RIGHT, STANDING, Sketch
 
 Point = tuple[float, float]
 Point3 = tuple[float, float, float]
@@ -306,7 +306,7 @@ def roof_gear(sketch: Sketch, frame: int, quad: Quad, z: float, dice: Dice, *, s
     if stairs:
         x, y = x0 + width * dice.between(0.3, 0.6), y0 + depth * dice.between(0.45, 0.65)
         sketch.box(frame, (x, x + 2.4), (y, y + 2.6), (z, z + 2.3), "concrete-grey", STANDING)
-        sketch.box(frame, (x - 0.1, x + 2.5), (y - 0.1, y + 2.7), (z + 2.3, z + 2.45), "concrete-dark", STANDING)
+        sketch.box(frame, (x - 0.1, x + 2.5), (y - 0.1, y + 2.7), (z + 2.3, z + 2.45), "concrete-dark", ALL)
         sketch.flat(frame, (x + 0.7, x + 1.6), (z, z + 2.0), "door-dark", y - 0.03)
     for _ in range(1 + int(width * depth / 120)):
         x, y = x0 + width * dice.between(0.12, 0.8), y0 + depth * dice.between(0.1, 0.35)

@@ -36,8 +36,9 @@ def round_tower(
     sketch.frustum(frame, (x, y), (top + 0.3, top + 0.3), (crown, 0.0), "roof-gravel", sides)
     for i in range(0, sides, 3):
         angle = (i + 0.5) * math.tau / sides
+        apothem = radius * math.cos(math.pi / sides)
         slit = sketch.within(
-            frame, x + radius * math.cos(angle), y + radius * math.sin(angle), 0.0, angle + math.pi / 2
+            frame, x + apothem * math.cos(angle), y + apothem * math.sin(angle), 0.0, angle + math.pi / 2
         )
         for z in (top * 0.35, top * 0.68):
             sketch.box(slit, (-0.11, 0.11), (-0.03, 0.3), (z, z + 1.1), "plaster-dark", 1)
@@ -58,13 +59,13 @@ def castle(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Built
     """Curtain walls with round corner towers, a gatehouse to the street and a keep in the court."""
     work = Work(sketch, lot, frame, d, dice)
     width, depth = work.width, work.depth
-    if min(width, depth) < 16:
+    if min(width, depth) < 9 or width * depth < 130:
         return tower_house(sketch, lot, frame, d, dice)
     wall, cone = d.wall, dice.pick(("roof-tiles-red", "shingles-slate", "roof-tiles-dark", "shingles-slate"))
-    size = min(width, depth)
-    radius = min(3.6, size * 0.1)
+    size = min(1.5 * min(width, depth), (width + depth) / 2)
+    radius = min(3.6, min(width, depth) * 0.115)
     high = min(8.5, 4.5 + size * 0.08)
-    thick = 1.6
+    thick = min(1.6, radius)
     inset = radius * 1.2
     x0, x1, y0, y1 = inset, width - inset, inset, depth - inset
     gate = min(3.4, size * 0.14)
@@ -110,10 +111,10 @@ def castle(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Built
     _gateway(work, front, half, gate, high)
     for dx in (-1, 1):
         round_tower(work, middle + dx * gate_half, y0 - gate * 0.55, gate * 0.42, top + 1.0, wall, cone=cone, sides=10)
-    keep = min(size * 0.36, 15.0)
-    kx, ky = middle, y0 + (y1 - y0) * 0.62
+    keep = min(size * 0.36, (y1 - y0) * 0.8, 15.0)
+    kx, ky = middle, y0 + (y1 - y0) * (0.62 if depth > 24 else 0.55)
     plan = centred(keep, keep * 0.85, kx, ky)
-    crown = high + keep * 0.95
+    crown = high + max(keep * 0.95, 7.0)
     sides = work.mass(plan, crown, wall=wall, plinth=0.0)
     work.top(plan, crown, "stone-dark")
     for line in sides:

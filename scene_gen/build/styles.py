@@ -288,7 +288,7 @@ STYLES: dict[str, Style] = {
         balcony=0.3,
         band=0.8,
         sill=0.0,
-        neon=0.35,
+        neon=0.65,
         plinth="concrete-dark",
         signs=("paint-black", "paint-navy", "paint-silver"),
     ),
@@ -334,7 +334,9 @@ STYLES["colorful"] = replace(
     walls=_weights(plaster="yellow rose blue mint red green terracotta ochre", planks="red blue yellow green"),
     shutters=0.6,
 )
-STYLES["sci-fi"] = replace(STYLES["futuristic"], neon=0.7)
+STYLES["sci-fi"] = replace(STYLES["futuristic"], neon=0.8)
+
+NEONS = ("neon-pink", "neon-cyan", "neon-violet", "neon-green", "neon-orange", "neon-blue", "neon-yellow")
 
 ALIASES = {"cyberpunk": "neon", "rural": "rustic", "tropical": "colonial", "desert": "arabic", "": "modern"}
 

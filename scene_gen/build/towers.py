@@ -1,6 +1,7 @@
 """Offices and skyscrapers: tiers with setbacks, fins or bands, a podium with a lobby, and a crown."""
 
 import math
+from dataclasses import replace
 
 from scene_gen.build import facade, roofs
 from scene_gen.build.compose import Built, Work, centred, rectangle, regular, walls_of
@@ -68,19 +69,21 @@ def _lobby(work: Work, walls: list[Wall], neon: str) -> None:
 
 
 def _lit_cells(
-    work: Work, wall: Wall, z: tuple[float, float], storey: float, *, y: float = -0.03, most: int = 90
+    work: Work, wall: Wall, z: tuple[float, float], storey: float, *, y: float = -0.03, most: int = 70
 ) -> None:
     """Rooms with the light on: panes scattered over a glass wall, some of them side by side."""
     sketch, d, dice = work.sketch, work.d, work.dice
     floors = int((z[1] - z[0]) / storey)
     columns = max(2, int(wall.length / 1.6))
     step = wall.length / columns
-    count = min(most, int(floors * columns * d.lit * 0.45))
+    count = min(most, int(floors * columns * d.lit * (0.2 if d.neon else 0.35)))
     for _ in range(count):
         floor, column = dice.whole(0, max(0, floors - 1)), dice.whole(0, columns - 1)
         run = min(dice.whole(1, 3), columns - column)
         low = z[0] + floor * storey
-        material = "glass-lit" if dice.chance(0.35) else "glass-lit-cool"
+        material = "glass-lit" if dice.chance(0.45) else "glass-lit-cool"
+        if d.neon and dice.chance(0.45):
+            material = "glass-lit-teal" if dice.chance(0.5) else "glass-lit-magenta"
         sketch.flat(
             wall.frame,
             (column * step + 0.12, (column + run) * step - 0.12),
@@ -135,6 +138,13 @@ def _tiers(
             _lit_cells(work, line, (z, top), storey, y=-0.04)
             facade.band(sketch, line, top, stone)
         roofs.flat(sketch, work.frame, plan, top, "roof-gravel", stone, parapet=1.2)
+        if neon and tier == 0 and top - z > 16 and dice.chance(0.75):
+            line = walls[dice.pick((0, 0, 1, 3))]
+            size = min(line.length * 0.6, 10.0)
+            low_edge = z + dice.between(2.0, max(2.1, (top - z) * 0.4))
+            middle = line.length / 2
+            ends = (middle - size / 2, middle + size / 2)
+            facade.screen(sketch, line.frame, ends, (low_edge, min(top - 2.0, low_edge + size * 1.5)), dice, y=-0.3)
         if neon:
             _outline(sketch, work.frame, plan, (z, top + 1.2), neon)
         z = top
@@ -146,9 +156,9 @@ def _tiers(
 def _outline(sketch: Sketch, frame: int, plan: list[tuple[float, float]], z: tuple[float, float], neon: str) -> None:
     """Glowing lines along the vertical edges and around the top."""
     for x, y in plan:
-        sketch.box(frame, (x - 0.16, x + 0.16), (y - 0.16, y + 0.16), z, neon, STANDING)
+        sketch.box(frame, (x - 0.26, x + 0.26), (y - 0.26, y + 0.26), z, neon, STANDING)
     for line in walls_of(sketch, frame, plan):
-        sketch.box(line.frame, (0.0, line.length), (-0.18, 0.0), (z[1] - 0.3, z[1]), neon, ALL)
+        sketch.box(line.frame, (0.0, line.length), (-0.18, 0.0), (z[1] - 0.55, z[1]), neon, ALL)
 
 
 def _crown(
@@ -254,7 +264,7 @@ def _taper(
                 for column in range(count):
                     if work.dice.chance(d.lit * 0.3):
                         a = line.length * column / count
-                        sketch.polygon(line.frame, [(a + 0.1, -0.06, z + 0.5), (a + line.length / count - 0.1, -0.06, z + 0.5), (a + line.length / count - 0.1, 0.02, z + 2.6), (a + 0.1, 0.02, z + 2.6)], "glass-lit-cool")  # fmt: skip
+                        sketch.polygon(line.frame, [(a + 0.1, -0.06, z + 0.5), (a + line.length / count - 0.1, -0.06, z + 0.5), (a + line.length / count - 0.1, 0.02, z + 2.6), (a + 0.1, 0.02, z + 2.6)], facade.pane(replace(d, lit=1.0), work.dice))  # fmt: skip
     for i in range(4):
         a, b = lower[i], upper[i]
         thick = 0.25
@@ -300,7 +310,7 @@ def _round(
                 )
                 half = radius * math.sin(math.pi / sides) - 0.12
                 sketch.flat(
-                    cell, (-half, half), (z + 0.5, z + storey - 0.45), dice.pick(("glass-lit-cool", "glass-lit")), -0.04
+                    cell, (-half, half), (z + 0.5, z + storey - 0.45), facade.pane(replace(d, lit=1.0), dice), -0.04
                 )
     sketch.lathe(
         work.frame,

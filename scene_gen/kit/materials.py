@@ -60,6 +60,8 @@ def _palette() -> dict[str, Material]:
     add("glass", "3d4f5c", "glass", 0.08, 0.2)
     add("glass-lit", "6d6250", "glass", 0.3, 0.0, ("ffc778", 1.1))
     add("glass-lit-cool", "5f6670", "glass", 0.3, 0.0, ("cfe4ff", 0.8))
+    add("glass-lit-teal", "3f6a70", "glass", 0.3, 0.0, ("4fd9e8", 0.8))
+    add("glass-lit-magenta", "6a4562", "glass", 0.3, 0.0, ("f065c8", 0.8))
     add("shop-window", "46545c", "glass", 0.08, 0.1, ("ffd9a0", 1.3))
     for name, color in (
         ("brown", "5f4029"),
