@@ -97,10 +97,10 @@ class Occupancy:
     def near(self, layer: str, xy: ArrayLike, radius: ArrayLike) -> Mask:
         """Which discs, (n,2) or shapely points (n,), with radii (n,) or one, come within a layer's shapes."""
         xy = np.asarray(xy)
-        points = xy if xy.dtype == object else shapely.points(xy.reshape(-1, 2))
-        found = np.zeros(len(points), dtype=bool)
+        found = np.zeros(len(xy), dtype=bool)
         tree = self._layers.get(layer)
-        if tree is not None and len(tree.geometries) and len(points):
+        if tree is not None and len(tree.geometries) and len(xy):
+            points = xy if xy.dtype == object else shapely.points(xy)
             radii = np.broadcast_to(np.asarray(radius, dtype=np.float64), (len(points),))
             found[tree.query(points, predicate="dwithin", distance=radii)[0]] = True
         return found

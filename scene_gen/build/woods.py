@@ -20,6 +20,7 @@ TREE_GAP_M = {
 USUAL_TREES = {"oak": 3.0, "maple": 2.0, "birch": 1.5, "pine": 1.5}
 NO_TREES_ON = ("field", "vineyard", "square", "quay", "yard", "parking-lot", "promenade", "cemetery", "beach")
 CONIFERS, OF_SAND = ("pine", "dead-tree"), ("palm", "olive-tree", "cactus")
+NOT_IN_PAVEMENTS = ("fruit-tree", "dead-tree", "willow", "pine")
 PAVED = ("sidewalk", "square", "dock", "quay", "promenade")
 STEEPEST = 0.9
 """Rise over run on which no tree holds."""
@@ -55,8 +56,9 @@ def tree_weights(grounds: Grounds) -> dict[str, float]:
 def bare_ground(grounds: Grounds, points: Array) -> NDArray[np.bool_]:
     """Which points are bare ground, away from streets, and in no area kept for something else."""
     free = grounds.surfaces.top(points)[1] == -1
+    spots = shapely.points(points)
     for layer, distance in (("road", 0.9), ("walk", 0.9), ("water", 0.9), *((kind, 0.5) for kind in NO_TREES_ON)):
-        free[free] = ~grounds.occupancy.near(layer, points[free], distance)
+        free[free] = ~grounds.occupancy.near(layer, spots[free], distance)
     return free
 
 
@@ -135,7 +137,7 @@ def _in_pavements(grounds: Grounds, weights: dict[str, float]) -> list[Stand]:
         return []
     rng = grounds.rng("street-trees")
     density = min(grounds.plan.look.trees_density, 1.6)
-    broad = {k: w for k, w in weights.items() if k not in ("fruit-tree", "dead-tree", "willow")} or weights
+    broad = {k: w for k, w in weights.items() if k not in NOT_IN_PAVEMENTS} or weights
     mains = streets_of(grounds, sidewalks=True, kinds=("main",))
     wide = [i for i in mains if grounds.ways.streets[i].sidewalk_m >= 1.9]
     xy, _, _, _ = curbside(grounds, wide, 15.0 / density, 0.5, rng=rng, sides="both", shifts=(0.0,))

@@ -9,6 +9,7 @@ import shapely
 from bridge.digest import digest
 from bridge.frames import yaw_from_quat
 from bridge.scene import Environment
+from scene_gen.brief import Brief, Read, Source
 from scene_gen.build.furnish import Furnished, furnish
 from scene_gen.build.site import Reserved
 from scene_gen.build.surfaces import Surfaces
@@ -147,6 +148,39 @@ def test_a_landmark_stands_near_its_place_and_remembers_its_clause():
     (spot,) = spots(town, "windmill")
     assert np.hypot(spot[0] + 80, spot[1] - 80) <= 40
     assert town.clauses["windmill-1"] == 3
+
+
+def test_a_thing_asked_near_a_house_stands_near_that_very_house():
+    cafe = next(b for b in hand_site.raised().buildings if b.use == "cafe")
+    mark = Landmark("barrel", 3, (90.0, 80.0), 60.0, near="cafe", relation="near", clause=1)
+    cafes = [shapely.Polygon(b.footprint) for b in hand_site.raised().buildings if b.use == cafe.use]
+    found = spots(furnished(landmarks=(mark,), look=replace(hand_site.plan().look, props_density=0.0)), "barrel")
+    assert len(found) == 3
+    assert all(min(shapely.distance(shapely.Point(x, y), c) for c in cafes) < 25 for x, y, _ in found)
+
+
+def test_a_thing_asked_north_of_a_square_stands_north_of_it():
+    mark = Landmark("statue", 1, (0.0, 80.0), 60.0, near="square", relation="north-of", clause=1)
+    town = furnished(landmarks=(mark,))
+    (name,) = [name for name, clause in town.clauses.items() if clause == 1]
+    ((x, y, _),) = [g.poses[g.names.index(name), :3] for g in town.placements if name in g.names]
+    assert y > -10
+    assert abs(x - 30) < y + 27.5
+
+
+def test_a_herd_of_a_farm_is_fenced_in():
+    source = Source("farm", 0, 4)
+    town = furnished(brief=Brief("a farm", places=(Read("farm", source),)))
+    assert count(town, "fence") > 20
+
+
+def test_the_rain_brings_out_no_parasols(town):
+    assert count(furnished(environment=Environment(weather="rain")), "parasol") == 0
+
+
+def test_snowmen_need_snow(town):
+    assert count(town, "snowman") == 0
+    assert count(furnished(environment=Environment(season="winter", snow_cover=0.9)), "snowman") > 0
 
 
 def test_reserved_ground_is_used_to_the_centimetre():

@@ -1,13 +1,16 @@
 """The parts furnishing stands on: exact heights, who keeps whom away, stations along streets."""
 
 import numpy as np
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.meshes import mesh
-from bridge.scene import Part, Street, Terrain
+from bridge.scene import Part, RoadNetwork, Street, Terrain
 from scene_gen.build.along import Ways, parking_m
+from scene_gen.build.crossings import crossing_plans
 from scene_gen.build.occupancy import discs, independent, scattered
+from scene_gen.build.site import Site
 from scene_gen.build.surfaces import Surfaces
 
 FLAT = Terrain((-50.0, -50.0), 10.0, np.zeros((11, 11), np.float32), np.zeros((11, 11), np.uint8), ("grass",))
@@ -107,3 +110,14 @@ def test_parking_leaves_room_for_both_lanes():
     assert parking_m(street((0, 0), (9, 0), width=7.0)) == (0.0, 2.1)
     assert parking_m(street((0, 0), (9, 0), width=9.5)) == (2.1, 2.1)
     assert parking_m(street((0, 0), (9, 0), width=9.5, lanes=(0, 0))) == (0.0, 0.0)
+
+
+def test_stripes_of_one_zebra_are_one_crossing():
+    def stripe(x, y):
+        return [(x, y, 0.0), (x + 0.5, y, 0.0), (x + 0.5, y + 3, 0.0), (x, y + 3, 0.0)]
+
+    corners = [stripe(0, 0), stripe(1, 0), stripe(2, 0), stripe(40, 0), stripe(41, 0)]
+    faces = [[4 * i + a for a in face] for i in range(5) for face in ((0, 1, 2), (0, 2, 3))]
+    part = Part("zebras", "crossing", "crossing", mesh(np.concatenate(corners), faces, ("crossing-marking",)))
+    site = Site(FLAT, (), RoadNetwork(np.zeros((0, 3)), ()), (part,), (), (), ())
+    assert [tuple(shapely.bounds(plan)) for plan in crossing_plans(site)] == [(0, 0, 2.5, 3), (40, 0, 41.5, 3)]
