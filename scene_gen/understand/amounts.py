@@ -8,6 +8,7 @@ from scene_gen.understand.lexicon import Sense
 HUGE = 10**12
 _BEFORE = ("about", "at-least", "over", "at-most", "under", "up-to", "almost", "from")
 _AFTER = ("about-after", "at-least-after", "at-most-after")
+_STARTS = (*_BEFORE, "digits", "number", "dozen", "amount", "clock", "hour-before", "article", "fraction")
 _SUFFIXES = ("st", "nd", "rd", "th", "s")
 _BEFORE_NOON = ("dawn", "morning")
 _AFTER_NOON = ("noon", "afternoon", "evening", "dusk", "night")
@@ -18,7 +19,7 @@ def read_amounts(items: list[Item]) -> list[Item]:
     found: list[Item] = []
     at = 0
     while at < len(items):
-        for read in (_clock, _measure, _count):
+        for read in (_clock, _measure, _count) if items[at].is_a(*_STARTS) else ():
             result = read(items, at, found)
             if result is not None:
                 item, at = result
@@ -131,15 +132,29 @@ def _count(items: list[Item], at: int, found: list[Item]) -> tuple[Item, int] | 
             at, amount = begin, items[begin].value("amount")
         if not amount:
             return None
-        item = _merged(items, begin if words and at != begin else at, at + 1, Sense("count", ""))
         low, _, high = amount.partition("-")
-        item.bounds = (int(low), int(high) if high else None)
-        return item, at + 1
+        start, end, times = begin if words and at != begin else at, at + 1, 1
+        if end < len(items) and (_is_hundred(items[end]) or items[end].is_a("dozen")):
+            times = int(items[end].value("dozen") or items[end].value("number"))
+            end += 1
+        item = _merged(items, start, end, Sense("count", ""))
+        item.bounds = (int(low) * times, int(high) * times if high else None)
+        return item, end
     value, at = first
+    if at < len(items) and items[at].is_a("storey"):
+        sense = (
+            Sense("attribute", "tall")
+            if value >= 4
+            else Sense("attribute", "low")
+            if value == 1
+            else Sense("stop", "-")
+        )
+        return _merged(items, begin, at + 1, sense), at + 1
     if at < len(items) and _is_suffix(items, at):
         item = _merged(items, begin, at + 1, Sense("ordinal", ""))
         return item, at + 1
-    bounds = _bounded(round(value), words[-1] if words else "")
+    is_round = any(item.is_a("dozen") and item.value("dozen") != "12" for item in items[begin:at])
+    bounds = _bounded(round(value), words[-1] if words else "about" if is_round else "")
     second = _second(items, at, is_between="from" in words)
     if second is not None:
         other, at = second
@@ -211,6 +226,8 @@ def _measure(items: list[Item], at: int, found: list[Item]) -> tuple[Item, int] 
     if at < len(items) and items[at].is_a("amount") and items[at].value("amount") == "6-6":
         return None
     number = _number(items, at, is_measure=True)
+    if number is None and at < len(items) and items[at].is_a("fraction"):
+        number = float(items[at].value("fraction")), at + 1
     if number is None:
         return None
     value, at = number
@@ -226,23 +243,23 @@ def _measure(items: list[Item], at: int, found: list[Item]) -> tuple[Item, int] 
         item = _merged(items, begin, at + 1, Sense("speed", repr(value * float(unit.value("speed")))))
     elif unit.is_a("area"):
         item = _merged(items, begin, at + 1, Sense("measure", repr(math.sqrt(value * float(unit.value("area"))))))
-        item.senses += (Sense("across", ""),)
+        item.means((*item.senses, Sense("across", "")))
     elif unit.is_a("unit"):
         metres = float(unit.value("unit"))
         end = at + 1
         if end < len(items) and items[end].text == "²":
             item = _merged(items, begin, end + 1, Sense("measure", repr(math.sqrt(value) * metres)))
-            item.senses += (Sense("across", ""),)
+            item.means((*item.senses, Sense("across", "")))
             return item, end + 1
         again = _number(items, end + 1, is_measure=True) if end + 1 < len(items) and _is_times(items[end]) else None
         if again is not None and again[1] < len(items) and items[again[1]].is_a("unit"):
             both = value * metres * again[0] * float(items[again[1]].value("unit"))
             item = _merged(items, begin, again[1] + 1, Sense("measure", repr(math.sqrt(both))))
-            item.senses += (Sense("across", ""),)
+            item.means((*item.senses, Sense("across", "")))
             return item, again[1] + 1
         item = _merged(items, begin, end, Sense("measure", repr(value * metres)))
         if other is not None:
-            item.senses += (Sense("across", ""),)
+            item.means((*item.senses, Sense("across", "")))
     else:
         return None
     return item, at + 1

@@ -13,6 +13,9 @@ BUILT_PLACES = ("town", "city", "village", "fishing-village", "harbor", "old-tow
 _LIMITS = {"building": 5_000, "tree": 50_000, "vegetation": 50_000}
 _LIMIT = 2_000
 _AGENTS_LIMIT = 500
+_MOST_WISHES = 200
+_RAISED = ("hill", "mountain", "pier", "jetty", "quay", "breakwater", "dune", "island", "bridge")
+_WATERS = ("sea", "lake", "river", "canal", "pond")
 _AS_ADJECTIVE = {"wood": "wooden"}
 
 
@@ -46,6 +49,12 @@ def gather(prompt: str, items: list[Item], placed: list[Placed]) -> Gathered:
             _describe_place(out, item)
     for wish in placed:
         _add_relation(out, wish)
+    for wishes in (out.things, out.agents, out.relations):
+        if len(wishes) > _MOST_WISHES:
+            out.notes.append(
+                f"{len(wishes) - _MOST_WISHES} more wishes were left out: {_MOST_WISHES} of a sort at most"
+            )
+            del wishes[_MOST_WISHES:]
     _settle_contradictions(out)
     return out
 
@@ -106,7 +115,7 @@ def _add_thing(out: Gathered, item: Item) -> None:
             )
         elif item.bounds not in (None, (0, 0)):
             out.notes.append(f"the number of '{source.words}' is denied, which says nothing; it was left out")
-        else:
+        elif all(thing.kind != kind or thing.most != 0 for thing in out.things):
             out.things.append(Thing(kind, 0, 0, source))
         return
     least, most = _bounds(out, item, kind, has_adjectives=bool(adjectives))
@@ -117,20 +126,15 @@ def _add_thing(out: Gathered, item: Item) -> None:
             return
         if earlier.attributes == adjectives:
             total = None if most is None or earlier.most is None else most + earlier.most
-            out.things[index] = replace(earlier, least=earlier.least + least, most=total)
+            bounds = _clamped(out, earlier.least + least, total, kind, source.words)
+            out.things[index] = replace(earlier, least=bounds[0], most=bounds[1])
             return
     out.things.append(Thing(kind, least, most, source, adjectives))
 
 
 def _bounds(out: Gathered, item: Item, kind: str, *, has_adjectives: bool) -> tuple[int, int | None]:
     if item.bounds is not None:
-        limit = _AGENTS_LIMIT if not kind else _LIMITS.get(KINDS[kind].semantic, _LIMIT)
-        least, most = item.bounds
-        if least > limit or (most is not None and most > limit):
-            words = item.source(out.prompt).words
-            out.notes.append(f"{_amount(least, most)} {words} is more than fits: {limit:,} at most".replace(",", " "))
-            least, most = min(least, limit), most if most is None else min(most, limit)
-        return least, most
+        return _clamped(out, *item.bounds, kind, item.source(out.prompt).words)
     if item.is_indefinite:
         is_loose = bool(kind) and (
             KINDS[kind].realised == "zone"
@@ -138,11 +142,19 @@ def _bounds(out: Gathered, item: Item, kind: str, *, has_adjectives: bool) -> tu
             or (kind in UBIQUITOUS and (has_adjectives or item.in_relation))
         )
         return (1, None) if is_loose else (1, 1)
-    return (2, None) if item.plural else (1, None)
+    return (2, None) if item.plural and not item.is_object else (1, None)
+
+
+def _clamped(out: Gathered, least: int, most: int | None, kind: str, words: str) -> tuple[int, int | None]:
+    """The bounds, cut to what a map can hold, with a note where they were."""
+    limit = _AGENTS_LIMIT if not kind else _LIMITS.get(KINDS[kind].semantic, _LIMIT)
+    if least > limit or (most is not None and most > limit):
+        out.notes.append(f"{_amount(least, most)} {words} is more than fits: {limit} at most")
+    return min(least, limit), None if most is None else min(most, limit)
 
 
 def _amount(least: int, most: int | None) -> str:
-    return f"{least:,}" if most == least else f"{least:,} or more" if most is None else f"{least:,} to {most:,}"
+    return f"{least}" if most == least else f"{least} or more" if most is None else f"{least} to {most}"
 
 
 def _add_agents(out: Gathered, item: Item) -> None:
@@ -162,7 +174,8 @@ def _add_agents(out: Gathered, item: Item) -> None:
                 return
             if earlier.vehicle == vehicle and earlier.instruction == instruction:
                 total = None if most is None or earlier.most is None else most + earlier.most
-                out.agents[index] = replace(earlier, least=earlier.least + least, most=total)
+                bounds = _clamped(out, earlier.least + least, total, "", source.words)
+                out.agents[index] = replace(earlier, least=bounds[0], most=bounds[1])
                 return
     out.agents.append(AgentsAsked(kind, least, most, source, vehicle, instruction))
 
@@ -190,6 +203,7 @@ def _add_relation(out: Gathered, wish: Placed) -> None:
         objects = ("map",)
     elif not objects:
         objects = ("town",)
+    predicate = _natural(subject, predicate, objects)
     if subject in objects or (
         subject == "town" and predicate in ("in", "on", "at") and wish.side is None and "island" in objects
     ):
@@ -201,6 +215,22 @@ def _add_relation(out: Gathered, wish: Placed) -> None:
         (r.subject, r.predicate, r.objects, r.side) != (subject, predicate, objects, wish.side) for r in out.relations
     ):
         out.relations.append(relation)
+
+
+def _natural(subject: str, predicate: str, objects: tuple[str, ...]) -> str:
+    """Languages differ in small words: what stands in a hill is on it, a village on the river is near it."""
+    if predicate in ("in", "at") and objects[0] in _RAISED:
+        return "on"
+    if (
+        predicate in ("on", "at")
+        and objects[0] in _WATERS
+        and not (subject in KINDS and KINDS[subject].semantic == "bridge")
+    ):
+        floats = subject in KINDS and (
+            KINDS[subject].semantic in ("boat", "water") or subject in ("buoy", "duck", "reed")
+        )
+        return "in" if floats else "near"
+    return predicate
 
 
 def _settle_contradictions(out: Gathered) -> None:

@@ -39,6 +39,8 @@ class Item:
     is_modifier: bool = False
     """A noun in front of another noun, as "harbor" in "harbor town"."""
     in_relation: bool = False
+    is_object: bool = False
+    """Something else is near it, on it ...: it must be there, however many."""
     attributes: tuple[str, ...] = ()
     described_by: tuple["Item", ...] = ()
     position: int = 0
@@ -48,9 +50,20 @@ class Item:
     vehicle: str = ""
     """What an agent moves on; on a vehicle's own noun, "-": it is no thing of its own."""
 
+    kinds: frozenset[str] = frozenset()
+    """What kinds of word the senses are of, derived from them."""
+
+    def __post_init__(self) -> None:
+        self.kinds = frozenset([sense.what for sense in self.senses])
+
     def is_a(self, *whats: str) -> bool:
         """Whether the item can be one of these kinds of word."""
-        return any(sense.what in whats for sense in self.senses)
+        return not self.kinds.isdisjoint(whats)
+
+    def means(self, senses: tuple[Sense, ...]) -> None:
+        """Give the item these meanings instead."""
+        self.senses = senses
+        self.__post_init__()
 
     def value(self, what: str) -> str:
         """What the item means as that kind of word; "" if it is none."""
@@ -59,7 +72,7 @@ class Item:
     @property
     def is_noun(self) -> bool:
         """Whether it names a kind of place, a thing or an agent."""
-        return self.is_a(*NOUNS)
+        return not self.kinds.isdisjoint(NOUNS)
 
     def source(self, prompt: str, *, confidence: float = 1.0) -> Source:
         """The words of the prompt it came from."""

@@ -7,7 +7,6 @@ line can be: see words/README.tsv. Lines that start with # are comments.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 
 from bridge.errors import InvalidInput
 from scene_gen.understand.text import fold, tokens
@@ -21,7 +20,7 @@ CONTENT = frozenset(
      "side", "mood")
 )  # fmt: skip
 """What carries meaning for the town; the rest is grammar."""
-ADJECTIVES = frozenset(("attribute", "style", "material", "density", "size", "mood", "weather", "wind", "place"))
+ADJECTIVES = frozenset(("attribute", "style", "material", "density", "size", "mood", "weather", "wind"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +60,21 @@ class Lexicon:
     phrases: dict[str, list[Phrase]] = field(default_factory=dict)
     """Phrases by every form of their first word, longest first."""
     phrase_words: set[str] = field(default_factory=set)
+    starts: set[str] = field(default_factory=set)
+    """First words of phrases, as listed."""
     grammar: dict[str, tuple[str, ...]] = field(default_factory=dict)
     real: set[str] = field(default_factory=set)
     longest: dict[str, int] = field(default_factory=dict)
     """Length of the longest word by first letter, for languages without spaces."""
+
+    @property
+    def letters(self) -> dict[int, int]:
+        """Letters that are written for others (traditional for simplified), as a table for str.translate."""
+        cached = self.__dict__.get("_letters")
+        if cached is None:
+            pairs = " ".join(self.grammar.get("letters", ())).split()
+            cached = self.__dict__["_letters"] = {ord(pair[0]): ord(pair[1]) for pair in pairs}
+        return cached
 
     @property
     def fuzzy_choices(self) -> list[str]:
@@ -82,13 +92,23 @@ class Lexicon:
 
     def knows(self, word: str) -> bool:
         """Whether the word, or an inflected form of it, is in the table."""
-        return self.find(word) is not None or word in self.real or not self.phrase_words.isdisjoint(self.forms(word))
+        return self.find(word) is not None or word in self.real or not self.phrase_forms.isdisjoint(self.forms(word))
+
+    @property
+    def phrase_forms(self) -> set[str]:
+        """Every form of every word that occurs in a phrase."""
+        cache = self.__dict__.get("_phrase_forms")
+        if cache is None:
+            cache = self.__dict__["_phrase_forms"] = {form for word in self.phrase_words for form in self.forms(word)}
+        return cache
 
     def find(self, word: str) -> Match | None:
         """The meanings of one folded word: as listed, else by its stem (prefixes and endings taken off)."""
         senses = self.words.get(word)
         if senses is not None:
             return Match(senses, _number_of(senses), 1.0)
+        if "bare" in self.grammar and word in self.stems:
+            return Match(self.stems[word], None, 0.95)
         for form, ending, is_weak in self._reduced(word):
             senses = self.words.get(form) or self.stems.get(form)
             if senses is not None and is_weak:
@@ -103,7 +123,10 @@ class Lexicon:
 
     def find_phrase(self, words: list[str]) -> tuple[int, Match] | None:
         """The longest phrase of two or more words that `words` begin with, and its length."""
-        for length in range(min(len(words), 6), 1, -1):
+        is_start = words[0] in self.starts
+        if not is_start and self.phrases.keys().isdisjoint(self.forms(words[0])):
+            return None
+        for length in range(min(len(words), 6) if is_start else 0, 1, -1):
             senses = self.words.get(" ".join(words[:length]))
             if senses is not None:
                 return length, Match(senses, _number_of(senses), 1.0)
@@ -137,7 +160,7 @@ class Lexicon:
             if old in word:
                 bodies.append(word.replace(old, new))
         for prefix in self.grammar.get("prefix", ()):
-            if word.startswith(prefix) and len(word) - len(prefix) >= 3:
+            if word.startswith(prefix) and len(word) - len(prefix) >= (3 if len(prefix) == 1 else 2):
                 bodies.append(word[len(prefix) :])
         least = 2 if self.language in ("hi", "ar") else 3
         for body in bodies:
@@ -166,6 +189,8 @@ def _number_of(senses: tuple[Sense, ...]) -> bool | None:
 @cache
 def lexicon(language: str) -> Lexicon:
     """The words of a language, read once."""
+    from importlib.resources import files
+
     name = f"{language}.tsv"
     text = files("scene_gen.understand.words").joinpath(name).read_text(encoding="utf-8")
     return parse(language, text, name)
@@ -224,6 +249,9 @@ def _add(book: Lexicon, what: str, value: str, word: str, plural: bool | None) -
         return
     spelled = " ".join(parts)
     book.words[spelled] = _joined(book.words.get(spelled, ()), (sense,))
+    book.starts.add(parts[0])
+    if what == "number":
+        return
     book.phrase_words.update(parts)
     phrase = Phrase(tuple(book.forms(part) for part in parts), (sense,))
     for form in phrase.forms[0]:

@@ -13,7 +13,14 @@ _BY_SCRIPT = {"hangul": "ko", "cyrillic": "ru", "arabic": "ar", "devanagari": "h
 _SAMPLE = 400
 """Words of a text that are enough to tell its language."""
 _MOST_TYPOS = 100
-_DASHES = "-–—~〜～‐‑−"
+MOST_WORDS = 20_000
+_MARKS = {
+    **dict.fromkeys(",、，،:：()[]{}（）「」『』【】", COMMA),
+    **dict.fromkeys("-–—~〜～‐‑−", Sense("dash", "")),
+    **dict.fromkeys("×*", Sense("times", "")),
+    "&": Sense("conjunction", "-"),
+    "²": Sense("square", ""),
+}
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,12 @@ class Found:
 
 def look_up(text: str) -> Found:
     """Every word of the text with its meanings; `text` has the prompt's own length and places."""
-    sentences = _sentences(tokens(text))
+    stream = tokens(text)
+    notes: list[str] = []
+    if len(stream) > MOST_WORDS:
+        notes.append(f"the prompt has {len(stream)} words and marks; only the first {MOST_WORDS} were read")
+        stream = stream[:MOST_WORDS]
+    sentences = _sentences(stream)
     overall = _latin_language([token for sentence in sentences for token in sentence])
     has_kana = any(token.script == "kana" or _has_kana(token.text) for sentence in sentences for token in sentence)
     items: list[Item] = []
@@ -42,7 +54,7 @@ def look_up(text: str) -> Found:
         if item.senses and not item.is_a("break", "comma", "dash", "symbol"):
             counted[item.language] = counted.get(item.language, 0) + 1
     main = max(counted, key=lambda name: (counted[name], name == overall)) if counted else overall
-    notes = (f"read '{word}' as '{near[0]}'" for (_, word), near in typos.items() if near is not None)
+    notes.extend(f"read '{word}' as '{near[0]}'" for (_, word), near in typos.items() if near is not None)
     return Found(items, main, tuple(notes))
 
 
@@ -119,8 +131,9 @@ def _read_sentence(sentence: list[Token], sure: list[float], languages: list[str
     while at < len(sentence):
         token, language = sentence[at], languages[at]
         if token.shape == "cjk":
-            items.extend(_read_run(token, language))
-            at += 1
+            pieces, used = _read_runs(sentence, at, language)
+            items.extend(pieces)
+            at += used
         elif token.shape == "word":
             item, used = _read_word(sentence, at, language)
             least = min(sure[at : at + used])
@@ -128,10 +141,35 @@ def _read_sentence(sentence: list[Token], sure: list[float], languages: list[str
                 piece.confidence, piece.guessed = min(piece.confidence, least), True
             items.extend(item)
             at += used
+        elif _is_label(sentence, at, language):
+            text = f"{token.text} {sentence[at + 1].text}"
+            senses = lexicon(language).words[text]
+            items.append(Item(text, token.start, sentence[at + 1].end, senses, language))
+            at += 2
         else:
-            items.append(_read_mark(token, language))
+            items.extend(_read_mark(token, language))
             at += 1
     return items
+
+
+def _is_label(sentence: list[Token], at: int, language: str) -> bool:
+    """Whether a number and the letters right after it are one listed word ("3d", "4k")."""
+    if sentence[at].shape != "number" or at + 1 >= len(sentence) or sentence[at + 1].start != sentence[at].end:
+        return False
+    return f"{sentence[at].text} {sentence[at + 1].text}" in lexicon(language).words
+
+
+def _read_runs(sentence: list[Token], at: int, language: str) -> tuple[list[Item], int]:
+    """One run, or a listed phrase over two or three runs with spaces between them, as Korean has."""
+    book = lexicon(language)
+    for used in (3, 2):
+        runs = sentence[at : at + used]
+        if language == "ko" and len(runs) == used and all(token.shape == "cjk" for token in runs):
+            senses = book.words.get("".join(token.text for token in runs))
+            if senses:
+                text = " ".join(token.text for token in runs)
+                return [Item(text, runs[0].start, runs[-1].end, senses, language)], used
+    return _read_run(sentence[at], language), 1
 
 
 def _read_run(token: Token, language: str) -> list[Item]:
@@ -233,27 +271,23 @@ def _is_content(match: Match) -> bool:
     return any(sense.what in CONTENT and sense.what not in ("mood", "side") for sense in match.senses)
 
 
-def _read_mark(token: Token, language: str) -> Item:
-    senses: tuple[Sense, ...] = ()
+def _read_mark(token: Token, language: str) -> list[Item]:
+    """The item of a number or mark; none for marks that say nothing."""
     if token.shape == "number":
-        senses = (Sense("digits", token.text),)
+        sense = Sense("digits", token.text)
     elif token.shape == "clock":
-        senses = (Sense("clock", token.text),)
+        sense = Sense("clock", token.text)
     elif token.shape == "stop":
-        senses = (BREAK,)
+        sense = BREAK
     elif token.shape == "symbol":
         senses = lexicon("emoji").words.get(token.text, (Sense("symbol", token.text),))
-    elif token.text in ",、，،：:":
-        senses = (COMMA,) if token.text not in "：:" else (BREAK,)
-    elif token.text in _DASHES:
-        senses = (Sense("dash", ""),)
-    elif token.text == "&":
-        senses = (Sense("conjunction", "-"),)
-    elif token.text in "×*":
-        senses = (Sense("times", ""),)
+        return [Item(token.text, token.start, token.end, senses, language)]
     else:
-        senses = (Sense("mark", token.text),)
-    return Item(token.text, token.start, token.end, senses, language, glued=token.glued)
+        found = _MARKS.get(token.text)
+        if found is None:
+            return []
+        sense = found
+    return [Item(token.text, token.start, token.end, (sense,), language, glued=token.glued)]
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,7 @@
 """What a negation denies: from its word to the end of its list, or back over the words before it."""
 
 from scene_gen.understand.items import DESCRIBING, Item
-from scene_gen.understand.lexicon import LATIN
+from scene_gen.understand.lexicon import LATIN, Sense
 
 DENIABLE = ("thing", "place", "agent", "weather", "wind", "season", "time", "mood", *DESCRIBING)
 _REACH = 10
@@ -13,7 +13,10 @@ def mark_negations(items: list[Item]) -> None:
     at = 0
     while at < len(items):
         item = items[at]
-        if item.is_a("not-after") and (item.language not in LATIN or item.glued) and _deny_backwards(items, at):
+        if item.is_a("none"):
+            item.means((Sense("thing", item.value("none")),))
+            item.is_negated = True
+        elif item.is_a("not-after") and (item.language not in LATIN or item.glued) and _deny_backwards(items, at):
             item.is_used = True
         elif item.is_a("not"):
             again = _another(items, at)
@@ -45,6 +48,8 @@ def _deny_forwards(items: list[Item], at: int) -> bool:
         if item.is_a(*DENIABLE):
             before = items[ahead - 1]
             if has_noun and before.is_a("of") and (item.language == "zh" or not item.is_a(*DESCRIBING)):
+                break
+            if has_noun and item.is_a("time", "season") and not item.is_noun:
                 break
             if denied and not before.is_a("comma", "conjunction", "or", "of", "strength", *DENIABLE):
                 break

@@ -125,7 +125,9 @@ def _without_effect(items: list[Item]) -> list[str]:
     ]
     notes = []
     if idle:
-        notes.append("mood only, without effect: " + ", ".join(f"'{word}'" for word in list(dict.fromkeys(idle))[:20]))
+        notes.append(
+            "understood, but without effect: " + ", ".join(f"'{word}'" for word in list(dict.fromkeys(idle))[:20])
+        )
     if loose:
         notes.append(
             "describes nothing that is built: " + ", ".join(f"'{word}'" for word in list(dict.fromkeys(loose))[:20])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from scene_gen.understand.items import Item, grammar
+from scene_gen.understand.lexicon import Sense
 
 PLACE_AS_OBJECT = {
     "harbor": "harbor", "fishing-village": "town", "town": "town", "city": "town", "village": "town",
@@ -44,13 +45,24 @@ def read_relations(items: list[Item]) -> list[Placed]:
             continue
         if placed is not None:
             found.append(placed)
+            _use_stand_in(items, at)
             for thing in (placed.subject, *placed.objects):
                 if thing is not None:
                     thing.in_relation = True
             for thing in placed.objects:
+                thing.is_object = True
                 if placed.subject is not None:
                     heads[id(thing)] = heads.get(id(placed.subject), placed.subject)
     return found
+
+
+def _use_stand_in(items: list[Item], at: int) -> None:
+    """A number that stands for a noun said before ("two lighthouses: one in the north") is used by its place."""
+    for behind in range(at - 1, max(at - 4, -1), -1):
+        if items[behind].is_a("count"):
+            items[behind].is_used = True
+        if not items[behind].is_a("relation", "definite", "stop"):
+            return
 
 
 def name_of(item: Item | None) -> str:
@@ -73,9 +85,12 @@ def _vehicle(items: list[Item], at: int) -> bool:
     """Agents on vehicles: "couriers on scooters", or vehicle first ("スクーターに乗った配達員")."""
     behind = _noun(items, at, -1, skip=("stop", "of", "definite"))
     ahead = _noun(items, at, +1)
-    for agent, vehicle in ((behind, ahead), (ahead, behind)):
-        if agent is None or vehicle is None or not agent.is_a("agent"):
+    beyond = _noun(items, ahead.position, +1) if ahead is not None and ahead.is_a("thing") else None
+    for agent, vehicle in ((behind, ahead), (ahead, behind), (beyond, ahead)):
+        if agent is None or vehicle is None or not (agent.is_a("agent") or agent.value("thing") == "person"):
             continue
+        if vehicle.value("thing") in VEHICLES and not agent.is_a("agent"):
+            agent.means((Sense("agent", "pedestrian"),))
         if vehicle.value("thing") in VEHICLES and not vehicle.vehicle:
             agent.vehicle, vehicle.vehicle = vehicle.value("thing"), "-"
             items[at].is_used = True
@@ -85,7 +100,7 @@ def _vehicle(items: list[Item], at: int) -> bool:
 
 def _noun(items: list[Item], at: int, step: int, skip: tuple[str, ...] = ()) -> Item | None:
     """The head of the nearest noun phrase from `at` in one direction, in the same clause; None if there is none near."""
-    allowed = ("stop", "of", "definite", "article", "count", "attribute", "material", "style", "density", "size", "mood",
+    allowed = ("of", "definite", "article", "count", "attribute", "material", "style", "density", "size", "mood",
                "strength", "classifier", "weather", "season", "time")  # fmt: skip
     here = at + step
     while 0 <= here < len(items) and abs(here - at) <= _WINDOW:
@@ -95,10 +110,19 @@ def _noun(items: list[Item], at: int, step: int, skip: tuple[str, ...] = ()) -> 
                 here += 1
                 item = items[here]
             return item
+        if step > 0 and not skip and item.is_a("weather", "season", "time") and not _describes_next(items, here):
+            return None
         if not item.is_a(*(skip or allowed)) or ((item.is_a("relation") and not item.is_a("of")) and not skip):
             return None
         here += step
     return None
+
+
+def _describes_next(items: list[Item], at: int) -> bool:
+    """Whether a word for weather or time is an adjective here ("in the rainy harbor", not "in heavy rain with boats")."""
+    return at + 1 < len(items) and (
+        items[at + 1].is_noun or items[at + 1].is_a("attribute", "material", "style", "weather")
+    )
 
 
 def _subject(items: list[Item], at: int, heads: dict[int, Item]) -> Item | None:
@@ -159,6 +183,9 @@ def _relation(items: list[Item], at: int, heads: dict[int, Item]) -> Placed | No
     if _follows_noun(item) and not item.is_a("preposition"):
         return _postposition(items, at, predicate, heads)
     target = _noun(items, at, +1)
+    if target is None and predicate == "around":
+        subject = _subject(items, at, heads)
+        return Placed(subject, predicate, (), None, (item,)) if subject is not None else None
     if target is None or target.vehicle == "-":
         return None
     objects: tuple[Item, ...] = (target,)

@@ -18,8 +18,16 @@ def split(run: str, book: Lexicon) -> list[Piece]:
     """The stretches of a run of letters of one script."""
     if book.language == "ko":
         return _split_korean(run, book)
+    run = run.translate(book.letters)
     pieces = _cheapest(run, book, _penalty)
-    return [_settled(run, pieces, index) for index in range(len(pieces))]
+    settled: list[Piece] = []
+    for index in range(len(pieces)):
+        start, end, senses = _settled(run, pieces, index)
+        if not senses and settled and not settled[-1][2]:
+            settled[-1] = (settled[-1][0], end, ())
+        else:
+            settled.append((start, end, senses))
+    return settled
 
 
 def numeral(word: str) -> int:

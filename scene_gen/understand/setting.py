@@ -9,6 +9,7 @@ SMALLEST_M, LARGEST_M = 150.0, 4_000.0
 _HOMES = ("house", "home", "building", "cottage", "cabin", "villa", "townhouse", "apartment-block", "street", "alley",
           "farmhouse", "shop", "skyscraper")  # fmt: skip
 """Nouns whose style, material and density are the town's own."""
+_READ = ("weather", "wind", "speed", "season", "time", "hours", "measure", "style", "material", "density", "size")
 _DRY = ("rain", "storm", "snow", "fog", "overcast")
 
 
@@ -35,6 +36,8 @@ def read_setting(prompt: str, items: list[Item]) -> Setting:
     out = Setting()
     owner: dict[int, Item] = {id(word): item for item in items for word in item.described_by}
     for at, item in enumerate(items):
+        if not item.is_a(*_READ):
+            continue
         if item.is_a("measure"):
             _read_measure(out, prompt, items, at)
         _read_sky(out, prompt, items, at)
@@ -58,7 +61,8 @@ def read_setting(prompt: str, items: list[Item]) -> Setting:
 def _read_sky(out: Setting, prompt: str, items: list[Item], at: int) -> None:
     item = items[at]
     if item.is_a("speed"):
-        _set_wind(out, Read(float(item.value("speed")), item.source(prompt)))
+        out.wind_m_s = None
+        _set_wind(out, Read(round(float(item.value("speed")), 2), item.source(prompt)))
         return
     strength = _strength_beside(items, at) if item.is_a("weather", "wind") else None
     words = (item, strength) if strength is not None else (item,)

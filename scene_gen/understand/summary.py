@@ -61,6 +61,8 @@ def _remainder(brief: Brief) -> str:
         said.append("not understood: " + ", ".join(unknown[:_SHOWN]) + more)
     if not brief.prompt.strip():
         return "the prompt is empty"
+    if not said and any(note.startswith("nothing in the prompt") for note in brief.notes):
+        return "no words about a town"
     return "; ".join(said) or "every word used"
 
 
