@@ -158,7 +158,8 @@ def _score(board: _Board, request: Wanted) -> tuple[NDArray[np.float64], list[ND
         if known is not None:
             score = score + 3.0 * known + 2.0 * (known >= MET)
     x, y = lay.xy()
-    score = score - 24.0 * np.maximum(np.maximum(np.abs(x), np.abs(y)) / lay.size_m - 0.43, 0.0)
+    inner = 0.34 if request.kind in ("breakwater", "pier", "marina", "jetty") else 0.43
+    score = score - 24.0 * np.maximum(np.maximum(np.abs(x), np.abs(y)) / lay.size_m - inner, 0.0)
     if KINDS[request.kind].realised == "building" or request.kind in LONE:
         for mark in board.placed:
             if mark.at is not None and (KINDS[mark.kind].realised == "building" or mark.kind in LONE):

@@ -29,8 +29,8 @@ def look_of(brief: Brief, environment: Environment, *, climate: str) -> tuple[Lo
     names = styles_of(brief)
     rows = [STYLES[name] for name in names]
     strengths = [2.0 if index == 0 else 1.0 for index in range(len(rows))]
-    walls, notes = _walls(brief, _mixed([row.walls for row in rows], strengths))
-    roofs = _mixed([row.roofs for row in rows], strengths)
+    walls, left_over = _walls(brief, _mixed([row.walls for row in rows], strengths))
+    roofs, notes = _roofs(left_over, _mixed([row.roofs for row in rows], strengths))
     density = brief.density.value if brief.density else "normal"
     filled = {"sparse": 0.6, "normal": 1.0, "dense": 1.2}[density]
     look = Look(
@@ -50,14 +50,13 @@ def look_of(brief: Brief, environment: Environment, *, climate: str) -> tuple[Lo
 
 
 def _walls(brief: Brief, usual: Mapping[str, float]) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Walls of the materials and colours that the sentence names, else the styles' own."""
+    """Walls of the materials and colours that the sentence names, else the styles' own; and colours no such wall has."""
     homes = set(members("home")) | {"building"}
     words = [a for thing in brief.things if thing.kind in homes and thing.most != 0 for a in thing.attributes]
     materials = [read.value for read in brief.materials] + [
         ATTRIBUTE_MATERIALS[w] for w in words if w in ATTRIBUTE_MATERIALS
     ]
     colors = [word for word in words if word in COLORS]
-    notes: list[str] = []
     starts = tuple(start for name in dict.fromkeys(materials) for start in MATERIAL_FAMILIES.get(name, ()))
     chosen = dict(usual)
     if starts:
@@ -73,12 +72,26 @@ def _walls(brief: Brief, usual: Mapping[str, float]) -> tuple[dict[str, float], 
         )
         colored = {name: weight for name, weight in pool.items() if name.rsplit("-", 1)[-1] in ends}
         if colored:
-            chosen = colored
-        else:
-            notes.append(
-                f"No wall of {' or '.join(dict.fromkeys(materials))} is {' or '.join(dict.fromkeys(colors))}; the material was kept."
-            )
-    return _scaled(chosen), tuple(notes)
+            return _scaled(colored), ()
+        return _scaled(chosen), tuple(dict.fromkeys(colors))
+    return _scaled(chosen), ()
+
+
+def _roofs(colors: tuple[str, ...], usual: Mapping[str, float]) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Roofs in the colours that no wall could take ("stone houses with red roofs"), else the styles' own."""
+    if not colors:
+        return dict(usual), ()
+    ends = tuple(
+        end for word in colors for end in (*COLORS[word], "slate" if word in ("grey", "gray", "black") else word)
+    )
+    colored = {
+        n: 1.0 + usual.get(n, 0.0)
+        for n in MATERIALS
+        if n.startswith(("roof-tiles-", "shingles-")) and n.rsplit("-", 1)[-1] in ends
+    }
+    if colored:
+        return _scaled(colored), ()
+    return dict(usual), (f"No wall or roof of that material is {' or '.join(colors)}; the material was kept.",)
 
 
 def _storeys(rows: list[Style]) -> dict[str, tuple[int, int]]:

@@ -32,7 +32,7 @@ class Recipe:
 RECIPES: dict[str, Recipe] = {
     "town": Recipe(
         zones={"R": 40, "S": 18, "O": 14, "C": 12, "V": 2.5, "I": 8, "E": 4},
-        nature={"F": 30, "A": 34, "G": 36}, built=0.39, size_m=640, parks=0.07, roads=3, compact=0.5, styles=("rustic",),
+        nature={"F": 30, "A": 34, "G": 36}, built=0.35, size_m=640, parks=0.07, roads=3, compact=0.5, styles=("rustic",),
     ),
     "city": Recipe(
         zones={"R": 38, "C": 20, "T": 12, "S": 8, "O": 8, "V": 2.5, "I": 8, "E": 4},

@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from scene_gen.brief import Relation
 from scene_gen.kinds import KINDS
-from scene_gen.plan.cells import Mask, axes, beside, distance_to, is_any
+from scene_gen.plan.cells import Mask, axes, distance_to, is_any, widened
 from scene_gen.plan.sites import Lay, preferred
 from scene_gen.plan.wishes import FEATURES, SIDES
 
@@ -107,8 +107,7 @@ def _to_area(predicate: str, area: Mask, spot: Spot, lay: Lay) -> Field:
     if predicate == "far-from":
         return _far(gap, lay)
     if predicate in ("on", "in", "at"):
-        is_wet = not (area & ~lay.water).any()
-        return np.maximum(area.astype(float), (0.7 if is_wet else 0.3) * beside(area))
+        return np.maximum(area.astype(float), 0.6 * widened(area, corners=True))
     if predicate == "along":
         return np.clip(2.1 - gap / lay.cell_m, 0, 1) * ~area
     if predicate == "around":

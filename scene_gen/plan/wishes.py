@@ -95,7 +95,7 @@ def wishes_of(brief: Brief, *, size_m: float | None = None) -> Wishes:
 def houses_asked(brief: Brief) -> int | None:
     """How many homes or buildings the sentence counts, None where it counts none. "some" is no count."""
     homes = set(members("home")) | {"building"}
-    counted = [thing for thing in brief.things if thing.kind in homes and (thing.most or thing.least > 1)]
+    counted = [thing for thing in brief.things if thing.kind in homes and (thing.most or thing.least > 5)]
     if not counted:
         return None
     return sum((thing.least + thing.most) // 2 if thing.most is not None else thing.least for thing in counted)
