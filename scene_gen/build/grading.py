@@ -15,6 +15,7 @@ from scene_gen.build.terrain import Ground, Mask, blend_to
 
 Array = NDArray[np.float64]
 _UNDER_M = 0.09
+_STEP_M = 0.8
 
 
 def grade(
@@ -28,9 +29,10 @@ def grade(
     street = np.isfinite(limit)
     fixed = street.copy()
     target = np.where(street, limit, ground.heights)
-    total, weight = _lot_levels(ground, parcels)
+    total, weight, highest = _lot_levels(ground, parcels)
     lot = (weight > 0) & ~street
-    target[lot] = total[lot] / weight[lot]
+    # between lots of different levels the mean, but no house loses the ground under its walls
+    target[lot] = np.maximum(total[lot] / weight[lot], highest[lot] - _STEP_M)
     fixed |= lot
     ceiling = np.fmin(limit, _street_limit(ground, net, bridges=True) - 0.2) - _UNDER_M
     for polygon, level in flats:
@@ -44,6 +46,7 @@ def grade(
             ground.inside(polygon.buffer(1.42 * ground.cell_m)), np.fmin(ceiling, level - _UNDER_M), ceiling
         )
     blend_to(ground, fixed & ~water, target, water=water)
+    ground.heights = np.where(water, ground.heights, np.maximum(ground.heights, highest - _STEP_M))
     ground.heights = np.fmin(ground.heights, ceiling)
 
 
@@ -75,18 +78,23 @@ def _street_limit(ground: Ground, net: Network, *, bridges: bool) -> Array:
     return limit.reshape(rows, cols)
 
 
-def _lot_levels(ground: Ground, parcels: Sequence[Parcel]) -> tuple[Array, Array]:
-    """For each vertex (rows, cols) the sum of the levels of the parcels it lies in or just beside, and their number."""
+def _lot_levels(ground: Ground, parcels: Sequence[Parcel]) -> tuple[Array, Array, Array]:
+    """For each vertex (rows, cols) the sum of the levels of the parcels it lies in or just beside, their number, and the
+    highest of those in whose cells it is."""
+    shape = ground.heights.shape
     total, weight = np.zeros(ground.heights.size), np.zeros(ground.heights.size)
+    highest = np.full(ground.heights.size, -np.inf)
     if not parcels:
-        return total.reshape(ground.heights.shape), weight.reshape(ground.heights.shape)
+        return total.reshape(shape), weight.reshape(shape), highest.reshape(shape)
     rings = shapely.linearrings(
         np.concatenate([parcel.polygon for parcel in parcels]),
         indices=np.repeat(np.arange(len(parcels)), [len(parcel.polygon) for parcel in parcels]),
     )
-    lots = shapely.buffer(shapely.polygons(rings), 0.4 * ground.cell_m, join_style="mitre", mitre_limit=1.5)
+    shapes = shapely.polygons(rings)
+    lots = shapely.buffer(shapes, 0.4 * ground.cell_m, join_style="mitre", mitre_limit=1.5)
+    cells = shapely.buffer(shapes, 1.1 * ground.cell_m, join_style="mitre", mitre_limit=1.5)
     base = np.array([parcel.base_m for parcel in parcels])
-    x0, y0, x1, y1 = np.array(shapely.bounds(lots)).T
+    x0, y0, x1, y1 = np.array(shapely.bounds(cells)).T
     rows, cols = ground.heights.shape
     j0 = np.clip(np.ceil((x0 - ground.origin[0]) / ground.cell_m), 0, cols - 1).astype(int)
     i0 = np.clip(np.ceil((y0 - ground.origin[1]) / ground.cell_m), 0, rows - 1).astype(int)
@@ -98,11 +106,14 @@ def _lot_levels(ground: Ground, parcels: Sequence[Parcel]) -> tuple[Array, Array
     i, j = i0[owner] + order // wide[owner], j0[owner] + order % wide[owner]
     x, y = ground.origin[0] + ground.cell_m * j, ground.origin[1] + ground.cell_m * i
     shapely.prepare(lots)
+    shapely.prepare(cells)
+    about = shapely.contains_xy(cells[owner], x, y)
+    np.maximum.at(highest, (i * cols + j)[about], base[owner[about]])
     inside = shapely.contains_xy(lots[owner], x, y)
     at = (i * cols + j)[inside]
     np.add.at(total, at, base[owner[inside]])
     np.add.at(weight, at, 1.0)
-    return total.reshape(ground.heights.shape), weight.reshape(ground.heights.shape)
+    return total.reshape(shape), weight.reshape(shape), highest.reshape(shape)
 
 
 def surface_kinds(

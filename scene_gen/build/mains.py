@@ -181,11 +181,11 @@ def draw_mains(
         if not region.within:
             _spine(drawing, grid, region)
     _join(drawing, grid)
-    _bridges(plan, drawing, grid, water)
+    _bridges(plan, drawing, grid, water, decks)
     return drawing, grid
 
 
-def _bridges(plan: Plan, drawing: Drawing, grid: PathGrid, water: BaseGeometry) -> None:
+def _bridges(plan: Plan, drawing: Drawing, grid: PathGrid, water: BaseGeometry, decks: BaseGeometry) -> None:
     """Roads and paths over the water for bridges that are asked for and that no road has built yet."""
     if water.is_empty:
         return
@@ -198,7 +198,7 @@ def _bridges(plan: Plan, drawing: Drawing, grid: PathGrid, water: BaseGeometry) 
             if near:
                 there.pop(min(near, key=lambda k: float(np.linalg.norm(there[k] - at))))
                 continue
-        span = _span(plan, water, at, drawing.lines)
+        span = _span(plan, water, at, drawing.lines, decks)
         if span is None:
             continue
         kind, role = ("main", "link") if mark.kind == "bridge" else ("path", "footbridge")
@@ -206,12 +206,13 @@ def _bridges(plan: Plan, drawing: Drawing, grid: PathGrid, water: BaseGeometry) 
         drawing.add(span, kind, role)
         others = MultiLineString([way.points for way in drawing.ways[:first]])
         for end, inward in ((span[0], span[0] - span[-1]), (span[-1], span[-1] - span[0])):
-            target = nearest_points(others.difference(water.buffer(6.0)), Point(end))[0]
-            goal = np.array([[target.x, target.y]])
-            way = grid.way(end[None], goal, others)
+            goals = np.concatenate([resampled(way.points, 10.0) for way in drawing.ways[:first]])
+            way = grid.way(end[None], goals, MultiLineString())
             ahead = end + inward / np.linalg.norm(inward) * 9.0
-            gap = float(np.linalg.norm(goal[0] - end))
-            points = np.stack([end, goal[0]]) if way is None or gap < 30.0 else np.concatenate([[end, ahead], way[2:]])
+            gap = np.linalg.norm(goals - end, axis=1)
+            close = goals[int(np.argmin(gap))]
+            straight = way is None or (gap.min() < 30.0 and LineString([end, close]).intersection(water).length < 1.0)
+            points = np.stack([end, close]) if way is None or straight else np.concatenate([[end, ahead], way[2:]])
             drawing.ways.append(Way(_onto(curved(points), others), kind, role))
 
 
@@ -226,7 +227,7 @@ def _onto(points: Array, streets: BaseGeometry) -> Array:
     return np.concatenate([points, [[target.x, target.y]]])
 
 
-def _span(plan: Plan, water: BaseGeometry, at: Array, streets: BaseGeometry) -> Array | None:
+def _span(plan: Plan, water: BaseGeometry, at: Array, streets: BaseGeometry, decks: BaseGeometry) -> Array | None:
     """The shortest straight way over the water near a place, 12 m onto both banks, clear of other bridges."""
     half = plan.size_m / 2 - 20.0
     best: tuple[float, Array] | None = None
@@ -241,10 +242,14 @@ def _span(plan: Plan, water: BaseGeometry, at: Array, streets: BaseGeometry) -> 
             pieces = [p for p in lines_of(ray.intersection(water), 2.0) if p.distance(Point(place)) < 3.0]
             if len(pieces) != 1 or pieces[0].length > 150.0:
                 continue
+            if water.boundary.distance(pieces[0].interpolate(0.5, normalized=True)) < 0.3 * pieces[0].length:
+                continue
             ends = np.asarray(pieces[0].coords)[[0, -1]]
             ends = ends + np.array([[-12.0], [12.0]]) * unit * (1 if (ends[1] - ends[0]) @ unit > 0 else -1)
             line = LineString(ends)
             if np.abs(ends).max() > half or line.intersection(water).length > pieces[0].length + 1.0:
+                continue
+            if not decks.is_empty and line.distance(decks) < 5.0:
                 continue
             wet_streets = streets.intersection(water)
             if not wet_streets.is_empty and line.distance(wet_streets) < 22.0:

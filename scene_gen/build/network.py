@@ -68,7 +68,11 @@ def over_water(ways: Sequence[Way], water: BaseGeometry) -> list[Way]:
         if not water.intersects(line):
             found.append(way)
             continue
-        wet = [piece for piece in lines_of(line.intersection(water.buffer(4.0)), 9.0) if water.intersects(piece)]
+        wet = [
+            piece
+            for piece in lines_of(line.intersection(water.buffer(4.0)), 9.0)
+            if piece.intersection(water).length > 3.0
+        ]
         spans = sorted(
             sorted((line.project(shapely.points(p.coords[0])), line.project(shapely.points(p.coords[-1])))) for p in wet
         )

@@ -20,6 +20,8 @@ from scene_gen.seeds import stream
 
 Array = NDArray[np.float64]
 _ON_STREET_M = 0.25
+_FOUNDATION_M = 0.6
+_BANK_M = 3.7
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,17 +210,64 @@ def make_parcels(
         own = grain(lot.letter)
         if fronted is not None:
             polygon, front = fronted
-            area = Polygon(polygon).area
-            wide = float(np.linalg.norm(front[1] - front[0]))
-            along = (polygon - front[0]) @ ((front[1] - front[0]) / wide)
-            deep = (polygon - front[0]) @ (np.array([front[0, 1] - front[1, 1], front[1, 0] - front[0, 0]]) / wide)
-            long_, short = float(np.ptp(along)), float(deep.max())
-            fits = wide >= 0.58 * own.width_m[0] and area >= 0.42 * own.width_m[0] * own.depth_m and short >= 6.0
-            if fits and area > 0.48 * long_ * short:
+            if _fits(polygon, front, own):
                 found.append((polygon, front, lot))
                 continue
         left.append((lot.shape, lot.letter))
-    return _numbered(plan, found, net, names, level), left
+    found, lost = _banked(found, paved, level)
+    return _numbered(plan, found, net, names, level), left + lost
+
+
+def _fits(polygon: Array, front: Array, own: Grain) -> bool:
+    """Whether a lot is wide, deep, large and square enough for a house."""
+    wide = float(np.linalg.norm(front[1] - front[0]))
+    area = Polygon(polygon).area
+    along = (polygon - front[0]) @ ((front[1] - front[0]) / wide)
+    deep = float(
+        ((polygon - front[0]) @ (np.array([front[0, 1] - front[1, 1], front[1, 0] - front[0, 0]]) / wide)).max()
+    )
+    large = wide >= 0.58 * own.width_m[0] and area >= 0.42 * own.width_m[0] * own.depth_m and deep >= 6.0
+    return large and area > 0.48 * float(np.ptp(along)) * deep
+
+
+def _banked(
+    found: Sequence[tuple[Array, Array, Lot]], paved: BaseGeometry, level: object
+) -> tuple[list[tuple[Array, Array, Lot]], list[tuple[Polygon, str]]]:
+    """Lots held back by a bank where a street along their flank lies deeper than a foundation below their front."""
+    if not found:
+        return [], []
+    fronts = np.array([front.mean(axis=0) for _, front, _ in found])
+    base = level(fronts)  # type: ignore[operator]
+    owner = np.concatenate([np.full(len(polygon) - 1, k) for k, (polygon, _, _) in enumerate(found)])
+    start = np.concatenate([polygon[1:] for polygon, _, _ in found])
+    end = np.concatenate([np.roll(polygon, -1, axis=0)[1:] for polygon, _, _ in found])
+    places = start[:, None] + np.array([0.03, 0.5, 0.97])[:, None] * (end - start)[:, None]
+    beside = shapely.dwithin(paved, shapely.points(places), 3.2)
+    drop = np.zeros(beside.shape)
+    if beside.any():
+        drop[beside] = np.repeat(base[owner][:, None], 3, axis=1)[beside] - level(places[beside])  # type: ignore[operator]
+    deep = np.flatnonzero((drop > _FOUNDATION_M).any(axis=1) & (np.linalg.norm(end - start, axis=1) > 0.3))
+    cut: dict[int, list[int]] = {}
+    for edge in deep.tolist():
+        cut.setdefault(int(owner[edge]), []).append(edge)
+    kept: list[tuple[Array, Array, Lot]] = []
+    lost: list[tuple[Polygon, str]] = []
+    for k, (polygon, front, lot) in enumerate(found):
+        made: tuple[Array, Array] | None = (polygon, front)
+        for edge in cut.get(k, []):
+            along = (end[edge] - start[edge]) / np.linalg.norm(end[edge] - start[edge])
+            inward = np.array([-along[1], along[0]])
+            back = _BANK_M - float(shapely.distance(paved, shapely.points(places[edge])).min())
+            points = _clip(made[0], start[edge] + back * inward, inward)
+            direction = (front[1] - front[0]) / np.linalg.norm(front[1] - front[0])
+            made = clipped_front(points, front[0], direction) if len(points) > 2 else None
+            if made is None:
+                break
+        if made is not None and (k not in cut or _fits(*made, grain(lot.letter))):
+            kept.append((*made, lot))
+        else:
+            lost.append((lot.shape, lot.letter))
+    return kept, lost
 
 
 def _fronted(points: Array, on_street: NDArray, outward: Array) -> tuple[Array, Array] | None:

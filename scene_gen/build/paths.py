@@ -36,6 +36,7 @@ class PathGrid:
         for letter, factor in _COST.items():
             cost[letters == letter] = factor
         self.built = np.isin(letters, list(BUILT))
+        cost[~wet & shapely.dwithin(water, shapely.points(self.xy), 11.0) & ~np.isin(letters, ["Q", "#"])] *= 2.5
         cost[wet] = np.where(letters[wet] == "#", 4.0, 14.0)
         if not blocked.is_empty:
             shapely.prepare(blocked)

@@ -18,7 +18,7 @@ from scene_gen.plan.artefacts import Plan
 
 Array = NDArray[np.float64]
 _ROUNDS = 220
-_FLATTER = {"I": 0.045, "T": 0.05, "E": 0.06, "V": 0.05, "Q": 0.05, "C": 0.075}
+_FLATTER = {"I": 0.035, "T": 0.04, "E": 0.04, "A": 0.05, "V": 0.05, "Q": 0.05, "C": 0.07, "S": 0.085}
 """Slopes between large buildings, by lattice letter."""
 
 

@@ -1,202 +1,172 @@
-"""Small works that were asked for by name: promenades, steps down to the water, parking lots."""
+"""Buildings by the water: boathouse and fish market."""
 
-from collections.abc import Sequence
+import math
 
-import numpy as np
-import shapely
-from numpy.typing import NDArray
-from shapely import LineString, Point, Polygon
-from shapely.geometry.base import BaseGeometry
-
-from bridge.frames import read_only
-from bridge.meshes import merge
-from bridge.scene import Collider, Part, Terrain
-from scene_gen.build.harborworks import Harbor
-from scene_gen.build.openland import area
-from scene_gen.build.polygons import boxes, lines_of, polygons_of, rectangle, ring, slab
-from scene_gen.build.site import Area, Parcel
-from scene_gen.plan.artefacts import Landmark, Plan
-
-Array = NDArray[np.float64]
+from scene_gen.build import facade, roofs
+from scene_gen.build.compose import Built, Work, rectangle
+from scene_gen.build.dice import Dice
+from scene_gen.build.facade import Wall
+from scene_gen.build.lots import Lot
+from scene_gen.build.sketch import ALL, STANDING, Sketch
+from scene_gen.build.styles import Design
 
 
-def promenades(
-    plan: Plan, terrain: Terrain, harbor: Harbor, water: BaseGeometry, taken: BaseGeometry, notes: list[str]
-) -> tuple[list[Part], list[Area]]:
-    """Paved walks along the shore, up to 160 m long, where it is free; on the quay where there is no other shore."""
-    parts: list[Part] = []
-    areas: list[Area] = []
-    half = plan.size_m / 2 - 6.0
-    frame = shapely.box(-half, -half, half, half)
-    for mark in plan.landmarks:
-        if mark.kind != "promenade":
-            continue
-        for _ in range(mark.count):
-            at = Point(mark.at) if mark.at is not None else Point(0.0, 0.0)
-            strip = (
-                water.buffer(9.5)
-                .difference(water.buffer(4.5))
-                .intersection(frame)
-                .intersection(at.buffer(max(mark.radius_m, 80.0)))
-            )
-            used = [Polygon(a.polygon) for a in areas]
-            pieces = polygons_of(
-                strip.difference(shapely.union_all([taken.buffer(0.6), *used])).buffer(-1.6).buffer(1.6), 150.0
-            )
-            pieces = [p for p in pieces if p.distance(at) < mark.radius_m + 80.0]
-            name = f"promenade-{len(parts) + 1}"
-            body = None
-            if pieces:
-                shape = min(pieces, key=lambda p: p.distance(at))
-                body = slab(
-                    shape,
-                    lambda xy: _over(terrain, xy),
-                    lift_m=0.06,
-                    depth_m=0.6,
-                    spacing_m=2.0,
-                    material="paving-warm",
-                    side_material="curb",
+def boathouse(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Built:
+    """Planked gables to the street with wide gates, white trim and a lifebelt."""
+    work = Work(sketch, lot, frame, d, dice)
+    width, depth = work.width, work.depth
+    wall = d.wall
+    count = 2 if width > 10.5 else 1
+    span = width / count
+    eaves = 3.4
+    rise = span / 2 * 0.95
+    walls = work.mass(rectangle(width, depth), eaves, wall=wall, plinth=0.35)
+    roof = dice.pick(("shingles-slate", "shingles-wood", "roof-metal", "roof-tiles-red"))
+    trim = "frame-white" if not wall.endswith("white") else "planks-blue"
+    for i in range(count):
+        bay = rectangle(span, depth, i * span, 0.0)
+        over = min(0.35, lot.free[1], lot.free[3]) if count == 1 else 0.02
+        _, peak = roofs.gable(
+            sketch,
+            work.frame,
+            roofs.turned(bay, False),
+            eaves,
+            rise,
+            roof,
+            wall,
+            eaves=over,
+            ends=(0.3, 0.2),
+            edge=trim,
+        )
+        work.peaked(bay, eaves, peak)
+        front = Wall(sketch.within(work.frame, i * span, 0.0), span, True)
+        size = (min(4.4, span * 0.62), 3.1)
+        work.gate(front, span / 2, size, dice.pick(("door-white", "door-blue", "door-red", "door-green")), trim)
+        facade.opening(sketch, front.frame, span / 2, eaves + 0.4, (0.9, min(1.0, rise * 0.4)), d, dice)
+        lifebelt(sketch, front.frame, span * 0.5 + size[0] / 2 + (span - size[0]) * 0.25, 1.7)
+        for x in (0.0, span - 0.18):
+            sketch.box(front.frame, (x, x + 0.18), (-0.05, 0.0), (0.35, eaves), trim, 1 | 2 | 8)
+    for line in walls[1:]:
+        facade.windows(sketch, line, d, dice, [(0.0, eaves)], keep=0.7)
+    return work.built(eaves, rise + 0.16, 1, "gable", materials=(wall, roof))
+
+
+def lifebelt(sketch: Sketch, frame: int, x: float, z: float, radius: float = 0.38) -> None:
+    """A red and white ring on a wall."""
+    count = 12
+    for i in range(count):
+        a, b = i * math.tau / count, (i + 1) * math.tau / count
+        inner = radius * 0.58
+        points = [(x + inner * math.cos(b), -0.09, z + inner * math.sin(b)), (x + inner * math.cos(a), -0.09, z + inner * math.sin(a)), (x + radius * math.cos(a), -0.09, z + radius * math.sin(a)), (x + radius * math.cos(b), -0.09, z + radius * math.sin(b))]  # fmt: skip
+        sketch.polygon(frame, points, "paint-red" if i // 2 % 2 else "paint-white")
+
+
+def fish_market(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Built:
+    """An open hall on posts with a lantern roof, counters with fish boxes, and a great fish over the entrance."""
+    work = Work(sketch, lot, frame, d, dice)
+    width, depth = work.width, work.depth
+    blue = dice.pick(("paint-blue", "paint-teal", "paint-navy"))
+    eaves = 4.4
+    back = depth * 0.45
+    rear = rectangle(width, depth - back, 0.0, back)
+    walls = work.mass(rear, eaves, wall="planks-white" if dice.chance(0.6) else "brick-white", plinth=0.6)
+    plan = rectangle(width, depth)
+    roof = dice.pick(("roof-metal", "roof-tiles-red", "shingles-slate"))
+    to_side = width >= depth
+    half = (depth if to_side else width) / 2
+    rise = half * 0.5
+    over = min(0.5, *lot.free)
+    total, peak = roofs.gable(
+        sketch, work.frame, roofs.turned(plan, to_side), eaves, rise, roof, blue, eaves=over, ends=(over, over)
+    )
+    work.peaked(plan, eaves, peak)
+    posts = facade.bays(width, 4.2, 0.0)
+    step = width / len(posts)
+    for i in range(len(posts) + 1):
+        x = min(max(i * step, 0.2), width - 0.2)
+        sketch.box(work.frame, (x - 0.15, x + 0.15), (0.1, 0.4), (-0.6, eaves), "frame-white", STANDING)
+        for side in (-1, 1):
+            if 0.5 < x + side < width - 0.5:
+                sketch.beam(
+                    sketch.within(work.frame, 0.0, 0.25),
+                    (x, eaves - 1.1),
+                    (x + side * 1.0, eaves - 0.1),
+                    0.14,
+                    "frame-white",
+                    0.07,
                 )
-            elif harbor.edges:
-                shape, level = _along_quay(harbor, at)
-                body = slab(
-                    shape,
-                    lambda xy, z=level: np.full(len(xy), z),
-                    lift_m=0.04,
-                    depth_m=0.2,
-                    spacing_m=8.0,
-                    material="paving-warm",
-                )
-            if body is None:
-                notes.append("No promenade found 150 m² of free shore; another --seed gives another shore.")
-                continue
-            outline = read_only(ring(shape))
-            parts.append(Part(name, "promenade", "sidewalk", body, (Collider("mesh"),), outline))
-            areas.append(area("promenade", shape, name=name))
-    return parts, areas
-
-
-def _over(terrain: Terrain, xy: Array) -> Array:
-    around = np.array([[0.0, 0.0], [1.6, 0.0], [-1.6, 0.0], [0.0, 1.6], [0.0, -1.6]])
-    return terrain.height_at(xy[:, None, :] + around).max(axis=1)
-
-
-def _along_quay(harbor: Harbor, at: Point) -> tuple[Polygon, float]:
-    """A strip in the middle of the quay's deck, over its straight stretch nearest to a place."""
-    decks = [part for part in harbor.parts if part.kind == "quay" and part.outline is not None]
-    best = min(decks, key=lambda part: Polygon(part.outline).distance(at))
-    deck = Polygon(best.outline)
-    strip = deck.buffer(-4.8, join_style="mitre")
-    strip = strip if not strip.is_empty else deck.buffer(-3.0)
-    level = float(best.mesh.vertices[:, 2].max())
-    return polygons_of(strip)[0], level
-
-
-def quay_steps(plan: Plan, harbor: Harbor, notes: list[str]) -> list[Part]:
-    """Flights of stone steps along the quay's wall, from the deck down into the water."""
-    parts: list[Part] = []
-    for mark in plan.landmarks:
-        if mark.kind != "steps":
+        work.covers(rectangle(0.3, 0.3, x - 0.15, 0.1), (-0.6, eaves))
+    sketch.box(work.frame, (0.0, width), (0.05, 0.3), (eaves - 0.35, eaves), blue, ALL)
+    work.top(rectangle(width, back), 0.03, "paving")
+    middle = len(posts) // 2
+    for i, x in enumerate(posts):
+        if i == middle:
             continue
-        for _ in range(mark.count):
-            spot = _free_edge(harbor, mark)
-            if spot is None:
-                notes.append("Steps were asked for, but there is no free quay wall for them.")
-                break
-            point, out, level = spot
-            along = np.array([-out[1], out[0]])
-            count = 11
-            index = np.arange(count)
-            tread, rise, wide = 0.42, 0.19, 2.2
-            top = level - rise * (index + 1)
-            middle = point + out * wide / 2 + along * (index[:, None] * tread)
-            bottom = level - 4.5
-            body = boxes(
-                np.column_stack([middle, (top + bottom) / 2]), np.column_stack([np.full((count, 1), tread), np.full((count, 1), wide), top - bottom]),
-                np.full(count, np.arctan2(along[1], along[0])), "quay-stone",
-            )  # fmt: skip
-            shape = rectangle(point + out * wide / 2 + along * (count - 1) * tread / 2, along, count * tread, wide)
-            harbor.taken.append(shape)
-            parts.append(
-                Part(
-                    f"steps-{len(parts) + 1}",
-                    "steps",
-                    "sidewalk",
-                    merge([body]),
-                    (Collider("mesh"),),
-                    read_only(ring(shape)),
-                )
-            )
-    return parts
+        _counter(sketch, work.frame, x, back * 0.32, min(2.6, step * 0.7), dice)
+        facade.awning(
+            sketch,
+            work.frame,
+            (x - step * 0.42, x + step * 0.42),
+            (eaves - 0.5, eaves - 1.15),
+            1.0,
+            "fabric-blue" if i % 2 else "fabric-red",
+            y=0.05,
+        )
+    x = posts[middle]
+    front = walls[0]
+    work.door(front, x, size=(1.6, 2.3), reach=0.2)
+    for at in posts:
+        if abs(at - x) > 1.2:
+            facade.opening(sketch, front.frame, at, 1.0, (min(2.0, step * 0.5), 1.5), d, dice)
+    for line in walls[1:]:
+        facade.windows(sketch, line, d, dice, [(0.0, eaves)], keep=0.7)
+    fish(sketch, work.frame, x, eaves + 0.5, min(2.4, width * 0.2))
+    work.stands(plan)
+    return work.built(eaves, total, 1, "gable", materials=("planks-white", roof))
 
 
-def _free_edge(harbor: Harbor, mark: Landmark) -> tuple[Array, Array, float] | None:
-    at = np.asarray(mark.at) if mark.at is not None else np.zeros(2)
-    for point, out, level in sorted(harbor.edges, key=lambda edge: float(np.linalg.norm(edge[0] - at))):
-        along = np.array([-out[1], out[0]])
-        room = rectangle(point + out * 1.4 + along * 2.2, along, 7.0, 2.2)
-        if not any(room.intersects(other) for other in harbor.taken):
-            return point, out, level
-    return None
+def _counter(sketch: Sketch, frame: int, x: float, y: float, wide: float, dice: Dice) -> None:
+    sketch.box(frame, (x - wide / 2, x + wide / 2), (y, y + 0.8), (-0.1, 0.85), "paint-white", STANDING)
+    count = max(2, int(wide / 0.65))
+    for i in range(count):
+        a = x - wide / 2 + wide * i / count + 0.04
+        box = dice.pick(("paint-blue", "paint-orange", "wood-light"))
+        sketch.box(frame, (a, a + wide / count - 0.08), (y + 0.06, y + 0.7), (0.85, 1.0), box, STANDING)
+        sketch.box(
+            frame,
+            (a + 0.05, a + wide / count - 0.13),
+            (y + 0.1, y + 0.65),
+            (1.0, 1.05),
+            dice.pick(("paint-silver", "steel", "flowers-pink", "paint-silver")),
+            STANDING,
+        )
 
 
-def parking_lots(
-    plan: Plan, parcels: Sequence[Parcel], notes: list[str]
-) -> tuple[list[Parcel], list[Part], list[Area]]:
-    """The parcels without those that became parking lots, and the lots: asphalt with stalls drawn on it."""
-    kept = list(parcels)
-    parts: list[Part] = []
-    areas: list[Area] = []
-    for mark in plan.landmarks:
-        if mark.kind != "parking-lot":
-            continue
-        for _ in range(mark.count):
-            at = np.asarray(mark.at) if mark.at is not None else np.zeros(2)
-            fit = [
-                p
-                for p in kept
-                if not p.use and Polygon(p.polygon).area > 320.0 and np.linalg.norm(p.front[1] - p.front[0]) > 12.0
-            ]
-            fit = fit or [p for p in kept if not p.use and Polygon(p.polygon).area > 140.0]
-            if not fit:
-                notes.append("A parking lot was asked for, but no lot is large enough.")
-                break
-            parcel = min(fit, key=lambda p: float(np.linalg.norm(p.polygon.mean(axis=0) - at)))
-            kept.remove(parcel)
-            shape = Polygon(parcel.polygon)
-            top = parcel.base_m + 0.02
-            ground = slab(shape, lambda xy, z=top: np.full(len(xy), z), depth_m=0.5, spacing_m=10.0, material="asphalt")
-            stalls = [p for line in _stalls(parcel, shape) for p in polygons_of(line)]
-            paint = slab(
-                shapely.union_all(stalls),
-                lambda xy, z=top: np.full(len(xy), z),
-                lift_m=0.018,
-                depth_m=None,
-                material="road-marking",
-            )
-            name = f"parking-lot-{len(parts) + 1}"
-            body = merge([m for m in (ground, paint) if m is not None])
-            parts.append(Part(name, "parking-lot", "road", body, (Collider("mesh"),), parcel.polygon))
-            areas.append(Area("parking-lot", parcel.polygon, (), top, name))
-    return kept, parts, areas
-
-
-def _stalls(parcel: Parcel, shape: Polygon) -> list[BaseGeometry]:
-    """Lines between stalls of 2.5 m by 5 m, in rows along the lot's sides."""
-    u = parcel.front[1] - parcel.front[0]
-    length = float(np.linalg.norm(u))
-    u = u / length
-    v = np.array([-u[1], u[0]])
-    inner = shape.buffer(-0.4)
-    deep = float(((parcel.polygon - parcel.front[0]) @ v).max())
-    found: list[BaseGeometry] = []
-    for start in (deep - 5.6, deep - 17.0):
-        if start < 5.0:
-            continue
-        for k in range(int(length // 2.5) + 1):
-            a = parcel.front[0] + u * (0.6 + 2.5 * k) + v * start
-            found += [
-                line.buffer(0.06, cap_style="flat")
-                for line in lines_of(LineString([a, a + v * 5.0]).intersection(inner), 3.0)
-            ]
-    return found
+def fish(sketch: Sketch, frame: int, x: float, z: float, length: float) -> None:
+    """A fish on a board, seen from both sides of its plane."""
+    high = length * 0.42
+    sketch.box(
+        frame,
+        (x - length * 0.72, x + length * 0.72),
+        (-0.14, -0.04),
+        (z - high * 0.75, z + high * 0.75),
+        "sign-white",
+        ALL,
+    )
+    body = [
+        (x + length * 0.42 * math.cos(a) - length * 0.1, -0.16, z + high * 0.5 * math.sin(a))
+        for a in (i * math.tau / 12 for i in range(12))
+    ]
+    sketch.polygon(frame, body, "paint-blue")
+    tail = x + length * 0.28
+    sketch.polygon(
+        frame,
+        [(tail, -0.165, z), (tail + length * 0.32, -0.165, z - high * 0.45), (tail + length * 0.22, -0.165, z)],
+        "paint-blue",
+    )
+    sketch.polygon(
+        frame,
+        [(tail, -0.165, z), (tail + length * 0.22, -0.165, z), (tail + length * 0.32, -0.165, z + high * 0.45)],
+        "paint-blue",
+    )
+    sketch.flat(frame, (x - length * 0.38, x - length * 0.32), (z + high * 0.08, z + high * 0.2), "paint-white", -0.17)
