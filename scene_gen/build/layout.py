@@ -22,13 +22,13 @@ from scene_gen.build.polygons import polygons_of, slab
 from scene_gen.build.profile import levelled
 from scene_gen.build.quays import design_quays
 from scene_gen.build.region import find_regions
+from scene_gen.build.shoreworks import parking_lots, promenades, quay_steps
 from scene_gen.build.site import Area, Parcel, Site
 from scene_gen.build.streetnames import name_streets
 from scene_gen.build.surfaces import Surfaces
 from scene_gen.build.terrain import Ground, raw_ground
 from scene_gen.build.townwalls import town_walls, wall_line
 from scene_gen.build.water import Wet, planned_water, shores, water_records, wet_mask
-from scene_gen.build.waterside import parking_lots, promenades, quay_steps
 from scene_gen.plan.artefacts import Plan
 from scene_gen.seeds import stream
 
