@@ -37,13 +37,18 @@ def resampled(heights: NDArray[np.floating], *, size_m: float) -> NDArray[np.flo
     return np.round(np.clip(smooth, field.min(), field.max()), 2).astype(np.float32)
 
 
+def is_flat(heights: NDArray[np.float32]) -> bool:
+    """Whether the heights say nothing about the ground: less than half a metre between the lowest and the highest."""
+    return float(np.ptp(heights)) < 0.5
+
+
 def ground_of_heights(
     heights: NDArray[np.float32], wishes: Wishes, notes: list[str]
 ) -> tuple[Ground, NDArray[np.float32]]:
     """What the heights say about water, hills and mountains, and the heights moved to the datum.
 
     Ground below 0 is water. Where the sentence needs water and nothing lies below 0, the lowest quarter is flooded;
-    where everything lies far above 0, all is lowered: both are noted.
+    where everything lies far above 0, all is lowered: both are noted. Raises InvalidPlan where there is no land.
     """
     lowest = float(heights.min())
     shift = 0.0
@@ -56,6 +61,11 @@ def ground_of_heights(
         shift = 2.0 - lowest
         notes.append(f"The height map was moved by {shift:+.1f} m so that its lowest point lies 2 m above the datum.")
     heights = np.round(heights.astype(np.float64) + shift, 2).astype(np.float32)
+    if float((heights >= 0).mean()) < 0.03:
+        raise InvalidPlan(
+            f"The height map lies {-float(heights.max()):.1f} m under water at its highest; a town needs land above 0 m. "
+            "Raise it, or give its heights from the water's level."
+        )
     x, y = axes()
     spacing = wishes.size_m / (len(heights) - 1)
     slope = np.hypot(*np.gradient(ndimage.gaussian_filter(heights.astype(np.float64), 1.0), spacing))

@@ -136,7 +136,8 @@ def _place(board: _Board, request: Wanted) -> None:
     for index, share in enumerate(shares):
         cell = best(score, usable)
         if cell is None:
-            board.notes.append(f"There is no place for {_words(request.kind, share)} on this map.")
+            if request.clause >= 0:
+                board.notes.append(f"There is no place for {_words(request.kind, share)} on this map.")
             return
         if index == 0:
             _note_unmet(board, request, fields, cell)
@@ -355,4 +356,8 @@ def _sentence(relation: Relation) -> str:
 
 
 def _words(kind: str, count: int) -> str:
-    return f"{count} {KINDS[kind].plural}" if count > 1 else f"a {kind.replace('-', ' ')}"
+    return (
+        f"{count} {KINDS[kind].plural}"
+        if count > 1
+        else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind.replace('-', ' ')}"
+    )

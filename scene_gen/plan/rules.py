@@ -12,7 +12,7 @@ from scene_gen.plan.artefacts import Plan, PlannedWater
 from scene_gen.plan.asked import agents_planned
 from scene_gen.plan.atmosphere import climate_of, environment_of
 from scene_gen.plan.cells import Letters, groups, lattice_of, letters_of, roomy, wet
-from scene_gen.plan.given import ground_of_heights, resampled
+from scene_gen.plan.given import ground_of_heights, is_flat, resampled
 from scene_gen.plan.ground import lay_ground
 from scene_gen.plan.landmarks import place_all
 from scene_gen.plan.looks import look_of, styles_of
@@ -98,6 +98,9 @@ class RulesPlanner:
             return rows, fit_to_lattice(given, rows, size_m=wishes.size_m, seed=seed)
         if heights is not None:
             given = resampled(heights, size_m=wishes.size_m)
+            if is_flat(given):
+                notes.append("The height map is flat, so water and land lie as the words ask.")
+                return self._artefacts(wishes, seed, None, None, notes)
             ground, given = ground_of_heights(given, wishes, notes)
         else:
             ground, given = lay_ground(wishes, seed), None

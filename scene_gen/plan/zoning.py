@@ -81,7 +81,9 @@ def _town(ground: Ground, wishes: Wishes, roads: Mask, quay: Mask, seed: int) ->
     town |= cheapest(np.where(free & ~town, reach, np.inf), amount - int(town.sum()))
     filled = np.asarray(ndimage.binary_closing(np.pad(town | roads, 2), np.ones((2, 2))), dtype=bool)[2:-2, 2:-2]
     town |= filled & free
-    return town & ~roads, np.where(town, reach, np.inf)
+    town &= ~roads
+    furthest = float(np.max(reach[town & np.isfinite(reach)], initial=1.0))
+    return town, np.where(town, np.minimum(reach, furthest), np.inf)
 
 
 def _farmsteads(rng: np.random.Generator, free: Mask, roads: Mask, reach: Field) -> list[Cell]:

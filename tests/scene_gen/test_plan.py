@@ -200,6 +200,18 @@ def test_steep_given_ground_is_not_built_on():
     assert is_any(letters, "HM").mean() > 0.2
 
 
+def test_flat_heights_leave_the_water_to_the_words():
+    made = plan(RAINY_HARBOR, 0, heights=np.zeros((40, 40)))
+    assert (letters_of(made.lattice) == "W").mean() > 0.2
+    assert any("flat" in note for note in made.notes)
+
+
+def test_heights_without_land_are_refused():
+    sunk = np.linspace(-30.0, -2.0, 1600).reshape(40, 40)
+    with pytest.raises(InvalidPlan, match="under water at its highest"):
+        plan(brief("", "village"), 0, heights=sunk)
+
+
 def test_agents_and_name_come_along():
     made = plan(replace(RAINY_HARBOR, agents=(COURIERS,)), 5)
     assert (made.agents[0].kind, made.agents[0].count, made.agents[0].vehicle) == ("courier", 4, "scooter")
