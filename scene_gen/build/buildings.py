@@ -10,7 +10,19 @@ import shapely
 from numpy.typing import NDArray
 
 from bridge.scene import Building, Mesh, Part
-from scene_gen.build import civic, eastern, industry, rural, sacred, strongholds, towers
+from scene_gen.build import (
+    cathedral,
+    civic,
+    eastern,
+    industry,
+    porticoes,
+    rural,
+    sacred,
+    services,
+    strongholds,
+    towers,
+    waterside,
+)
 from scene_gen.build.compose import Built
 from scene_gen.build.design import design, habit
 from scene_gen.build.dice import Dice
@@ -28,7 +40,7 @@ Builder = Callable[[Sketch, Lot, int, Design, Dice], Built]
 BUILDERS: dict[str, Builder] = {
     "church": sacred.church,
     "chapel": sacred.chapel,
-    "cathedral": sacred.cathedral,
+    "cathedral": cathedral.cathedral,
     "monastery": sacred.monastery,
     "synagogue": sacred.synagogue,
     "mosque": eastern.mosque,
@@ -40,8 +52,8 @@ BUILDERS: dict[str, Builder] = {
     "warehouse": industry.warehouse,
     "factory": industry.factory,
     "workshop": industry.workshop,
-    "boathouse": industry.boathouse,
-    "fish-market": industry.fish_market,
+    "boathouse": waterside.boathouse,
+    "fish-market": waterside.fish_market,
     "gas-station": industry.gas_station,
     "barn": rural.barn,
     "cabin": rural.cabin,
@@ -50,15 +62,15 @@ BUILDERS: dict[str, Builder] = {
     "station": civic.station,
     "school": civic.school,
     "hospital": civic.hospital,
-    "museum": civic.columned,
-    "library": civic.columned,
-    "bank": civic.columned,
-    "university": civic.columned,
-    "theater": civic.theater,
-    "fire-station": civic.fire_station,
-    "police-station": civic.badged,
-    "post-office": civic.badged,
-    "market-hall": civic.market_hall,
+    "museum": porticoes.columned,
+    "library": porticoes.columned,
+    "bank": porticoes.columned,
+    "university": porticoes.columned,
+    "theater": services.theater,
+    "fire-station": services.fire_station,
+    "police-station": services.badged,
+    "post-office": services.badged,
+    "market-hall": services.market_hall,
     "skyscraper": towers.skyscraper,
     "office": towers.office,
 }
@@ -132,7 +144,7 @@ def _party_walls(sites: Sequence[tuple[str, Parcel, Design, Lot, Dice]]) -> list
     if not rows:
         return party
     quads = [_in_world(sites[i][3], sites[i][3].corners) for i in rows]
-    tree = shapely.STRtree(shapely.polygons(quads))
+    tree = shapely.STRtree([shapely.Polygon(quad) for quad in quads])
     points = np.array([[q[0] + (q[3] - q[0]) * 0.4, q[1] + (q[2] - q[1]) * 0.4] for q in quads]).reshape(-1, 2)
     asked, found = tree.query(shapely.points(points), predicate="dwithin", distance=_TOUCH)
     touches = np.zeros(len(points), dtype=bool)

@@ -232,7 +232,6 @@ def union(plans: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     joined = shapely.union_all([shapely.Polygon(plan) for plan in plans])
     if joined.geom_type != "Polygon":
         joined = joined.convex_hull
-    assert isinstance(joined, shapely.Polygon)
-    ring = shapely.get_coordinates(joined.simplify(0.005).exterior.normalize())[:-1]
+    ring = shapely.get_coordinates(shapely.get_exterior_ring(shapely.simplify(joined, 0.005).normalize()))[:-1]
     is_clockwise = float(np.sum(np.roll(ring[:, 0], -1) * ring[:, 1] - ring[:, 0] * np.roll(ring[:, 1], -1))) > 0
     return ring[::-1].copy() if is_clockwise else ring

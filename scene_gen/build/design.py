@@ -7,7 +7,7 @@ from functools import lru_cache
 from scene_gen.build.dice import Dice
 from scene_gen.build.lots import Room
 from scene_gen.build.site import Parcel
-from scene_gen.build.styles import NEONS, Design, Style, style_named
+from scene_gen.build.styles import NEONS, Design, Style, canonical, style_named
 from scene_gen.kit.materials import MATERIALS
 from scene_gen.plan.artefacts import Plan
 
@@ -111,7 +111,7 @@ def habit(use: str) -> Habit:
 def design(plan: Plan, parcel: Parcel, dice: Dice) -> Design:
     """Decides about the building on one parcel. The order of draws is part of the result."""
     look, use, words = plan.look, parcel.use, parcel.attributes
-    style_name = _style_said(words) or look.style
+    style_name = _style_said(words) or canonical(look.style)
     style = style_named(style_name)
     if use in ("cottage", "farmhouse", "cabin") and style is style_named("modern"):
         style = style_named("rustic")

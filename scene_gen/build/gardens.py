@@ -11,6 +11,7 @@ from scene_gen.build.compose import block
 from scene_gen.build.dice import Dice
 from scene_gen.build.site import Parcel
 from scene_gen.build.sketch import BACK, FRONT, STANDING, Sketch
+from scene_gen.build.styles import canonical
 from scene_gen.plan.artefacts import Plan
 from scene_gen.seeds import stream
 
@@ -30,7 +31,8 @@ _LIKED = {
 
 def enclosures(plan: Plan, homes: Sequence[tuple[Parcel, Building]], *, seed: int) -> tuple[Part, ...]:
     """One Part a garden at most, around detached homes with a front garden; none of the kinds that must be absent."""
-    weights = _LIKED.get(plan.look.style, {"hedge": 4, "fence": 3, "stone-wall": 1})
+    style = canonical(plan.look.style)
+    weights = _LIKED.get(style, {"hedge": 4, "fence": 3, "stone-wall": 1})
     weights = {kind: float(w) for kind, w in weights.items() if not {kind, _SEMANTIC[kind]} & set(plan.absent)}
     chosen = [pair for pair in homes if weights and _has_garden(*pair)]
     if not chosen:
@@ -47,7 +49,7 @@ def enclosures(plan: Plan, homes: Sequence[tuple[Parcel, Building]], *, seed: in
         if not dice.chance(0.8) or ring.geom_type != "Polygon" or ring.is_empty:
             continue
         frame = sketch.frame(len(named), 0.0, 0.0, parcel.base_m, 0.0)
-        material = _material(kind, plan.look.style, dice)
+        material = _material(kind, style, dice)
         solids = []
         for start, end, is_front in _runs(ring, parcel, building, tree, index):
             solids += _run(sketch, frame, start, end, kind, material, is_front, dice)

@@ -338,12 +338,21 @@ STYLES["sci-fi"] = replace(STYLES["futuristic"], neon=0.8)
 
 NEONS = ("neon-pink", "neon-cyan", "neon-violet", "neon-green", "neon-orange", "neon-blue", "neon-yellow")
 
-ALIASES = {"cyberpunk": "neon", "rural": "rustic", "tropical": "colonial", "desert": "arabic", "": "modern"}
+_ALIASES = {
+    "adobe": "arabic", "desert": "arabic", "tropical": "colonial", "resort": "mediterranean", "canal": "maritime",
+    "cyberpunk": "neon", "rural": "rustic",
+}  # fmt: skip
 
 
 def style_named(name: str) -> Style:
     """The tastes of a style; one that is not in the table is built as modern."""
-    return STYLES.get(ALIASES.get(name, name), _MODERN)
+    return STYLES[canonical(name)]
+
+
+def canonical(name: str) -> str:
+    """The style of the table that a plan's style is built as."""
+    name = _ALIASES.get(name, name)
+    return name if name in STYLES else "modern"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 from scene_gen.build.dice import Dice
 from scene_gen.build.lots import frontage, is_buildable
 from scene_gen.build.site import Parcel
+from scene_gen.build.styles import canonical
 from scene_gen.kinds import KINDS, members
 from scene_gen.plan.artefacts import Landmark, Plan
 from scene_gen.seeds import stream
@@ -189,7 +190,7 @@ def _best(plan: Plan, mark: Landmark, uses: list[str], town: _Town) -> tuple[int
     choice = np.flatnonzero(open_)
     if not len(choice) or not uses:
         return None, ""
-    use = uses[0] if len(uses) == 1 else _member(plan, uses)
+    use = uses[0] if len(uses) == 1 else _member(uses)
     cost = 400.0 * town.shortfall(choice, use)
     if mark.at is None:
         at = np.zeros(2) if use in _RARE or use in ("church", "cathedral", "mosque", "temple") else None
@@ -209,14 +210,13 @@ def _best(plan: Plan, mark: Landmark, uses: list[str], town: _Town) -> tuple[int
     return int(choice[best]), use
 
 
-def _member(plan: Plan, uses: list[str]) -> str:
-    liked = {"medieval": "house", "modern": "house"}.get(plan.look.style, "house")
-    return liked if liked in uses else uses[0]
+def _member(uses: list[str]) -> str:
+    return "house" if "house" in uses else uses[0]
 
 
 def _mixture(plan: Plan, town: _Town, banned: set[str], seed: int) -> None:
     bounded = _bounded(plan)
-    swaps = _STYLE_SWAPS.get(plan.look.style, {})
+    swaps = _STYLE_SWAPS.get(canonical(plan.look.style), {})
     counts = Counter(parcel.use for parcel in town.parcels)
     limits = {use: max(most, 1 + len(town.parcels) * most // 400) for use, most in _RARE.items()}
     order = np.argsort(-town.sizes[:, 2], kind="stable")
@@ -334,7 +334,7 @@ def _raise(
     wanted: Sequence[Bounds],
     rank: np.ndarray,
 ) -> None:
-    use = uses[0] if len(uses) == 1 or kind in NEEDS else _member(plan, list(uses))
+    use = uses[0] if len(uses) == 1 or kind in NEEDS else _member(list(uses))
     counted = {name: set(members(name)) for name, _ in wanted}
 
     def spare(index: int) -> int:
