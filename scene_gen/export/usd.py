@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from bridge.formats.sky import daylight
 from bridge.formats.surfaces import materials_with_water, terrain_mesh, water_mesh
-from bridge.formats.views import views
-from bridge.frames import look_at, quat_product
-from bridge.scene import Instance, Mesh, Part, Scene
+from bridge.scene import Instance, Mesh, Part, Placements, Scene
+from scene_gen.export.usd_physics import add_colliders, add_physics_scene, collide_as_drawn, make_movable, needs_hulls
+from scene_gen.export.usd_shading import add_cameras, add_lights, add_materials
+from scene_gen.export.usd_text import Prim, dictionary, identifiers, layer_text, new_layer, quoted, tokens
 
 
 @dataclass(frozen=True)
@@ -20,8 +19,6 @@ class Config:
 
     level_of_detail: int = 0
     """Which of an asset's meshes to take, 0 the finest."""
-    is_text: bool = False
-    """Writes every layer as text (.usda), for people and for comparing; bigger and slower."""
     instancer_from: int = 64
     """Assets without colliders that are placed this often become one PointInstancer."""
 
@@ -31,9 +28,7 @@ class _Exporter:
     config: Config
 
     def export(self, scene: Scene, folder: Path) -> tuple[Path, ...]:
-        stage = _Stage(scene, self.config)
-        stage.fill()
-        return stage.save(folder)
+        return _Stage(scene, self.config).save(folder)
 
 
 def make(config: Config) -> _Exporter:
@@ -42,245 +37,162 @@ def make(config: Config) -> _Exporter:
 
 
 LAYERS = ("labels", "physics", "lights", "cameras", "agents", "props", "buildings", "roads", "terrain", "looks")
-"""Sublayers, the strongest first; `assets` holds the prototypes that `props` refers to."""
+"""Sublayers as text, the strongest first, above `geometry.usdc`, which holds the arrays of terrain, roads, buildings."""
 _STREETS = ("road", "sidewalk", "crossing", "lane-marking", "bridge")
-_EXPOSURE = -5.0
-"""Lights carry physical intensities; renderers without automatic exposure would show them white."""
 
 
 class _Stage:
+    """The layers of one town while they are filled. `props` refers to prototypes in `assets`, which has its own arrays."""
+
     def __init__(self, scene: Scene, config: Config) -> None:
-        from scene_gen.export import usd_physics, usd_specs
+        from scene_gen.export.usd_arrays import ArrayLayer
 
-        self.scene, self.config, self.usd, self.physics = scene, config, usd_specs, usd_physics
-        self.lit = scene.environment.lamps_lit
-        self.looks: dict[str, Any] = {}
-        self.suffix = ".usda" if config.is_text else ".usdc"
-        self.layers = {name: usd_specs.new_layer(self.suffix) for name in (*LAYERS, "assets")}
-
-    def fill(self) -> None:
-        looks = self._scope("looks", "Looks", "Scope")
-        materials = list(materials_with_water(self.scene).values())
-        self.looks = self.usd.add_materials(looks, materials, lamps_lit=self.lit)
-        self.physics.add_physics_scene(self._world("physics"))
-        rows = iter(self.scene.instances())
-        self._unique_things(rows)
-        self._props(rows)
-        self._people()
-        self._lights()
-        self._cameras()
+        self.scene, self.config, self.lit = scene, config, scene.environment.lamps_lit
+        self.layers = {name: new_layer() for name in (*LAYERS, "assets")}
+        self.geometry, self.asset_geometry = ArrayLayer(), ArrayLayer()
+        materials = list(materials_with_water(scene).values())
+        self.looks = add_materials(self._scope("looks", "Looks", "Scope"), materials, lamps_lit=self.lit)
+        add_physics_scene(self.layers["physics"].child("World"))
+        rows = iter(scene.instances())
+        self._add_unique_things(rows)
+        self._add_props(rows)
+        self._add_people()
+        add_lights(self._scope("lights", "Lights"), scene)
+        add_cameras(self._scope("cameras", "Cameras"), scene)
 
     def save(self, folder: Path) -> tuple[Path, ...]:
-        paths = [self.usd.save(self._root(), folder / "scene.usda")]
-        paths += [self.usd.save(layer, folder / "usd" / f"{name}{self.suffix}") for name, layer in self.layers.items()]
-        return tuple(paths)
+        texts = {"scene.usda": self._root()}
+        for name, layer in self.layers.items():
+            below = ["./assets_geometry.usdc"] if name == "assets" else []
+            texts[f"usd/{name}.usda"] = layer_text(layer, sublayers=below)
+        (folder / "usd").mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            (folder / name).write_bytes(text.encode("utf-8"))
+        arrays = [(self.geometry, "geometry"), (self.asset_geometry, "assets_geometry")]
+        crates = [layer.save(folder / "usd" / f"{name}.usdc") for layer, name in arrays]
+        return (*(folder / name for name in texts), *crates)
 
-    def _root(self) -> Any:
-        root = self.usd.new_layer()
-        root.subLayerPaths = [f"./usd/{name}{self.suffix}" for name in LAYERS]
-        world = self.usd.prim(root, "World", "Xform", kind="assembly")
-        scene, environment = self.scene, asdict(self.scene.environment)
+    def _root(self) -> str:
+        root, scene = new_layer(), self.scene
+        world = root.child("World", "Xform", kind="assembly")
         about = {
-            "name": scene.name, "bounds_m": ", ".join(map(repr, scene.bounds)),
-            "environment": environment, "prompt": _printable(scene.provenance.prompt), "seed": str(scene.provenance.seed),
+            "name": scene.name, "bounds_m": ", ".join(map(repr, scene.bounds)), "environment": asdict(scene.environment),
+            "prompt": scene.provenance.prompt, "seed": str(scene.provenance.seed),
             "attribution": "; ".join(scene.provenance.attribution),
         }  # fmt: skip
-        world.SetInfo("customData", {"simbridge": about})
-        return root
+        world.metadata.append("customData = " + dictionary({"simbridge": about}))
+        return layer_text(root, sublayers=[*(f"./usd/{name}.usda" for name in LAYERS), "./usd/geometry.usdc"])
 
-    def _world(self, layer: str) -> Any:
-        return self.usd.prim(self.layers[layer], "World", over=True)
+    def _scope(self, layer: str, name: str, type_name: str = "Xform") -> Prim:
+        return self.layers[layer].child("World").child(name, type_name, kind="group" if type_name == "Xform" else "")
 
-    def _scope(self, layer: str, name: str, type_name: str = "Xform") -> Any:
-        kind = "group" if type_name == "Xform" else ""
-        return self.usd.prim(self._world(layer), name, type_name, kind=kind)
-
-    def _beside(self, layer: str, spec: Any) -> Any:
-        """The prim of the same path in another layer, for opinions of another concern."""
-        parent: Any = self.layers[layer]
-        for name in str(spec.path)[1:].split("/"):
-            parent = self.usd.prim(parent, name, over=True)
-        return parent
-
-    def _unique_things(self, rows: Iterator[Instance]) -> None:
+    def _add_unique_things(self, rows: Iterator[Instance]) -> None:
         scene = self.scene
         names = [row.name for row in scene.instances()]
-        ids = dict(zip(names, self.usd.identifiers(names), strict=True))
+        ids = dict(zip(names, identifiers(names), strict=True))
         ground = self._scope("terrain", "Ground")
-        spec = self._thing(ground, ids, next(rows), terrain_mesh(scene.terrain))
-        self.physics.collide_as_drawn(self._beside("physics", spec.nameChildren["geometry"]))
+        prim = self._thing(ground, ids, next(rows), terrain_mesh(scene.terrain))
+        collide_as_drawn(self.layers["physics"].at(f"{prim.path}/geometry"))
         for water in scene.waters:
             self._thing(ground, ids, next(rows), water_mesh(water))
         for part in scene.parts:
-            self._part(part, ids, next(rows))
+            self._add_part(part, ids, next(rows))
 
-    def _part(self, part: Part, ids: Mapping[str, str], row: Instance) -> None:
-        layer, group = ("roads", "Structures")
+    def _add_part(self, part: Part, ids: Mapping[str, str], row: Instance) -> None:
+        layer, group = "roads", "Streets" if part.semantic in _STREETS else "Structures"
         if part.semantic == "building":
             layer, group = "buildings", "Buildings"
-        elif part.semantic in _STREETS:
-            group = "Streets"
-        spec = self._thing(self._scope(layer, group), ids, row, part.mesh)
-        if not part.colliders:
-            return
-        body = self._beside("physics", spec)
-        if any(solid.shape == "mesh" for solid in part.colliders):
-            self.physics.collide_as_drawn(self._beside("physics", spec.nameChildren["geometry"]))
-        self.physics.add_colliders(body, part.colliders)
+        prim = self._thing(self._scope(layer, group), ids, row, part.mesh)
+        if any(solid.shape == "mesh" for solid in part.colliders) and len(part.mesh.triangles):
+            collide_as_drawn(self.layers["physics"].at(f"{prim.path}/geometry"))
+        if part.colliders:
+            add_colliders(self.layers["physics"].at(prim.path), part.colliders)
 
-    def _thing(self, parent: Any, ids: Mapping[str, str], row: Instance, mesh: Mesh) -> Any:
-        spec = self.usd.new_prim(parent, ids[row.name], "Xform", kind="component")
-        spec.SetInfo("displayName", row.name)
+    def _thing(self, parent: Prim, ids: Mapping[str, str], row: Instance, mesh: Mesh) -> Prim:
+        prim = parent.child(ids[row.name], "Xform", kind="component")
+        prim.name_for_people(row.name)
         if len(mesh.triangles):
-            self.usd.set_mesh(self.usd.new_prim(spec, "geometry", "Mesh"), mesh, self.looks)
-        self.usd.label(self._beside("labels", spec), row)
-        return spec
+            self.geometry.add_mesh(prim.child("geometry", "Mesh"), mesh, self.looks)
+        _label(self.layers["labels"].at(prim.path), row)
+        return prim
 
-    def _props(self, rows: Iterator[Instance]) -> None:
-        from pxr import Sdf
-
-        usd, scene = self.usd, self.scene
-        props = self._scope("props", "Props")
-        asset_ids = dict(zip(scene.assets, usd.identifiers(list(scene.assets)), strict=True))
-        taken: dict[str, list[str]] = {}
+    def _add_props(self, rows: Iterator[Instance]) -> None:
+        scene, props = self.scene, self._scope("props", "Props")
+        placed: dict[str, list[Placements]] = {}
         for group in scene.placements:
-            taken.setdefault(group.asset, []).extend(group.names)
-        names = {name: dict(zip(all_, usd.identifiers(all_), strict=True)) for name, all_ in taken.items()}
-        for asset_name in taken:
-            self._prototype(asset_name, asset_ids[asset_name])
+            placed.setdefault(group.asset, []).append(group)
+        asset_ids = dict(zip(placed, identifiers(list(placed)), strict=True))
+        names = [name for group in scene.placements for name in group.names]
+        ids = dict(zip(names, identifiers(names), strict=True))
+        for name, groups in placed.items():
+            self._add_prototype(name, asset_ids[name], np.concatenate([group.scale for group in groups]))
         for group in scene.placements:
-            asset, asset_id = scene.assets[group.asset], asset_ids[group.asset]
+            asset, reference = scene.assets[group.asset], f"@./assets.usda@</{asset_ids[group.asset]}>"
             instances = [next(rows) for _ in group.names]
             if not asset.colliders and len(group.names) >= self.config.instancer_from:
-                self._instancer(props, asset_id, group, instances)
+                self._add_instancer(props, asset_ids[group.asset], reference, group, instances)
                 continue
-            reference = Sdf.Reference(f"./assets{self.suffix}", Sdf.Path(f"/{asset_id}"))
-            parent = usd.prim(props, asset_id, "Xform", kind="group")
-            label_parent = self._beside("labels", parent)
-            body_parent = self._beside("physics", parent) if asset.is_movable else None
+            parent = props.child(asset_ids[group.asset], "Xform", kind="group")
+            labels = self.layers["labels"].at(parent.path)
+            bodies = self.layers["physics"].at(parent.path) if asset.is_movable else None
             for row, pose, scale in zip(instances, group.poses, group.scale, strict=True):
-                name = names[group.asset][row.name]
-                spec = usd.new_prim(parent, name, "Xform")
-                spec.referenceList.prependedItems = [reference]
-                spec.instanceable = True
-                spec.SetInfo("displayName", row.name)
-                usd.place(spec, pose, scale)
-                usd.label(usd.prim(label_parent, name, over=True), row)
-                if body_parent is not None:
-                    self.physics.make_movable(usd.prim(body_parent, name, over=True), asset, scale)
+                prim = parent.child(ids[row.name], "Xform")
+                prim.name_for_people(row.name)
+                prim.metadata += ["instanceable = true", f"prepend references = {reference}"]
+                prim.place(pose, scale)
+                _label(labels.child(prim.name), row)
+                if bodies is not None:
+                    make_movable(bodies.child(prim.name), asset, scale)
 
-    def _prototype(self, name: str, identifier: str) -> None:
-        usd, asset = self.usd, self.scene.assets[name]
-        spec = usd.prim(self.layers["assets"], identifier, "Xform", kind="component")
+    def _add_prototype(self, name: str, identifier: str, scales: np.ndarray) -> None:
+        asset = self.scene.assets[name]
+        prim = self.layers["assets"].child(identifier, "Xform", kind="component")
         mesh = asset.lods[min(self.config.level_of_detail, len(asset.lods) - 1)]
-        self._asset_mesh(spec, mesh)
-        scales = [group.scale for group in self.scene.placements if group.asset == name]
-        hulls = self.physics.needs_hulls(asset, np.concatenate(scales))
-        self.physics.add_colliders(spec, asset.colliders, round_ones_as_hulls=hulls)
-        if any(solid.shape == "mesh" for solid in asset.colliders):
-            self.physics.collide_as_drawn(spec.nameChildren["geometry"])
-
-    def _asset_mesh(self, spec: Any, mesh: Mesh) -> None:
-        scope = self.usd.prim(spec, "Looks", "Scope")
         used = dict.fromkeys(mesh.materials[index] for index in np.unique(mesh.material))
-        materials = [self.scene.materials[name] for name in used]
-        looks = self.usd.add_materials(scope, materials, lamps_lit=self.lit)
-        self.usd.set_mesh(self.usd.prim(spec, "geometry", "Mesh"), mesh, looks)
+        materials = [self.scene.materials[material] for material in used]
+        looks = add_materials(prim.child("Looks", "Scope"), materials, lamps_lit=self.lit)
+        geometry = prim.child("geometry", "Mesh")
+        self.asset_geometry.add_mesh(geometry, mesh, looks)
+        add_colliders(prim, asset.colliders, round_ones_as_hulls=needs_hulls(asset, scales))
+        if any(solid.shape == "mesh" for solid in asset.colliders):
+            collide_as_drawn(geometry)
 
-    def _instancer(self, props: Any, asset_id: str, group: Any, rows: list[Instance]) -> None:
-        from pxr import Gf, Sdf, Vt
-
-        usd, mesh = self.usd, self.scene.assets[group.asset].lods[0]
-        types, name = usd.Types, f"{asset_id}_{rows[0].id}"
-        spec = usd.prim(props, name, "PointInstancer")
-        prototype = usd.prim(spec, "prototype", "Xform")
-        prototype.referenceList.prependedItems = [Sdf.Reference(f"./assets{self.suffix}", Sdf.Path(f"/{asset_id}"))]
-        usd.relate(spec, "prototypes", prototype.path)
-        usd.set_attribute(spec, "protoIndices", types.IntArray, Vt.IntArray(len(rows), 0))
-        usd.set_attribute(spec, "positions", types.Point3fArray, usd.vectors(group.poses[:, :3]))
-        turns = Vt.QuathArray([Gf.Quath(*quat) for quat in group.poses[:, 3:].tolist()])
-        usd.set_attribute(spec, "orientations", types.QuathArray, turns)
-        usd.set_attribute(spec, "scales", types.Float3Array, usd.vectors(group.scale))
-        usd.set_attribute(spec, "ids", types.Int64Array, Vt.Int64Array([row.id for row in rows]))
+    def _add_instancer(
+        self, props: Prim, asset_id: str, reference: str, group: Placements, rows: list[Instance]
+    ) -> None:
+        mesh = self.scene.assets[group.asset].lods[0]
+        prim = props.child(f"{asset_id}_{rows[0].id}", "PointInstancer")
+        prototype = prim.child("prototype", "Xform")
+        prototype.metadata.append(f"prepend references = {reference}")
+        prim.set("rel prototypes", f"<{prototype.path}>")
         reach = np.linalg.norm(mesh.vertices, axis=1).max() * group.scale.max()
-        usd.set_extent(spec, group.poses[:, :3].min(axis=0) - reach, group.poses[:, :3].max(axis=0) + reach)
-        usd.set_attribute(
-            spec, "simbridge:names", types.StringArray, Vt.StringArray([row.name for row in rows]), custom=True
-        )
-        usd.label(self._beside("labels", spec), rows[0])
+        prim.set_extent(group.poses[:, :3].min(axis=0) - reach, group.poses[:, :3].max(axis=0) + reach)
+        prim.set("custom string[] simbridge:names", tokens(row.name for row in rows))
+        self.geometry.add_instances(prim, group.poses, group.scale, [row.id for row in rows])
+        _label(self.layers["labels"].at(prim.path), rows[0])
 
-    def _people(self) -> None:
-        usd, types = self.usd, self.usd.Types
+    def _add_people(self) -> None:
         for scope, places in (("Agents", self.scene.agents), ("Spawns", self.scene.spawns)):
             if not places:
                 continue
             parent = self._scope("agents", scope)
-            for item, name in zip(places, usd.identifiers([item.name for item in places]), strict=True):
-                spec = usd.prim(parent, name, "Xform")
-                spec.SetInfo("displayName", item.name)
-                usd.place(spec, item.pose)
+            for item, name in zip(places, identifiers([item.name for item in places]), strict=True):
+                prim = parent.child(name, "Xform")
+                prim.name_for_people(item.name)
+                prim.place(item.pose)
                 about = {key: value for key, value in asdict(item).items() if key != "pose"}
                 for key, value in about.items():
-                    usd.set_attribute(
-                        spec, f"simbridge:{key}", types.String, _printable(value), uniform=True, custom=True
-                    )
-
-    def _lights(self) -> None:
-        from pxr import Gf
-
-        usd, types, scene = self.usd, self.usd.Types, self.scene
-        parent, sky = self._scope("lights", "Lights"), daylight(scene.environment)
-
-        def light(name: str, type_name: str, intensity: float, color: Any) -> Any:
-            spec = usd.prim(parent, name, type_name)
-            usd.set_attribute(spec, "inputs:intensity", types.Float, intensity)
-            usd.set_attribute(spec, "inputs:exposure", types.Float, _EXPOSURE)
-            usd.set_attribute(spec, "inputs:color", types.Color3f, Gf.Vec3f(*(float(c) for c in color)))
-            return spec
-
-        light("sky", "DomeLight", sky.sky_lux / np.pi, sky.sky_color)
-        sun = light("sun", "DistantLight", sky.sun_lux, sky.sun_color)
-        usd.set_attribute(sun, "inputs:normalize", types.Bool, True)
-        usd.set_attribute(sun, "inputs:angle", types.Float, 0.53)
-        _, quat = look_at(sky.sun_from, np.zeros(3))
-        usd.place(sun, [0, 0, 0, *_camera_quat(quat)])
-        lamps, radius = scene.lights, 0.1
-        names = usd.identifiers([f"{owner}_light" for owner in lamps.owners])
-        for index, name in enumerate(names):
-            radiance = lamps.lumens[index] / (4 * np.pi**2 * radius**2)
-            spec = light(name, "SphereLight", float(radiance), lamps.colors[index])
-            usd.set_attribute(spec, "inputs:radius", types.Float, radius)
-            usd.set_extent(spec, [-radius] * 3, [radius] * 3)
-            usd.place(spec, [*lamps.positions[index], 1, 0, 0, 0])
-            usd.set_attribute(spec, "simbridge:owner", types.String, lamps.owners[index], uniform=True, custom=True)
-            if not self.lit:
-                usd.set_attribute(spec, "visibility", types.Token, "invisible")
-        world = self._world("lights")
-        world.SetInfo("customData", {"simbridge": {"lampsLit": self.lit}})
-
-    def _cameras(self) -> None:
-        from pxr import Gf
-
-        usd, types = self.usd, self.usd.Types
-        cameras = views(self.scene)
-        parent = self._scope("cameras", "Cameras")
-        for camera, name in zip(cameras, usd.identifiers([camera.name for camera in cameras]), strict=True):
-            spec, width = usd.prim(parent, name, "Camera"), 20.955
-            height = width * camera.height / camera.width
-            usd.set_attribute(spec, "horizontalAperture", types.Float, width)
-            usd.set_attribute(spec, "verticalAperture", types.Float, height)
-            usd.set_attribute(spec, "focalLength", types.Float, float(height / (2 * np.tan(camera.fov_y_rad / 2))))
-            usd.set_attribute(spec, "clippingRange", types.Float2, Gf.Vec2f(0.1, 10_000))
-            mount = camera.mount_from_camera
-            usd.place(spec, [*mount.position, *_camera_quat(mount.quat_wxyz)])
+                    prim.set(f"custom uniform string simbridge:{key}", quoted(value))
 
 
-def _camera_quat(quat_opencv: Any) -> Any:
-    """USD's cameras and lights look along -Z with Y up."""
-    return quat_product(quat_opencv, [0.0, 1.0, 0.0, 0.0])
-
-
-def _printable(text: str) -> str:
-    """Text that every USD reader takes: no lone surrogates, no control characters."""
-    clean = "".join(c if c.isprintable() or c == " " else " " for c in text)
-    return clean.encode("utf-8", errors="replace").decode()
+def _label(prim: Prim, row: Instance) -> None:
+    """Class and kind for Isaac Sim 5 and later (UsdSemantics) and for 4 (SemanticsAPI), and the id for everybody."""
+    prim.apply("SemanticsLabelsAPI:class", "SemanticsLabelsAPI:kind", "SemanticsAPI:Semantics")
+    semantic, kind = quoted(row.semantic), quoted(row.kind)
+    prim.lines += [
+        f"token[] semantics:labels:class = [{semantic}]",
+        f"token[] semantics:labels:kind = [{kind}]",
+        'custom string semantic:Semantics:params:semanticType = "class"',
+        f"custom string semantic:Semantics:params:semanticData = {semantic}",
+        f"custom uniform int simbridge:id = {row.id}",
+    ]

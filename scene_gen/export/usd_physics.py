@@ -4,53 +4,44 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from pxr import Gf
 
 from bridge.formats.solids import convex_points, hull_mesh
 from bridge.scene import Asset, Collider
-from scene_gen.export.usd_specs import Types, apply, new_prim, place, prim, set_attribute, set_extent, set_shape
+from scene_gen.export.usd_text import Prim, vectors
 
 _ROUND = ("cylinder", "sphere", "capsule")
 
 
-def add_physics_scene(parent: Any) -> None:
+def add_physics_scene(world: Prim) -> None:
     """Gravity, downwards."""
-    spec = prim(parent, "PhysicsScene", "PhysicsScene")
-    set_attribute(spec, "physics:gravityDirection", Types.Vector3f, Gf.Vec3f(0, 0, -1))
-    set_attribute(spec, "physics:gravityMagnitude", Types.Float, 9.81)
+    prim = world.child("PhysicsScene", "PhysicsScene")
+    prim.set("vector3f physics:gravityDirection", "(0, 0, -1)")
+    prim.set("float physics:gravityMagnitude", "9.81")
 
 
-def collide_as_drawn(spec: Any) -> None:
+def collide_as_drawn(mesh: Prim) -> None:
     """Lets a mesh that never moves collide with its own triangles."""
-    apply(spec, "PhysicsCollisionAPI", "PhysicsMeshCollisionAPI")
-    set_attribute(spec, "physics:approximation", Types.Token, "none", uniform=True)
+    mesh.apply("PhysicsCollisionAPI", "PhysicsMeshCollisionAPI")
+    mesh.set("uniform token physics:approximation", '"none"')
 
 
-def add_colliders(parent: Any, solids: Sequence[Collider], *, round_ones_as_hulls: bool = False) -> None:
+def add_colliders(owner: Prim, solids: Sequence[Collider], *, round_ones_as_hulls: bool = False) -> None:
     """Convex colliders under a scope `colliders` of a prim, not rendered."""
     convex = [solid for solid in solids if solid.shape != "mesh"]
     if not convex:
         return
-    scope = new_prim(parent, "colliders", "Scope")
+    scope = owner.child("colliders", "Scope")
     for index, solid in enumerate(convex):
         if solid.shape == "hull" or (round_ones_as_hulls and solid.shape in _ROUND):
-            spec = new_prim(scope, f"hull_{index}", "Mesh")
-            set_shape(spec, *hull_mesh(convex_points(solid)))
-            apply(spec, "PhysicsCollisionAPI", "PhysicsMeshCollisionAPI")
-            set_attribute(spec, "physics:approximation", Types.Token, "convexHull", uniform=True)
+            _add_hull(scope, f"hull_{index}", solid)
         else:
-            spec = new_prim(
-                scope, f"{solid.shape}_{index}", solid.shape.capitalize() if solid.shape != "box" else "Cube"
-            )
-            _set_primitive(spec, solid)
-            apply(spec, "PhysicsCollisionAPI")
-        set_attribute(spec, "purpose", Types.Token, "guide", uniform=True)
+            _add_primitive(scope, f"{solid.shape}_{index}", solid)
 
 
-def make_movable(spec: Any, asset: Asset, scale: Any) -> None:
+def make_movable(body: Prim, asset: Asset, scale: Any) -> None:
     """A rigid body with the asset's mass, which grows with its volume."""
-    apply(spec, "PhysicsRigidBodyAPI", "PhysicsMassAPI")
-    set_attribute(spec, "physics:mass", Types.Float, float(asset.mass_kg * np.prod(scale)))
+    body.apply("PhysicsRigidBodyAPI", "PhysicsMassAPI")
+    body.set("float physics:mass", repr(float(asset.mass_kg * np.prod(scale))))
 
 
 def needs_hulls(asset: Asset, scales: Any) -> bool:
@@ -59,18 +50,38 @@ def needs_hulls(asset: Asset, scales: Any) -> bool:
     return is_stretched and any(solid.shape in _ROUND for solid in asset.colliders)
 
 
-def _set_primitive(spec: Any, solid: Collider) -> None:
+def _add_hull(scope: Prim, name: str, solid: Collider) -> None:
+    points, triangles = hull_mesh(convex_points(solid))
+    a, b, c = (points[triangles[:, i]] for i in range(3))
+    normals = np.cross(b - a, c - a)
+    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
+    prim = scope.child(name, "Mesh")
+    prim.apply("PhysicsCollisionAPI", "PhysicsMeshCollisionAPI")
+    prim.set("point3f[] points", vectors(np.round(points, 6)))
+    prim.set("int[] faceVertexCounts", str([3] * len(triangles)))
+    prim.set("int[] faceVertexIndices", str(triangles.reshape(-1).tolist()))
+    prim.set("normal3f[] normals", vectors(np.round(normals, 6)) + ' (interpolation = "uniform")')
+    prim.set("uniform token subdivisionScheme", '"none"')
+    prim.set_extent(points.min(axis=0), points.max(axis=0))
+    prim.set("uniform token physics:approximation", '"convexHull"')
+    prim.set("uniform token purpose", '"guide"')
+
+
+def _add_primitive(scope: Prim, name: str, solid: Collider) -> None:
     x, _, z = solid.size
-    half = np.array([x, x, z]) / 2
     if solid.shape == "box":
-        set_attribute(spec, "size", Types.Double, 1.0)
-        set_extent(spec, [-0.5] * 3, [0.5] * 3)
-        place(spec, solid.pose, solid.size)
-        return
-    set_attribute(spec, "radius", Types.Double, x / 2)
-    if solid.shape != "sphere":
-        set_attribute(spec, "axis", Types.Token, "Z", uniform=True)
-        set_attribute(spec, "height", Types.Double, z if solid.shape == "cylinder" else max(z - x, 0.0))
-    half[2] = x / 2 if solid.shape == "sphere" else max(z, x if solid.shape == "capsule" else 0.0) / 2
-    set_extent(spec, -half, half)
-    place(spec, solid.pose)
+        prim = scope.child(name, "Cube")
+        prim.set("double size", "1")
+        prim.set_extent([-0.5] * 3, [0.5] * 3)
+        prim.place(solid.pose, solid.size)
+    else:
+        prim = scope.child(name, solid.shape.capitalize())
+        prim.set("double radius", repr(x / 2))
+        half = np.array([x, x, x if solid.shape == "sphere" else max(z, x if solid.shape == "capsule" else 0.0)]) / 2
+        if solid.shape != "sphere":
+            prim.set("uniform token axis", '"Z"')
+            prim.set("double height", repr(float(z if solid.shape == "cylinder" else max(z - x, 0.0))))
+        prim.set_extent(-half, half)
+        prim.place(solid.pose)
+    prim.apply("PhysicsCollisionAPI")
+    prim.set("uniform token purpose", '"guide"')
