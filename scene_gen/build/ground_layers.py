@@ -8,7 +8,7 @@ import shapely
 from bridge.frames import transform_from_pose
 from bridge.scene import Part
 from scene_gen.build.crossings import crossing_plans
-from scene_gen.build.occupancy import polygon
+from scene_gen.build.occupancy import bands, polygon, ring_polygons
 from scene_gen.build.site import Raised, Site
 
 Shapes = list[shapely.Geometry]
@@ -25,12 +25,14 @@ def layers(site: Site, raised: Raised) -> dict[str, Shapes]:
     drivable = [street for street in site.roads.streets if street.kind != "path"]
     walked = [street for street in site.roads.streets if street.sidewalk_m > 0 or street.kind == "path"]
     found: dict[str, Shapes] = {
-        "house": [polygon(b.footprint) for b in raised.buildings]
+        "house": list(ring_polygons([b.footprint for b in raised.buildings]))
         + [shape for part in raised.extras for shape in plans(part)]
         + [shape for part in site.parts if part.semantic in WALLS for shape in plans(part)],
         "door": _door_steps(raised),
-        "road": [_band(street.centreline, street.width_m / 2) for street in drivable],
-        "walk": [_band(street.centreline, street.width_m / 2 + street.sidewalk_m) for street in walked],
+        "road": list(bands([s.centreline for s in drivable], [s.width_m / 2 for s in drivable], quad_segs=3)),
+        "walk": list(
+            bands([s.centreline for s in walked], [s.width_m / 2 + s.sidewalk_m for s in walked], quad_segs=3)
+        ),
         "crossing": crossing_plans(site),
         "water": [polygon(water.polygon, water.holes) for water in site.waters],
     }
@@ -55,10 +57,6 @@ def plans(part: Part) -> Iterable[shapely.Geometry]:
     if len(part.mesh.vertices):
         return [shapely.convex_hull(shapely.multipoints(part.mesh.vertices[:, :2].astype(np.float64)))]
     return []
-
-
-def _band(centreline: np.ndarray, reach_m: float) -> shapely.Geometry:
-    return shapely.buffer(shapely.linestrings(centreline[:, :2]), reach_m, cap_style="round", quad_segs=3)
 
 
 def _door_steps(raised: Raised) -> Shapes:

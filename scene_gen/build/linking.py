@@ -10,9 +10,8 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
 from bridge.scene import EDGE_KINDS, NODE_KINDS
-from scene_gen.build.occupancy import polygon
+from scene_gen.build.occupancy import bands, polygon, ring_polygons
 from scene_gen.build.site import Raised, Site
-from scene_gen.build.surfaces import Surfaces
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -30,8 +29,8 @@ class Blocked:
     @classmethod
     def of(cls, site: Site, raised: Raised) -> "Blocked":
         """Footprints shrunk by 5 cm (one may brush along a wall), and the waters less all decks."""
-        rings = [shapely.polygons(b.footprint) for b in raised.buildings]
-        houses = shapely.make_valid(shapely.buffer(np.array(rings, dtype=object), -0.05)) if rings else []
+        houses = shapely.buffer(ring_polygons([b.footprint for b in raised.buildings]), -0.05)
+        houses = houses[~shapely.is_empty(houses)]
         bodies = [polygon(w.polygon, w.holes) for w in site.waters]
         decks = _decks(site)
         if bodies and len(decks):
@@ -67,9 +66,9 @@ def _decks(site: Site) -> NDArray[np.object_]:
         for part in site.parts
         if part.semantic in ("dock", "bridge") and part.outline is not None and len(part.outline) > 2
     ]
-    for street in site.roads.streets:
-        wide = street.width_m / 2 + street.sidewalk_m
-        shapes.append(shapely.buffer(shapely.linestrings(street.centreline[:, :2]), wide, cap_style="square"))
+    streets = site.roads.streets
+    wide = [street.width_m / 2 + street.sidewalk_m for street in streets]
+    shapes += list(bands([street.centreline for street in streets], wide, cap_style="square"))
     return np.array(shapes, dtype=object)
 
 
@@ -155,14 +154,15 @@ class Network:
         return self.xy, self.kind, self.edges, self.edge_kind
 
 
-def join_up(network: Network, blocked: Blocked, surfaces: Surfaces, site: Site) -> None:
+def join_up(network: Network, blocked: Blocked) -> None:
     """Makes one connected piece: by sight lines, then by ways round obstacles, then by the shortest straight links."""
     path = EDGE_KINDS.index("path")
     for reach_m in (15.0, 40.0, 90.0):
         _join_by_sight(network, blocked, path, reach_m)
         if network.components()[0] <= 1:
             return
-    _join_by_detour(network, blocked, surfaces, site)
+    for around_m, cell_m in ((40.0, 1.0), (160.0, 2.0), (50.0, 0.4)):
+        _join_by_detour(network, blocked, around_m, cell_m)
     while network.components()[0] > 1:
         label = network.components()[1]
         main = int(np.bincount(label).argmax())
@@ -206,57 +206,66 @@ def _join_by_sight(network: Network, blocked: Blocked, kind: int, reach_m: float
     network.add_edges(np.array(chosen, dtype=np.intp).reshape(-1, 2), kind)
 
 
-def _join_by_detour(network: Network, blocked: Blocked, surfaces: Surfaces, site: Site, cell_m: float = 2.0) -> None:
-    """Joins pieces along shortest ways over a grid of free ground."""
-    terrain = surfaces.terrain
-    rows, columns = terrain.heights.shape
-    low = np.array(terrain.origin)
-    shape = np.maximum((np.array([columns - 1, rows - 1]) * terrain.cell_m / cell_m).astype(int), 1)
+def _join_by_detour(network: Network, blocked: Blocked, around_m: float, cell_m: float) -> None:
+    """Joins cut-off pieces along shortest ways over grids of free ground, `around_m` round each piece."""
+    _, first = np.unique(network.components()[1], return_index=True)
+    for seed in first[np.argsort(first)].tolist():
+        count, label = network.components()
+        main = int(np.bincount(label).argmax())
+        if count <= 1:
+            return
+        if label[seed] == main:
+            continue
+        piece = np.flatnonzero(label == label[seed])
+        low, high = network.xy[piece].min(axis=0) - around_m, network.xy[piece].max(axis=0) + around_m
+        near = np.flatnonzero((label == main) & ((network.xy >= low) & (network.xy <= high)).all(axis=1))
+        if len(near):
+            _lay_detour(network, blocked, piece, near, low, high, cell_m)
+
+
+def _lay_detour(
+    network: Network, blocked: Blocked, piece: Index, others: Index, low: Array, high: Array, cell_m: float
+) -> None:  # fmt: skip
+    """The shortest way over free cells of a window from a piece to one of `others`, if there is one."""
+    shape = np.ceil((high - low) / cell_m).astype(int)
     x, y = np.meshgrid(np.arange(shape[0]), np.arange(shape[1]))
     cells = low + (np.stack([x.ravel(), y.ravel()], axis=1) + 0.5) * cell_m
     free = ~blocked.inside(cells)
+    if not free.any():
+        return
     number = np.arange(len(cells)).reshape(shape[1], shape[0])
-    pairs = np.concatenate(
-        [
-            np.stack([number[:, :-1].ravel(), number[:, 1:].ravel()], 1),
-            np.stack([number[:-1].ravel(), number[1:].ravel()], 1),
-        ]
-    )
+    pairs = np.concatenate([np.stack([number[:, :-1], number[:, 1:]], -1).reshape(-1, 2),
+                            np.stack([number[:-1], number[1:]], -1).reshape(-1, 2)])  # fmt: skip
     pairs = pairs[free[pairs].all(axis=1)]
     pairs = pairs[~blocked.segments(cells[pairs[:, 0]], cells[pairs[:, 1]])]
     grid = coo_matrix((np.full(len(pairs), cell_m), (pairs[:, 0], pairs[:, 1])), shape=(len(cells),) * 2).tocsr()
-    free_tree, free_index = cKDTree(cells[free]), np.flatnonzero(free)
-    for _ in range(network.components()[0]):
-        count, label = network.components()
-        if count <= 1:
-            return
-        sizes = np.bincount(label)
-        main = int(sizes.argmax())
-        near = free_index[free_tree.query(network.xy)[1]]
-        hidden = blocked.segments(network.xy, cells[near])
-        inside = np.flatnonzero((label == main) & ~hidden)
-        outside = np.flatnonzero((label != main) & ~hidden)
-        if not len(inside) or not len(outside):
-            return
-        length, before, _ = dijkstra(
-            grid, directed=False, indices=np.unique(near[inside]), min_only=True, return_predecessors=True
-        )
-        best = outside[np.argmin(length[near[outside]])]
-        if not np.isfinite(length[near[best]]):
-            return
-        way = [int(near[best])]
-        while before[way[-1]] >= 0:
-            way.append(int(before[way[-1]]))
-        target = inside[np.flatnonzero(near[inside] == way[-1])[0]]
-        _lay_way(network, blocked, best, cells[way], target)
+    free_index = np.flatnonzero(free)
+    ends = []
+    for nodes in (piece, others):
+        cell = free_index[cKDTree(cells[free]).query(network.xy[nodes])[1]]
+        seen = ~blocked.segments(network.xy[nodes], cells[cell])
+        ends.append((nodes[seen], cell[seen]))
+    (sources, start), (targets, goal) = ends
+    if not len(sources) or not len(targets):
+        return
+    length, before, _ = dijkstra(grid, directed=False, indices=np.unique(goal), min_only=True, return_predecessors=True)
+    best = int(np.argmin(length[start]))
+    if not np.isfinite(length[start[best]]):
+        return
+    way = [int(start[best])]
+    while before[way[-1]] >= 0:
+        way.append(int(before[way[-1]]))
+    target = targets[np.flatnonzero(goal == way[-1])[0]]
+    _lay_way(network, blocked, int(sources[best]), cells[way], int(target))
 
 
 def _lay_way(network: Network, blocked: Blocked, source: int, cells: Array, target: int) -> None:
     """Adds a chain of nodes along grid cells, with as few stops as sight and 12 m stages allow."""
     line = np.concatenate([network.xy[[source]], cells, network.xy[[target]]])
+    stride = max(int(12.0 / max(float(np.abs(np.diff(cells, axis=0)).max(initial=0.0)), 0.4)), 1)
     stops, at = [0], 0
     while at < len(line) - 1:
-        ahead = np.arange(min(at + 7, len(line) - 1), at, -1)
+        ahead = np.arange(min(at + stride, len(line) - 1), at, -1)
         clear = ~blocked.segments(np.repeat(line[[at]], len(ahead), axis=0), line[ahead])
         at = int(ahead[np.argmax(clear)]) if clear.any() else at + 1
         stops.append(at)

@@ -42,7 +42,7 @@ def connect(plan: Plan, site: Site, raised: Raised) -> tuple[NavigationGraph, tu
     _add_sidewalks(network, ways, bends, site, blocked)
     add_open_places(network, site, blocked, surfaces)
     doors = _add_doors(network, raised, blocked)
-    join_up(network, blocked, surfaces, site)
+    join_up(network, blocked)
     _add_lanes(network, ways, bends)
     nodes, node_kind, edges, edge_kind = network.arrays()
     graph = NavigationGraph(

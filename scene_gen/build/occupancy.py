@@ -1,6 +1,6 @@
 """Who stands where: keeps things off buildings, roads and water, and off each other."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import shapely
@@ -144,3 +144,24 @@ def scattered(rng: np.random.Generator, low: ArrayLike, high: ArrayLike, gap_m: 
 def polygon(ring: ArrayLike, holes: Iterable[ArrayLike] = ()) -> shapely.Geometry:
     """A valid shapely polygon of an open ring (k,2) and its holes."""
     return shapely.make_valid(shapely.Polygon(ring, [np.asarray(hole) for hole in holes]))  # type: ignore[arg-type]
+
+
+def ring_polygons(rings: Sequence[ArrayLike]) -> NDArray[np.object_]:
+    """Valid shapely polygons (n,) of open rings (k,2), all at once."""
+    if not len(rings):
+        return np.zeros(0, dtype=object)
+    closed = [np.concatenate([ring, ring[:1]]) for ring in map(np.asarray, rings)]
+    owner = np.repeat(np.arange(len(closed)), [len(ring) for ring in closed])
+    shapes = shapely.polygons(shapely.linearrings(np.concatenate(closed), indices=owner))
+    bad = ~shapely.is_valid(shapes)
+    shapes[bad] = shapely.make_valid(shapes[bad])
+    return shapes
+
+
+def bands(centrelines: Sequence[Array], reach_m: ArrayLike, **style: object) -> NDArray[np.object_]:
+    """Shapely polygons (n,) within a distance of lines (k, 2 or 3), all at once; `style` as shapely.buffer's."""
+    if not len(centrelines):
+        return np.zeros(0, dtype=object)
+    owner = np.repeat(np.arange(len(centrelines)), [len(line) for line in centrelines])
+    lines = shapely.linestrings(np.concatenate([line[:, :2] for line in centrelines]), indices=owner)
+    return shapely.buffer(lines, np.asarray(reach_m, dtype=np.float64), **style)  # type: ignore[call-overload]

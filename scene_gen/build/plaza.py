@@ -134,16 +134,18 @@ def _flags(grounds: Grounds) -> None:
     """Flagpoles beside the doors of town halls, hotels and schools."""
     rng = grounds.rng("flags")
     public = ("town-hall", "hotel", "school", "station", "museum", "police-station", "fire-station", "castle")
-    for building in grounds.raised.buildings:
-        if building.use not in public or not building.doors:
-            continue
-        door = building.doors[0]
-        out = np.array([np.cos(door.yaw_rad), np.sin(door.yaw_rad)])
-        aside = np.array([-out[1], out[0]])
-        spots = np.array(door.position[:2]) + np.array(
-            [[s * a, o] for o in (1.6, 2.6) for a in (2.6, 3.6) for s in (1, -1)]
-        ) @ np.stack([aside, out])
-        grounds.put("flagpole", spots, door.yaw_rad, rng=rng, limit=2, off={"road": 0.5}, spacing_m=3.0)
+    doors = [b.doors[0] for b in grounds.raised.buildings if b.use in public and b.doors]
+    if not doors:
+        return
+    yaw = np.array([d.yaw_rad for d in doors])
+    out = np.stack([np.cos(yaw), np.sin(yaw)], axis=1)
+    aside = np.stack([-out[:, 1], out[:, 0]], axis=1)
+    local = np.array([(side * a, o) for side in (1, -1) for o in (1.6, 2.6) for a in (2.6, 3.6)])
+    place = np.array([d.position[:2] for d in doors])[:, None]
+    spots = place + local[None, :, :1] * aside[:, None] + local[None, :, 1:] * out[:, None]
+    pole = np.arange(2 * len(doors)).repeat(4)  # one on either side of the door
+    turn = np.repeat(yaw, len(local))
+    grounds.put("flagpole", spots.reshape(-1, 2), turn, rng=rng, one_of=pole, off={"road": 0.5}, spacing_m=3.0)
 
 
 def _roofs(grounds: Grounds) -> None:

@@ -83,7 +83,7 @@ def test_a_house_behind_a_wall_of_houses_is_reached_round_them():
     # A ring of four long houses around a courtyard, with a gap of 2 m in one corner far from the street.
     site, raised = hand_site.site(), hand_site.raised()
     make = hand_site.rectangle
-    rings = [make(-80, 30, -20, 33), make(-80, 60, -22, 63), make(-80, 33.5, -77, 59.5), make(-23, 33.5, -20, 63)]
+    rings = [make(-80, 30, -20, 33), make(-80, 60, -22, 63), make(-80, 33.0, -77, 58.0), make(-23, 33.5, -20, 63)]
     rings.append(make(-60, 42, -50, 50))
     walls = tuple(
         replace(raised.buildings[0], name=f"wall-{i}", footprint=r, doors=()) for i, r in enumerate(rings[:4])
