@@ -1,6 +1,7 @@
 """Bridges: a deck with raised walks and railings that carries a street over water, on piers that stand on the bed."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -40,7 +41,7 @@ def bridge_part(edge: Edge, ground: Ground, water_m: float, name: str) -> Part:
     kinds = [0, 1, 2, 3, 2, 1, 0, 0]
     vertices, faces, kind = [], [], []
     count = len(line)
-    for k, ((o0, h0), (o1, h1)) in enumerate(zip(profile[:-1], profile[1:], strict=True)):
+    for k, ((o0, h0), (o1, h1)) in enumerate(pairwise(profile)):
         a = np.column_stack([line[:, :2] + o0 * side, z + h0])
         b = np.column_stack([line[:, :2] + o1 * side, z + h1])
         base = 2 * count * k

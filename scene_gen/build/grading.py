@@ -61,7 +61,7 @@ def _street_limit(ground: Ground, net: Network, *, bridges: bool) -> Array:
         step = np.gradient(line[:, :2], axis=0)
         step /= np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9)
         side = np.stack([-step[:, 1], step[:, 0]], -1)
-        half = edge.profile.half_m + (0.1 if edge.profile.sidewalk_m else 1.4)
+        half = edge.profile.half_m + (0.5 if edge.profile.sidewalk_m else 1.4)
         across = np.linspace(-half, half, int(np.ceil(2 * half / 1.25)) + 1)
         points.append((line[:, None, :2] + across[None, :, None] * side[:, None, :]).reshape(-1, 2))
         levels.append(np.repeat(line[:, 2], len(across)))

@@ -115,7 +115,7 @@ def lay_out(plan: Plan, *, seed: int) -> Site:
     )
     roads = [part for part in parts if part.kind in ("carriageway", "bridge")]
     parts += painted_parts(net, names, Surfaces(bare, roads).height)
-    crossable = [polygon for polygon in ribbons.bridges.values()]
+    crossable = list(ribbons.bridges.values())
     harbor = build_harbor(plan, ground, water, bodies, quays, keep_off=crossable, seed=seed)
     parts += lot_parts + quay_steps(plan, harbor, notes) + harbor.parts
     areas += lot_areas + harbor.areas

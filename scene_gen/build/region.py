@@ -72,7 +72,10 @@ def _with_ring(plan: Plan, land: Polygon, decks: BaseGeometry, quays: Sequence[Q
     within = grown.buffer(-setback, quad_segs=6)
     within = within.buffer(-9).buffer(22, quad_segs=8).buffer(-13, quad_segs=8)
     off_quay = decks.buffer(PROFILES["main"].half_m - 0.2)
-    rings = [p for p in smooth_polygon(within, 6.0, 6, 2600.0)]
-    rings = [q for p in rings for q in polygons_of(p.difference(off_quay) if own else p, 2600.0)]
+    rings = [
+        q
+        for p in smooth_polygon(within, 6.0, 6, 2600.0)
+        for q in polygons_of(p.difference(off_quay) if own else p, 2600.0)
+    ]
     rings = [Polygon(p.exterior, [h for h in p.interiors if Polygon(h).area > 6000.0]) for p in rings]
     return Region(land.difference(decks), tuple(rings))
