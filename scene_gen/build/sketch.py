@@ -8,7 +8,7 @@ and the corners of a face that is seen from outside run counter-clockwise in (x,
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -182,10 +182,15 @@ class Sketch:
 
     def meshes(self, owners: int) -> tuple[Mesh, ...]:
         """One flat-shaded mesh an owner, 0 to owners - 1."""
-        blocks = [_EXPAND[key[0]](np.array(rows, dtype=np.float64), *key[1:]) for key, rows in self._rows.items()]
+        blocks = [_EXPAND[key[0]](_table(rows), *key[1:]) for key, rows in self._rows.items()]
         if not blocks:
             return tuple(mesh(np.zeros((0, 3)), np.zeros((0, 3)), ()) for _ in range(owners))
         return _by_owner(np.array(self._frames), blocks, tuple(self._material_ids), owners)
+
+
+def _table(rows: list[tuple]) -> Array:
+    width = len(rows[0])
+    return np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * width).reshape(-1, width)
 
 
 def _by_owner(frames: Array, blocks: list[Block], names: tuple[str, ...], owners: int) -> tuple[Mesh, ...]:
