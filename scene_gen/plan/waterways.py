@@ -54,7 +54,9 @@ def around_island(rng: np.random.Generator, x: Field, y: Field, *, has_port: boo
     far = np.sqrt((u / stretch) ** 2 + v**2) + 0.34 * fractal(rng, x, y, frequency=1.2, octaves=3)
     bay = rng.uniform(0, 2 * np.pi)
     far = far + 0.22 * np.exp(-(((x - at_x - 0.5 * np.cos(bay)) ** 2 + (y - at_y - 0.5 * np.sin(bay)) ** 2) / 0.06))
-    island = cheapest(far, int(rng.uniform(0.42, 0.52) * CELLS * CELLS))
+    shallows = np.sqrt(np.sqrt(x**4 + y**4)) + 0.10 * fractal(rng, x, y, frequency=1.6, octaves=2)
+    far = far + 2.2 * np.maximum(shallows - 0.70, 0.0)
+    island = cheapest(far, int(rng.uniform(0.38, 0.48) * CELLS * CELLS))
     rim = np.maximum(np.abs(x), np.abs(y)) > 1 - 3.2 / CELLS
     island &= ~rim
     labels, _ = groups(island)
