@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from bridge.errors import RendererUnavailable, SimbridgeError
 from bridge.render.camera import View, view_of
-from bridge.render.frames_gl import Passes
+from bridge.render.passes import Passes
 from bridge.scene import Scene
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 

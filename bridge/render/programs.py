@@ -7,17 +7,22 @@ from typing import Any
 from bridge.render.lamps import LEVELS
 from bridge.render.patterns import PATTERNS
 from bridge.render.shade import EXPOSURE
-from bridge.render.sky import SKY_SCALE
+from bridge.render.sky import SKY_SCALE, Sky
 
 TEXTURE_UNITS = {
     name: unit
     for unit, name in enumerate(
         ("g_surface", "g_label", "color_map", "palette", "instances", "tiles", "sky_map", "soft_sky_map", "cloud_map",
-         "ground_map", "surface_map", "canopy", "lamp_light", "lamp_from", "sun_depth", "near_sun_depth", "mover_depth")
+         "ground_map", "surface_map", "canopy", "lamp_light", "lamp_from", "sun_depth", "near_sun_depth")
     )
 }  # fmt: skip
-TEXTURE_UNITS.update(glare_map=len(TEXTURE_UNITS), air_map=len(TEXTURE_UNITS) + 1)
+TEXTURE_UNITS |= {
+    name: len(TEXTURE_UNITS) + index
+    for index, name in enumerate(("glare_map", "air_map", "edge_list", "edge_index", "sample_map", "glow_map"))
+}
 """Where each sampler finds its texture."""
+KIND_DEPTH = {"surface": 0.25, "mirror": 0.25, "sky": 0.5, "water": 0.75}
+"""The depth by which a pass picks its pixels, as kinds.frag writes them."""
 
 
 @cache
@@ -39,6 +44,8 @@ def program(ctx: Any, vertex: str, fragment: str, defines: dict[str, object] | N
         "EXPOSURE": EXPOSURE,
         "SKY_SCALE": SKY_SCALE,
         "SHADOW_BLUR_M": "0.09",
+        "GLARE_STEP": 4,
+        "RADIUS": 14,
         **(defines or {}),
     }
     head = "#version 330\n" + "".join(f"#define {name} {value}\n" for name, value in sorted(constants.items()))
@@ -48,9 +55,42 @@ def program(ctx: Any, vertex: str, fragment: str, defines: dict[str, object] | N
     if fragment in ("water.frag", "mirror.frag"):
         body = _source("reflection.glsl") + body
     built = ctx.program(vertex_shader=head + _source(vertex), fragment_shader=fragment_head + body)
+    if vertex == "screen.vert":
+        built["kind_depth"] = KIND_DEPTH.get(fragment.removesuffix(".frag"), 1.0)
     for name, unit in TEXTURE_UNITS.items():
         if name in built:
             built[name] = unit
     if "Frame" in built:
         built["Frame"].binding = 0
     return built
+
+
+def scene_programs(
+    ctx: Any, sky: Sky, *, is_fine: bool, has_shadows: bool, has_halos: bool, has_movers: bool
+) -> dict[str, Any]:
+    """The programs that shade a scene of this light and weather; each knows of nothing that is not there."""
+    env = sky.environment
+    flags = {
+        "FINE": is_fine,
+        "SHADOWS": has_shadows,
+        "MOVERS": has_movers,
+        "LAMPS": has_halos and sky.night > 0.02,
+        "GLOWING": sky.glow > 0,
+        "DARK": sky.night > 0,
+        "SNOWY": env.snow_cover > 0,
+        "WET": env.wetness > 0,
+        "AIR": env.rain > 0 or env.snowfall > 0,
+        "RAINY": env.rain > 0,
+        "SNOWING": env.snowfall > 0 and env.rain <= 0,
+    }
+    defines: dict[str, object] = {name: 1 for name, is_set in flags.items() if is_set}
+    defines |= {"MARCH_STEPS": 18, "MARCH_GROWTH": 1.3, "MARCH_REFINE": 5, "SAMPLES": "2.0"} if is_fine else {
+        "MARCH_STEPS": 6, "MARCH_GROWTH": 2.3, "MARCH_REFINE": 3, "SAMPLES": "1.0"
+    }  # fmt: skip
+    wanted = ["kinds", "surface", "sky", "water", "resolve"]
+    if is_fine:
+        wanted += ["bright", "blur"] + (["mirror"] if env.wetness > 0 else [])
+    made = {name: program(ctx, "screen.vert", f"{name}.frag", defines) for name in wanted}
+    if has_halos:
+        made["halo"] = program(ctx, "halo.vert", "halo.frag", defines)
+    return made

@@ -236,9 +236,10 @@ class Ground:
         own: Owned,
         scene: Scene,
         palette: Palette,
-        programs: dict[str, dict[str, Any]],
+        programs: dict[str, Any],
+        instanced: dict[str, Any],
     ) -> None:
-        self._ctx, self._own, self._programs = ctx, own, programs
+        self._ctx, self._own, self._instanced = ctx, own, instanced
         self.statics: Statics = statics(scene, palette, has_terrain=False)
         self._terrain = levelled_terrain(scene)
         corners = self._terrain.triangles.positions[self._terrain.triangles.indices[:, 0]]
@@ -248,9 +249,9 @@ class Ground:
         self.tile_high = np.maximum.reduceat(corners, ends)[::2].astype(np.float64)
         self.tile_high[:, :2] += scene.terrain.cell_m
         self._drowned = drowned(scene.waters, self.tile_low, self.tile_high)
-        self._solid = Drawn(ctx, own, self.statics.solid, programs["solid"])
-        self._tiles = Drawn(ctx, own, self._terrain.triangles, programs["solid"])
-        self._water = Drawn(ctx, own, self.statics.water, programs["water"])
+        self._solid = Drawn(ctx, own, self.statics.solid, programs)
+        self._tiles = Drawn(ctx, own, self._terrain.triangles, programs)
+        self._water = Drawn(ctx, own, self.statics.water, programs)
         self._moved: dict[int, tuple[list[Copies], NDArray[np.uint32]]] = {}
 
     @property
@@ -267,7 +268,7 @@ class Ground:
                 for index in np.flatnonzero(chunks.part == part):
                     piece = run_of(solid, int(chunks.first[index]), int(chunks.count[index]))
                     shape = Model(piece, bool(chunks.is_closed[index]))
-                    copies.append(Copies(self._ctx, self._own, shape, 1, self._programs["instanced"]))
+                    copies.append(Copies(self._ctx, self._own, shape, 1, self._instanced))
                 self._moved[part] = (copies, np.zeros((1, 13), np.uint32))
             row = self._moved[part][1]
             matrix = transform_from_pose(pose)[:3].astype(np.float32)
@@ -286,10 +287,10 @@ class Ground:
         """Chunks that have not moved."""
         return ~np.isin(self.chunks.part, list(self._moved)) if self._moved else np.ones(len(self.chunks.part), bool)
 
-    def draw(self, what: str, index: NDArray[np.int64], view: View | None = None) -> None:
+    def draw(self, what: str, index: NDArray[np.int64], view: View | None = None, *, is_coarse: bool = False) -> None:
         """Draws chunks in the order given; for a view without what is too thin to be seen in it."""
         chunks = self.chunks
-        count = chunks.count[index]
+        count = chunks.stout[index, -1] if is_coarse else chunks.count[index]
         if view is not None:
             pixel_m = view.pixel_rad * _gap(chunks.low[index], chunks.high[index], view.position)
             level = (np.array(THIN_M)[None] < 0.5 * pixel_m[:, None]).sum(axis=1)

@@ -7,7 +7,7 @@ void main() {
     vec3 sum = vec3(0.0);
     for (int y = 0; y < GLARE_STEP; y += 2) {
         for (int x = 0; x < GLARE_STEP; x += 2) {
-            vec3 light = min(texelFetch(color_map, first + ivec2(x, y), 0).rgb, vec3(12.0));
+            vec3 light = min(texelFetch(color_map, first + ivec2(x, y), 0).rgb + 0.5 * texelFetch(glow_map, first + ivec2(x, y), 0).rgb, vec3(12.0));
             sum += light * smoothstep(0.8, 2.4, max(light.r, max(light.g, light.b)));
         }
     }

@@ -48,8 +48,11 @@ uniform sampler3D lamp_light;     // illuminance rgb
 uniform sampler3D lamp_from;      // direction to the lamps
 uniform sampler2DShadow sun_depth;
 uniform sampler2DShadow near_sun_depth;
-uniform sampler2DShadow mover_depth;
 uniform sampler2D glare_map;
+uniform usampler2D edge_list;     // samples of pixels with an edge, four a pixel
+uniform usampler2D edge_index;    // where in that list a pixel's samples are, from 1; 0 for pixels without an edge
+uniform sampler2D sample_map;     // the list's samples, shaded
+uniform sampler2D glow_map;       // light of lamps in the air
 
 float saturate(float x) { return clamp(x, 0.0, 1.0); }
 
@@ -92,16 +95,30 @@ vec3 direction_at(vec2 fragment) {
     return right.xyz * (ndc.x * right.w) + down.xyz * (ndc.y * down.w) + forward.xyz;
 }
 
+#ifdef FRAGMENT
+#ifdef FINE
+// Stills have four samples a pixel. Most pixels see one smooth thing and are shaded once, from their first sample
+// (stage 2, 0); the samples of those with an edge are shaded one by one from a list (stage 1, 1).
+uniform ivec2 stage;
+
+ivec2 shaded_pixel() {
+    ivec2 listed = ivec2(texelFetch(edge_list, ivec2(gl_FragCoord.xy), 0).xy);
+    return stage.y > 0 ? listed : ivec2(gl_FragCoord.xy) * stage.x;
+}
+#else
+ivec2 shaded_pixel() { return ivec2(gl_FragCoord.xy); }
+#endif
+#endif
+
 #if defined(SHADOWS) && defined(FRAGMENT)
 float lookup_sun(sampler2DShadow map, vec3 at, float spread) {
 #ifdef FINE
     float lit = 0.0;
-    vec2 turn = vec2(int(gl_FragCoord.x) & 1, int(gl_FragCoord.y) & 1);
-    for (int k = 0; k < 4; ++k) {
-        float a = 2.4 * float(k) + 0.8 * turn.x + 1.6 * turn.y;
-        lit += texture(map, vec3(at.xy + vec2(cos(a), sin(a)) * spread * sqrt((float(k) + 0.3 + 0.3 * turn.x) / 4.0), at.z));
+    for (int k = 0; k < 5; ++k) {
+        float a = 2.4 * float(k) + 0.4;
+        lit += texture(map, vec3(at.xy + vec2(cos(a), sin(a)) * spread * sqrt((float(k) + 0.4) / 5.0), at.z));
     }
-    return lit / 4.0;
+    return lit / 5.0;
 #else
     return texture(map, at);
 #endif
@@ -117,9 +134,11 @@ float sunlight_at(vec3 p, vec3 n, float facing) {
     float lit = mix(fine, lookup_sun(sun_depth, s, 0.0006), smoothstep(0.85, 0.98, edge));
 #else
     float lit = lookup_sun(sun_depth, s, 0.0);
-#endif
 #ifdef MOVERS
-    lit = min(lit, texture(mover_depth, s));
+    vec3 c = (near_sun_from_world * vec4(p + n * shadow_scale.y * (0.8 + 1.6 * slope), 1.0)).xyz;
+    bool is_near = max(max(abs(c.x), abs(c.y)), abs(c.z)) < 0.98;
+    lit = min(lit, is_near ? texture(near_sun_depth, c * 0.5 + 0.5) : 1.0);
+#endif
 #endif
     return lit;
 }

@@ -15,9 +15,6 @@ uniform float layer_bias;
 
 out vec3 normal;
 flat out uint label;
-#ifdef WATER
-out vec3 place;
-#endif
 invariant gl_Position;
 
 void main() {
@@ -35,9 +32,6 @@ void main() {
 #endif
     normal = n;
     label = id | (in_material << 22u);
-#ifdef WATER
-    place = p.xyz;
-#endif
     gl_Position = clip_from_world * p;
     gl_Position.z -= layer_bias * gl_Position.w;
 }

@@ -7,8 +7,9 @@ flat in vec3 light;
 layout(location = 0) out vec4 color;
 
 void main() {
-    vec3 ray = direction_at(gl_FragCoord.xy);
-    float scene_m = texelFetch(g_surface, ivec2(gl_FragCoord.xy), 0).w * length(ray);
+    ivec2 pixel = shaded_pixel();
+    vec3 ray = direction_at(vec2(pixel) + 0.5);
+    float scene_m = texelFetch(g_surface, pixel, 0).w * length(ray);
     ray = normalize(ray);
     vec3 to_lamp = lamp.xyz - eye.xyz;
     float along = dot(to_lamp, ray);

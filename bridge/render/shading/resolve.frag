@@ -13,18 +13,25 @@ vec3 encoded(vec3 x) {
     return clamp(0.662002687 * a + 0.684122060 * b - 0.323583601 * c - 0.0225411470 * x, 0.0, 1.0);
 }
 
+vec3 shown_light(vec3 light, vec3 glare, vec3 air, float veil) {
+#ifdef FINE
+    light = mix(light, glare, 0.10) + glare * 0.05;
+#endif
+    return toned(mix(light, max(air, light * 1.12), veil));
+}
+
 void main() {
     ivec2 pixel = ivec2(gl_FragCoord.xy);
     vec3 sum = vec3(0.0);
-#ifdef GLARE
-    vec3 glare = textureLod(glare_map, gl_FragCoord.xy * picture.zw * float(SAMPLES), 0.0).rgb;
+#ifdef FINE
+    vec3 glare = textureLod(glare_map, gl_FragCoord.xy * picture.zw * 2.0, 0.0).rgb;
 #else
     vec3 glare = vec3(0.0);
 #endif
     vec3 air = vec3(0.0);
     float veil = 0.0;
 #ifdef AIR
-    vec2 at = (gl_FragCoord.xy * float(SAMPLES) * picture.zw * 2.0 - 1.0) * vec2(right.w, down.w);
+    vec2 at = (gl_FragCoord.xy * SAMPLES * picture.zw * 2.0 - 1.0) * vec2(right.w, down.w);
     float slant = 0.05 + 0.010 * dot(vec2(cloud_bright.w, cloud_dark.w), right.xy);
 #endif
 #ifdef RAINY
@@ -43,17 +50,23 @@ void main() {
     veil = saturate(veil * 0.75 * saturate(weather.y * 1.5));
     air = ambient[0].rgb * 1.7 + 0.04;
 #endif
-    for (int y = 0; y < SAMPLES; ++y) {
-        for (int x = 0; x < SAMPLES; ++x) {
-            vec3 light = texelFetch(color_map, pixel * SAMPLES + ivec2(x, y), 0).rgb;
-#ifdef GLARE
-            light = mix(light, glare, 0.10) + glare * 0.05;
-#endif
-            light = mix(light, max(air, light * 1.12), veil);
-            sum += toned(light);
+    vec3 light = texelFetch(color_map, pixel, 0).rgb;
+#ifdef FINE
+    vec3 glow = texelFetch(glow_map, pixel, 0).rgb;
+    int listed = int(texelFetch(edge_index, pixel, 0).x);
+    if (listed == 0) {
+        sum = shown_light(light + glow, glare, air, veil);
+    } else {
+        for (int k = 0; k < 4; ++k) {
+            int place = (listed - 1) * 4 + k;
+            light = texelFetch(sample_map, ivec2(place & 4095, place >> 12), 0).rgb;
+            sum += 0.25 * shown_light(light + glow, glare, air, veil);
         }
     }
-    vec3 shown = sum / float(SAMPLES * SAMPLES);
+#else
+    sum = shown_light(light, glare, air, veil);
+#endif
+    vec3 shown = sum;
     shown = encoded(shown);
 #ifdef FINE
     shown += (hash2(pixel) - 0.5) / 255.0;

@@ -8,7 +8,8 @@ float clouds_at(vec2 uv, float lod) {
 }
 
 void main() {
-    vec3 d = normalize(direction_at(gl_FragCoord.xy));
+    ivec2 pixel = shaded_pixel();
+    vec3 d = normalize(direction_at(vec2(pixel) + 0.5));
     float up = saturate(d.z);
     vec2 level = normalize(d.xy + 1e-6), sunward = normalize(real_sun.xy + 1e-6);
     float side = pow(saturate(0.5 + 0.5 * dot(level, sunward)), 3.0);

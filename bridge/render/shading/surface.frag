@@ -5,30 +5,29 @@ layout(location = 0) out vec4 color;
 #ifdef FINE
 // How open the nearest surroundings are, from the depth of the picture (after McGuire's Alchemy obscurance, 2011).
 float corner_light(vec3 p, vec3 n, float depth) {
-    ivec2 pixel = ivec2(gl_FragCoord.xy);
-    float radius = clamp(1.1 / (depth * eye.w), 2.0, 0.07 * picture.y);
-    float turn = 0.785 * float((pixel.x & 1) + 2 * (pixel.y & 1));
+    ivec2 pixel = shaded_pixel();
+    float radius = clamp(1.1 / (depth * eye.w), 3.0, 0.07 * picture.y);
     float hidden = 0.0;
-    for (int k = 0; k < 6; ++k) {
-        float a = turn + 4.19 * float(k), far = radius * (float(k) + 0.5 + 0.2 * turn) / 6.0;
+    for (int k = 0; k < 8; ++k) {
+        float a = 2.4 * float(k) + 0.7 * float((pixel.x / 2 ^ pixel.y / 2) & 1);
+        float far = radius * (float(k) + 0.6) / 8.0;
         ivec2 at = clamp(pixel + ivec2(far * cos(a), far * sin(a)), ivec2(0), ivec2(picture.xy) - 1);
         float d = texelFetch(g_surface, at, 0).w;
         vec3 v = eye.xyz + direction_at(vec2(at) + 0.5) * min(d, 1e5) - p;
         float squared = dot(v, v);
-        hidden += max(dot(v, n) - 0.012 * depth * 0.1 - 0.02, 0.0) / (squared + 0.06) * float(squared < 6.0);
+        hidden += max(dot(v, n) - 0.0012 * depth - 0.02, 0.0) / (squared + 0.06) * float(squared < 6.0);
     }
-    return saturate(1.0 - 0.26 * hidden);
+    return saturate(1.0 - 0.20 * hidden);
 }
 #endif
 
 void main() {
-    ivec2 pixel = ivec2(gl_FragCoord.xy);
+    ivec2 pixel = shaded_pixel();
     vec4 seen = texelFetch(g_surface, pixel, 0);
     uint label = texelFetch(g_label, pixel, 0).x;
     int id = int(label & 0x3fffffu);
     int material = int(label >> 22u);
-    if (material >= int(shadow_scale.w)) discard;
-    vec3 ray = direction_at(gl_FragCoord.xy);
+    vec3 ray = direction_at(vec2(pixel) + 0.5);
     float stretch = inversesqrt(dot(ray, ray));
     vec3 p = eye.xyz + ray * seen.w;
     float far = seen.w / stretch;

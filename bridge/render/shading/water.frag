@@ -1,16 +1,14 @@
 // Water: waves bend the sky and the town, depth takes the light, the shore foams.
 
-in vec3 normal;
-flat in uint label;
-in vec3 place;
-
 layout(location = 0) out vec4 color;
 
 void main() {
-    vec3 ray = place - eye.xyz;
+    ivec2 pixel = shaded_pixel();
+    int material = int(texelFetch(g_label, pixel, 0).x >> 22u);
+    vec3 ray = direction_at(vec2(pixel) + 0.5) * texelFetch(g_surface, pixel, 0).w;
+    vec3 place = eye.xyz + ray;
     float far = length(ray);
     vec3 view = -ray / far;
-    int material = int(label >> 22u);
     vec3 deep = texelFetch(palette, ivec2(0, material), 0).rgb;
     vec2 wind = vec2(cloud_bright.w, cloud_dark.w);
     float breeze = length(wind);

@@ -1,0 +1,100 @@
+"""The textures that shaders look a scene up in: materials, patterns, sky, ground, lamps, where things stand."""
+
+from typing import Any
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from bridge.render.air import rain_tile, snow_tile
+from bridge.render.labels import Bodies, Labels
+from bridge.render.lamps import LampGrid
+from bridge.render.palette import Palette
+from bridge.render.patterns import pattern_tiles
+from bridge.render.programs import TEXTURE_UNITS
+from bridge.render.sky import Sky, cloud_field
+from bridge.render.uploaded import Owned, instance_table
+from bridge.scene import Scene
+
+_LINEAR = (moderngl.LINEAR, moderngl.LINEAR)
+_NEAREST = (moderngl.NEAREST, moderngl.NEAREST)
+_MIPMAPPED = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+
+
+class Lookups:
+    """Textures by the samplers' names."""
+
+    def __init__(self, ctx: Any, own: Owned, scene: Scene, palette: Palette, sky: Sky, lamps: LampGrid) -> None:
+        self._ctx, self._own = ctx, own
+        self._textures: dict[str, Any] = {}
+        self.add("palette", palette.rows.reshape(-1, 3, 4), "f4", _NEAREST)
+        self._add_tiles(palette)
+        self._add_sky(sky)
+        self._add_ground(scene, palette)
+        self._add_lamps(lamps)
+        env = scene.environment
+        if env.rain > 0 or env.snowfall > 0:
+            tile = rain_tile() if env.rain > 0 else snow_tile()
+            self.add("air_map", tile, "f1", _LINEAR, repeat=True)
+
+    def add(
+        self, name: str, array: NDArray, dtype: str, sampling: tuple[int, int] = _LINEAR, *, repeat: bool = False
+    ) -> None:
+        """A texture of an array (rows, columns) or (rows, columns, channels)."""
+        channels = 1 if array.ndim == 2 else array.shape[2]
+        made = self._own(self._ctx.texture(array.shape[1::-1], channels, np.ascontiguousarray(array), dtype=dtype))
+        if sampling == _MIPMAPPED:
+            made.build_mipmaps()
+        made.filter = sampling
+        made.repeat_x = made.repeat_y = repeat
+        self._textures[name] = made
+
+    def keep(self, name: str, texture: Any) -> None:
+        """Takes a texture that something else made and gives back."""
+        self._textures[name] = texture
+
+    def place(self, labels: Labels, bodies: Bodies) -> None:
+        """Where things stand."""
+        table = instance_table(labels, bodies)
+        if "instances" in self._textures:
+            self._textures["instances"].write(table)
+        else:
+            self.add("instances", table, "f4", _NEAREST)
+
+    def use(self) -> None:
+        """Puts every texture on its unit."""
+        for name, texture in self._textures.items():
+            texture.use(TEXTURE_UNITS[name])
+
+    def _add_tiles(self, palette: Palette) -> None:
+        stack = pattern_tiles(palette.patterns)
+        tiles = self._own(self._ctx.texture_array((*stack.shape[2:0:-1], stack.shape[0]), 4, stack))
+        tiles.build_mipmaps()
+        tiles.filter = _MIPMAPPED
+        self._textures["tiles"] = tiles
+
+    def _add_sky(self, sky: Sky) -> None:
+        picture = sky.map()
+        small = picture.reshape(48, 8, 48, 8, 3).mean(axis=(1, 3))
+        soft = gaussian_filter(small, (2.5, 2.5, 0), mode="nearest")
+        for name, values in (("sky_map", picture), ("soft_sky_map", soft)):
+            padded = np.concatenate([values, np.ones((*values.shape[:2], 1), np.float32)], axis=-1)
+            self.add(name, padded.astype(np.float32), "f4")
+        self.add("cloud_map", np.rint(cloud_field() * 255).astype(np.uint8), "f1", _MIPMAPPED, repeat=True)
+
+    def _add_ground(self, scene: Scene, palette: Palette) -> None:
+        terrain = scene.terrain
+        numbers = palette.indices(terrain.surfaces)[terrain.surface]
+        colors = np.sqrt(palette.rows[numbers, :3])
+        self.add("ground_map", np.concatenate([colors, terrain.heights[..., None]], axis=-1).astype(np.float32), "f4")
+        self.add("surface_map", numbers.astype(np.uint16), "u2", _NEAREST)
+
+    def _add_lamps(self, grid: LampGrid) -> None:
+        for name, values in (("lamp_light", grid.lux), ("lamp_from", grid.toward)):
+            levels, rows, cols, _ = values.shape
+            padded = np.concatenate([values, np.zeros((*values.shape[:3], 1), np.float32)], axis=-1).astype(np.float16)
+            made = self._own(self._ctx.texture3d((cols, rows, levels), 4, padded, dtype="f2"))
+            made.filter = _LINEAR
+            made.repeat_x = made.repeat_y = made.repeat_z = False
+            self._textures[name] = made

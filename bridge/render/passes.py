@@ -1,0 +1,313 @@
+"""The passes of a frame on OpenGL: geometry, then the picture shaded from it, sky, water, halos, tone curve."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.render.camera import View
+from bridge.render.frame_block import frame_block
+from bridge.render.hidden import Curtain
+from bridge.render.labels import Bodies, labels_of
+from bridge.render.lamps import lamp_grid
+from bridge.render.light_maps import LightMaps
+from bridge.render.lookups import Lookups
+from bridge.render.palette import palette_of
+from bridge.render.programs import TEXTURE_UNITS, program, scene_programs
+from bridge.render.sky import sky_of
+from bridge.render.targets import Targets
+from bridge.render.uploaded import Ground, Instances, Owned
+from bridge.scene import Scene
+from bridge.types import Modality, WorldState
+
+_LAYER_BIAS = 8e-7
+"""Depth by which paving wins over the ground it lies on, in normalised device units: some seven steps of 24 bits."""
+_NEAR_TRIANGLES = 25_000
+"""So many triangles of parts are drawn before it is asked what they hide."""
+_HALOS_TO_M = 400.0
+
+
+class Passes:
+    """A scene on the card, ready to be seen from anywhere."""
+
+    def __init__(self, ctx: Any, scene: Scene, is_fine: bool, has_shadows: bool, shadow_px: int) -> None:
+        self._ctx, self._own, self._scene = ctx, Owned(), scene
+        own = self._own
+        self._is_fine, self._samples = is_fine, 2 if is_fine else 1
+        self.labels = labels_of(scene)
+        self.bodies = Bodies(self.labels)
+        self._time_s = 0.0
+        self._sky = sky_of(scene.environment)
+        self._haze = self._sky.haze()
+        self._palette = palette_of(scene)
+        self._has_halos = bool(scene.environment.lamps_lit and len(scene.lights.positions))
+        self._has_shadows = has_shadows and float(self._sky.sun_color.max()) > 0.02
+        self._has_movers = False
+        self._corner = own(ctx.buffer(np.array([-1, -1, 3, -1, -1, 3], np.float32)))
+        self._shaders: Owned = Owned()
+        names = {
+            "geometry": program(ctx, "geometry.vert", "geometry.frag"),
+            "geometry_instanced": program(ctx, "geometry.vert", "geometry.frag", {"INSTANCED": 1}),
+            "shadow": program(ctx, "shadow.vert", "shadow.frag"),
+            "shadow_instanced": program(ctx, "shadow.vert", "shadow.frag", {"INSTANCED": 1}),
+        }
+        self._programs = {name: own(made) for name, made in names.items()}
+        single = {"geometry": names["geometry"], "shadow": names["shadow"]}
+        many = {"geometry": names["geometry_instanced"], "shadow": names["shadow_instanced"]}
+        self.ground = Ground(ctx, own, scene, self._palette, single, many)
+        self.instances = Instances(ctx, own, scene, self._palette, self.labels, many)
+        self._lamps = lamp_grid(scene.lights, scene.terrain)
+        self._lookups = Lookups(ctx, own, scene, self._palette, self._sky, self._lamps)
+        self._lookups.place(self.labels, self.bodies)
+        self._maps = LightMaps(
+            ctx, own, self.ground, self.instances, names, scene.terrain, self._sky.sun, self._lookups,
+            is_fine=is_fine, has_shadows=self._has_shadows, shadow_px=shadow_px,
+        )  # fmt: skip
+        self._block = own(ctx.buffer(reserve=16 * 64))
+        self._halo_rows = _halo_rows(scene, self._sky.fog_per_m)
+        self._halo_buffer = own(ctx.buffer(reserve=max(self._halo_rows.nbytes, 32), dynamic=True))
+        self._square = own(ctx.buffer(np.array([-1, -1, 1, -1, -1, 1, 1, 1], np.float32)))
+        self._targets: dict[tuple[int, int], Targets] = {}
+        self._screen = self._compiled()
+
+    def release(self) -> None:
+        """Gives everything back."""
+        for targets in self._targets.values():
+            targets.release()
+        self._targets.clear()
+        self._shaders.release()
+        self._own.release()
+
+    def _compiled(self) -> dict[str, tuple[Any, Any]]:
+        """Programs that shade this scene's weather and hour, with what they are drawn by."""
+        self._shaders.release()
+        made = scene_programs(
+            self._ctx, self._sky, is_fine=self._is_fine, has_shadows=self._has_shadows,
+            has_halos=self._has_halos, has_movers=self._has_movers,
+        )  # fmt: skip
+        own = self._shaders
+        screen = {}
+        for name, built in made.items():
+            layout = [(self._corner, "2f", "in_corner")]
+            if name == "halo":
+                layout = [(self._square, "2f", "in_corner"), (self._halo_buffer, "4f 4f/i", "in_lamp", "in_light")]
+            screen[name] = (own(built), own(self._ctx.vertex_array(built, layout)))
+        return screen
+
+    def move(self, state: WorldState) -> None:
+        """Takes a world state over."""
+        before, parts = self.bodies.is_mover.copy(), len(self.bodies.moved_parts)
+        self.bodies.move(state)
+        self._time_s = state.time_s
+        self.instances.place(self.bodies.placed)
+        self.ground.move_parts(self.bodies.moved_parts, 2 + len(self._scene.waters))
+        self._lookups.place(self.labels, self.bodies)
+        if (before != self.bodies.is_mover).any() or parts != len(self.bodies.moved_parts):
+            self._maps.shade_still(self.bodies.is_mover)
+            if not self._has_movers:
+                self._has_movers = True
+                self._screen = self._compiled()
+
+    def frame(self, view: View, modalities: Sequence[Modality]) -> dict[str, NDArray]:
+        """The arrays of a Frame that were asked for."""
+        targets = self._target(view)
+        if "rgb" in modalities and (self._is_fine or self._has_movers):
+            self._maps.shade_near(view, self.bodies)
+        rows, level, distance = self.instances.seen(view)
+        index, gaps = self.ground.seen(view)
+        near_m = self._near_m(view, rows, distance, index, gaps)
+        block = frame_block(
+            view, near_m, self._samples, self._time_s, self._sky, self._haze, self._scene.terrain, self._maps,
+            self._lamps, self._palette.first_water,
+        )  # fmt: skip
+        self._block.write(block)
+        self._block.bind_to_uniform_block(0)
+        self._geometry(targets, view, (rows, level, distance), index, gaps)
+        seen: dict[str, NDArray] = {}
+        if "rgb" in modalities:
+            self._shade(targets, view)
+            shown = np.frombuffer(targets.final.read(components=4), np.uint8).reshape(view.height, view.width, 4)
+            seen["rgb"] = np.ascontiguousarray(shown[..., :3])
+        seen.update(self._read(targets, modalities))
+        for array in seen.values():
+            array.setflags(write=False)
+        return seen
+
+    def _read(self, targets: Targets, modalities: Sequence[Modality]) -> dict[str, NDArray]:
+        """Labels, depth and normals, of the sample nearest to the middle of each pixel."""
+        seen: dict[str, NDArray] = {}
+        picked = slice(self._samples // 2, None, self._samples)
+        size = targets.size[::-1]
+        if "segmentation" in modalities:
+            label = np.frombuffer(targets.geometry.read(components=1, attachment=1, dtype="u4"), np.uint32)
+            seen["segmentation"] = (label.reshape(size)[picked, picked] & 0x3FFFFF).view(np.int32)
+        if "depth" in modalities or "normals" in modalities:
+            read = targets.geometry.read(components=4, dtype="f4")
+            surface = np.frombuffer(read, np.float32).reshape(*size, 4)[picked, picked]
+            if "depth" in modalities:
+                seen["depth"] = np.ascontiguousarray(surface[..., 3])
+            if "normals" in modalities:
+                seen["normals"] = np.ascontiguousarray(surface[..., :3])
+        return seen
+
+    def _target(self, view: View) -> Targets:
+        size = view.width, view.height
+        if size not in self._targets:
+            self._targets[size] = Targets(self._ctx, *size, self._samples)
+        return self._targets[size]
+
+    def _near_m(self, view: View, rows: NDArray, distance: NDArray, index: NDArray, gaps: NDArray) -> float:
+        """As far ahead as nothing can be cut off: depth is the finer the further this is."""
+        clearance = float(view.position[2] - self._scene.terrain.height_at(view.position[:2]))
+        nearest = [max(clearance, 0.0) * 0.5]
+        if len(rows):
+            nearest.append(float((distance - self.instances.radii[rows]).min()) * 0.6)
+        built = gaps[self.ground.chunks.part[index] >= 0]
+        if len(built):
+            nearest.append(float(built.min()) * 0.6)
+        return float(np.clip(min(nearest), 0.06, 3.0))
+
+    def _geometry(
+        self, targets: Targets, view: View, instances: tuple[NDArray, NDArray, NDArray], index: NDArray, gaps: NDArray
+    ) -> None:
+        """Depth, normals and labels: near things first; what they hide of the rest is not drawn at all."""
+        ctx = self._ctx
+        targets.geometry.use()
+        targets.geometry.clear(0.0, 0.0, 0.0, float("inf"), depth=1.0)
+        ctx.depth_func = "<="
+        ctx.front_face = "cw"
+        ctx.cull_face = "back"
+        self._programs["geometry_instanced"]["layer_bias"] = 0.0
+        is_near = (np.cumsum(self.ground.chunks.count[index]) <= _NEAR_TRIANGLES) | (gaps < 12.0)
+        self._draw_chunks(index[is_near], view)
+        ctx.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        self._programs["geometry"]["layer_bias"] = 0.0
+        self.ground.draw_terrain("geometry", view)
+        rest = index[~is_near]
+        rows, level, distance = instances
+        if not self._is_fine and len(rest) + len(rows):
+            surface = np.frombuffer(targets.geometry.read(components=4, dtype="f4"), np.float32)
+            curtain = Curtain(surface.reshape(*targets.size[::-1], 4)[..., 3], view)
+            chunks, reach = self.ground.chunks, self.instances.radii[rows, None]
+            rest = rest[~curtain.hides(chunks.low[rest], chunks.high[rest])]
+            centre = self.instances.centres[rows]
+            shown = ~curtain.hides(centre - reach, centre + reach)
+            rows, level, distance = rows[shown], level[shown], distance[shown]
+        self._draw_chunks(rest, view)
+        for closed in (True, False):
+            ctx.enable_only(moderngl.DEPTH_TEST | (moderngl.CULL_FACE if closed else 0))
+            self.instances.draw("geometry", rows, level, distance, closed)
+        self.ground.draw_moved("geometry")
+        self._programs["geometry"]["layer_bias"] = 0.0
+        self._waters = self.ground.water_seen(view)
+        self.ground.draw_water("geometry", self._waters)
+        ctx.front_face = "ccw"
+        ctx.enable_only(moderngl.NOTHING)
+
+    def _draw_chunks(self, index: NDArray, view: View) -> None:
+        """Draws static chunks from near to far, without backs where they cannot be seen, by layers of paving."""
+        chunks = self.ground.chunks
+        for closed in (True, False):
+            self._ctx.enable_only(moderngl.DEPTH_TEST | (moderngl.CULL_FACE if closed else 0))
+            for layer in (0, 1, 2):
+                some = index[(chunks.layer[index] == layer) & (chunks.is_closed[index] == closed)]
+                self._programs["geometry"]["layer_bias"] = layer * _LAYER_BIAS
+                self.ground.draw("geometry", some, view)
+
+    def _shade(self, targets: Targets, view: View) -> None:
+        """The picture."""
+        self._lookups.use()
+        targets.surface.use(TEXTURE_UNITS["g_surface"])
+        targets.label.use(TEXTURE_UNITS["g_label"])
+        stages = [(targets.shading, (self._samples, 0))]
+        own = Owned()
+        self._sort(targets.sorting, stages[0][1])
+        if self._is_fine:
+            listed, samples, sampling = targets.listed_edges(self._ctx, own)
+            listed.use(TEXTURE_UNITS["edge_list"])
+            stages.append((sampling, (1, 1)))
+            self._sort(*stages[1])
+        self._ctx.depth_func = "=="
+        self._ctx.enable_only(moderngl.DEPTH_TEST)
+        self._in_stages(stages, "surface", "sky")
+        if len(self._waters) or "mirror" in self._screen:
+            self._ctx.copy_framebuffer(targets.copy, targets.shading)
+            targets.behind.use(TEXTURE_UNITS["color_map"])
+        if len(self._waters):
+            self._in_stages(stages, "water")
+        if "mirror" in self._screen:
+            self._ctx.enable_only(moderngl.BLEND | moderngl.DEPTH_TEST)
+            self._ctx.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
+            self._in_stages(stages, "mirror")
+        if self._is_fine:
+            targets.glowing.clear()
+        if self._has_halos:
+            self._draw_halos(view, targets.glowing if self._is_fine else targets.shading)
+        self._ctx.enable_only(moderngl.NOTHING)
+        targets.color.use(TEXTURE_UNITS["color_map"])
+        if self._is_fine:
+            targets.glow.use(TEXTURE_UNITS["glow_map"])
+            self._gather_glare(targets)
+            targets.color.use(TEXTURE_UNITS["color_map"])
+            targets.glare[0].use(TEXTURE_UNITS["glare_map"])
+            samples.use(TEXTURE_UNITS["sample_map"])
+            targets.edge_index.use(TEXTURE_UNITS["edge_index"])
+        targets.final.use()
+        self._draw_screen("resolve")
+        own.release()
+
+    def _sort(self, target: Any, stage: tuple[int, int]) -> None:
+        """Writes what kind of thing pixels see into a depth buffer, by which later passes pick theirs."""
+        target.depth_mask = True
+        target.clear(depth=1.0)
+        self._ctx.depth_func = "<="
+        self._ctx.enable_only(moderngl.DEPTH_TEST)
+        self._in_stages([(target, stage)], "kinds")
+        target.depth_mask = False
+
+    def _in_stages(self, stages: list[tuple[Any, tuple[int, int]]], *names: str, **drawn: Any) -> None:
+        for target, stage in stages:
+            target.use()
+            for name in names:
+                built = self._screen[name][0]
+                if "stage" in built:
+                    built["stage"] = stage
+                self._draw_screen(name, **drawn)
+
+    def _draw_screen(self, name: str, **drawn: Any) -> None:
+        self._screen[name][1].render(**drawn)
+
+    def _draw_halos(self, view: View, target: Any) -> None:
+        rows = self._halo_rows
+        planes = view.planes()
+        shown = (rows[:, :3] @ planes[:, :3].T + planes[:, 3] >= -rows[:, 3:4]).all(axis=1)
+        shown &= np.linalg.norm(rows[:, :3] - view.position, axis=1) < _HALOS_TO_M
+        if shown.any():
+            self._halo_buffer.write(np.ascontiguousarray(rows[shown]))
+            self._ctx.enable_only(moderngl.BLEND)
+            self._ctx.blend_func = moderngl.ONE, moderngl.ONE
+            stage = (self._samples, 0)
+            self._in_stages([(target, stage)], "halo", mode=moderngl.TRIANGLE_STRIP, instances=int(shown.sum()))
+
+    def _gather_glare(self, targets: Targets) -> None:
+        targets.glares[0].use()
+        self._draw_screen("bright")
+        for source, along in ((0, (1.0, 0.0)), (1, (0.0, 1.0))):
+            targets.glare[source].use(TEXTURE_UNITS["color_map"])
+            targets.glares[1 - source].use()
+            self._screen["blur"][0]["along"] = along
+            self._draw_screen("blur")
+
+
+def _halo_rows(scene: Scene, fog_per_m: float) -> NDArray[np.float32]:
+    """Per lamp its place, the reach of its glow in the air, its colour and its intensity [cd]."""
+    lights = scene.lights
+    rows = np.zeros((len(lights.positions), 8), np.float32)
+    if len(rows):
+        rows[:, :3] = lights.positions
+        rows[:, 3] = np.clip(2.5 + 900.0 * fog_per_m + 3.0 * scene.environment.rain, 2.5, 14.0)
+        rows[:, 4:7] = lights.colors
+        rows[:, 7] = np.asarray(lights.lumens) / (4 * np.pi)
+    return rows

@@ -1,0 +1,79 @@
+"""The pictures that the passes of a frame draw into, for one size of camera."""
+
+from typing import Any
+
+import moderngl
+import numpy as np
+
+from bridge.render.uploaded import Owned
+
+LIST_WIDTH = 4096
+"""Samples a row in the list of samples that are shaded one by one."""
+_GLARE_STEP = 4
+"""Glare is gathered at this fraction of a picture's size."""
+
+
+class Targets:
+    """Geometry at `samples` times the size, light at the picture's size and, for stills, at that of the samples."""
+
+    def __init__(self, ctx: Any, width: int, height: int, samples: int) -> None:
+        self.own = own = Owned()
+        self.size = wide, high = width * samples, height * samples
+        nearest, linear = (moderngl.NEAREST, moderngl.NEAREST), (moderngl.LINEAR, moderngl.LINEAR)
+
+        def texture(size: tuple[int, int], channels: int, dtype: str, sampling: tuple[int, int]) -> Any:
+            made = own(ctx.texture(size, channels, dtype=dtype))
+            made.filter = sampling
+            made.repeat_x = made.repeat_y = False
+            return made
+
+        self.surface = texture((wide, high), 4, "f4", nearest)
+        self.label = texture((wide, high), 1, "u4", nearest)
+        depth = own(ctx.depth_texture((wide, high)))
+        self.geometry = own(ctx.framebuffer([self.surface, self.label], depth))
+        self.color = texture((width, height), 4, "f2", nearest)
+        self.behind = texture((width, height), 4, "f2", linear if samples > 1 else nearest)
+        kinds = own(ctx.depth_texture((width, height)))
+        self.shading = own(ctx.framebuffer([self.color], kinds))
+        self.shading.depth_mask = False
+        self.copy = own(ctx.framebuffer([self.behind]))
+        self.sorting = own(ctx.framebuffer(depth_attachment=kinds))
+        self.shown = texture((width, height), 4, "f1", nearest)
+        self.final = own(ctx.framebuffer([self.shown]))
+        if samples > 1:
+            self.sorting = own(ctx.framebuffer([texture((width, height), 1, "f1", nearest)], kinds))
+            self.edge_index = texture((width, height), 1, "u4", nearest)
+            self.glow = texture((width, height), 4, "f2", nearest)
+            self.glowing = own(ctx.framebuffer([self.glow]))
+            size = max(width // _GLARE_STEP, 1), max(height // _GLARE_STEP, 1)
+            self.glare = [texture(size, 4, "f2", linear) for _ in range(2)]
+            self.glares = [own(ctx.framebuffer([glare])) for glare in self.glare]
+
+    def listed_edges(self, ctx: Any, own: Owned) -> tuple[Any, Any, Any]:
+        """The list of samples of pixels with an edge, a texture for their colours, and the frame to draw those into.
+
+        Pixels are ordered by the kinds of things they see, so that neighbours in the list are shaded alike.
+        """
+        width, height = self.edge_index.size
+        kinds = np.frombuffer(self.sorting.read(components=1), np.uint8)
+        pixels = np.flatnonzero(kinds)
+        pixels = pixels[np.argsort(kinds[pixels], kind="stable")]
+        index = np.zeros(width * height, np.uint32)
+        index[pixels] = np.arange(1, len(pixels) + 1, dtype=np.uint32)
+        self.edge_index.write(index)
+        rows = max(-(-4 * len(pixels) // LIST_WIDTH), 1)
+        samples = np.zeros((rows * LIST_WIDTH // 4, 4, 2), np.uint16)
+        y, x = np.divmod(pixels, width)
+        for k in range(4):
+            samples[: len(pixels), k, 0] = 2 * x + (k & 1)
+            samples[: len(pixels), k, 1] = 2 * y + (k >> 1)
+        listed = own(ctx.texture((LIST_WIDTH, rows), 2, samples, dtype="u2"))
+        listed.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        shaded = own(ctx.texture((LIST_WIDTH, rows), 4, dtype="f2"))
+        shaded.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        depth = own(ctx.depth_texture((LIST_WIDTH, rows)))
+        return listed, shaded, own(ctx.framebuffer([shaded], depth))
+
+    def release(self) -> None:
+        """Gives everything back."""
+        self.own.release()
