@@ -63,7 +63,7 @@ def _set_down(scene: Scene, names: set[str]) -> Scene:
         chosen = [index for index, name in enumerate(group.names) if name in names]
         if chosen:
             level = ground.below(poses[chosen, :3] + [0, 0, 1.5])
-            poses[chosen, 2] = level
+            poses[chosen, 2] = np.where(np.isfinite(level), level, poses[chosen, 2])
         groups.append(Placements(group.asset, group.names, poses, group.scale) if chosen else group)
     return replace(scene, placements=tuple(groups))
 

@@ -13,6 +13,8 @@ from scene_gen.check.solids import Solids, overlapping_pairs
 
 TOUCH_M = 0.005
 FLOAT_M = 0.05
+PERCHES = {"seagull"}
+"""Kinds that sit on posts and roofs, which are not ground."""
 ON_STREET = {"vehicle", "scooter", "bicycle", "person", "animal", "robot"}
 
 
@@ -148,7 +150,7 @@ def check_things_on_ground(around: Surroundings, ground: Ground) -> Check:
     findings, count = [], 0
     for group in around.scene.placements:
         asset = around.scene.assets[group.asset]
-        if asset.kind in ("seagull",):
+        if asset.kind in PERCHES:
             continue
         at = group.poses[:, :3]
         count += len(at)
