@@ -1,7 +1,7 @@
 """The ground with its streets as one height field, for engines that can only walk on height fields.
 
-Curbs cannot be vertical in a height field: they become ramps one cell wide, on the side of the carriageway, so that
-what stands on a sidewalk stands level.
+Curbs cannot be vertical in a height field: they become ramps one cell wide, a cell or less out on the carriageway, so
+that what stands on a sidewalk stands level.
 """
 
 from dataclasses import dataclass

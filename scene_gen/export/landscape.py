@@ -36,7 +36,8 @@ def landscape(terrain: Terrain, *, largest: int = 4033) -> Landscape:
     extent = np.array([cols - 1, rows - 1]) * terrain.cell_m
     x = np.linspace(terrain.origin[0], terrain.origin[0] + extent[0], size)
     y = np.linspace(terrain.origin[1] + extent[1], terrain.origin[1], size)
-    heights_m = terrain.height_at(np.stack(np.meshgrid(x, y), axis=-1))
+    bands = [terrain.height_at(np.stack(np.meshgrid(x, band), axis=-1)) for band in np.array_split(y, size // 64)]
+    heights_m = np.concatenate(bands)
     low, high = float(heights_m.min()), float(heights_m.max())
     level_m, half_cm = (low + high) / 2, max((high - low) * 50, 1.0)
     scale_z = half_cm * _UNITS / (_MIDDLE - 1)

@@ -57,6 +57,8 @@ def through(points: ArrayLike) -> ReferenceLine:
     lengths = np.linalg.norm(chords, axis=1)
     units = chords / lengths[:, None]
     inner = units[:-1] * lengths[1:, None] + units[1:] * lengths[:-1, None]
+    turns_back = np.linalg.norm(inner, axis=1) < 1e-6 * lengths[1:]
+    inner[turns_back] = units[:-1][turns_back]
     tangents = np.concatenate([units[:1], inner, units[-1:]])
     tangents /= np.linalg.norm(tangents, axis=1, keepdims=True)
     arcs = np.concatenate([[0.0], np.cumsum(lengths)])
@@ -82,8 +84,9 @@ def hermite(
     length = _arc_length(u, v)
     rise = end[2] - start[2]
     c, d = _cubic(rise, start_slope * length, end_slope * length)
-    elevation = np.array([start[2], start_slope, c / length**2, d / length**3])
-    elevation[1:][np.abs(elevation[1:]) < 1e-10] = 0.0
+    rises = np.array([start[2], start_slope * length, c, d])
+    rises[1:][np.abs(rises[1:]) < 1e-9] = 0.0
+    elevation = rises / length ** np.arange(4)
     return Piece(0.0, float(start[0]), float(start[1]), heading, length, u, v, elevation)
 
 

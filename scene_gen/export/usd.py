@@ -38,6 +38,8 @@ def make(config: Config) -> _Exporter:
 
 LAYERS = ("labels", "physics", "lights", "cameras", "agents", "props", "buildings", "roads", "terrain", "looks")
 """Sublayers as text, the strongest first, above `geometry.usdc`, which holds the arrays of terrain, roads, buildings."""
+_WITH_ARRAYS = ("physics", "assets")
+"""Layers of text that have a layer of arrays of their own below them."""
 _STREETS = ("road", "sidewalk", "crossing", "lane-marking", "bridge")
 
 
@@ -49,7 +51,7 @@ class _Stage:
 
         self.scene, self.config, self.lit = scene, config, scene.environment.lamps_lit
         self.layers = {name: new_layer() for name in (*LAYERS, "assets")}
-        self.geometry, self.asset_geometry = ArrayLayer(), ArrayLayer()
+        self.arrays = {name: ArrayLayer() for name in ("geometry", *_WITH_ARRAYS)}
         materials = list(materials_with_water(scene).values())
         self.looks = add_materials(self._scope("looks", "Looks", "Scope"), materials, lamps_lit=self.lit)
         add_physics_scene(self.layers["physics"].child("World"))
@@ -63,13 +65,15 @@ class _Stage:
     def save(self, folder: Path) -> tuple[Path, ...]:
         texts = {"scene.usda": self._root()}
         for name, layer in self.layers.items():
-            below = ["./assets_geometry.usdc"] if name == "assets" else []
+            below = [f"./{name}_geometry.usdc"] if name in _WITH_ARRAYS else []
             texts[f"usd/{name}.usda"] = layer_text(layer, sublayers=below)
         (folder / "usd").mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             (folder / name).write_bytes(text.encode("utf-8"))
-        arrays = [(self.geometry, "geometry"), (self.asset_geometry, "assets_geometry")]
-        crates = [layer.save(folder / "usd" / f"{name}.usdc") for layer, name in arrays]
+        crates = [
+            layer.save(folder / "usd" / ("geometry.usdc" if name == "geometry" else f"{name}_geometry.usdc"))
+            for name, layer in self.arrays.items()
+        ]
         return (*(folder / name for name in texts), *crates)
 
     def _root(self) -> str:
@@ -106,13 +110,13 @@ class _Stage:
         if any(solid.shape == "mesh" for solid in part.colliders) and len(part.mesh.triangles):
             collide_as_drawn(self.layers["physics"].at(f"{prim.path}/geometry"))
         if part.colliders:
-            add_colliders(self.layers["physics"].at(prim.path), part.colliders)
+            add_colliders(self.layers["physics"].at(prim.path), part.colliders, self.arrays["physics"])
 
     def _thing(self, parent: Prim, ids: Mapping[str, str], row: Instance, mesh: Mesh) -> Prim:
         prim = parent.child(ids[row.name], "Xform", kind="component")
         prim.name_for_people(row.name)
         if len(mesh.triangles):
-            self.geometry.add_mesh(prim.child("geometry", "Mesh"), mesh, self.looks)
+            self.arrays["geometry"].add_mesh(prim.child("geometry", "Mesh"), mesh, self.looks)
         _label(self.layers["labels"].at(prim.path), row)
         return prim
 
@@ -152,8 +156,8 @@ class _Stage:
         materials = [self.scene.materials[material] for material in used]
         looks = add_materials(prim.child("Looks", "Scope"), materials, lamps_lit=self.lit)
         geometry = prim.child("geometry", "Mesh")
-        self.asset_geometry.add_mesh(geometry, mesh, looks)
-        add_colliders(prim, asset.colliders, round_ones_as_hulls=needs_hulls(asset, scales))
+        self.arrays["assets"].add_mesh(geometry, mesh, looks)
+        add_colliders(prim, asset.colliders, self.arrays["assets"], round_ones_as_hulls=needs_hulls(asset, scales))
         if any(solid.shape == "mesh" for solid in asset.colliders):
             collide_as_drawn(geometry)
 
@@ -168,7 +172,7 @@ class _Stage:
         reach = np.linalg.norm(mesh.vertices, axis=1).max() * group.scale.max()
         prim.set_extent(group.poses[:, :3].min(axis=0) - reach, group.poses[:, :3].max(axis=0) + reach)
         prim.set("custom string[] simbridge:names", tokens(row.name for row in rows))
-        self.geometry.add_instances(prim, group.poses, group.scale, [row.id for row in rows])
+        self.arrays["geometry"].add_instances(prim, group.poses, group.scale, [row.id for row in rows])
         _label(self.layers["labels"].at(prim.path), rows[0])
 
     def _add_people(self) -> None:

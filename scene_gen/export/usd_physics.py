@@ -7,7 +7,7 @@ import numpy as np
 
 from bridge.formats.solids import convex_points, hull_mesh
 from bridge.scene import Asset, Collider
-from scene_gen.export.usd_text import Prim, vectors
+from scene_gen.export.usd_text import Prim
 
 _ROUND = ("cylinder", "sphere", "capsule")
 
@@ -25,15 +25,15 @@ def collide_as_drawn(mesh: Prim) -> None:
     mesh.set("uniform token physics:approximation", '"none"')
 
 
-def add_colliders(owner: Prim, solids: Sequence[Collider], *, round_ones_as_hulls: bool = False) -> None:
-    """Convex colliders under a scope `colliders` of a prim, not rendered."""
+def add_colliders(owner: Prim, solids: Sequence[Collider], arrays: Any, *, round_ones_as_hulls: bool = False) -> None:
+    """Convex colliders under a scope `colliders` of a prim, not rendered; hulls have their points in `arrays`."""
     convex = [solid for solid in solids if solid.shape != "mesh"]
     if not convex:
         return
     scope = owner.child("colliders", "Scope")
     for index, solid in enumerate(convex):
         if solid.shape == "hull" or (round_ones_as_hulls and solid.shape in _ROUND):
-            _add_hull(scope, f"hull_{index}", solid)
+            _add_hull(scope, f"hull_{index}", solid, arrays)
         else:
             _add_primitive(scope, f"{solid.shape}_{index}", solid)
 
@@ -50,19 +50,10 @@ def needs_hulls(asset: Asset, scales: Any) -> bool:
     return is_stretched and any(solid.shape in _ROUND for solid in asset.colliders)
 
 
-def _add_hull(scope: Prim, name: str, solid: Collider) -> None:
-    points, triangles = hull_mesh(convex_points(solid))
-    a, b, c = (points[triangles[:, i]] for i in range(3))
-    normals = np.cross(b - a, c - a)
-    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
+def _add_hull(scope: Prim, name: str, solid: Collider, arrays: Any) -> None:
     prim = scope.child(name, "Mesh")
+    arrays.add_shape(prim, *hull_mesh(convex_points(solid)))
     prim.apply("PhysicsCollisionAPI", "PhysicsMeshCollisionAPI")
-    prim.set("point3f[] points", vectors(np.round(points, 6)))
-    prim.set("int[] faceVertexCounts", str([3] * len(triangles)))
-    prim.set("int[] faceVertexIndices", str(triangles.reshape(-1).tolist()))
-    prim.set("normal3f[] normals", vectors(np.round(normals, 6)) + ' (interpolation = "uniform")')
-    prim.set("uniform token subdivisionScheme", '"none"')
-    prim.set_extent(points.min(axis=0), points.max(axis=0))
     prim.set("uniform token physics:approximation", '"convexHull"')
     prim.set("uniform token purpose", '"guide"')
 
