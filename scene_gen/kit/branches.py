@@ -48,7 +48,7 @@ def leaves(b: Builder, material: str, centres: Points, sizes: Points, rng: np.ra
             return _many(placed, ball.triangles)
         few = shapes.ball(coarse)
         if coarse < 0:
-            return _many(few.vertices * sizes[:, None] / 2 + centres[:, None], few.triangles)
+            return _many(few.vertices * sizes[::2, None] / 2 + centres[::2, None], few.triangles)
         return _many(placed[:, : len(few.vertices)], few.triangles)
 
     b.add(material, make, crease=SOFT)

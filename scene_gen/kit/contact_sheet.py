@@ -44,7 +44,7 @@ def contact_sheet(names: tuple[str, ...], config: Config) -> Image.Image:
             x, y = index % config.columns * config.cell_px, index // config.columns * (config.cell_px + label)
             sheet.paste(Image.fromarray(frame.rgb), (x, y))
             draw.text((x + 4, y + config.cell_px + 2), name, fill="black", font=font)
-            size = " × ".join(f"{side:.2f}" if side < 10 else f"{side:.1f}" for side in thing.size)
+            size = " x ".join(f"{side:.2f}" if side < 10 else f"{side:.1f}" for side in thing.size)
             draw.text((x + 4, y + config.cell_px + 15), f"{size} m", fill="dimgray", font=font)
     finally:
         renderer.close()
@@ -68,9 +68,9 @@ def _stage(thing: Asset) -> Scene:
         2 * reach / (side - 1),
         read_only(np.zeros((side, side)), np.float32),
         read_only(np.zeros((side, side)), np.uint8),
-        ("concrete-light",),
+        ("concrete-grey",),
     )
-    used = {name for mesh in thing.lods for name in mesh.materials} | {"concrete-light"}
+    used = {name for mesh in thing.lods for name in mesh.materials} | {"concrete-grey"}
     none, no_names = np.zeros((0, 3)), ()
     return Scene(
         name=thing.name,

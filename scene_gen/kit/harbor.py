@@ -69,6 +69,12 @@ def portal_crane(b: Builder, *, paint: str) -> None:
     for y in (0.22, -0.22):
         b.beam("steel", (-3.2, -3.35, 0.8), (-3.2 + 0.02 * y, -1.75, 7.9), 0.05)
     b.box("signal-red", (0.25, 0.25, 0.3), tip + [0, 0, 0.7])
+    with b.levels("2"):
+        b.box(paint, (8.4, 7.2, 9.0), taper=0.6)
+        b.beam(paint, (1.2, 0, 11.8), (18.5, 0, 26.8), 1.5)
+        b.beam(paint, (-1.0, 0, 12.0), (-1.4, 0, 19.0), 1.6)
+        b.box("paint-white", (6.4, 3.2, 2.7), (-2.1, 0, 9.8))
+        b.box("paint-yellow", (0.6, 1.0, 1.2), (18.95, 0, 10.6))
     b.light = (6.0, 0.0, 14.0)
 
 
@@ -106,6 +112,10 @@ def dock_crane(b: Builder, *, paint: str) -> None:
     )
     for i in range(6):
         b.box("steel", (0.05, 0.4, 0.04), (-0.62 + 0.01 * i, 0, 0.8 + 0.42 * i))
+    with b.levels("2"):
+        b.box(paint, (1.4, 1.4, 3.7))
+        b.box(paint, (2.8, 1.7, 1.7), (-0.5, 0, 3.7))
+        b.beam(paint, (0.6, 0, 4.8), (6.6, 0, 8.6), 0.6)
 
 
 def gantry_crane(b: Builder, *, paint: str) -> None:
@@ -152,6 +162,12 @@ def gantry_crane(b: Builder, *, paint: str) -> None:
         b.box("steel", (0.9, 0.06, 0.06), (-6.9, 5.2 - 0.0 * i, 2.0 + i * 0.95))
     b.beam("steel", (-7.2, 5.2, 1.0), (-7.2, 5.2, 13.5), 0.08)
     b.beam("steel", (-6.6, 5.2, 1.0), (-6.6, 5.2, 13.5), 0.08)
+    with b.levels("2"):
+        for y in (-6, 6):
+            b.box(paint, (13.0, 1.0, 1.2), (0, y, 13.5))
+        b.box(paint, (46, 4.4, 1.7), (8.0, 0, 21.6))
+        b.box(paint, (1.4, 12.8, 24.0), (6, 0, 0.9))
+        b.box(paint, (1.4, 12.8, 24.0), (-6, 0, 0.9))
     b.light = (10.0, 0.0, 20.0)
 
 

@@ -14,9 +14,16 @@ def lighthouse(b: Builder, *, band: str, height: float, bands: int = 3) -> None:
         b.cylinder("stone-grey", 3.4, 0.5, sides=16)
         b.lathe("stone-light", [(3.0, 0.5), (2.85, 1.1), (2.72, 1.2)], sides=16)
         count = 2 * bands + 1
-        for i in range(count):
-            z0, z1 = 1.1 + (shaft - 1.1) * i / count, 1.1 + (shaft - 1.1) * (i + 1) / count
-            b.lathe("paint-white" if i % 2 == 0 else band, [(radius(z0), z0), (radius(z1), z1)], sides=16)
+        with b.levels("01"):
+            for i in range(count):
+                z0, z1 = 1.1 + (shaft - 1.1) * i / count, 1.1 + (shaft - 1.1) * (i + 1) / count
+                b.lathe("paint-white" if i % 2 == 0 else band, [(radius(z0), z0), (radius(z1), z1)], sides=16)
+        with b.levels("2"):
+            b.cylinder("paint-white", 3.0, shaft, top=radius(shaft), sides=5)
+            for share in (0.25, 0.6):
+                z, rise = share * shaft, shaft / count
+                b.cylinder(band, radius(z) * 1.25, rise, (0, 0, z), top=radius(z + rise) * 1.25, sides=4)
+            b.cylinder(band, 1.5, 3.6, (0, 0, shaft), top=0.5, sides=4)
         b.box("door-green", (0.5, 1.1, 2.1), (2.55, 0, 0.5), pitch=-0.06)
         b.box("stone-grey", (0.6, 1.5, 0.2), (2.6, 0, 2.6))
         b.box("stone-grey", (1.0, 1.6, 0.5), (3.1, 0, 0.0))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bridge.meshes import mesh
 from bridge.scene import Collider, Mesh
 from scene_gen.kit.normals import smoothed
-from scene_gen.kit.shapes import Shape
+from scene_gen.kit.shapes import Points, Shape, cross, loft
 
 FLAT, ROUND, SOFT = 1.0, 0.7, -1.0
 """Cosines of the angle up to which neighbouring faces are shaded as one: none, up to 45°, all."""
@@ -18,6 +18,10 @@ COARSE_SHARE = 0.4
 """The second level has at most this share of the first one's triangles."""
 FAR_TRIANGLES = 60
 """The last level has at most so many triangles."""
+THIN = 0.27
+"""Fullness below which a thing is thin: its last level is made of its parts."""
+OUTLINE_CELLS, OUTLINE_PARTS = 16, 10
+_SPOTS = np.array([(i, j, 3 - i - j) for i in range(4) for j in range(4 - i)]) / 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,28 +44,81 @@ class Part:
 
 
 def levels_of_detail(parts: Sequence[Part], *, is_afloat: bool) -> tuple[Mesh, ...]:
-    """Meshes from fine to coarse, each with fewer triangles; coarse ones keep the largest parts, made more simply."""
+    """Meshes from fine to coarse, each with fewer triangles.
+
+    The second keeps the parts that make the outline, made more simply. The last is made of the parts that are for it
+    alone, where there are such, with the largest others; so it is for thin things; else it is a stack of frustums in
+    the fine one's colours.
+    """
     fine = [part for part in parts if "0" in part.levels]
     placed = [part.placed(0) for part in fine]
     levels = [_joined(fine, placed, 0, is_afloat)]
-    ranked = _by_area(fine, placed)
+    ranked = _by_weight(fine, placed)
     budget = int(COARSE_SHARE * len(levels[0].triangles))
-    for level in (1, 2):
-        budget = min(budget, FAR_TRIANGLES) if level == 2 else budget
-        candidates = [part for part in parts if str(level) in part.levels and "0" not in part.levels]
-        candidates += [part for part in ranked if str(level) in part.levels]
-        chosen, coarse, total = [], [], 0
-        for part in candidates:
-            if budget - total < 8:
-                break
-            shape = part.placed(level)
-            if total + len(shape.triangles) <= budget:
-                chosen.append(part)
-                coarse.append(shape)
-                total += len(shape.triangles)
-        if chosen and total < len(levels[-1].triangles):
-            levels.append(_joined(chosen, coarse, level, is_afloat))
+    coarse = _chosen([part for part in ranked if "1" in part.levels], 1, budget, is_afloat)
+    if coarse is not None:
+        levels.append(coarse)
+    budget = min(FAR_TRIANGLES, int(COARSE_SHARE * len(levels[-1].triangles)))
+    own = [part for part in parts if part.levels == "2"]
+    if own or _fullness(levels[0]) < THIN:
+        far = _chosen(own + [part for part in ranked if "2" in part.levels], 2, budget, is_afloat)
+    else:
+        far = stacked(levels[0], max((budget - 4) // 8, 1))
+    if far is not None and len(far.triangles) < len(levels[-1].triangles):
+        levels.append(far)
     return tuple(levels)
+
+
+def stacked(fine: Mesh, bands: int) -> Mesh:
+    """Up to `bands` frustums on four sides, one above the other, as wide and of the colour that the mesh has there."""
+    corners = fine.vertices.astype(np.float64)[fine.triangles]
+    spots = np.einsum("sk,mkj->msj", _SPOTS, corners).reshape(-1, 3)
+    normal = cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    area = np.repeat(np.sqrt((normal * normal).sum(axis=1)), len(_SPOTS))
+    low, high = spots[:, 2].min(), spots[:, 2].max()
+    cuts = np.linspace(low, high, bands + 1)
+    sides, colors = np.zeros((bands, 4)), np.zeros(bands, dtype=np.int64)
+    band = np.clip(((spots[:, 2] - low) / max(high - low, 1e-9) * bands).astype(np.int64), 0, bands - 1)
+    material = np.repeat(fine.material, len(_SPOTS))
+    for index in range(bands):
+        here = band == index
+        if not here.any():
+            sides[index], colors[index] = sides[index - 1], colors[index - 1]
+            continue
+        for axis in (0, 1):
+            sides[index, axis], sides[index, axis + 2] = _spread(spots[here, axis], area[here])
+        colors[index] = np.bincount(material[here], area[here]).argmax()
+    rims = np.concatenate([sides[:1], (sides[1:] + sides[:-1]) / 2, sides[-1:]])
+    x0, y0, x1, y1 = rims.T
+    rings = np.stack([np.stack([x, y, cuts], axis=-1) for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))], axis=1)
+    shape = loft(rings)
+    each = np.repeat(colors, 4)
+    material = np.concatenate([each, each, np.repeat(colors[[0, -1]], 2)])
+    used = np.unique(material)
+    return mesh(shape.vertices, shape.triangles, [fine.materials[i] for i in used], np.searchsorted(used, material))
+
+
+def _spread(values: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, float]:
+    """Between which values nearly all the weight lies: thin things that stick out count little."""
+    order = np.argsort(values)
+    share = np.cumsum(weights[order])
+    low, high = np.searchsorted(share, [0.03 * share[-1], 0.97 * share[-1]])
+    a, b = float(values[order[low]]), float(values[order[min(high, len(order) - 1)]])
+    return (a, b) if b - a > 1e-3 else (a - 1e-3, b + 1e-3)
+
+
+def _chosen(candidates: Sequence[Part], level: int, budget: int, is_afloat: bool) -> Mesh | None:
+    """The first candidates that fit into a budget of triangles, joined."""
+    chosen, coarse, total = [], [], 0
+    for part in candidates:
+        if budget - total < 8:
+            break
+        shape = part.placed(level)
+        if total + len(shape.triangles) <= budget:
+            chosen.append(part)
+            coarse.append(shape)
+            total += len(shape.triangles)
+    return _joined(chosen, coarse, level, is_afloat) if chosen else None
 
 
 def grounded(vertices: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -84,14 +141,47 @@ def fitted(shape: str, points: NDArray[np.float64]) -> Collider:
     return Collider("cylinder", (width, width, lz), pose)
 
 
-def _by_area(parts: Sequence[Part], placed: Sequence[Shape]) -> list[Part]:
-    """The parts whose bounding boxes have the largest faces first."""
+def _by_weight(parts: Sequence[Part], placed: Sequence[Shape]) -> list[Part]:
+    """First the parts that together make the outline, each the one that adds most to it, then the largest."""
     counts = [len(shape.vertices) for shape in placed]
     starts = np.cumsum([0, *counts[:-1]])
     vertices = np.concatenate([shape.vertices for shape in placed])
     size = np.maximum.reduceat(vertices, starts) - np.minimum.reduceat(vertices, starts)
     area = size[:, 0] * size[:, 1] + size[:, 1] * size[:, 2] + size[:, 2] * size[:, 0]
-    return [parts[i] for i in np.argsort(-np.round(area, 5), kind="stable")]
+    by_area = np.argsort(-np.round(area, 5), kind="stable")
+    masks = _outlines(placed, vertices, starts)[by_area]
+    first: list[int] = []
+    for _ in range(OUTLINE_PARTS):
+        gain = masks.sum(axis=1)
+        best = int(gain.argmax())
+        if gain[best] == 0:
+            break
+        first.append(best)
+        masks &= ~masks[best]
+    rest = [i for i in range(len(parts)) if i not in first]
+    return [parts[by_area[i]] for i in first + rest]
+
+
+def _fullness(fine: Mesh) -> float:
+    """The surface's area as a share of that of its bounding box: a lamp's is small, a crate's more than 1."""
+    corners = fine.vertices.astype(np.float64)[fine.triangles]
+    normal = cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    x, y, z = np.ptp(fine.vertices.astype(np.float64), axis=0)
+    return float(np.sqrt((normal * normal).sum(axis=1)).sum() / 4 / (x * y + y * z + z * x))
+
+
+def _outlines(placed: Sequence[Shape], vertices: Points, starts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which cells of three pictures, from the side, from the front and from above, each part covers, shape (parts, cells)."""
+    triangles = np.concatenate([shape.triangles + start for shape, start in zip(placed, starts, strict=True)])
+    low = vertices.min(axis=0)
+    cell = max(float(np.ptp(vertices, axis=0).max()), 1e-6) * 1.0001 / OUTLINE_CELLS
+    corners = ((vertices - low) / cell)[triangles]
+    spots = np.minimum(np.einsum("sk,mkj->msj", _SPOTS, corners).astype(np.int64), OUTLINE_CELLS - 1)
+    owner = np.repeat(np.arange(len(placed)), [len(shape.triangles) for shape in placed])[:, None]
+    masks = np.zeros((len(placed), 3, OUTLINE_CELLS, OUTLINE_CELLS), dtype=bool)
+    for view, (u, v) in enumerate(((0, 2), (1, 2), (0, 1))):
+        masks[owner, view, spots[..., v], spots[..., u]] = True
+    return masks.reshape(len(placed), -1)
 
 
 def _joined(parts: Sequence[Part], placed: Sequence[Shape], level: int, is_afloat: bool) -> Mesh:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from scene_gen.kit import shapes
 from scene_gen.kit.builder import Builder
 from scene_gen.kit.recipe import Recipe, variant
 
@@ -134,7 +135,7 @@ def _held(b: Builder, holds: str) -> None:
         ring = [[[0.2 + r * np.cos(t), -0.16 + r * np.sin(t), z] for t in np.arange(8) * np.pi / 4]
                 for r, z in ((0.03, 2.07), (0.35, 1.99), (0.55, 1.84), (0.56, 1.855), (0.36, 2.01), (0.03,
                     2.1))]  # fmt: skip
-        b.loft("fabric-red", ring, crease=0.99)
+        b.add("fabric-red", shapes.loft(ring))
     elif holds == "bag":
         b.box("leather-brown", (0.28, 0.1, 0.24), (0.03, -0.31, 0.56), bevel=0.03)
         b.beam("leather-brown", (0.03, -0.31, 0.78), (0.03, -0.29, 0.9), 0.03)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from scene_gen.kit import shapes
 from scene_gen.kit.branches import clump
 from scene_gen.kit.builder import Builder
 from scene_gen.kit.recipe import Recipe, variant
@@ -180,7 +181,7 @@ def parasol(b: Builder, *, cloth: str) -> None:
         [[r * np.cos(t), r * np.sin(t), z - 0.03] for t in np.arange(8) * np.pi / 4]
         for r, z in ((0.05, 2.46), (0.74, 2.31), (1.37, 2.05), (1.37, 1.93))
     ]
-    b.loft(cloth, inner + ring, crease=0.999)
+    b.add(cloth, shapes.loft(inner + ring))
     b.ball("wood-light", 0.08, (0, 0, 2.48), detail=0)
     for i in range(8):
         t = i * np.pi / 4
