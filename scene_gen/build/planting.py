@@ -6,10 +6,11 @@ from numpy.typing import NDArray
 
 from scene_gen.build.placing import Grounds
 from scene_gen.build.spots import areas, in_shape, in_zone, rows
+from scene_gen.build.street_furniture import is_old
 from scene_gen.build.woods import Stand, bare_ground, plant_trees, stand_trees
 
 Array = NDArray[np.float64]
-BUSH_GAP_M = {"F": 14.0, "P": 13.0, "G": 26.0, "H": 22.0, "S": 9.0, "R": 11.0, "E": 14.0, "X": 11.0, "O": 14.0}
+BUSH_GAP_M = {"F": 14.0, "P": 13.0, "G": 26.0, "H": 22.0, "S": 13.0, "R": 12.0, "E": 14.0, "X": 11.0, "O": 14.0}
 ROCK_GAP_M = {"M": 13.0, "B": 24.0, "H": 26.0, "D": 24.0, "X": 13.0, "G": 55.0, "F": 30.0}
 
 
@@ -55,7 +56,7 @@ def _fields(grounds: Grounds) -> None:
     yaw = rng.uniform(-np.pi, np.pi, len(xy))
     grounds.put("hay-bale", xy, yaw, rng=rng, on=("terrain",), tolerance_m=0.06, off=off)
     fields = areas(grounds, "field", "vineyard")
-    for _, shape in fields[: 1 + len(fields) // 4]:
+    for _, shape in () if is_old(grounds) else fields[: min(1 + len(fields) // 5, 3)]:
         xy = in_shape(rng, shape, 9.0)
         grounds.put(
             "tractor", xy, rng.uniform(-np.pi, np.pi, len(xy)), rng=rng, on=("terrain",), tolerance_m=0.08, limit=1

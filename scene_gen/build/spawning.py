@@ -18,13 +18,19 @@ LIGHT: dict[str, tuple[float, float, tuple[float, float, float]]] = {
     "lighthouse": (120_000.0, 160.0, BEACON),
     "campfire": (1_500.0, 14.0, (1.0, 0.5, 0.18)),
     "hologram": (1_500.0, 16.0, (0.2, 0.85, 1.0)),
-    "neon-sign": (1_800.0, 14.0, (1.0, 0.25, 0.65)),
+    "neon-sign": (2_600.0, 16.0, (1.0, 0.25, 0.65)),
     "billboard": (3_000.0, 20.0, WHITE),
     "crane": (4_000.0, 30.0, WHITE),
     "bus-stop": (1_500.0, 10.0, WHITE),
     "buoy": (300.0, 12.0, (1.0, 0.3, 0.2)),
 }
 """Luminous flux [lm], reach [m] and colour by kind; everything else that shines is a small warm lamp."""
+TUBES = {
+    "neon-pink": (1.0, 0.2, 0.6), "neon-cyan": (0.15, 0.85, 1.0), "neon-violet": (0.55, 0.25, 1.0),
+    "neon-green": (0.2, 1.0, 0.45), "neon-orange": (1.0, 0.5, 0.12), "neon-blue": (0.2, 0.4, 1.0),
+    "neon-yellow": (1.0, 0.88, 0.2),
+}  # fmt: skip
+"""The light of things with neon tubes, by the tubes' material."""
 SMALL = (800.0, 9.0, WARM)
 FREE_M = {"person": 0.5, "robot": 0.6, "scooter": 1.0, "car": 2.6}
 
@@ -38,6 +44,7 @@ def lights(assets: Mapping[str, Asset], placements: tuple[Placements, ...]) -> L
         if asset.light is None:
             continue
         lumens, reach, color = LIGHT.get(asset.kind, SMALL)
+        color = next((TUBES[name] for name in asset.lods[0].materials if name in TUBES), color)
         lamp = np.asarray(asset.light) * group.scale
         positions.append(np.einsum("nij,nj->ni", matrix_from_quat(group.poses[:, 3:]), lamp) + group.poses[:, :3])
         rows.append(np.tile([lumens, reach, *color], (len(group.names), 1)))

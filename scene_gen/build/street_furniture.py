@@ -57,13 +57,14 @@ def furnish_streets(grounds: Grounds) -> None:
 def _lamps(grounds: Grounds) -> None:
     """Every 27 m on alternating sides of streets; on lanes, squares, quays, parks, piers; lanterns at old doors."""
     rng = grounds.rng("lamps")
+    gap_m = 19.0 if is_neon(grounds) else 27.0
     looks = grounds.stock.chosen("lamp", lamp_look(grounds))
     single = tuple(name for name in looks if name in grounds.stock.without("lamp", "double")) or looks
     reach = max((max(grounds.stock.foot(name)[:2]) for name in looks), default=0.4) / 2
     walks = streets_of(grounds, sidewalks=True)
-    xy, yaw, station, _ = curbside(grounds, walks, 27.0, max(0.35, reach + 0.06), rng=rng)
+    xy, yaw, station, _ = curbside(grounds, walks, gap_m, max(0.35, reach + 0.06), rng=rng)
     on = ("sidewalk", "square", "dock")
-    grounds.put("lamp", xy, yaw, rng=rng, assets=single, one_of=station, spacing_m=16.0, on=on)
+    grounds.put("lamp", xy, yaw, rng=rng, assets=single, one_of=station, spacing_m=0.6 * gap_m, on=on)
     lanes = streets_of(grounds, sidewalks=False, kinds=("lane", "street", "path"))
     xy, yaw, station, _ = curbside(grounds, lanes, 32.0, reach + 0.2, rng=rng)
     grounds.put("lamp", xy, yaw, rng=rng, assets=single, one_of=station, spacing_m=18.0, tolerance_m=0.05)
@@ -96,7 +97,7 @@ def _lanterns(grounds: Grounds, rng: np.random.Generator) -> None:
 
 def _signals(grounds: Grounds) -> None:
     """Traffic lights at the mouths of main streets where at least three driven streets meet."""
-    if is_old(grounds):
+    if is_old(grounds) or grounds.words & {"village", "fishing-village", "farm", "ranch"}:
         return
     rng = grounds.rng("signals")
     streets = grounds.ways.streets
