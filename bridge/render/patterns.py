@@ -301,7 +301,7 @@ def _fabric() -> _Drawing:
 
 _PAINTERS: dict[str, tuple[Callable[[], _Drawing], float, float]] = {
     "plain": (_plain, 2.0, 0.3),
-    "plaster": (_plaster, 4.0, 0.6),
+    "plaster": (_plaster, 4.0, 0.3),
     "brick": (_brick, 2.0, 1.0),
     "stone": (_stone, 2.4, 1.0),
     "cobble": (_cobble, 2.0, 1.2),

@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge.render.lamps import LEVELS
 from bridge.render.patterns import PATTERNS
-from bridge.render.shade import EXPOSURE
+from bridge.render.shade import EXPOSURE, SATURATION
 from bridge.render.sky import SKY_SCALE, Sky
 
 TEXTURE_UNITS = {
@@ -42,6 +42,7 @@ def program(ctx: Any, vertex: str, fragment: str, defines: dict[str, object] | N
         "WATER_TILE": f"{PATTERNS['water'].layer}.0",
         "LAMP_LEVELS": f"{LEVELS}.0",
         "EXPOSURE": EXPOSURE,
+        "SATURATION": SATURATION,
         "SKY_SCALE": SKY_SCALE,
         "SHADOW_BLUR_M": "0.09",
         "GLARE_STEP": 4,

@@ -16,8 +16,10 @@ from bridge.render.sky import Sky, cloud_field, map_coordinates
 from bridge.scene import Terrain
 
 Array = NDArray[np.float32]
-EXPOSURE = 0.82
+EXPOSURE = 0.80
 """What the tone curve multiplies light by first; the shaders get the same number."""
+SATURATION = 0.86
+"""How much of its colour light keeps; the rest turns grey, as on film."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +187,12 @@ def tile_at(levels: tuple[Array, ...], layer: NDArray[np.int64], uv: Array, lod:
 
 def toned(light: Array) -> Array:
     """Display values from 0 to 1 of radiances, by Narkowicz's fit of the ACES film curve, in sRGB."""
-    x = np.maximum(light, 0) * EXPOSURE
+    x = np.maximum(light, 0)
+    gray = (x @ np.array([0.25, 0.60, 0.15], x.dtype))[..., None]
+    seen = np.clip(gray * 18 + 0.35, 0, 1)
+    cold = np.array([0.80, 0.98, 1.35], x.dtype)
+    gray = gray * (cold + (1 - cold) * seen)
+    x = (gray + (x - gray) * SATURATION * seen) * EXPOSURE
     x = np.clip(x * (2.51 * x + 0.03) / (x * (2.43 * x + 0.59) + 0.14), 0, 1)
     return np.where(x <= 0.0031308, x * 12.92, 1.055 * np.maximum(x, 0.0031308) ** (1 / 2.4) - 0.055)
 

@@ -23,19 +23,19 @@ SKY_SCALE = 0.5 / _REACH
 
 _ELEVATION_DEG = np.array([-18.0, -9.0, -4.0, 0.0, 5.0, 14.0, 35.0, 65.0])
 _ZENITH = np.array([
-    [0.0035, 0.0060, 0.0150], [0.012, 0.022, 0.062], [0.050, 0.085, 0.19], [0.11, 0.18, 0.36],
-    [0.15, 0.26, 0.50], [0.14, 0.30, 0.66], [0.12, 0.30, 0.74], [0.11, 0.29, 0.76],
+    [0.0150, 0.0260, 0.0680], [0.030, 0.052, 0.135], [0.060, 0.105, 0.24], [0.11, 0.19, 0.38],
+    [0.15, 0.26, 0.50], [0.13, 0.29, 0.62], [0.105, 0.27, 0.66], [0.095, 0.26, 0.68],
 ])  # fmt: skip
 _HORIZON_AWAY = np.array([
-    [0.0085, 0.0130, 0.0270], [0.030, 0.042, 0.090], [0.12, 0.13, 0.23], [0.34, 0.30, 0.40],
-    [0.58, 0.52, 0.58], [0.64, 0.72, 0.86], [0.60, 0.76, 0.96], [0.58, 0.76, 0.98],
+    [0.0380, 0.0520, 0.1000], [0.075, 0.090, 0.165], [0.17, 0.16, 0.27], [0.38, 0.31, 0.42],
+    [0.58, 0.51, 0.58], [0.60, 0.68, 0.82], [0.54, 0.70, 0.90], [0.52, 0.70, 0.92],
 ])  # fmt: skip
 _HORIZON_SUN = np.array([
-    [0.0085, 0.0130, 0.0270], [0.075, 0.055, 0.085], [0.50, 0.21, 0.13], [1.15, 0.50, 0.20],
-    [1.25, 0.72, 0.36], [0.95, 0.86, 0.78], [0.72, 0.82, 0.96], [0.62, 0.79, 0.98],
+    [0.0380, 0.0520, 0.1000], [0.170, 0.110, 0.140], [0.72, 0.29, 0.16], [1.30, 0.55, 0.21],
+    [1.30, 0.74, 0.36], [0.92, 0.83, 0.74], [0.66, 0.76, 0.90], [0.56, 0.73, 0.92],
 ])  # fmt: skip
-_SUN_GAIN = np.array([0.0, 0.0, 0.0, 0.35, 1.6, 2.3, 2.35, 2.35])
-_GREY_SKY = np.array([0.006, 0.020, 0.085, 0.25, 0.42, 0.58, 0.70, 0.74])
+_SUN_GAIN = np.array([0.0, 0.0, 0.0, 0.45, 1.7, 2.1, 2.05, 2.05])
+_GREY_SKY = np.array([0.030, 0.050, 0.115, 0.24, 0.37, 0.48, 0.56, 0.60])
 """Radiance of a closed cloud deck overhead."""
 
 
@@ -107,7 +107,8 @@ class Sky:
         threshold = 0.80 - 0.62 * self.cover
         alpha = _smooth((n - threshold) / 0.30) * _smooth((up - 0.015) / 0.16)
         alpha = alpha + (1 - alpha) * self.overcast * (0.9 + 0.1 * _smooth(up / 0.2))
-        shade = np.clip(0.55 + (n - n_ahead) * 2.6 - 0.9 * np.maximum(n - threshold - 0.15, 0), 0, 1)
+        shade = 0.55 + (n - n_ahead) * 2.6 - 0.9 * np.maximum(n - threshold - 0.15, 0)
+        shade = np.clip(shade + self.overcast * (1.9 * (_sampled(field, uv * 0.43 + 0.2) - 0.5) + 0.25), 0, 1)
         return alpha * 0.96, shade
 
     def map(self) -> NDArray[np.float32]:
@@ -174,7 +175,7 @@ def sky_of(environment: Environment) -> Sky:
         azimuth = np.arctan2(-sun[1], -sun[0]) + 0.5
         height = np.radians(42.0)
         light = np.array([np.cos(azimuth) * np.cos(height), np.sin(azimuth) * np.cos(height), np.sin(height)])
-        clear_sun = np.array([0.055, 0.075, 0.125]) * float(_smooth((-elevation - 3) / 6))
+        clear_sun = np.array([0.20, 0.26, 0.40]) * float(_smooth((-elevation - 3) / 6))
     else:
         light = np.array([*sun[:2], max(sun[2], 0.035)])
         light /= np.linalg.norm(light)
@@ -184,12 +185,12 @@ def sky_of(environment: Environment) -> Sky:
     bright = np.minimum(clear_sun, 2.0) * 0.55 + at(_HORIZON_AWAY) * 0.55 + at(_ZENITH) * 0.15
     bright = bright * (1 - overcast) + grey * 1.18 * overcast
     dark = at(_HORIZON_AWAY) * 0.55 + at(_ZENITH) * 0.25 + 0.06 * np.minimum(clear_sun, 2)
-    dark = dark * (1 - overcast) + grey * (0.80 - 0.18 * storm) * overcast
+    dark = dark * (1 - overcast) + grey * (0.66 - 0.20 * storm) * overcast
     fog_color = 0.5 * (away + sunward) if weather != "fog" else 0.5 * (away + sunward) * np.array([1.02, 1.0, 0.98])
     sky = Sky(
         environment, light, light_color, is_moon, elevation, np.zeros((4, 3)), zenith, away, sunward, glow_color,
         bright, dark, fog_color, fog_per_m, night, float(environment.lamps_lit or elevation < -1.0),
-        0.0012 + (0.030 - 0.0012) * night, environment.cloud_cover, overcast, 260.0 * fog_per_m,
+        0.0012 + (0.052 - 0.0012) * night, environment.cloud_cover, overcast, 260.0 * fog_per_m,
     )  # fmt: skip
     return _with_ambient(sky)
 
@@ -215,7 +216,7 @@ def _with_ambient(sky: Sky) -> Sky:
     fill = (radiance[above] * z[above, None]).mean(axis=0) + sky.sun_color * max(sky.sun[2], 0)
     albedo = 0.20 + 0.45 * sky.environment.snow_cover
     radiance[~above] = albedo * fill
-    floor = np.array([0.010, 0.014, 0.026]) * sky.night
+    floor = np.array([0.022, 0.030, 0.055]) * sky.night
     ambient = np.concatenate([radiance.mean(axis=0)[None] + floor, 2 * (directions.T @ radiance) / count])
     values = {name: getattr(sky, name) for name in sky.__dataclass_fields__}
     return Sky(**{**values, "ambient": ambient})

@@ -32,7 +32,7 @@ class Targets:
         depth = own(ctx.depth_texture((wide, high)))
         self.geometry = own(ctx.framebuffer([self.surface, self.label], depth))
         self.color = texture((width, height), 4, "f2", nearest)
-        self.behind = texture((width, height), 4, "f2", linear if samples > 1 else nearest)
+        self.behind = texture((width, height), 4, "f2", nearest)
         kinds = own(ctx.depth_texture((width, height)))
         self.shading = own(ctx.framebuffer([self.color], kinds))
         self.shading.depth_mask = False

@@ -3,7 +3,9 @@
 layout(location = 0) out vec4 picture_rgb;
 
 vec3 toned(vec3 x) {
-    x *= EXPOSURE;
+    float gray = dot(x, vec3(0.25, 0.60, 0.15));
+    float seen = saturate(gray * 18.0 + 0.35);  // eyes lose colour, and turn to blue, in the dark
+    x = mix(gray * mix(vec3(0.80, 0.98, 1.35), vec3(1.0), seen), x, SATURATION * seen) * EXPOSURE;
     return clamp(x * (2.51 * x + 0.03) / (x * (2.43 * x + 0.59) + 0.14), 0.0, 1.0);
 }
 

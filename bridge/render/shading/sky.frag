@@ -40,7 +40,8 @@ void main() {
     float threshold = 0.80 - 0.62 * sun_color.w;
     float alpha = smoothstep(0.0, 0.30, n - threshold) * smoothstep(0.0, 0.16, up - 0.015);
     alpha += (1.0 - alpha) * real_sun.w * (0.9 + 0.1 * smoothstep(0.0, 0.2, up));
-    float shade = saturate(0.55 + (n - ahead) * 2.6 - 0.9 * max(n - threshold - 0.15, 0.0));
+    float deck = 1.9 * (textureLod(cloud_map, uv * 0.43 + 0.2, lod).x - 0.5) + 0.25;
+    float shade = saturate(0.55 + (n - ahead) * 2.6 - 0.9 * max(n - threshold - 0.15, 0.0) + real_sun.w * deck);
     vec3 lit = mix(cloud_dark.rgb, cloud_bright.rgb, shade) + glow_color.rgb * 0.5 * pow(cosine, 12.0) * (1.0 - alpha);
     alpha *= 0.96;
     sky = mix(sky + lights, lit, alpha);
