@@ -310,8 +310,8 @@ def _clock(items: list[Item], at: int, found: list[Item]) -> tuple[Item, int] | 
         ahead += 1
     if at < len(items) and items[at].is_a("half"):
         half, at, has_word = items[at].value("half"), at + 1, True
-    elif has_word and ahead < len(items) and items[ahead].is_a("time"):
-        half = _half(items[ahead])
+    elif ahead < len(items) and items[ahead].is_a("time") and (has_word or (ahead > at and _is_small(found))):
+        half, has_word = _half(items[ahead]), True
     if not half:
         for before in (found[-1:], found[-2:-1]):
             if before and before[0].is_a("half"):
@@ -330,6 +330,11 @@ def _clock(items: list[Item], at: int, found: list[Item]) -> tuple[Item, int] | 
     elif half == "am" and 12 <= value < 13:
         value -= 12
     return _merged(items, begin, at, Sense("hours", repr(round(value % 24, 3)))), at
+
+
+def _is_small(found: list[Item]) -> bool:
+    """Whether the word before a number can stand before an hour, as in "at 6 in the morning"."""
+    return bool(found) and found[-1].is_a("relation", "stop", "of") and not found[-1].is_noun
 
 
 def _half(item: Item) -> str:

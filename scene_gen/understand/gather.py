@@ -16,6 +16,7 @@ _AGENTS_LIMIT = 500
 _MOST_WISHES = 200
 _RAISED = ("hill", "mountain", "pier", "jetty", "quay", "breakwater", "dune", "island", "bridge")
 _WATERS = ("sea", "lake", "river", "canal", "pond")
+_FLOATING = ("buoy", "duck", "reed", "island")
 _AS_ADJECTIVE = {"wood": "wooden"}
 
 
@@ -221,16 +222,14 @@ def _natural(subject: str, predicate: str, objects: tuple[str, ...]) -> str:
     """Languages differ in small words: what stands in a hill is on it, a village on the river is near it."""
     if predicate in ("in", "at") and objects[0] in _RAISED:
         return "on"
-    if (
-        predicate in ("on", "at")
-        and objects[0] in _WATERS
-        and not (subject in KINDS and KINDS[subject].semantic == "bridge")
-    ):
-        floats = subject in KINDS and (
-            KINDS[subject].semantic in ("boat", "water") or subject in ("buoy", "duck", "reed")
-        )
-        return "in" if floats else "near"
-    return predicate
+    if objects[0] not in _WATERS:
+        return predicate
+    semantic = KINDS[subject].semantic if subject in KINDS else subject
+    if semantic == "bridge":
+        return "on" if predicate in ("opposite", "in", "at") else predicate
+    if predicate in ("on", "at"):
+        return "in" if semantic == "boat" or subject in _FLOATING else "near"
+    return "near" if predicate == "in" and semantic in ("town", "building") else predicate
 
 
 def _settle_contradictions(out: Gathered) -> None:

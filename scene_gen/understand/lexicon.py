@@ -20,7 +20,7 @@ CONTENT = frozenset(
      "side", "mood")
 )  # fmt: skip
 """What carries meaning for the town; the rest is grammar."""
-ADJECTIVES = frozenset(("attribute", "style", "material", "density", "size", "mood", "weather", "wind"))
+ADJECTIVES = frozenset(("attribute", "style", "material", "density", "size", "mood"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +107,16 @@ class Lexicon:
         senses = self.words.get(word)
         if senses is not None:
             return Match(senses, _number_of(senses), 1.0)
-        if "bare" in self.grammar and word in self.stems:
+        if word in self.real:
+            return None
+        if "bare" in self.grammar and len(word) >= 4 and word in self.stems:
             return Match(self.stems[word], None, 0.95)
         for form, ending, is_weak in self._reduced(word):
-            senses = self.words.get(form) or self.stems.get(form)
-            if senses is not None and is_weak:
-                senses = tuple(sense for sense in senses if sense.what in ADJECTIVES)
+            senses = self.stems.get(form, ())
+            if form in self.words:
+                senses = tuple(s for s in self.words[form] if not is_weak or s.what in ADJECTIVES)
+            elif is_weak:
+                senses = tuple(s for s in senses if s.what in (*ADJECTIVES, "weather", "wind"))
             if senses:
                 plural = _number_of(senses)
                 if ending in self.grammar.get("plural", ()):
@@ -224,7 +228,9 @@ def parse(language: str, text: str, name: str = "") -> Lexicon:
             book.longest[word[0]] = max(book.longest.get(word[0], 0), len(word))
         elif " " not in word and any(sense.what in CONTENT or sense.what == "number" for sense in senses):
             for form, _, is_weak in book._reduced(word):
-                kept = tuple(s for s in senses if not is_weak or s.what in ADJECTIVES)
+                if not is_weak and "bare" not in book.grammar:
+                    continue
+                kept = tuple(s for s in senses if not is_weak or s.what in (*ADJECTIVES, "weather", "wind"))
                 if kept and form not in book.words:
                     book.stems[form] = _joined(book.stems.get(form, ()), kept)
     return book

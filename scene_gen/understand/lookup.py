@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from scene_gen.understand.items import BREAK, COMMA, Item
 from scene_gen.understand.lexicon import CONTENT, LATIN, Lexicon, Match, Sense, lexicon
 from scene_gen.understand.segment import split
+from scene_gen.understand.spelling import meant_word
 from scene_gen.understand.text import Token, tokens
 
 _BY_SCRIPT = {"hangul": "ko", "cyrillic": "ru", "arabic": "ar", "devanagari": "hi"}
@@ -54,7 +54,10 @@ def look_up(text: str) -> Found:
         if item.senses and not item.is_a("break", "comma", "dash", "symbol"):
             counted[item.language] = counted.get(item.language, 0) + 1
     main = max(counted, key=lambda name: (counted[name], name == overall)) if counted else overall
-    notes.extend(f"read '{word}' as '{near[0]}'" for (_, word), near in typos.items() if near is not None)
+    unread = {item.text for item in items if item.guessed and not item.senses}
+    for (_, word), near in typos.items():
+        if near is not None and near[0] not in unread:
+            notes.append(f"read '{word}' as '{near[0]}'")
     return Found(items, main, tuple(notes))
 
 
@@ -111,7 +114,7 @@ def _spelled(
         if token.shape == "word" and len(token.text) >= 4 and not _is_known(token, language):
             key = (language, token.text)
             if key not in typos and len(typos) < _MOST_TYPOS:
-                typos[key] = _nearest(*key)
+                typos[key] = meant_word(*key)
             near = typos.get(key)
         corrected.append(token if near is None else replace(token, text=near[0]))
         sure.append(1.0 if near is None else near[1])
@@ -198,6 +201,12 @@ def _read_word(sentence: list[Token], at: int, language: str) -> tuple[list[Item
         used, match = phrase
         last = sentence[at + used - 1]
         return [_item(" ".join(words[:used]), token.start, last.end, match, language, token.glued)], used
+    joined = book.grammar.get("joined", ())
+    if joined and token.text.startswith(joined) and len(token.text) > 3 and token.text not in book.words:
+        rest = book.find(token.text[1:])
+        if rest is not None and token.end - token.start == len(token.text):
+            first = Item(token.text[0], token.start, token.start + 1, (Sense("conjunction", "-"),), language)
+            return [first, _item(token.text[1:], token.start + 1, token.end, rest, language, False)], 1
     match = book.find(token.text)
     if match is not None:
         return [_item(token.text, token.start, token.end, match, language, token.glued)], 1
@@ -288,35 +297,3 @@ def _read_mark(token: Token, language: str) -> list[Item]:
             return []
         sense = found
     return [Item(token.text, token.start, token.end, (sense,), language, glued=token.glued)]
-
-
-@lru_cache(maxsize=4096)
-def _nearest(language: str, word: str) -> tuple[str, float] | None:
-    """The known word that this one is a typo of, and how sure that is; None if none is near, or the word is another."""
-    book = lexicon(language)
-    if word in book.real or len(word) > 30:
-        return None
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
-
-    allowed = 1 if len(word) < 8 else 2
-    forms = [word, *(word[: len(word) - len(end)] for end in book.grammar.get("plural", ()) if word.endswith(end))]
-    best: tuple[float, int, str] | None = None
-    for form in forms:
-        if len(form) < 4:
-            continue
-        for choice, distance, _ in process.extract(
-            form, book.fuzzy_choices, scorer=OSA.distance, score_cutoff=allowed, limit=20
-        ):
-            if len(choice) < 5 and (len(form) < len(choice) or choice[0] != form[0] or sorted(choice) != sorted(form)):
-                continue
-            if choice[0] != form[0] and (choice[1] != form[0] or choice[0] != form[1]) and choice[1:] != form:
-                continue
-            rank = (float(distance), form != word, choice)
-            if best is None or rank < best:
-                best = rank
-    if best is None:
-        return None
-    ending = next((end for end in book.grammar.get("plural", ()) if best[1] and word.endswith(end)), "")
-    whole = best[2] + ending if ending and book.find(best[2] + ending) else best[2]
-    return whole, round(1 - best[0] / (len(word) + 1), 2)

@@ -30,6 +30,8 @@ def _is_compound(first: Item, second: Item) -> bool:
     """Whether two nouns side by side are one name with its head last, as in "harbor town"."""
     if not second.is_noun or first.language != second.language:
         return False
+    if first.language in ("hi", "ko") and not first.is_a("place"):
+        return False
     if first.language in ("zh", "ja") or second.glued:
         return first.end == second.start or second.glued
     return grammar(first.language, "adjective-place") == "before" and not (first.plural and not first.is_a("place"))
@@ -119,7 +121,8 @@ def _attach_the_rest(items: list[Item]) -> None:
             last = None
         elif item.is_noun and not item.is_modifier:
             last = item
-        elif item.is_a("attribute", "material") and not item.is_used and not item.is_a("size", "density", "style"):
-            if last is not None:
-                last.described_by += (item,)
-                item.is_used = True
+        elif last is None or item.is_used:
+            continue
+        elif item.is_a("attribute", "material") and not item.is_a("size", "density", "style"):
+            last.described_by += (item,)
+            item.is_used = True

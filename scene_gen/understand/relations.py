@@ -183,9 +183,8 @@ def _relation(items: list[Item], at: int, heads: dict[int, Item]) -> Placed | No
     if _follows_noun(item) and not item.is_a("preposition"):
         return _postposition(items, at, predicate, heads)
     target = _noun(items, at, +1)
-    if target is None and predicate == "around":
-        subject = _subject(items, at, heads)
-        return Placed(subject, predicate, (), None, (item,)) if subject is not None else None
+    if target is None and (predicate == "around" or _is_pronoun(items, at + 1)):
+        return _by_pronoun(items, at, predicate, heads)
     if target is None or target.vehicle == "-":
         return None
     objects: tuple[Item, ...] = (target,)
@@ -216,6 +215,29 @@ def _relation(items: list[Item], at: int, heads: dict[int, Item]) -> Placed | No
             subject = None
         return Placed(target, swapped, (subject,) if subject is not None else (), None, (item, target))
     return Placed(subject, predicate, objects, None, (item, *objects))
+
+
+def _is_pronoun(items: list[Item], at: int) -> bool:
+    return at < len(items) and items[at].is_a("pronoun")
+
+
+def _by_pronoun(items: list[Item], at: int, predicate: str, heads: dict[int, Item]) -> Placed | None:
+    """Around "it" is around what the sentence began with, or the town; near "it" is near the noun before the subject."""
+    subject = _subject(items, at, heads)
+    if subject is None:
+        return None
+    before: list[Item] = []
+    for item in reversed(items[max(0, subject.position - 4 * _WINDOW) : subject.position]):
+        if item.is_a("break"):
+            break
+        if item.is_noun and not item.is_modifier:
+            before.append(item)
+    if predicate != "around" and not before:
+        return None
+    items[at].is_used = True
+    target = (before[-1] if predicate == "around" else before[0]) if before else None
+    objects = (target,) if target is not None and name_of(target) not in ("", "town") else ()
+    return Placed(subject, predicate, objects, None, (items[at],))
 
 
 def _of_side(item: Item, target: Item) -> str:
@@ -254,13 +276,14 @@ def _after_or_topic(
     ):
         behind -= 1
     topic = items[behind] if behind >= 0 and items[behind].is_noun and behind < first - 1 else None
-    if topic is not None and not any(item.is_a("of") for item in items[behind + 1 : first]):
-        if any(item.is_a("topic") for item in items[behind + 1 : first]):
-            return heads.get(id(topic), topic)
+    between = items[behind + 1 : first]
+    is_topic = any(item.is_a("topic") for item in between) and not any(item.is_a("of") for item in between)
+    if topic is not None and is_topic:
+        return heads.get(id(topic), topic)
     subject = _next_subject(items, at, objects)
     if subject is None and topic is not None:
         subject = heads.get(id(topic), topic)
-    return subject
+    return subject or _subject(items, first, heads)
 
 
 def _side(items: list[Item], at: int, heads: dict[int, Item]) -> Placed | None:
@@ -319,6 +342,7 @@ def _side_object(items: list[Item], at: int) -> Item | None:
             has_of = True
         elif item.is_noun:
             construct = grammar(item.language, "side-construct", "no") == "yes" and ahead == at + 1
+            construct = construct and item.text.startswith("ال") and not items[at].text.startswith("ال")
             if not has_of and not construct:
                 return None
             while item.is_modifier and ahead + 1 < len(items):

@@ -165,10 +165,9 @@ def _read_look(out: Setting, prompt: str, item: Item, noun: Item | None) -> None
                 out.style.append(Read(sense.value, source))
     if item.is_a("material") and is_towns and all(read.value != item.value("material") for read in out.materials):
         out.materials.append(Read(item.value("material"), source))
-    if item.is_a("density") and is_towns and out.density is None:
-        if not (item.is_a("size") and noun is not None and not noun.is_a("place")):
-            out.density = Read(item.value("density"), source)
-    is_maps = noun is None or (noun.is_a("place"))
+    is_maps = noun is None or noun.is_a("place")
+    if item.is_a("density") and is_towns and out.density is None and (is_maps or not item.is_a("size")):
+        out.density = Read(item.value("density"), source)
     if item.is_a("size") and is_maps and out.size_m is None and not item.is_a("density"):
         out.size_m = Read(float(item.value("size")), item.source(prompt, confidence=0.9))
 
