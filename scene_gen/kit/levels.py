@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,7 @@ FAR_TRIANGLES = 60
 """The last level has at most so many triangles."""
 THIN = 0.27
 """Fullness below which a thing is thin: its last level is made of its parts."""
-OUTLINE_CELLS, OUTLINE_PARTS = 16, 10
-_SPOTS = np.array([(i, j, 3 - i - j) for i in range(4) for j in range(4 - i)]) / 3
+OUTLINE_CELLS, OUTLINE_PARTS, STACK_CELLS = 16, 10, 48
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,40 +71,55 @@ def levels_of_detail(parts: Sequence[Part], *, is_afloat: bool) -> tuple[Mesh, .
 
 def stacked(fine: Mesh, bands: int) -> Mesh:
     """Up to `bands` frustums on four sides, one above the other, as wide and of the colour that the mesh has there."""
-    corners = fine.vertices.astype(np.float64)[fine.triangles]
-    spots = np.einsum("sk,mkj->msj", _SPOTS, corners).reshape(-1, 3)
-    normal = cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    area = np.repeat(np.sqrt((normal * normal).sum(axis=1)), len(_SPOTS))
-    low, high = spots[:, 2].min(), spots[:, 2].max()
-    cuts = np.linspace(low, high, bands + 1)
-    sides, colors = np.zeros((bands, 4)), np.zeros(bands, dtype=np.int64)
-    band = np.clip(((spots[:, 2] - low) / max(high - low, 1e-9) * bands).astype(np.int64), 0, bands - 1)
-    material = np.repeat(fine.material, len(_SPOTS))
-    for index in range(bands):
-        here = band == index
-        if not here.any():
-            sides[index], colors[index] = sides[index - 1], colors[index - 1]
-            continue
-        for axis in (0, 1):
-            sides[index, axis], sides[index, axis + 2] = _spread(spots[here, axis], area[here])
-        colors[index] = np.bincount(material[here], area[here]).argmax()
+    spots, area = _sampled(fine)
+    low, high = spots.min(axis=0), spots.max(axis=0)
+    cell = np.maximum(high - low, 1e-6) * 1.000001 / [STACK_CELLS, STACK_CELLS, bands]
+    index = ((spots - low) / cell).astype(np.int64)
+    band = index[:, 2]
+    colors = _table(
+        band, np.repeat(fine.material, len(area) // len(fine.triangles)), area, bands, len(fine.materials)
+    ).argmax(axis=1)
+    sides = np.empty((bands, 2, 2))
+    for axis in (0, 1):
+        share = np.cumsum(_table(band, index[:, axis], area, bands, STACK_CELLS), axis=1)
+        share /= np.maximum(share[:, -1:], 1e-12)
+        first, last = (share < 0.03).sum(axis=1), (share < 0.97).sum(axis=1)
+        sides[:, axis, 0], sides[:, axis, 1] = low[axis] + first * cell[axis], low[axis] + (last + 1) * cell[axis]
+    is_bare = np.bincount(band, area, bands) == 0
+    for empty in np.flatnonzero(is_bare):
+        sides[empty], colors[empty] = sides[empty - 1], colors[empty - 1]
     rims = np.concatenate([sides[:1], (sides[1:] + sides[:-1]) / 2, sides[-1:]])
-    x0, y0, x1, y1 = rims.T
-    rings = np.stack([np.stack([x, y, cuts], axis=-1) for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))], axis=1)
-    shape = loft(rings)
+    cuts = low[2] + cell[2] * np.arange(bands + 1)
+    corners = ((0, 0), (1, 0), (1, 1), (0, 1))
+    shape = loft(np.stack([np.stack([rims[:, 0, i], rims[:, 1, j], cuts], axis=-1) for i, j in corners], axis=1))
     each = np.repeat(colors, 4)
     material = np.concatenate([each, each, np.repeat(colors[[0, -1]], 2)])
     used = np.unique(material)
     return mesh(shape.vertices, shape.triangles, [fine.materials[i] for i in used], np.searchsorted(used, material))
 
 
-def _spread(values: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, float]:
-    """Between which values nearly all the weight lies: thin things that stick out count little."""
-    order = np.argsort(values)
-    share = np.cumsum(weights[order])
-    low, high = np.searchsorted(share, [0.03 * share[-1], 0.97 * share[-1]])
-    a, b = float(values[order[low]]), float(values[order[min(high, len(order) - 1)]])
-    return (a, b) if b - a > 1e-3 else (a - 1e-3, b + 1e-3)
+def _sampled(fine: Mesh) -> tuple[Points, NDArray[np.float64]]:
+    """Points all over the surface (n,3) and the area each stands for (n,): more a triangle where those are few."""
+    corners = fine.vertices.astype(np.float64)[fine.triangles]
+    normal = cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    spots = _spots(3 if len(corners) > 800 else 9)
+    area = np.sqrt((normal * normal).sum(axis=1)) / len(spots)
+    return (spots @ corners).reshape(-1, 3), np.repeat(area, len(spots))
+
+
+@cache
+def _spots(steps: int) -> Points:
+    """Barycentric weights of points evenly over a triangle, its edges included, shape (n,3)."""
+    pairs = [(i, j) for i in range(steps + 1) for j in range(steps + 1 - i)]
+    return np.array([(i, j, steps - i - j) for i, j in pairs]) / steps
+
+
+def _table(
+    row: NDArray[np.int64], column: NDArray, weight: NDArray[np.float64], rows: int, columns: int
+) -> NDArray[np.float64]:
+    """Sums of weights by row and column, shape (rows, columns)."""
+    sums = np.bincount(row * columns + column, weight, rows * columns)
+    return sums.astype(np.float64).reshape(rows, columns)
 
 
 def _chosen(candidates: Sequence[Part], level: int, budget: int, is_afloat: bool) -> Mesh | None:
@@ -176,7 +191,7 @@ def _outlines(placed: Sequence[Shape], vertices: Points, starts: NDArray[np.int6
     low = vertices.min(axis=0)
     cell = max(float(np.ptp(vertices, axis=0).max()), 1e-6) * 1.0001 / OUTLINE_CELLS
     corners = ((vertices - low) / cell)[triangles]
-    spots = np.minimum(np.einsum("sk,mkj->msj", _SPOTS, corners).astype(np.int64), OUTLINE_CELLS - 1)
+    spots = np.minimum((_spots(3) @ corners).astype(np.int64), OUTLINE_CELLS - 1)
     owner = np.repeat(np.arange(len(placed)), [len(shape.triangles) for shape in placed])[:, None]
     masks = np.zeros((len(placed), 3, OUTLINE_CELLS, OUTLINE_CELLS), dtype=bool)
     for view, (u, v) in enumerate(((0, 2), (1, 2), (0, 1))):
