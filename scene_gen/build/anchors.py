@@ -52,4 +52,4 @@ def _shapes(grounds: Grounds, near: str) -> list[shapely.Geometry]:
 
 def distance(target: shapely.Geometry, xy: NDArray[np.float64]) -> NDArray[np.float64]:
     """How far points (n,2) are from a thing's edge [m]; 0 inside."""
-    return shapely.distance(shapely.points(xy), target)
+    return np.asarray(shapely.distance(shapely.points(xy), target))

@@ -25,5 +25,5 @@ def crossing_plans(site: Site) -> list[shapely.Geometry]:
         label = connected_components(matrix, directed=False)[1]
         order = np.argsort(label, kind="stable")
         stripes = shapely.multipoints(corners[order].reshape(-1, 2), indices=np.repeat(label[order], 3))
-        found += list(shapely.convex_hull(stripes))
+        found += np.atleast_1d(np.asarray(shapely.convex_hull(stripes), dtype=object)).tolist()
     return found

@@ -53,9 +53,9 @@ def plans(part: Part) -> Iterable[shapely.Geometry]:
         corners = np.concatenate([unit[None] * sizes[:, None, :2], np.zeros((len(boxes), 4, 1))], axis=2)
         matrix = transform_from_pose(poses)
         world = np.einsum("nij,nkj->nki", matrix[:, :3, :3], corners)[:, :, :2] + matrix[:, None, :2, 3]
-        return list(shapely.polygons(world))
+        return np.asarray(shapely.polygons(world), dtype=object).tolist()
     if len(part.mesh.vertices):
-        return [shapely.convex_hull(shapely.multipoints(part.mesh.vertices[:, :2].astype(np.float64)))]
+        return np.asarray(shapely.polygons(world), dtype=object).tolist()
     return []
 
 
@@ -70,4 +70,4 @@ def _door_steps(raised: Raised) -> Shapes:
     ring = np.stack(
         [place - aside, place + aside, place + aside + DOOR_DEPTH_M * out, place - aside + DOOR_DEPTH_M * out], 1
     )
-    return list(shapely.polygons(ring))
+    return np.asarray(shapely.polygons(ring), dtype=object).tolist()

@@ -90,7 +90,7 @@ class Occupancy:
         self._sizes = (0.6, 2.0)
         self._discs = tuple(Discs() for _ in range(3))  # by size, so that a ferry widens no search but its own
 
-    def set_layer(self, name: str, shapes: Iterable[object]) -> None:
+    def set_layer(self, name: str, shapes: Iterable[shapely.Geometry]) -> None:
         """Keeps `shapes` (shapely geometries) under a name; replaces the layer."""
         self._layers[name] = shapely.STRtree(np.array([s for s in shapes if not shapely.is_empty(s)], dtype=object))
 
@@ -100,7 +100,7 @@ class Occupancy:
         found = np.zeros(len(xy), dtype=bool)
         tree = self._layers.get(layer)
         if tree is not None and len(tree.geometries) and len(xy):
-            points = xy if xy.dtype == object else shapely.points(xy)
+            points = xy if xy.dtype == object else np.asarray(shapely.points(xy), dtype=object)
             radii = np.broadcast_to(np.asarray(radius, dtype=np.float64), (len(points),))
             found[tree.query(points, predicate="dwithin", distance=radii)[0]] = True
         return found
@@ -152,7 +152,8 @@ def ring_polygons(rings: Sequence[ArrayLike]) -> NDArray[np.object_]:
         return np.zeros(0, dtype=object)
     closed = [np.concatenate([ring, ring[:1]]) for ring in map(np.asarray, rings)]
     owner = np.repeat(np.arange(len(closed)), [len(ring) for ring in closed])
-    shapes = shapely.polygons(shapely.linearrings(np.concatenate(closed), indices=owner))
+    rings_of = shapely.linearrings(np.concatenate(closed), indices=owner)
+    shapes = np.asarray(shapely.polygons(rings_of), dtype=object)  # type: ignore[arg-type]
     bad = ~shapely.is_valid(shapes)
     shapes[bad] = shapely.make_valid(shapes[bad])
     return shapes

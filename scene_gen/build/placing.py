@@ -210,7 +210,7 @@ class Grounds:
         middle = middles(offer.xy[places], offer.yaw[places], offer.foot[places])
         centre, radius, owner = discs(middle, offer.yaw[places], offer.foot[places, :2])
         blocked = self.occupancy.taken(centre, radius, gap_m=offer.margin_m)
-        points = shapely.points(centre)
+        points = np.asarray(shapely.points(centre), dtype=object)
         for layer, distance in offer.off.items():
             open_ = np.flatnonzero(~blocked)
             blocked[open_] = self.occupancy.near(layer, points[open_], radius[open_] + distance)
@@ -275,7 +275,8 @@ class Grounds:
         corners = np.array([(1, 1), (1, -1), (-1, 1), (-1, -1)]) / 2
         local = np.concatenate([np.zeros((len(xy), 1, 2)), foot[:, None, 2:] + corners * foot[:, None, :2]], axis=1)
         probe = xy[:, None] + local[..., :1] * turn[:, None] + local[..., 1:] * side[:, None]
-        height, part = (values.reshape(-1, 5) for values in self.surfaces.top(probe.reshape(-1, 2)))
+        tops, owners = self.surfaces.top(probe.reshape(-1, 2))
+        height, part = tops.reshape(-1, 5), owners.reshape(-1, 5)
         good = self._allowed(offer.on)[part].all(axis=1)
         low, high = height.min(axis=1), height.max(axis=1)
         slope = height[:, 1:] @ (2 * corners) / 4 / np.maximum(foot[:, :2] / 2, 1e-3)

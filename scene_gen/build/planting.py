@@ -161,7 +161,7 @@ def _waterside(grounds: Grounds) -> None:
         if water.kind in ("sea", "canal"):
             continue
         ring = shapely.linestrings(np.concatenate([water.polygon, water.polygon[:1]]))
-        arc = np.arange(0.0, shapely.length(ring), 2.4)
+        arc = np.arange(0.0, float(shapely.length(ring)), 2.4)
         xy = shapely.get_coordinates(shapely.line_interpolate_point(ring, arc)) + rng.normal(0, 0.8, (len(arc), 2))
         keep = rng.random(len(xy)) < 0.4
         xy = xy[keep][bare_ground(grounds, xy[keep])]

@@ -29,7 +29,7 @@ def _middles(grounds: Grounds) -> None:
         if shapely.area(shape) < 250:
             continue
         order = ("well", "statue") if is_old(grounds) else ("fountain", "statue", "fountain", "obelisk")
-        middle = shapely.get_coordinates(shapely.maximum_inscribed_circle(shape, 1.0))[:1]
+        middle = shapely.get_coordinates(shapely.maximum_inscribed_circle(shape, 1.0))[:1]  # type: ignore
         reach = max(np.sqrt(shapely.area(shape)) / 5, 3.0)
         spots = np.concatenate([middle, around(middle[0], 8, reach)[0], around(middle[0], 12, 2 * reach)[0]])
         kinds = [order[i] for i in rng.permutation(len(order))]

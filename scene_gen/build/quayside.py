@@ -79,7 +79,7 @@ def along_edge(shape: shapely.Geometry, xy: Array) -> Array:
     return np.arctan2(b[:, 1] - a[:, 1], b[:, 0] - a[:, 0])
 
 
-def _slots(heart: Array, turn: Array, local: Array) -> Array:
+def _slots(heart: Array, turn: Array, local: NDArray) -> Array:
     """Points (n,k,2) of a pattern (k,2) laid at each heart (n,2), turned."""
     along = np.stack([np.cos(turn), np.sin(turn)], axis=1)
     aside = np.stack([-along[:, 1], along[:, 0]], axis=1)

@@ -56,7 +56,7 @@ def tree_weights(grounds: Grounds) -> dict[str, float]:
 def bare_ground(grounds: Grounds, points: Array) -> NDArray[np.bool_]:
     """Which points are bare ground, away from streets, and in no area kept for something else."""
     free = grounds.surfaces.top(points)[1] == -1
-    spots = shapely.points(points)
+    spots = np.asarray(shapely.points(points), dtype=object)
     for layer, distance in (("road", 0.9), ("walk", 0.9), ("water", 0.9), *((kind, 0.5) for kind in NO_TREES_ON)):
         free[free] = ~grounds.occupancy.near(layer, spots[free], distance)
     return free
