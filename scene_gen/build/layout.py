@@ -73,7 +73,8 @@ def lay_out(plan: Plan, *, seed: int) -> Site:
         Lot(polygon, _letter(plan, polygon), np.zeros(2))
         for polygon in _farmsteads(plan, ground, net, town, water, outer, seed=seed)
     ]
-    parcels, left = make_parcels(plan, lots, net, names, ribbons.paved, height)
+    lids = [(quay.deck, quay.level_m) for quay in quays]
+    parcels, left = make_parcels(plan, lots, net, names, ribbons.paved, height, lids)
     parcels = claim(plan, _with_outlying(parcels, outer, net, names, height))
     notes: list[str] = []
     parcels, lot_parts, lot_areas = parking_lots(plan, parcels, notes)
@@ -82,7 +83,6 @@ def lay_out(plan: Plan, *, seed: int) -> Site:
     flats = list(zip(plazas, [level - 0.02 for level in plaza_levels], strict=True))
     flats += [(Polygon(a.polygon), a.level_m - 0.02) for a in lot_areas if a.level_m is not None]
     wet_vertices = wet_mask(ground, bodies)
-    lids = [(quay.deck, quay.level_m) for quay in quays]
     grade(ground, net, height, parcels, flats, lids, wet_vertices | ground.inside(decks))
 
     parts: list[Part] = []

@@ -13,15 +13,17 @@ from bridge.frames import read_only
 from scene_gen.build.fabric import Grain, grain
 from scene_gen.build.lattice import Lattice
 from scene_gen.build.network import Network
-from scene_gen.build.polygons import oriented_box, polygons_of, ring
+from scene_gen.build.polygons import Height, oriented_box, polygons_of, ring
 from scene_gen.build.site import Parcel
 from scene_gen.plan.artefacts import BUILT, Plan
 from scene_gen.seeds import stream
 
 Array = NDArray[np.float64]
 _ON_STREET_M = 0.25
-_FOUNDATION_M = 0.6
+_FOUNDATION_M = 0.5
+_BURIED_M = 0.9
 _BANK_M = 3.7
+_TERRACE_M = 1.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,9 +190,18 @@ def _slices(row: Polygon, axis: Array, own: Grain, rng: np.random.Generator) -> 
 
 
 def make_parcels(
-    plan: Plan, lots: Sequence[Lot], net: Network, names: Sequence[str], paved: BaseGeometry, level: object
+    plan: Plan,
+    lots: Sequence[Lot],
+    net: Network,
+    names: Sequence[str],
+    paved: BaseGeometry,
+    level: Height,
+    decks: Sequence[tuple[Polygon, float]] = (),
 ) -> tuple[list[Parcel], list[tuple[Polygon, str]]]:
-    """Parcels of the lots that have a fit front, numbered along their streets; the others are given back as open."""
+    """Parcels of the lots that have a fit front, numbered along their streets; the others are given back as open.
+
+    `level` is the height of the streets; `decks` are quays with their levels.
+    """
     shapes = [shapely.simplify(lot.shape, 0.004) for lot in lots]
     usable = [isinstance(s, Polygon) and not s.interiors for s in shapes]
     rings_ = [ring(s) if ok else np.zeros((0, 2)) for s, ok in zip(shapes, usable, strict=True)]
@@ -214,7 +225,7 @@ def make_parcels(
                 found.append((polygon, front, lot))
                 continue
         left.append((lot.shape, lot.letter))
-    found, lost = _banked(found, paved, level)
+    found, lost = _banked(found, paved, level, decks)
     return _numbered(plan, found, net, names, level), left + lost
 
 
@@ -231,13 +242,17 @@ def _fits(polygon: Array, front: Array, own: Grain) -> bool:
 
 
 def _banked(
-    found: Sequence[tuple[Array, Array, Lot]], paved: BaseGeometry, level: object
+    found: Sequence[tuple[Array, Array, Lot]],
+    paved: BaseGeometry,
+    level: Height,
+    decks: Sequence[tuple[Polygon, float]],
 ) -> tuple[list[tuple[Array, Array, Lot]], list[tuple[Polygon, str]]]:
-    """Lots held back by a bank where a street along their flank lies deeper than a foundation below their front."""
+    """Lots held back by a bank where a street, quay or lot beside them lies deeper than a foundation
+    below their front, or a street far above it."""
     if not found:
         return [], []
     fronts = np.array([front.mean(axis=0) for _, front, _ in found])
-    base = level(fronts)  # type: ignore[operator]
+    base = level(fronts)
     owner = np.concatenate([np.full(len(polygon) - 1, k) for k, (polygon, _, _) in enumerate(found)])
     start = np.concatenate([polygon[1:] for polygon, _, _ in found])
     end = np.concatenate([np.roll(polygon, -1, axis=0)[1:] for polygon, _, _ in found])
@@ -245,8 +260,18 @@ def _banked(
     beside = shapely.dwithin(paved, shapely.points(places), 3.2)
     drop = np.zeros(beside.shape)
     if beside.any():
-        drop[beside] = np.repeat(base[owner][:, None], 3, axis=1)[beside] - level(places[beside])  # type: ignore[operator]
-    deep = np.flatnonzero((drop > _FOUNDATION_M).any(axis=1) & (np.linalg.norm(end - start, axis=1) > 0.3))
+        drop[beside] = np.repeat(base[owner][:, None], 3, axis=1)[beside] - level(places[beside])
+    steep = (drop > _FOUNDATION_M) | (drop < -_BURIED_M)
+    gap = np.where(steep, shapely.distance(paved, shapely.points(places)), np.inf).min(axis=1)
+    for deck, deck_m in decks:
+        away = shapely.distance(deck, shapely.points(places))
+        low = (away < 3.2) & (base[owner] - deck_m > _FOUNDATION_M)[:, None]
+        gap = np.minimum(gap, np.where(low, away, np.inf).min(axis=1))
+    lots = shapely.polygons([shapely.linearrings(polygon) for polygon, _, _ in found])
+    near, other = shapely.STRtree(lots).query(shapely.points(places.reshape(-1, 2)), predicate="dwithin", distance=0.8)
+    lower = base[owner[near // 3]] - base[other] > _TERRACE_M
+    gap[near[lower] // 3] = np.minimum(gap[near[lower] // 3], 0.0)
+    deep = np.flatnonzero(np.isfinite(gap) & (np.linalg.norm(end - start, axis=1) > 0.3))
     cut: dict[int, list[int]] = {}
     for edge in deep.tolist():
         cut.setdefault(int(owner[edge]), []).append(edge)
@@ -257,7 +282,7 @@ def _banked(
         for edge in cut.get(k, []):
             along = (end[edge] - start[edge]) / np.linalg.norm(end[edge] - start[edge])
             inward = np.array([-along[1], along[0]])
-            back = _BANK_M - float(shapely.distance(paved, shapely.points(places[edge])).min())
+            back = _BANK_M - float(gap[edge])
             points = _clip(made[0], start[edge] + back * inward, inward)
             direction = (front[1] - front[0]) / np.linalg.norm(front[1] - front[0])
             made = clipped_front(points, front[0], direction) if len(points) > 2 else None
@@ -346,7 +371,7 @@ def _clip(points: Array, at: Array, inward: Array) -> Array:
 
 
 def _numbered(
-    plan: Plan, found: Sequence[tuple[Array, Array, Lot]], net: Network, names: Sequence[str], level: object
+    plan: Plan, found: Sequence[tuple[Array, Array, Lot]], net: Network, names: Sequence[str], level: Height
 ) -> list[Parcel]:
     if not found:
         return []
@@ -387,7 +412,7 @@ def _numbered(
         assert edge.chain >= 0
     chain = np.array([net.edges[o].chain for o in owner])
     order = np.lexsort((along, ~left, chain))
-    heights = level(middle + outward * 1.0)  # type: ignore[operator]
+    heights = level(middle + outward * 1.0)
     parcels: list[Parcel] = []
     numbers: dict[tuple[int, bool], int] = {}
     for k in order:

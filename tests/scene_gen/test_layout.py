@@ -189,14 +189,15 @@ def test_sidewalks_rise_a_curb_above_the_carriageway(harbor):
 
 def test_ground_under_parcels_is_level(town):
     _, site = town
-    off = []
+    sunk, floating = [], []
     for parcel in site.parcels:
         middle = parcel.polygon.mean(axis=0)
-        off.append(site.terrain.height_at(middle + 0.5 * (parcel.polygon - middle)) - parcel.base_m)
-    off = np.concatenate(off)
-    assert np.abs(np.median(off)) < 0.2
-    assert np.quantile(off, 0.95) < 0.9
-    assert np.quantile(off, 0.05) > -0.9
+        ground = site.terrain.height_at(middle + 0.7 * (parcel.polygon - middle)) - parcel.base_m
+        sunk.append(np.median(ground))
+        floating.append(ground.min())
+    assert abs(np.median(sunk)) < 0.2
+    assert np.quantile(sunk, 0.95) < 0.35
+    assert np.quantile(floating, 0.05) > -1.0
 
 
 def test_water_lies_over_ground_and_land_beside_it_does_not(harbor):
