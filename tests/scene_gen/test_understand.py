@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import resources
 
 import pytest
 
@@ -316,6 +317,19 @@ def test_english_has_a_word_for_every_kind_and_every_place():
     agents = {value.split("/")[0] for what, value in senses if what == "agent"}
     assert {kind for kind in KINDS if ("thing", kind) not in senses and kind not in agents} == set()
     assert {place for place in PLACES if ("place", place) not in senses} == set()
+
+
+def test_every_sort_of_line_is_explained_to_those_who_correct_the_tables():
+    explained = set(
+        resources.files("scene_gen.understand.words")
+        .joinpath("README.tsv")
+        .read_text("utf-8")
+        .replace(":", " ")
+        .split()
+    )
+    used = {sense.what for name in LANGUAGES for senses in lexicon(name).words.values() for sense in senses}
+    rules = {rule for name in LANGUAGES for rule in lexicon(name).grammar}
+    assert used | rules <= {word.strip(",;()") for word in explained}
 
 
 def test_a_bad_line_of_a_table_is_named():
