@@ -17,21 +17,12 @@ TILE = (480, 270)
 COLUMNS = 4
 
 
-def make_towns(folder: Path) -> list[dict]:
+def make_towns(folder: Path, renderer: str) -> list[dict]:
     """Runs `scenegen` for each prompt; returns exit code and what it printed."""
     runs = []
     for index, (prompt, _) in enumerate(FORTY):
-        command = [
-            sys.executable,
-            "-m",
-            "scene_gen.cli",
-            prompt,
-            "--out",
-            str(folder / f"{index:02d}"),
-            "--export",
-            "none",
-            "--force",
-        ]
+        command = [sys.executable, "-m", "scene_gen.cli", prompt, "--out", str(folder / f"{index:02d}")]
+        command += ["--export", "none", "--renderer", renderer, "--force"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         runs.append({"exit": done.returncode, "said": done.stderr})
         print(f"{index:02d} exit {done.returncode}  {prompt[:70]}", flush=True)
@@ -86,9 +77,10 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path)
     parser.add_argument("--docs", type=Path)
     parser.add_argument("--judge-only", action="store_true")
+    parser.add_argument("--renderer", default="auto", help="none makes no previews")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    runs = [] if options.judge_only else make_towns(options.folder)
+    runs = [] if options.judge_only else make_towns(options.folder, options.renderer)
     if options.docs:
         contact_sheet(options.folder, options.docs / "forty.jpg")
         (options.docs / "forty.md").write_text(table(options.folder), "utf-8")

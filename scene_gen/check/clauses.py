@@ -18,6 +18,10 @@ COMPASS = {
 }  # fmt: skip
 
 
+SEEN_AS = {"wooden": "planks", "wood": "planks", "gray": "grey", "clay": "adobe", "metal": "corrugated"}
+"""Adjectives by the piece of a material's name that shows them."""
+
+
 class Inventory:
     """Where everything is: positions float64 (n,3) [m] by kind, and what the ground and water are like."""
 
@@ -67,6 +71,16 @@ class Inventory:
         if kind in KINDS and KINDS[kind].realised == "zone":
             return int(len(self.places(kind)) > 0)
         return len(self.places(kind))
+
+    def count_of_material(self, kind: str, attributes: tuple[str, ...]) -> int | None:
+        """Buildings of a kind with a wall or roof of one of these colours or materials; None if that cannot be told."""
+        words = {SEEN_AS.get(word, word) for word in attributes}
+        known = {piece for name in self.scene.materials for piece in name.split("-")}
+        if not words & known or kind not in KINDS or KINDS[kind].realised != "building":
+            return None
+        uses = members(kind)
+        return sum(1 for b in self.scene.buildings
+                   if b.use in uses and words & {piece for name in b.materials for piece in name.split("-")})  # fmt: skip
 
     def _lifted(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.concatenate([xy, self.scene.terrain.height_at(xy)[:, None]], axis=1) if len(xy) else np.zeros((0, 3))
@@ -162,10 +176,16 @@ def _range(least: int, most: int | None, kind: str) -> str:
 
 
 def _thing(thing: Thing, have: Inventory) -> Clause:
-    count = have.count(thing.kind)
-    is_zone = thing.kind in KINDS and KINDS[thing.kind].realised == "zone"
-    holds = (count > 0) if is_zone and thing.most != 0 else _within(count, thing.least, thing.most)
-    return Clause(thing.source.words, _range(thing.least, thing.most, thing.kind), holds, f"{count}")
+    """A count with adjectives binds only what they fit: by material where that can be seen, else only from below."""
+    count, least, most = have.count(thing.kind), thing.least, thing.most
+    asks = _range(least, most, thing.kind)
+    if thing.kind in KINDS and KINDS[thing.kind].realised == "zone":
+        least, most = min(least, 1), most if most == 0 else None
+    if thing.attributes and most != 0:
+        asks += f" ({', '.join(thing.attributes)})"
+        fitting = have.count_of_material(thing.kind, thing.attributes)
+        count, most = (count, None) if fitting is None else (fitting, most)
+    return Clause(thing.source.words, asks, _within(count, least, most), f"{count}")
 
 
 def _weather(asked: str, scene: Scene) -> bool:
