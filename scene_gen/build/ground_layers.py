@@ -55,7 +55,7 @@ def plans(part: Part) -> Iterable[shapely.Geometry]:
         world = np.einsum("nij,nkj->nki", matrix[:, :3, :3], corners)[:, :, :2] + matrix[:, None, :2, 3]
         return np.asarray(shapely.polygons(world), dtype=object).tolist()
     if len(part.mesh.vertices):
-        return np.asarray(shapely.polygons(world), dtype=object).tolist()
+        return [shapely.MultiPoint(part.mesh.vertices[:, :2].astype(np.float64)).convex_hull]
     return []
 
 

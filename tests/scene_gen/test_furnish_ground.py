@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.meshes import mesh
-from bridge.scene import Part, RoadNetwork, Street, Terrain
+from bridge.scene import Collider, Part, RoadNetwork, Street, Terrain
 from scene_gen.build.along import Ways, parking_m
 from scene_gen.build.crossings import crossing_plans
+from scene_gen.build.ground_layers import plans
 from scene_gen.build.occupancy import discs, independent, scattered
 from scene_gen.build.site import Site
 from scene_gen.build.surfaces import Surfaces
@@ -121,3 +122,16 @@ def test_stripes_of_one_zebra_are_one_crossing():
     part = Part("zebras", "crossing", "crossing", mesh(np.concatenate(corners), faces, ("crossing-marking",)))
     site = Site(FLAT, (), RoadNetwork(np.zeros((0, 3)), ()), (part,), (), (), ())
     assert [tuple(shapely.bounds(plan)) for plan in crossing_plans(site)] == [(0, 0, 2.5, 3), (40, 0, 41.5, 3)]
+
+
+def test_a_part_covers_its_outline_or_its_boxes_or_its_hull():
+    square = mesh([(0, 0, 0), (4, 0, 0), (4, 4, 1), (0, 4, 1)], [[0, 1, 2], [0, 2, 3]], ("wood",))
+    turned = (1.0, 2.0, 0.5, np.cos(np.pi / 4), 0.0, 0.0, np.sin(np.pi / 4))
+    wall = Collider("box", (6.0, 0.4, 1.0), turned)  # turned by a quarter: 0.4 m wide, 6 m deep
+    assert shapely.area(plans(Part("a", "wall", "wall", square, (), np.array([(0, 0), (2, 0), (0, 2)])))).tolist() == [
+        2
+    ]
+    (boxed,) = plans(Part("b", "wall", "wall", square, (wall,)))
+    np.testing.assert_allclose(shapely.bounds(boxed), (0.8, -1.0, 1.2, 5.0), atol=1e-9)
+    (hull,) = plans(Part("c", "wall", "wall", square))
+    assert shapely.area(hull) == 16
