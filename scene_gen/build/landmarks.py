@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
 from bridge.frames import read_only
+from scene_gen.build.fronts import front_first
 from scene_gen.build.harborworks import Harbor
 from scene_gen.build.mains import Drawing, Square
 from scene_gen.build.paths import PathGrid, curved
@@ -196,12 +197,11 @@ def _with_neighbour(
                     max(((p - a) @ inward for p in (front[0], front[1], other.front[0], other.front[1])), default=0.0)
                 ),
             )
-            from scene_gen.build.parcels import clipped_front
-
-            made = clipped_front(corners, a + inward * bow, unit)
+            start = a + inward * bow
+            made = front_first([tuple(p) for p in corners.tolist()], tuple(start.tolist()), tuple(unit.tolist()))
             if made is None:
                 continue
-            return [*chain, index], made[0], made[1]
+            return [*chain, index], np.array(made), np.array(made[:2])
     return None
 
 

@@ -9,6 +9,7 @@ from bridge.errors import InvalidPlan
 from bridge.frames import read_only
 from bridge.scene import Part, RoadNetwork, Street, Terrain
 from scene_gen.build.bridges import bridge_part, water_level_at
+from scene_gen.build.fronts import Lot
 from scene_gen.build.grading import grade, surface_kinds
 from scene_gen.build.harborworks import build_harbor
 from scene_gen.build.landmarks import claim, outlying, reserve
@@ -16,7 +17,7 @@ from scene_gen.build.mains import Square, draw_mains, place_squares
 from scene_gen.build.minors import draw_minors
 from scene_gen.build.network import Network, StreetHeight, node_ways, over_water
 from scene_gen.build.openland import area, left_open, outside_town, park_paths
-from scene_gen.build.parcels import Lot, cut_blocks, make_parcels, rim_pieces
+from scene_gen.build.parcels import cut_blocks, make_parcels, rim_pieces
 from scene_gen.build.paving import CURB_M, flat_part, painted_parts, plan_ribbons, street_parts
 from scene_gen.build.polygons import polygons_of, slab
 from scene_gen.build.profile import levelled
@@ -74,7 +75,7 @@ def lay_out(plan: Plan, *, seed: int) -> Site:
         for polygon in _farmsteads(plan, ground, net, town, water, outer, seed=seed)
     ]
     lids = [(quay.deck, quay.level_m) for quay in quays]
-    parcels, left = make_parcels(plan, lots, net, names, ribbons.paved, height, lids)
+    parcels, left = make_parcels(lots, net, names, ribbons.paved, height, lids)
     parcels = claim(plan, _with_outlying(parcels, outer, net, names, height))
     notes: list[str] = []
     parcels, lot_parts, lot_areas = parking_lots(plan, parcels, notes)
