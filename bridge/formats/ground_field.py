@@ -95,7 +95,7 @@ def _burn(mesh: Mesh, field: NDArray[np.float64], origin: tuple[float, float], c
     np.maximum.at(field, (row.astype(int), column.astype(int)), a[:, 2] + s * ab[:, 2] + t * ac[:, 2])
 
 
-def _spans(first: NDArray, last: NDArray) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _spans(first: NDArray, last: NDArray) -> tuple[NDArray, NDArray]:
     """All whole numbers of many intervals: which interval each is of, and the number."""
     counts = np.maximum(last - first + 1, 0).astype(int)
     which = np.repeat(np.arange(len(counts)), counts)

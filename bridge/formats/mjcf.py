@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bridge.formats.ground_field import ground_field, is_ground
+from bridge.formats.mjcf_visuals import PALETTE_FILE, Palette, display_color
 from bridge.formats.sky import daylight
 from bridge.formats.solids import convex_points, prisms, scaled, volume
-from bridge.formats.surfaces import materials_with_water, water_mesh
+from bridge.formats.surfaces import materials_with_water, terrain_mesh, water_mesh
 from bridge.formats.views import views
 from bridge.frames import quat_product, transform_from_pose
 from bridge.meshes import transformed
-from bridge.scene import Asset, Collider, Instance, Material, Mesh, Scene
+from bridge.scene import Asset, Collider, Instance, Mesh, Scene
 from bridge.semantics import CLASS_ID
 
 TERRAIN_FILE = "assets/terrain.hfield"
@@ -50,6 +51,7 @@ class _Document:
         self.assets: list[str] = []
         self.solid_of: dict[tuple[str, int, tuple[Any, ...]], str] = {}
         self.visual_of: dict[str, list[tuple[str, str]]] = {}
+        self.palette = Palette(self.materials, lamps_lit=scene.environment.lamps_lit)
         self.solids_group = 3 if visuals else 0
 
     def result(self) -> Mjcf:
@@ -94,12 +96,17 @@ class _Document:
     def _material_assets(self) -> Iterator[str]:
         sky = daylight(self.scene.environment).sky_color
         yield f'<texture type="skybox" builtin="gradient" rgb1="{_n(sky)}" rgb2="{_n([0.6 * c for c in sky])}" width="64" height="384"/>'
+        if self.visuals:
+            self.files[PALETTE_FILE] = self.palette.image
+            yield f'<texture name="palette" type="2d" file="{PALETTE_FILE}"/>'
+            for name, glow in (("palette", 0), ("palette-glow", 1)):
+                yield f'<material name="{name}" texture="palette" emission="{glow}" specular="0.1" shininess="0.2"/>'
         for material in self.materials.values():
             lit = self.scene.environment.lamps_lit or not material.glows_at_night
             glow = min(max(material.emission), 1.0) if lit else 0.0
             shine = 1 - material.roughness
             yield (
-                f'<material name={quoteattr(material.name)} rgba="{_n(_display(material))} 1" emission="{_n([glow])}" '
+                f'<material name={quoteattr(material.name)} rgba="{_n(display_color(material.base_color))} 1" emission="{_n([glow])}" '
                 f'specular="{_n([0.5 * shine])}" shininess="{_n([shine])}" reflectance="0"/>'
             )
 
@@ -114,9 +121,8 @@ class _Document:
         self.assets.append(f'<hfield name="terrain" file="{TERRAIN_FILE}" size="{_n(size)}"/>')
         main = terrain.surfaces[int(np.bincount(terrain.surface.reshape(-1)).argmax())]
         at = (*(np.array(field.origin) + half), low)
-        return self._body(
-            row, [f'<geom type="hfield" hfield="terrain" pos="{_n(at)}" material={quoteattr(main)} group="0"/>']
-        )
+        geoms = [f'<geom type="hfield" hfield="terrain" pos="{_n(at)}" material={quoteattr(main)}/>']
+        return self._body(row, geoms + (self._visuals("terrain", terrain_mesh(terrain)) if self.visuals else []))
 
     def _water(self, index: int, row: Instance) -> str:
         geoms = self._visuals(f"water:{row.name}", water_mesh(self.scene.waters[index])) if self.visuals else []
@@ -175,14 +181,12 @@ class _Document:
         return [f'<geom class="visual" type="mesh" mesh="{name}" material={quoteattr(color)}/>' for name, color in self.visual_of[key]]  # fmt: skip
 
     def _visual_assets(self, mesh: Mesh) -> Iterator[tuple[str, str]]:
-        for index, material in enumerate(mesh.materials):
-            triangles = mesh.triangles[mesh.material == index]
-            if len(triangles):
-                name = f"visual-{len(self.files)}"
-                path = f"assets/{name}.stl"
-                self.files[path] = _stl(mesh.vertices[triangles])
-                self.assets.append(f'<mesh name="{name}" file="{path}" inertia="shell"/>')
-                yield name, material
+        for material, content in self.palette.meshes(mesh):
+            name = f"visual-{len(self.files)}"
+            path = f"assets/{name}.msh"
+            self.files[path] = content
+            self.assets.append(f'<mesh name="{name}" file="{path}" inertia="shell"/>')
+            yield name, material
 
     def _body(self, row: Instance, geoms: Iterable[str], *, pose: ArrayLike | None = None, joint: str = "") -> str:
         at = "" if pose is None else f" {_at(pose)}"
@@ -223,11 +227,6 @@ def _short(number: float) -> str:
     return repr(int(number)) if number.is_integer() else repr(number)
 
 
-def _display(material: Material) -> tuple[float, ...]:
-    """MuJoCo's colours are display values: the linear colour through the sRGB curve."""
-    return tuple(12.92 * c if c <= 0.0031308 else 1.055 * c ** (1 / 2.4) - 0.055 for c in material.base_color)
-
-
 def _main_material(mesh: Mesh) -> str:
     return mesh.materials[int(np.bincount(mesh.material).argmax())] if len(mesh.material) else mesh.materials[0]
 
@@ -236,10 +235,3 @@ def _thick(points: NDArray) -> NDArray:
     """The points, and where they lie in a plane a copy 1 mm lower, so that they have a hull."""
     spread = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
     return points if spread[-1] > 1e-4 else np.concatenate([points, points - [0.0, 0.0, 1e-3]])
-
-
-def _stl(corners: NDArray) -> bytes:
-    """Binary STL of triangles (m,3,3)."""
-    facets = np.zeros(len(corners), dtype=[("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
-    facets["corners"] = corners
-    return b"\0" * 80 + struct.pack("<I", len(corners)) + facets.tobytes()

@@ -1,7 +1,5 @@
 """Terrain as Unreal's Landscape wants it: a 16-bit height map of a legal size and one weight map a surface."""
 
-import struct
-import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,22 +76,3 @@ def _weights(terrain: Terrain, size: int) -> dict[str, NDArray[np.uint8]]:
     most = shares.argmax(axis=0)
     np.put_along_axis(levels, most[None], np.take_along_axis(levels, most[None], 0) + 255 - levels.sum(axis=0), 0)
     return {terrain.surfaces[index]: levels[layer].astype(np.uint8) for layer, index in enumerate(used)}
-
-
-def png(pixels: NDArray) -> bytes:
-    """A grey PNG of 8 or 16 bits; the bytes depend on the pixels alone."""
-    rows, cols = pixels.shape
-    depth = pixels.dtype.itemsize
-    lines = (
-        np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder(">")).view(np.uint8).reshape(rows, cols * depth)
-    )
-    filtered = np.empty((rows, cols * depth + 1), dtype=np.uint8)
-    filtered[:, 0], filtered[:, 1:] = 2, lines
-    filtered[1:, 1:] -= lines[:-1]
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-    header = struct.pack(">IIBBBBB", cols, rows, 8 * depth, 0, 0, 0, 0)
-    packed = zlib.compress(filtered.tobytes(), 1)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")

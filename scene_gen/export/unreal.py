@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bridge.formats.png import png
 from bridge.formats.sky import daylight
 from bridge.formats.surfaces import materials_with_water, water_material, water_mesh
 from bridge.formats.views import views
@@ -18,7 +19,7 @@ from bridge.scene import Mesh, Scene
 from bridge.semantics import CLASS_ID
 from scene_gen.export.exporter import file_name, json_text
 from scene_gen.export.glb import GlbWriter
-from scene_gen.export.landscape import landscape, png
+from scene_gen.export.landscape import landscape
 
 COLUMNS = (
     "id", "name", "kind", "class", "class_id", "mesh", "x_cm", "y_cm", "z_cm", "quat_x", "quat_y", "quat_z", "quat_w",

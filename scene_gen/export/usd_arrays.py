@@ -51,7 +51,12 @@ class ArrayLayer:
             start += count
 
     def add_shape(self, prim: Prim, vertices: NDArray, triangles: NDArray, normals: NDArray | None = None) -> Any:
-        """Triangles that are not to be subdivided; without `normals` (n,3) the faces are flat."""
+        """Triangles that are not to be subdivided; without `normals` (n,3) the faces are flat. Stray points are dropped."""
+        is_used = np.zeros(len(vertices), dtype=bool)
+        is_used[triangles] = True
+        if not is_used.all():
+            triangles = (np.cumsum(is_used) - 1)[triangles]
+            vertices, normals = vertices[is_used], None if normals is None else normals[is_used]
         prim.set("uniform token subdivisionScheme", '"none"')
         prim.set_extent(vertices.min(axis=0), vertices.max(axis=0))
         spec = self._over(prim.path)

@@ -74,7 +74,7 @@ class Prim:
             order.append("xformOp:scale")
         self.lines.append(f"uniform token[] xformOpOrder = {tokens(order)}")
 
-    def set_extent(self, low: ArrayLike, high: ArrayLike) -> None:
+    def set_extent(self, low: Any, high: Any) -> None:
         """The extent of a boundable prim, in its own frame."""
         self.set("float3[] extent", vectors([low, high]))
 
@@ -134,7 +134,7 @@ def numbers(values: Iterable[float]) -> str:
     return "(" + ", ".join(map(repr, values)) + ")"
 
 
-def vectors(rows: ArrayLike) -> str:
+def vectors(rows: Any) -> str:
     """An array of tuples."""
     return "[" + ", ".join(map(numbers, np.asarray(rows, dtype=np.float64).tolist())) + "]"
 

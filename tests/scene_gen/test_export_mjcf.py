@@ -1,13 +1,17 @@
 """scene.xml in MuJoCo: the ground is where it is drawn, things rest, and what is fixed stays."""
 
 import dataclasses
+import io
 
 import mujoco
 import numpy as np
 import pytest
+from PIL import Image
 
 from bridge.formats.ground_field import ground_field
 from bridge.formats.mjcf import mjcf
+from bridge.formats.mjcf_visuals import Palette, display_color
+from bridge.formats.surfaces import materials_with_water, terrain_mesh, water_mesh
 from bridge.scene import Collider, Placements, Scene
 from tests.scene_gen.test_export import export
 from tests.scenes import GROUND_M, box, tiny_scene
@@ -117,6 +121,25 @@ def test_visuals_show_every_triangle_and_touch_nothing(town):
     assert not model.geom_contype[shown].any()
     assert not model.geom_conaffinity[shown].any()
     assert model.body("sea").geomnum[0] == 1
+    faces = model.mesh_facenum[model.geom_dataid[shown]].sum()
+    things = [terrain_mesh(town.terrain), *map(water_mesh, town.waters), *(part.mesh for part in town.parts)]
+    placed = [town.assets[group.asset].lods[0] for group in town.placements for _ in group.names]
+    assert faces == sum(len(mesh.triangles) for mesh in (*things, *placed))
+
+
+def test_visuals_are_coloured_by_their_materials_and_lit_windows_glow(town):
+    """A vertex's texture coordinate, looked up in the palette, is its material's display colour."""
+    palette = Palette(materials_with_water(town), lamps_lit=True)
+    assert [material for material, _ in palette.meshes(town.parts[5].mesh)] == ["palette", "palette-glow"]
+    dark = Palette(town.materials, lamps_lit=False)
+    assert [material for material, _ in dark.meshes(town.parts[5].mesh)] == ["palette"]
+    model = model_of(town, visuals=True)
+    mesh = model.geom_dataid[model.body("church-lane").geomadr[0] + model.body("church-lane").geomnum[0] - 1]
+    texture = model.mesh_texcoord[model.mesh_texcoordadr[mesh]]
+    with Image.open(io.BytesIO(palette.image)) as image:
+        pixels = np.array(image)
+    u, v = (texture * len(pixels)).astype(int)
+    assert pixels[v, u].tolist() == [round(255 * c) for c in display_color(town.materials["asphalt"].base_color)]
 
 
 def test_flat_hulls_are_given_a_thickness(town):

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bridge.formats.png import png
 from bridge.frames import unreal_from_world_cm
 from bridge.scene import Scene, Terrain
-from scene_gen.export.landscape import LEGAL_SIZES, landscape, png
+from scene_gen.export.landscape import LEGAL_SIZES, landscape
 from scene_gen.export.simworld import BUILDINGS_CM
 from tests.scene_gen.test_export import export
 from tests.scenes import tiny_scene
@@ -76,9 +77,10 @@ def test_weights_add_up_to_255_everywhere(town, folder):
     assert images[0][0, 0] == 255, "the north is grass"
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_png_files_come_back_as_they_were(tmp_path, dtype):
-    pixels = (np.arange(35 * 21, dtype=np.uint64).reshape(35, 21) * 2654435761 % np.iinfo(dtype).max).astype(dtype)
+@pytest.mark.parametrize(("shape", "dtype"), [((35, 21), np.uint8), ((35, 21), np.uint16), ((5, 7, 3), np.uint8)])
+def test_png_files_come_back_as_they_were(tmp_path, shape, dtype):
+    numbers = np.arange(np.prod(shape), dtype=np.uint64) * 2654435761
+    pixels = (numbers % np.iinfo(dtype).max).astype(dtype).reshape(shape)
     (tmp_path / "a.png").write_bytes(png(pixels))
     with Image.open(tmp_path / "a.png") as image:
         np.testing.assert_array_equal(np.array(image), pixels)

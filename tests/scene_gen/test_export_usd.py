@@ -131,6 +131,23 @@ def test_extents_are_those_of_the_points(stage):
             np.testing.assert_allclose([low, high], [points.min(axis=0), points.max(axis=0)], atol=1e-5)
 
 
+def test_points_that_no_face_uses_are_left_out(town, tmp_path):
+    from pxr import Usd
+
+    street = town.parts[0]
+    stray = dataclasses.replace(
+        street.mesh,
+        vertices=np.concatenate([[[0, 0, 99]], street.mesh.vertices]).astype(np.float32),
+        triangles=street.mesh.triangles + 1,
+    )
+    parts = (dataclasses.replace(street, mesh=stray), *town.parts[1:])
+    stage = Usd.Stage.Open(str(export("usd", dataclasses.replace(town, parts=parts), tmp_path)[0]))
+    geometry = named(stage, street.name).GetChild("geometry")
+    np.testing.assert_array_equal(np.array(geometry.GetAttribute("points").Get()), street.mesh.vertices)
+    assert list(geometry.GetAttribute("faceVertexIndices").Get()) == street.mesh.triangles.reshape(-1).tolist()
+    assert problems(stage) == []
+
+
 def test_every_face_has_a_material(stage):
     from pxr import Usd, UsdGeom, UsdShade
 
