@@ -39,9 +39,10 @@ def plan_ribbons(net: Network, frame: BaseGeometry, off: BaseGeometry) -> Ribbon
         np.concatenate([e.points[:, :2] for e in net.edges]),
         indices=np.repeat(np.arange(len(net.edges)), [len(e.points) for e in net.edges]),
     )
+    centre = shapely.simplify(centre, 0.04)
     wide = np.array([e.profile.width_m / 2 for e in net.edges])
     half = np.array([e.profile.half_m for e in net.edges])
-    style = {"cap_style": "flat", "join_style": "round", "quad_segs": 4}
+    style = {"cap_style": "flat", "join_style": "round", "quad_segs": 3}
     carriage, band = shapely.buffer(centre, wide, **style), shapely.buffer(centre, half, **style)
     chains = 1 + max(edge.chain for edge in net.edges)
     wet = np.array([edge.kind == "bridge" for edge in net.edges])
