@@ -27,7 +27,7 @@ class Config:
     seed: int = 0
     """Another number, another town; the same number, the same bytes."""
     size_m: float | None = None
-    """Side of the square map [m], 240 to 6000. Default: from the words, else 640."""
+    """Side of the square map [m], 240 to 6000. Default: from the words, else 512."""
     out: Path | None = None
     """The town's folder itself. Default: out/PROMPT-SEED."""
     export: tuple[str, ...] = ("all",)

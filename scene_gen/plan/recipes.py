@@ -32,7 +32,7 @@ class Recipe:
 RECIPES: dict[str, Recipe] = {
     "town": Recipe(
         zones={"R": 40, "S": 18, "O": 14, "C": 12, "V": 2.5, "I": 8, "E": 4},
-        nature={"F": 30, "A": 34, "G": 36}, built=0.35, size_m=640, parks=0.07, roads=3, compact=0.5, styles=("rustic",),
+        nature={"F": 30, "A": 34, "G": 36}, built=0.35, size_m=512, parks=0.07, roads=3, compact=0.5, styles=("rustic",),
     ),
     "city": Recipe(
         zones={"R": 38, "C": 20, "T": 12, "S": 8, "O": 8, "V": 2.5, "I": 8, "E": 4},
@@ -177,7 +177,7 @@ def blend(places: Iterable[str]) -> Recipe:
         nature=_mean(row.nature for row in (lands or rows)),
         water=tuple(dict.fromkeys(kind for row in rows for kind in row.water)),
         built=_average(built, 0.38) if "city" not in names else max(_average(built, 0.5), 0.42),
-        size_m=_average(sizes, 640.0) if "city" not in names else max(sizes),
+        size_m=_average(sizes, 512.0) if "city" not in names else max(sizes),
         hills=max(row.hills for row in rows),
         mountains=max(row.mountains for row in rows),
         parks=_average([row.parks for row in rows if row.parks is not None], 0.06),

@@ -118,7 +118,7 @@ def _extent(
     asked = size_m if size_m is not None else brief.size_m.value if brief.size_m else None
     houses = houses_asked(brief)
     per_house = _PER_BUILDING_M2 * {"sparse": 1.6, "normal": 1.0, "dense": 0.75}[density]
-    size = float(recipe.size_m or 640.0)
+    size = float(recipe.size_m or 512.0)
     if houses is not None:
         needed = max(houses, 3) * per_house * 1.15
         if asked is None:
@@ -126,7 +126,7 @@ def _extent(
             size = 20.0 * math.ceil(size / 20.0)
         share = needed / ((asked or size) ** 2)
     elif asked is None and "harbor" in places:
-        size = max(size, 640.0)
+        size = max(size, 512.0)
     notes = []
     if asked is not None:
         size = float(asked)

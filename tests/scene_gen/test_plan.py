@@ -143,8 +143,8 @@ def test_heights_grow_with_the_map_and_rows_begin_in_the_south():
 
 
 def test_sizes_follow_the_words():
-    assert plan(RAINY_HARBOR).size_m == 640.0
-    assert plan(brief("", "village")).size_m < 640.0 < plan(brief("", "city")).size_m
+    assert plan(RAINY_HARBOR).size_m == 512.0
+    assert plan(brief("", "village")).size_m < 512.0 < plan(brief("", "city")).size_m
     assert plan(brief("", "town", size_m=2000.0)).size_m == 2000.0
     assert plan(brief("", "town", size_m=2000.0), size_m=500.0).size_m == 500.0
     assert plan(brief("", "town", things=[thing("house", 900, 1000)])).size_m > 1000.0
@@ -236,6 +236,6 @@ def test_retheming_keeps_the_lattice_and_changes_the_sky():
 
 def test_the_description_names_water_share_and_weather():
     line = describe(plan(RAINY_HARBOR, 0))
-    assert line.startswith("32×32 lattice, 640 m: sea to the ")
+    assert line.startswith("32×32 lattice, 512 m: sea to the ")
     assert "% built" in line
     assert line.endswith("wet, rain, autumn, 16:30, lamps lit")
