@@ -1,10 +1,12 @@
 """The user's own models: a folder of glb or obj files with a manifest, read into assets that replace or add to kinds.
 
 assets.json: {"assets": [{"file": "trawler.glb", "kind": "fishing-boat", "licence": "CC-BY-4.0 Jo Doe",
-"length_m": 14.0, "front": "+z", "up": "+y", "replaces": true, "mass_kg": 20000, "is_movable": false}, ...]}.
+"length_m": 14.0, "front": "+z", "up": "+y", "replaces": true, "mass_kg": 20000, "is_movable": false,
+"words": "old blue"}, ...]}.
 `file`, `kind` and `licence` are needed. `length_m` is the size from back to front; without it, or `height_m`, the file
 is taken to be in metres. `front` and `up` are the file's axes (glTF: "+z" and "+y"). `semantic` is the kind's own
 unless given. `replaces` (default) keeps the kit's variants of that kind away; false adds to them.
+`words` are adjectives that fit it.
 """
 
 import json
@@ -22,7 +24,8 @@ from bridge.meshes import extent, merge, mesh
 from bridge.plugins import unknown_name
 from bridge.scene import Asset, Collider, Material, Mesh
 from bridge.semantics import CLASS_ID
-from scene_gen.kinds import KINDS
+from scene_gen.kinds import KINDS, members
+from scene_gen.kit import catalog, shapes
 
 MANIFEST = "assets.json"
 MOST_TRIANGLES = 200_000
@@ -31,26 +34,53 @@ _AXES = {f"{sign}{name}": np.eye(3)[i] * (1 if sign == "+" else -1) for i, name 
 _FIELDS = {
     "file": str, "kind": str, "licence": str, "length_m": (int, float), "height_m": (int, float), "front": str,
     "up": str, "semantic": str, "mass_kg": (int, float), "is_movable": bool, "replaces": bool,
+    "words": str,
 }  # fmt: skip
 _FLOATS = ("boat",)
 
 
 @dataclass(frozen=True, eq=False)
-class CustomKit:
-    """What the folder held: `assets` and `materials` by name, and the kinds whose own variants they replace."""
+class CustomCatalog:
+    """The kit's catalogue with the user's assets over it; it offers what scene_gen.kit.catalog does.
+
+    `assets`, `materials` and `adjectives` by name are the user's; `replaced` are kinds whose own variants stay away.
+    """
 
     assets: Mapping[str, Asset]
     materials: Mapping[str, Material]
+    adjectives: Mapping[str, tuple[str, ...]]
     replaced: tuple[str, ...]
 
-    def names_of_kind(self, kind: str, own: tuple[str, ...]) -> tuple[str, ...]:
-        """The variants of a kind, given the kit's `own` ones."""
-        mine = tuple(name for name, asset in self.assets.items() if asset.kind == kind)
-        return mine if kind in self.replaced else own + mine
+    def asset(self, name: str) -> Asset:
+        """The asset of that name, the user's or the kit's. Raises UnknownName."""
+        return self.assets[name] if name in self.assets else catalog.asset(name)
+
+    def names_of_kind(self, kind: str) -> tuple[str, ...]:
+        """The variants of a kind or group: the kit's, unless replaced, then the user's."""
+        own = (name for name in catalog.names_of_kind(kind) if catalog.asset(name).kind not in self.replaced)
+        return (*own, *(name for name, asset in self.assets.items() if asset.kind in members(kind)))
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """Adjectives that fit a variant."""
+        return self.adjectives[name] if name in self.assets else catalog.words(name)
+
+    def matching(self, kind: str, attributes: tuple[str, ...]) -> tuple[str, ...]:
+        """The variants of a kind that fit the most of these adjectives; all of them where none fits any."""
+        hits = {name: len(set(self.words(name)) & set(attributes)) for name in self.names_of_kind(kind)}
+        most = max(hits.values(), default=0)
+        return tuple(name for name, count in hits.items() if count == most)
+
+    def seasonal(self, name: str, season: str, snow_cover: float = 0.0) -> str:
+        """The name of the same thing in that season; the user's own things look the same all year."""
+        return name if name in self.assets else catalog.seasonal(name, season, snow_cover)
+
+    def for_season(self, kind: str, season: str, snow_cover: float = 0.0) -> tuple[str, ...]:
+        """The variants of a kind or group as they look in that season."""
+        return tuple(self.seasonal(name, season, snow_cover) for name in self.names_of_kind(kind))
 
 
-def load_custom(folder: Path) -> CustomKit:
-    """The assets of a folder with an assets.json. Raises InvalidInput naming the file, the place and the remedy."""
+def catalog_with(folder: Path) -> CustomCatalog:
+    """The catalogue with the assets of a folder that holds an assets.json. Raises InvalidInput naming the file, the place and the remedy."""
     manifest = folder / MANIFEST
     if not manifest.is_file():
         raise InvalidInput(f"{folder} has no {MANIFEST}. Write one that lists file, kind and licence of each model.")
@@ -63,6 +93,7 @@ def load_custom(folder: Path) -> CustomKit:
         raise InvalidInput(f'{manifest} lists no assets; expected {{"assets": [{{"file": ..., "kind": ...}}]}}.')
     assets: dict[str, Asset] = {}
     materials: dict[str, Material] = {}
+    adjectives: dict[str, tuple[str, ...]] = {}
     replaced: dict[str, None] = {}
     for index, row in enumerate(rows):
         where = f"{manifest}, asset {index + 1}"
@@ -71,9 +102,10 @@ def load_custom(folder: Path) -> CustomKit:
         name = f"my-{checked['kind']}-{number}"
         assets[name], own = _asset(name, checked, folder, where)
         materials |= own
+        adjectives[name] = tuple(checked.get("words", "").split())
         if checked.get("replaces", True):
             replaced.setdefault(checked["kind"])
-    return CustomKit(assets, materials, tuple(replaced))
+    return CustomCatalog(assets, materials, adjectives, tuple(replaced))
 
 
 def _checked(row: Any, where: str) -> dict[str, Any]:
@@ -217,8 +249,6 @@ def _scale(size: NDArray[np.float64], row: Mapping[str, Any], where: str) -> flo
 
 def _box_mesh(low: NDArray[np.float64], high: NDArray[np.float64], like: Mesh) -> Mesh:
     """A box in the commonest material: what is drawn far away."""
-    from scene_gen.kit import shapes
-
     box = shapes.box()
     vertices = (box.vertices + [0.5, 0.5, 0.0]) * (high - low) + low
     commonest = int(np.bincount(like.material).argmax())
