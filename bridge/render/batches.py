@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.render.ground import Sheet, apron, terrain_levels, terrain_tiles, water_sheets
+from bridge.render.ground import TILE, Sheet, apron, terrain_levels, terrain_tiles, water_sheets
 from bridge.render.palette import Palette
 from bridge.scene import Mesh, Scene
 
@@ -78,15 +78,18 @@ class Statics:
 
 @dataclass(frozen=True, eq=False)
 class TerrainLevels:
-    """Tiles of the terrain at all levels of detail: `first`, `count` int64 (tiles, levels) in triangles.
+    """Tiles of the terrain, row by row, at all levels of detail: `first`, `count` int64 (tiles, levels) in triangles.
 
-    `error_m` (tiles, levels) is how far below the true ground a level lies at most.
+    `bare` are the counts without skirts, `error_m` (tiles, levels) is how far below the true ground a level lies at
+    most; `columns` is how many tiles there are in a row.
     """
 
     triangles: Triangles
     first: NDArray[np.int64]
     count: NDArray[np.int64]
+    bare: NDArray[np.int64]
     error_m: NDArray[np.float64]
+    columns: int
 
 
 LAYERS = {"road": 1, "sidewalk": 1, "crossing": 2, "lane-marking": 2}
@@ -125,18 +128,38 @@ def levelled_terrain(scene: Scene) -> TerrainLevels:
         joined([_labelled(sheet, 1, 0) for sheet in sheets]),
         (np.cumsum(count) - count).reshape(shape),
         count.reshape(shape),
+        (count - np.array([sheet.skirt for sheet in sheets])).reshape(shape),
         np.array([sheet.error_m for sheet in sheets]).reshape(shape),
+        -(-(scene.terrain.heights.shape[1] - 1) // TILE),
     )
 
 
-def model(mesh: Mesh, palette: Palette) -> Model:
-    """One level of detail of an asset, ready to draw."""
-    materials = palette.indices(mesh.materials)[mesh.material]
-    ids = np.zeros(len(mesh.triangles), np.uint32)
-    triangles = _split(mesh.vertices, mesh.triangles.astype(np.int64), materials, ids, mesh.normals)
-    area = _areas(mesh.vertices, mesh.triangles)
-    is_closed = _hides_backs(area.sum(axis=0)[None], np.linalg.norm(area, axis=1).sum()[None], 2e-3)
-    return Model(triangles, bool(is_closed[0]))
+def models(meshes: Sequence[Mesh], palette: Palette) -> list[Model]:
+    """Levels of detail of assets, ready to draw, in the order given."""
+    made: dict[int, Model] = {}
+    for is_smooth in (False, True):
+        which = [index for index, mesh in enumerate(meshes) if (mesh.normals is not None) == is_smooth]
+        some = [(meshes[index], 0) for index in which if len(meshes[index].triangles)]
+        if not some:
+            continue
+        merged, chunks = _merged(some, palette, 0, [0] * len(some), open_share=2e-3)
+        full = [index for index in which if len(meshes[index].triangles)]
+        for place, index in enumerate(full):
+            piece = run_of(merged, int(chunks.first[place]), int(chunks.count[place]))
+            made[index] = Model(piece, bool(chunks.is_closed[place]))
+    return [made.get(index, Model(joined([]), True)) for index in range(len(meshes))]
+
+
+def run_of(solid: Triangles, first: int, count: int) -> Triangles:
+    """A run of triangles by itself."""
+    used, local = np.unique(solid.indices[first : first + count], return_inverse=True)
+    return Triangles(
+        solid.positions[used],
+        solid.normals[used],
+        solid.ids[used],
+        solid.materials[used],
+        local.reshape(-1, 3).astype(np.uint32),
+    )
 
 
 def joined(pieces: Sequence[Triangles]) -> Triangles:
@@ -175,7 +198,11 @@ def _labelled(sheet: Sheet, instance: int, material: int) -> Triangles:
 
 
 def _merged(
-    some: list[tuple[Mesh, int]], palette: Palette, first_part: int, layers: list[int]
+    some: list[tuple[Mesh, int]],
+    palette: Palette,
+    first_part: int,
+    layers: list[int],
+    open_share: float = _OPEN_SHARE,
 ) -> tuple[Triangles, Chunks]:
     """Meshes with their parts' indices as one set of triangles, a chunk each; all smooth or all flat."""
     meshes = [mesh for mesh, _ in some]
@@ -207,7 +234,7 @@ def _merged(
         np.maximum.reduceat(vertices, start).astype(np.float64),
         first,
         count.astype(np.int64),
-        _hides_backs(rest, total, _OPEN_SHARE),
+        _hides_backs(rest, total, open_share),
         np.array(layers, np.int64),
         parts,
         np.cumsum(by_rank, axis=1)[:, ::-1],

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bridge.render.patterns import noise
 from bridge.scene import Scene, Water
 
-TILE = 32
+TILE = 16
 """Cells along a tile of terrain."""
 STEPS = (1, 2, 4, 8)
 """Cells a side of a triangle spans, by level of detail."""
@@ -24,13 +24,15 @@ _RINGS_M = np.array([0.0, 25.0, 70.0, 150.0, 300.0, 600.0, 1100.0, 2000.0, 3600.
 class Sheet:
     """One piece of ground: `positions`, `normals` float32 (n,3), `indices` uint32 (m,3).
 
-    `error_m` is how far it may lie below the true ground; it never lies above.
+    `error_m` is how far it may lie below the true ground; it never lies above. The last `skirt` triangles hang from its
+    edges.
     """
 
     positions: NDArray[np.float32]
     normals: NDArray[np.float32]
     indices: NDArray[np.uint32]
     error_m: float = 0.0
+    skirt: int = 0
 
 
 def grid_normals(heights: NDArray, cell_m: float) -> NDArray[np.float32]:
@@ -114,6 +116,7 @@ def _skirted(points: NDArray, normals: NDArray, error_m: float) -> Sheet:
         np.concatenate([flat_normals, flat_normals[ring]]),
         np.concatenate([_grid_indices(rows, cols), skirt]).astype(np.uint32),
         error_m,
+        len(skirt),
     )
 
 

@@ -10,6 +10,7 @@ from bridge.scene import Lights, Terrain
 LEVELS = 6
 TOP_M = 24.0
 _CELLS = 320
+_AT_ONCE = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,37 +39,49 @@ class LampGrid:
         return lux, self.toward[below, row, col] * (1 - part) + self.toward[below + 1, row, col] * part
 
 
-def lamp_grid(lights: Lights, terrain: Terrain) -> LampGrid:
+def lamp_grid(lights: Lights, terrain: Terrain, *, is_lit: bool = True) -> LampGrid:
     """The light of all lamps; they shine down more than up, and no further than their range."""
     positions = np.asarray(lights.positions, dtype=np.float64).reshape(-1, 3)
-    reach = np.asarray(lights.range_m, dtype=np.float64)
-    if not len(positions):
+    if not len(positions) or not is_lit:
         none = np.zeros((LEVELS, 1, 1, 3), np.float32)
         return LampGrid(none, none, np.zeros(2), np.ones(2))
+    reach = np.asarray(lights.range_m, dtype=np.float64)
     low = (positions[:, :2] - reach[:, None]).min(axis=0)
     high = (positions[:, :2] + reach[:, None]).max(axis=0)
     cell = max(1.5, float((high - low).max()) / _CELLS)
-    cols, rows = np.ceil((high - low) / cell).astype(int)
+    cols, rows = np.ceil((high - low) / cell).astype(int) + 1
     high = low + cell * np.array([cols, rows])
     x, y = low[0] + cell * (np.arange(cols) + 0.5), low[1] + cell * (np.arange(rows) + 0.5)
-    ground = terrain.height_at(np.stack(np.meshgrid(x, y), axis=-1))
-    level = TOP_M * (np.arange(LEVELS) / (LEVELS - 1)) ** 2
-    lux = np.zeros((LEVELS, rows, cols, 3), np.float32)
-    toward = np.zeros((LEVELS, rows, cols, 3), np.float32)
-    weight = np.zeros((LEVELS, rows, cols), np.float32)
-    for place, color, lumens, radius in zip(positions, lights.colors, lights.lumens, reach, strict=True):
-        first = np.clip(((place[:2] - radius - low) / cell).astype(int), 0, [cols - 1, rows - 1])
-        last = np.clip(((place[:2] + radius - low) / cell).astype(int) + 1, 1, [cols, rows])
-        part = (slice(first[1], last[1]), slice(first[0], last[0]))
-        dx, dy = place[0] - x[None, part[1]], place[1] - y[part[0], None]
-        dz = place[2] - (ground[part][None] + level[:, None, None])
-        squared = dx * dx + dy * dy + dz * dz
-        distance = np.sqrt(squared)
-        window = np.clip(1 - (squared / radius**2) ** 2, 0, 1) ** 2
-        beam = np.clip(0.45 + 1.0 * dz / np.maximum(distance, 0.1), 0.06, 1.3)
-        received = (lumens / (4 * np.pi) * window * beam / np.maximum(squared, 0.5)).astype(np.float32)
-        lux[:, part[0], part[1]] += received[..., None] * np.asarray(color, np.float32)
-        weight[:, part[0], part[1]] += received
-        for axis, delta in enumerate((dx, dy, dz)):
-            toward[:, part[0], part[1], axis] += received * delta / np.maximum(distance, 0.1)
-    return LampGrid(lux, toward / np.maximum(weight, 1e-9)[..., None], low, high)
+    ground = terrain.height_at(np.stack(np.meshgrid(x, y), axis=-1)).astype(np.float32)
+    size = LEVELS * rows * cols
+    sums = np.zeros((7, size))
+    for some in np.array_split(np.arange(len(positions)), -(-len(positions) // _AT_ONCE)):
+        place, radius = positions[some].astype(np.float32), reach[some].astype(np.float32)
+        span = np.arange(int(np.ceil(2 * radius.max() / cell)) + 1)
+        first = np.floor((place[:, :2] - radius[:, None] - low) / cell).astype(int)
+        col = np.clip(first[:, 0, None] + span, 0, cols - 1)[:, None, None, :]
+        row = np.clip(first[:, 1, None] + span, 0, rows - 1)[:, None, :, None]
+        level = np.arange(LEVELS)[None, :, None, None]
+        height = (TOP_M * (level / (LEVELS - 1)) ** 2).astype(np.float32)
+        lamp = [place[:, axis, None, None, None] for axis in range(3)]
+        towards = [lamp[0] - x.astype(np.float32)[col], lamp[1] - y.astype(np.float32)[row]]
+        towards.append(lamp[2] - (ground[row, col] + height))
+        squared = towards[0] ** 2 + towards[1] ** 2 + towards[2] ** 2
+        distance = np.sqrt(np.maximum(squared, 0.01))
+        window = np.clip(1 - (squared / radius[:, None, None, None] ** 2) ** 2, 0, 1) ** 2
+        beam = np.clip(0.45 + towards[2] / distance, 0.06, 1.3)
+        candela = (np.asarray(lights.lumens)[some] / (4 * np.pi)).astype(np.float32)[:, None, None, None]
+        received = candela * window * beam / np.maximum(squared, 0.5)
+        index = np.broadcast_to((level * rows + row) * cols + col, received.shape).ravel()
+        color = np.asarray(lights.colors, np.float32)[some]
+        channels = [received * color[:, axis, None, None, None] for axis in range(3)]
+        channels += [received * toward / distance for toward in towards] + [received]
+        for total, channel in zip(sums, channels, strict=True):
+            total += np.bincount(index, np.broadcast_to(channel, received.shape).ravel(), size)
+    shape = (LEVELS, rows, cols)
+    lux = np.stack([total.reshape(shape) for total in sums[:3]], axis=-1)
+    mean = (
+        np.stack([total.reshape(shape) for total in sums[3:6]], axis=-1)
+        / np.maximum(sums[6], 1e-9).reshape(shape)[..., None]
+    )
+    return LampGrid(lux.astype(np.float32), mean.astype(np.float32), low, high)

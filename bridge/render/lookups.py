@@ -25,14 +25,15 @@ _MIPMAPPED = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
 class Lookups:
     """Textures by the samplers' names."""
 
-    def __init__(self, ctx: Any, own: Owned, scene: Scene, palette: Palette, sky: Sky, lamps: LampGrid) -> None:
+    def __init__(self, ctx: Any, own: Owned, scene: Scene, palette: Palette, sky: Sky, lamps: LampGrid | None) -> None:
         self._ctx, self._own = ctx, own
         self._textures: dict[str, Any] = {}
         self.add("palette", palette.rows.reshape(-1, 3, 4), "f4", _NEAREST)
         self._add_tiles(palette)
         self._add_sky(sky)
         self._add_ground(scene, palette)
-        self._add_lamps(lamps)
+        if lamps is not None:
+            self._add_lamps(lamps)
         env = scene.environment
         if env.rain > 0 or env.snowfall > 0:
             tile = rain_tile() if env.rain > 0 else snow_tile()
@@ -76,8 +77,8 @@ class Lookups:
 
     def _add_sky(self, sky: Sky) -> None:
         picture = sky.map()
-        small = picture.reshape(48, 8, 48, 8, 3).mean(axis=(1, 3))
-        soft = gaussian_filter(small, (2.5, 2.5, 0), mode="nearest")
+        small = picture.reshape(32, 8, 32, 8, 3).mean(axis=(1, 3))
+        soft = gaussian_filter(small, (1.7, 1.7, 0), mode="nearest")
         for name, values in (("sky_map", picture), ("soft_sky_map", soft)):
             padded = np.concatenate([values, np.ones((*values.shape[:2], 1), np.float32)], axis=-1)
             self.add(name, padded.astype(np.float32), "f4")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.errors import InvalidScene
 from bridge.render.patterns import PATTERNS
 from bridge.scene import Material, Scene
 
@@ -27,11 +28,16 @@ class Palette:
     """`rows` float32 (n, 12): base rgb, roughness; emission rgb, metallic; pattern, glow, metres a tile, relief.
 
     `glow` is 1 for materials that emit only after dusk. Row 0 is the terrain, whose colours come from a map.
+    `patterns` are the patterns in use; a row's pattern is its place among them.
     """
 
     names: dict[str, int]
     rows: NDArray[np.float32]
-    patterns: frozenset[str]
+    patterns: tuple[str, ...]
+
+    def layer(self, pattern: str) -> int:
+        """The place of a pattern among those in use, -1 where it is not."""
+        return self.patterns.index(pattern) if pattern in self.patterns else -1
 
     def indices(self, names: Iterable[str]) -> NDArray[np.uint32]:
         """Numbers of materials by name, shape (n,)."""
@@ -53,24 +59,24 @@ def palette_of(scene: Scene) -> Palette:
     rows += [scene.materials[name] for name in sorted(scene.materials)]
     rows += [Material(f"\0water-{kind}", color, 0.05, pattern="water") for kind, color in WATER_COLORS.items()]
     if len(rows) > MAX_MATERIALS:
-        raise ValueError(
+        raise InvalidScene(
             f"{len(rows)} materials; at most {MAX_MATERIALS} can be drawn. Share materials between meshes."
         )
     names = {material.name: index for index, material in enumerate(rows)}
     for name, material in scene.materials.items():
         names.setdefault(name, names[material.name])
-    patterns = frozenset(material.pattern for material in rows)
-    return Palette(names, np.array([_row(material) for material in rows], dtype=np.float32), patterns)
+    patterns = tuple(sorted({material.pattern for material in rows}))
+    return Palette(names, np.array([_row(material, patterns) for material in rows], dtype=np.float32), patterns)
 
 
-def _row(material: Material) -> tuple[float, ...]:
+def _row(material: Material, patterns: tuple[str, ...]) -> tuple[float, ...]:
     pattern = PATTERNS[material.pattern]
     return (
         *material.base_color,
         material.roughness,
         *material.emission,
         material.metallic,
-        float(pattern.layer),
+        float(patterns.index(material.pattern)),
         float(material.glows_at_night),
         pattern.tile_m,
         pattern.relief,

@@ -58,8 +58,9 @@ class Passes:
         many = {"geometry": names["geometry_instanced"], "shadow": names["shadow_instanced"]}
         self.ground = Ground(ctx, own, scene, self._palette, single, many)
         self.instances = Instances(ctx, own, scene, self._palette, self.labels, many)
-        self._lamps = lamp_grid(scene.lights, scene.terrain)
-        self._lookups = Lookups(ctx, own, scene, self._palette, self._sky, self._lamps)
+        self._lamps = lamp_grid(scene.lights, scene.terrain, is_lit=self._has_halos and self._sky.night > 0.02)
+        has_lamps = self._has_halos and self._sky.night > 0.02
+        self._lookups = Lookups(ctx, own, scene, self._palette, self._sky, self._lamps if has_lamps else None)
         self._lookups.place(self.labels, self.bodies)
         self._maps = LightMaps(
             ctx, own, self.ground, self.instances, names, scene.terrain, self._sky.sun, self._lookups,
@@ -84,7 +85,7 @@ class Passes:
         """Programs that shade this scene's weather and hour, with what they are drawn by."""
         self._shaders.release()
         made = scene_programs(
-            self._ctx, self._sky, is_fine=self._is_fine, has_shadows=self._has_shadows,
+            self._ctx, self._sky, self._palette, is_fine=self._is_fine, has_shadows=self._has_shadows,
             has_halos=self._has_halos, has_movers=self._has_movers,
         )  # fmt: skip
         own = self._shaders
@@ -272,7 +273,7 @@ class Passes:
             target.use()
             for name in names:
                 built = self._screen[name][0]
-                if "stage" in built:
+                if built.get("stage", None) is not None:
                     built["stage"] = stage
                 self._draw_screen(name, **drawn)
 

@@ -5,7 +5,7 @@ Each tile is (SIZE, SIZE, 4) uint8: shade (128 leaves the base colour alone), th
 up along walls and roofs. Renderers scale tiles by metres and filter them, so nothing shimmers far away.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,14 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIZE = 256
-Array = NDArray[np.float64]
+Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class PatternTile:
-    """`layer` in the stack of tiles, `tile_m` its side [m], `relief` how deep its bumps look."""
+    """`tile_m` is a tile's side [m], `relief` how deep its bumps look."""
 
-    layer: int
     tile_m: float
     relief: float
 
@@ -52,12 +51,13 @@ def _field(seed: int, slope: float, size: int) -> Array:
     phase = rng.uniform(0, 2 * np.pi, amplitude.shape)
     field = np.fft.irfft2(amplitude * np.exp(1j * phase), s=(size, size))
     field = (field - field.mean()) / field.std()
+    field = field.astype(np.float32)
     field.setflags(write=False)
     return field
 
 
 def _uv() -> tuple[Array, Array]:
-    axis = (np.arange(SIZE) + 0.5) / SIZE
+    axis = (np.arange(SIZE, dtype=np.float32) + np.float32(0.5)) / np.float32(SIZE)
     v, u = np.meshgrid(axis, axis, indexing="ij")
     return u, v
 
@@ -66,7 +66,7 @@ def _hash(*cells: Array) -> Array:
     """A number from 0 to 1 a cell."""
     mixed = sum((cell.astype(np.int64) * factor for cell, factor in zip(cells, (374761393, 668265263, 2147483647))), 0)
     mixed = (mixed ^ (mixed >> 13)) * 1274126177 & 0x7FFFFFFF
-    return ((mixed ^ (mixed >> 16)) & 0xFFFF) / 65535.0
+    return ((mixed ^ (mixed >> 16)) & 0xFFFF).astype(np.float32) / np.float32(65535)
 
 
 def _courses(columns: int, rows: int, gap_u: float, gap_v: float, offset: float = 0.5) -> tuple[Array, Array, Array]:
@@ -85,10 +85,10 @@ def _cells(count: int, seed: int) -> tuple[Array, Array, Array]:
     """Seamless Voronoi cells: distance to the nearest and next nearest point in cells, and the cell's hash."""
     u, v = _uv()
     rng = np.random.default_rng([104729, seed])
-    points = rng.uniform(0.12, 0.88, (count, count, 2))
+    points = rng.uniform(0.12, 0.88, (count, count, 2)).astype(np.float32)
     column, row = np.floor(u * count).astype(int), np.floor(v * count).astype(int)
-    nearest, second = np.full(u.shape, 9.0), np.full(u.shape, 9.0)
-    owner = np.zeros(u.shape)
+    nearest, second = np.full(u.shape, 9.0, np.float32), np.full(u.shape, 9.0, np.float32)
+    owner = np.zeros(u.shape, np.float32)
     for dy in (-1, 0, 1):
         for dx in (-1, 0, 1):
             i, j = (row + dy) % count, (column + dx) % count
@@ -331,18 +331,14 @@ _PAINTERS: dict[str, tuple[Callable[[], _Drawing], float, float]] = {
 }
 
 PATTERNS: dict[str, PatternTile] = {
-    name: PatternTile(index, tile_m, relief) for index, (name, (_, tile_m, relief)) in enumerate(_PAINTERS.items())
+    name: PatternTile(tile_m, relief) for name, (_, tile_m, relief) in _PAINTERS.items()
 }
 """Every pattern of a material by name."""
 
 
-def pattern_tiles(names: Iterable[str]) -> NDArray[np.uint8]:
-    """A stack of tiles (patterns, SIZE, SIZE, 4) with the named ones drawn, the others plain; see the module's words."""
-    stack = np.full((len(_PAINTERS), SIZE, SIZE, 4), 128, dtype=np.uint8)
-    stack[..., 3] = 0
-    for name in sorted({*names, "water"}):
-        stack[PATTERNS[name].layer] = _tile(name)
-    return stack
+def pattern_tiles(names: Sequence[str]) -> NDArray[np.uint8]:
+    """The tiles of patterns, in the order given, shape (patterns, SIZE, SIZE, 4); see the module's words."""
+    return np.stack([_tile(name) for name in names])
 
 
 @cache

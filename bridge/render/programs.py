@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 from bridge.render.lamps import LEVELS
-from bridge.render.patterns import PATTERNS
+from bridge.render.palette import Palette
 from bridge.render.shade import EXPOSURE, SATURATION
 from bridge.render.sky import SKY_SCALE, Sky
 
@@ -33,13 +33,6 @@ def _source(name: str) -> str:
 def program(ctx: Any, vertex: str, fragment: str, defines: dict[str, object] | None = None) -> Any:
     """A linked program of two files in `shading`, with samplers on their units and the frame's block bound."""
     constants: dict[str, object] = {
-        "FOLIAGE": PATTERNS["foliage"].layer,
-        "ASPHALT": PATTERNS["asphalt"].layer,
-        "PAVING": PATTERNS["paving"].layer,
-        "COBBLE": PATTERNS["cobble"].layer,
-        "GLASS": PATTERNS["glass"].layer,
-        "CURTAIN": PATTERNS["curtain-wall"].layer,
-        "WATER_TILE": f"{PATTERNS['water'].layer}.0",
         "LAMP_LEVELS": f"{LEVELS}.0",
         "EXPOSURE": EXPOSURE,
         "SATURATION": SATURATION,
@@ -59,15 +52,15 @@ def program(ctx: Any, vertex: str, fragment: str, defines: dict[str, object] | N
     if vertex == "screen.vert":
         built["kind_depth"] = KIND_DEPTH.get(fragment.removesuffix(".frag"), 1.0)
     for name, unit in TEXTURE_UNITS.items():
-        if name in built:
+        if built.get(name, None) is not None:
             built[name] = unit
-    if "Frame" in built:
+    if built.get("Frame", None) is not None:
         built["Frame"].binding = 0
     return built
 
 
 def scene_programs(
-    ctx: Any, sky: Sky, *, is_fine: bool, has_shadows: bool, has_halos: bool, has_movers: bool
+    ctx: Any, sky: Sky, palette: Palette, *, is_fine: bool, has_shadows: bool, has_halos: bool, has_movers: bool
 ) -> dict[str, Any]:
     """The programs that shade a scene of this light and weather; each knows of nothing that is not there."""
     env = sky.environment
@@ -85,6 +78,9 @@ def scene_programs(
         "SNOWING": env.snowfall > 0 and env.rain <= 0,
     }
     defines: dict[str, object] = {name: 1 for name, is_set in flags.items() if is_set}
+    named = {"FOLIAGE": "foliage", "ASPHALT": "asphalt", "PAVING": "paving", "COBBLE": "cobble", "GLASS": "glass"}
+    defines |= {name: palette.layer(pattern) for name, pattern in named.items()}
+    defines |= {"CURTAIN": palette.layer("curtain-wall"), "WATER_TILE": f"{palette.layer('water')}.0"}
     defines |= {"MARCH_STEPS": 18, "MARCH_GROWTH": 1.3, "MARCH_REFINE": 5, "SAMPLES": "2.0"} if is_fine else {
         "MARCH_STEPS": 6, "MARCH_GROWTH": 2.3, "MARCH_REFINE": 3, "SAMPLES": "1.0"
     }  # fmt: skip

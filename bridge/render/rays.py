@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 from bridge.errors import RendererUnavailable, SimbridgeError
 from bridge.frames import transform_from_pose
 from bridge.render.air import RAIN_TAN, rain_tile, snow_tile
-from bridge.render.batches import Model, Triangles, joined, level_of_detail, model, statics
+from bridge.render.batches import Triangles, joined, level_of_detail, run_of, statics
 from bridge.render.camera import View, view_of
 from bridge.render.canopy import CELLS, canopy_of
 from bridge.render.labels import Bodies, labels_of
 from bridge.render.lamps import lamp_grid
 from bridge.render.palette import palette_of
-from bridge.render.patterns import PATTERNS, pattern_tiles
+from bridge.render.patterns import pattern_tiles
 from bridge.render.shade import Points, Surroundings, ambient, halved, hazed, shaded, sky_at, tile_at, toned
 from bridge.render.sky import sky_of
-from bridge.render.uploaded import instance_table, run_of
+from bridge.render.uploaded import asset_models, instance_table
 from bridge.scene import Scene
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 
@@ -89,13 +89,8 @@ class RaysRenderer:
         self._chunks, self._solid = fixed.chunks, fixed.solid
         self._water = fixed.water
         self._static = Solids(self._embree, joined([fixed.solid, fixed.water]))
-        models: dict[str, list[Model]] = {}
-        self._models: list[list[Model]] = []
-        for group in scene.placements:
-            asset = scene.assets[group.asset]
-            if asset.name not in models:
-                models[asset.name] = [model(mesh, palette) for mesh in asset.lods]
-            self._models.append(models[asset.name])
+        shapes = asset_models(scene, palette)
+        self._models = [shapes[group.asset] for group in scene.placements]
         self._group = np.repeat(np.arange(len(self._models)), np.diff(self._labels.starts))
         spans = [group[0].triangles.positions for group in self._models]
         low = np.array([span.min(axis=0) for span in spans]).reshape(-1, 3)
@@ -292,7 +287,7 @@ class RaysRenderer:
     ) -> NDArray[np.float32]:  # fmt: skip
         """Radiance (n,3) of water at points seen along unit rays."""
         around, env = self._around, self._around.sky.environment
-        layer = np.full(len(p), PATTERNS["water"].layer)
+        layer = np.full(len(p), around.palette.layer("water"))
         lod = np.log2(far * pixel_rad * 256 / 24 / np.maximum(np.abs(ray[:, 2]), 0.06) + 0.001)
         tilt = np.zeros((len(p), 2), np.float32)
         for size, gain, extra in ((31.0, 1.0, -0.4), (11.3, 0.9, 1.0), (4.1, 0.8, 2.4)):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bridge.render.canopy import Canopy
 from bridge.render.lamps import LampGrid
 from bridge.render.palette import Palette
-from bridge.render.patterns import PATTERNS, SIZE
+from bridge.render.patterns import SIZE
 from bridge.render.sky import Sky, cloud_field, map_coordinates
 from bridge.scene import Terrain
 
@@ -95,7 +95,7 @@ def shaded(points: Points, around: Surroundings, pixel_rad: float) -> Array:
     splash = (1 - np.abs(n[:, 2])) * np.exp(-np.maximum(rise, 0) * 1.6) * (rise > -0.5)
     base *= (1 - 0.30 * splash)[:, None]
 
-    is_leaf = pattern == PATTERNS["foliage"].layer
+    is_leaf = pattern == palette.layer("foliage")
     tops = around.canopy.at(p[:, :2] + n[:, :2] * 2.2)
     opening = 1 - 0.42 * _unit((tops[:, 0] - p[:, 2]) / 5) - 0.30 * _unit((tops[:, 1] - p[:, 2] - 1) / 12)
     opening = opening * np.where(is_leaf, 0.55 + 0.45 * _unit(0.5 + 0.6 * n[:, 2]), 1) * (1 - 0.22 * splash)
@@ -122,7 +122,7 @@ def shaded(points: Points, around: Surroundings, pixel_rad: float) -> Array:
     cosine = _unit((n * view).sum(axis=1))
     fresnel = ((1 - cosine) ** 5)[:, None]
     gloss = shine + (np.maximum(1 - rough[:, None], shine) - shine) * fresnel
-    is_glass = (pattern == PATTERNS["glass"].layer) | (pattern == PATTERNS["curtain-wall"].layer)
+    is_glass = (pattern == palette.layer("glass")) | (pattern == palette.layer("curtain-wall"))
     gloss = np.where(is_glass[:, None], np.maximum(gloss, 0.10 + 0.7 * fresnel), gloss)
     r = 2 * (n * view).sum(axis=1)[:, None] * n - view
     town = 0.25 + 0.75 * _smooth((r[:, 2] + 0.05) / 0.27)

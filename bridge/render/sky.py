@@ -14,8 +14,8 @@ from bridge.render.patterns import noise
 from bridge.scene import Environment
 
 Array = NDArray[np.float64]
-CLOUD_SIZE = 512
-SKY_SIZE = 384
+CLOUD_SIZE = 256
+SKY_SIZE = 256
 _REACH = 1.08
 """How far the sky map reaches over the horizon, which is the circle of radius 1 around the zenith."""
 SKY_SCALE = 0.5 / _REACH
@@ -162,6 +162,9 @@ def sky_of(environment: Environment) -> Sky:
     grey = grey_level * tint
     if weather == "snow":
         grey = grey * 1.1
+    if environment.lamps_lit:
+        # A town's own light comes back from the clouds.
+        grey = grey + night * np.array([0.030, 0.024, 0.021])
     zenith = at(_ZENITH) * (1 - overcast) + grey * 0.95 * overcast
     away = at(_HORIZON_AWAY) * (1 - overcast) + grey * 1.12 * overcast
     warm = at(_HORIZON_SUN)
@@ -216,7 +219,7 @@ def _with_ambient(sky: Sky) -> Sky:
     fill = (radiance[above] * z[above, None]).mean(axis=0) + sky.sun_color * max(sky.sun[2], 0)
     albedo = 0.20 + 0.45 * sky.environment.snow_cover
     radiance[~above] = albedo * fill
-    floor = np.array([0.022, 0.030, 0.055]) * sky.night
+    floor = np.array([0.030, 0.036, 0.056]) * sky.night
     ambient = np.concatenate([radiance.mean(axis=0)[None] + floor, 2 * (directions.T @ radiance) / count])
     values = {name: getattr(sky, name) for name in sky.__dataclass_fields__}
     return Sky(**{**values, "ambient": ambient})

@@ -15,7 +15,8 @@ from bridge.render.batches import (
     boxes_in_view,
     level_of_detail,
     levelled_terrain,
-    model,
+    models,
+    run_of,
     statics,
 )
 from bridge.render.camera import View
@@ -24,8 +25,12 @@ from bridge.render.labels import Bodies, Labels
 from bridge.render.palette import Palette
 from bridge.scene import Scene
 
-_TERRAIN_ERROR_PIXELS = 0.1
+_TERRAIN_ERROR_PIXELS = 0.2
 """How far off, seen from the camera, a coarse piece of terrain may be."""
+_EXACT_TO_M = 100.0
+"""Up to here the terrain is drawn as it is."""
+_THIN_PIXELS = 0.7
+"""Details thinner than this part of a pixel are left out."""
 INSTANCE_COLUMNS = 2048
 """Instances a row in the table that shaders look places up in."""
 
@@ -103,7 +108,7 @@ def _bound(program: Any, buffer: Any, layout: tuple[str, ...]) -> tuple[Any, ...
     kinds, names = layout[0].split("/")[0].split(), layout[1:]
     formats, used = [], []
     for kind, name in zip(kinds, names, strict=True):
-        if name in program:
+        if program.get(name, None) is not None:
             formats.append(kind)
             used.append(name)
         else:
@@ -141,6 +146,14 @@ class Copies:
             self._arrays[what].render(instances=len(rows))
 
 
+def asset_models(scene: Scene, palette: Palette) -> dict[str, list[Model]]:
+    """The levels of detail of every asset that is placed, by its key in the scene."""
+    names = sorted({group.asset for group in scene.placements})
+    made = models([mesh for name in names for mesh in scene.assets[name].lods], palette)
+    ends = np.cumsum([len(scene.assets[name].lods) for name in names])
+    return {name: made[end - len(scene.assets[name].lods) : end] for name, end in zip(names, ends, strict=True)}
+
+
 class Instances:
     """All placements: where they are, which are seen and how finely, and the drawing of them."""
 
@@ -152,12 +165,10 @@ class Instances:
         counts = np.diff(labels.starts)
         self._group = np.repeat(np.arange(len(counts)), counts)
         centres, radii, levels = [], [], []
-        models: dict[str, list[Model]] = {}
+        shapes_of = asset_models(scene, palette)
         for group, count in zip(scene.placements, counts, strict=True):
             asset = scene.assets[group.asset]
-            if asset.name not in models:
-                models[asset.name] = [model(mesh, palette) for mesh in asset.lods]
-            shapes = models[asset.name]
+            shapes = shapes_of[group.asset]
             vertices = asset.lods[0].vertices.astype(np.float64)
             low, high = vertices.min(axis=0), vertices.max(axis=0)
             centres.append((low + high) / 2)
@@ -293,20 +304,24 @@ class Ground:
         count = chunks.stout[index, -1] if is_coarse else chunks.count[index]
         if view is not None:
             pixel_m = view.pixel_rad * _gap(chunks.low[index], chunks.high[index], view.position)
-            level = (np.array(THIN_M)[None] < 0.5 * pixel_m[:, None]).sum(axis=1)
+            level = (np.array(THIN_M)[None] < _THIN_PIXELS * pixel_m[:, None]).sum(axis=1)
             count = chunks.stout[index, level]
         self._solid.draw(what, chunks.first[index], count)
 
     def draw_terrain(self, what: str, view: View) -> None:
-        """Draws the terrain's tiles in view from near to far, each so finely that it is off by a tenth of a pixel."""
+        """Draws the terrain's tiles in view from near to far: exactly nearby, off by a fifth of a pixel further out."""
+        terrain = self._terrain
+        distance = _gap(self.tile_low, self.tile_high, view.position)
+        allowed = np.where(distance < _EXACT_TO_M, 1e-5, _TERRAIN_ERROR_PIXELS * view.pixel_rad * distance)
+        level = (terrain.error_m <= allowed[:, None]).sum(axis=1) - 1
+        # Between tiles of the finest level no gap can open.
+        grid = np.pad(level.reshape(-1, terrain.columns), 1, mode="edge")
+        around = np.maximum.reduce([grid[:-2, 1:-1], grid[2:, 1:-1], grid[1:-1, :-2], grid[1:-1, 2:]]).ravel()
         tiles = np.flatnonzero(boxes_in_view(self.tile_low, self.tile_high, view.planes()) & ~self._drowned)
-        distance = _gap(self.tile_low[tiles], self.tile_high[tiles], view.position)
-        order = np.argsort(distance, kind="stable")
-        tiles, distance = tiles[order], distance[order]
-        allowed = _TERRAIN_ERROR_PIXELS * view.pixel_rad * distance
-        level = (self._terrain.error_m[tiles] <= np.maximum(allowed, 0.002)[:, None]).sum(axis=1) - 1
-        level = np.minimum(level, np.where(distance < 25.0, 0, 9))
-        self._tiles.draw(what, self._terrain.first[tiles, level], self._terrain.count[tiles, level])
+        tiles = tiles[np.argsort(distance[tiles], kind="stable")]
+        level, around = level[tiles], around[tiles]
+        count = np.where(level + around == 0, terrain.bare[tiles, level], terrain.count[tiles, level])
+        self._tiles.draw(what, terrain.first[tiles, level], count)
 
     def draw_all_terrain(self, what: str, level: int) -> None:
         """Draws all tiles at one level."""
@@ -326,18 +341,6 @@ class Ground:
     def draw_water(self, what: str, index: NDArray[np.int64]) -> None:
         """Draws waters' surfaces."""
         self._water.draw(what, self.statics.water_chunks.first[index], self.statics.water_chunks.count[index])
-
-
-def run_of(solid: Triangles, first: int, count: int) -> Triangles:
-    """A run of triangles by itself."""
-    used, local = np.unique(solid.indices[first : first + count], return_inverse=True)
-    return Triangles(
-        solid.positions[used],
-        solid.normals[used],
-        solid.ids[used],
-        solid.materials[used],
-        local.reshape(-1, 3).astype(np.uint32),
-    )
 
 
 def _gap(low: NDArray, high: NDArray, point: NDArray) -> NDArray[np.float64]:

@@ -173,8 +173,8 @@ void main() {
     vec3 emission = row1.rgb * mix(1.0, horizon_sun.a, row2.y);
 #ifdef GLOWING
     // Windows are not lit alike: one room is brighter or warmer than the next.
-    float room = hash2(ivec2(floor(uv * vec2(0.476, 0.345))) + ivec2(id * 7, id));
-    emission *= row2.y > 0.5 ? mix(vec3(0.55, 0.50, 0.42), vec3(1.25, 1.2, 1.15), room) : vec3(1.0);
+    float room = saturate(textureLod(cloud_map, uv * 0.043 + own * 17.0, 1.0).x * 2.6 - 0.9);
+    emission *= row2.y > 0.5 ? mix(vec3(0.55, 0.48, 0.38), vec3(1.25, 1.18, 1.10), room) : vec3(1.0);
 #ifdef DARK
     if (pattern == CURTAIN) {
         ivec2 pane = ivec2(floor(uv / vec2(1.6, 3.2)));
