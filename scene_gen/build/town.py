@@ -39,7 +39,7 @@ def build(plan: Plan, *, seed: int, catalog: Any = None) -> Scene:
         parts=parts,
         assets=furnished.assets,
         placements=furnished.placements,
-        materials=_materials(site.terrain.surfaces, parts, furnished),
+        materials=_materials(site.terrain.surfaces, parts, furnished, catalog),
         lights=furnished.lights,
         environment=plan.environment,
         navigation=navigation,
@@ -63,12 +63,14 @@ def installed_version() -> str:
         return "source"
 
 
-def _materials(surfaces: tuple[str, ...], parts: tuple[Part, ...], furnished: Furnished) -> dict[str, Material]:
+def _materials(
+    surfaces: tuple[str, ...], parts: tuple[Part, ...], furnished: Furnished, catalog: Any
+) -> dict[str, Material]:
     used = set(surfaces) | {"water-sea", "water-river"}
     for part in parts:
         used.update(part.mesh.materials)
     for asset in furnished.assets.values():
         for lod in asset.lods:
             used.update(lod.materials)
-    own = getattr(furnished, "materials", {})
+    own = getattr(catalog, "materials", {})
     return {name: own[name] if name in own else MATERIALS[name] for name in sorted(used)}
