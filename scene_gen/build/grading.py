@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy import ndimage
 from shapely import Polygon
 
 from scene_gen.build.network import Network, StreetHeight
@@ -114,34 +113,3 @@ def _lot_levels(ground: Ground, parcels: Sequence[Parcel]) -> tuple[Array, Array
     np.add.at(total, at, base[owner[inside]])
     np.add.at(weight, at, 1.0)
     return total.reshape(shape), weight.reshape(shape), highest.reshape(shape)
-
-
-def surface_kinds(
-    letters: NDArray, ground: Ground, dry: Mask, shore: Array, *, is_desert: bool
-) -> tuple[NDArray[np.uint8], list[str]]:
-    """Materials of the vertices: `letters` (rows, cols), `shore` the height above the nearest water [m] (inf: none)."""
-    table = {
-        "W": "seabed", "B": "sand", "Q": "gravel", "R": "lawn", "S": "lawn", "O": "paving-warm", "C": "paving", "T": "paving",
-        "I": "gravel", "V": "paving", "E": "lawn", "P": "lawn", "F": "forest-floor", "A": "crops", "Y": "soil", "G": "grass",
-        "H": "meadow", "M": "rock", "D": "desert-sand", "X": "dry-grass", "#": "grass",
-    }  # fmt: skip
-    if is_desert:
-        table |= {"R": "desert-sand", "S": "desert-sand", "G": "dry-grass", "O": "desert-sand", "#": "desert-sand",
-                  "H": "red-rock", "M": "red-rock", "E": "dry-grass", "C": "desert-sand"}  # fmt: skip
-    names = list(dict.fromkeys([*table.values(), "rock", "sand", "seabed", "crops-gold", "soil", "meadow"]))
-    index = {name: k for k, name in enumerate(names)}
-    surface = np.zeros(ground.heights.shape, dtype=np.uint8)
-    for letter, name in table.items():
-        surface[letters == letter] = index[name]
-    slope = np.hypot(*np.gradient(ndimage.gaussian_filter(ground.heights, 1.0), ground.cell_m))
-    open_land = np.isin(letters, list("GHFMDAYB"))
-    surface[(slope > 0.62) & open_land] = index["red-rock" if is_desert else "rock"]
-    surface[open_land & (shore < 0.8) & (slope < 0.5)] = index["sand"]
-    surface[~dry] = index["seabed"]
-    surface[~dry & (shore > -1.2)] = index["sand"]
-    return surface, names
-
-
-def heights_under(height: StreetHeight, shapes: Sequence[Polygon]) -> list[float]:
-    """Mean level of the streets about each shape."""
-    return [float(height(shapely.get_coordinates(shape.exterior)).mean()) for shape in shapes]

@@ -8,15 +8,12 @@ import shapely
 from numpy.typing import NDArray
 from shapely import Point, Polygon
 from shapely.geometry.base import BaseGeometry
-from shapely.ops import nearest_points
 
 from bridge.frames import read_only
 from scene_gen.build.fronts import front_first
 from scene_gen.build.harborworks import Harbor
-from scene_gen.build.mains import Drawing, Square
-from scene_gen.build.paths import PathGrid, curved
-from scene_gen.build.polygons import oriented_box, rectangle, ring
-from scene_gen.build.region import Region
+from scene_gen.build.mains import Square
+from scene_gen.build.polygons import oriented_box, ring
 from scene_gen.build.site import Parcel, Reserved
 from scene_gen.build.terrain import Ground
 from scene_gen.build.uses import NEEDS
@@ -39,65 +36,6 @@ _LARGE = 190.0
 def need(kind: str) -> tuple[float, float]:
     """Frontage [m] and area [m²] that a parcel for a kind of building needs."""
     return NEEDS.get(kind, (8.0, 100.0))
-
-
-def outlying(
-    plan: Plan, ground: Ground, water: BaseGeometry, regions: Sequence[Region], drawing: Drawing, grid: PathGrid
-) -> list[tuple[Polygon, Array, Landmark, str]]:
-    """Ground for buildings that are wanted outside the town, each with a track to it: polygon, front, landmark, kind."""
-    if not drawing.ways:
-        return []
-    town = shapely.union_all([region.land for region in regions])
-    found: list[tuple[Polygon, Array, Landmark, str]] = []
-    for mark in plan.landmarks:
-        if mark.at is None or mark.kind not in KINDS or KINDS[mark.kind].realised != "building":
-            continue
-        if town.distance(Point(mark.at)) < 25.0:
-            continue
-        kind = next((k for k in members(mark.kind) if k in NEEDS), mark.kind)
-        width, area = need(kind)
-        side = max(width * 1.25, float(np.sqrt(area * 1.5)), 14.0)
-        for _ in range(min(mark.count, 12)):
-            avoid = shapely.union_all(
-                [water.buffer(6.0), town.buffer(8.0), drawing.lines.buffer(9.0), *(f[0].buffer(14.0) for f in found)]
-            )
-            place = _level_spot(plan, ground, np.asarray(mark.at), mark.radius_m, side, avoid)
-            if place is None:
-                break
-            streets = drawing.lines
-            on, _ = nearest_points(streets, Point(place))
-            toward = np.array([on.x, on.y]) - place
-            toward /= max(float(np.linalg.norm(toward)), 1e-9)
-            gate = place + toward * (side / 2 + 2.4)
-            way = grid.way(gate[None], np.array([[on.x, on.y]]), streets)
-            if way is None:
-                break
-            line = curved(np.concatenate([gate[None], (gate + toward * 8.0)[None], way[1:]]))
-            drawing.attach(line, "track", "access", free_start=True)
-            across = np.array([-toward[1], toward[0]])
-            lot = rectangle(place, across, side, side)
-            corners = ring(lot)
-            facing = int(np.argmax((np.roll(corners, -1, axis=0) + corners) @ toward))
-            corners = np.roll(corners, -facing, axis=0)
-            found.append((Polygon(corners), corners[:2], mark, kind))
-    return found
-
-
-def _level_spot(plan: Plan, ground: Ground, at: Array, radius: float, side: float, avoid: BaseGeometry) -> Array | None:
-    """The most level free place for a square of `side` within `radius` of `at`, near it rather than far."""
-    half = plan.size_m / 2 - side * 0.8 - 4.0
-    rings_ = np.linspace(0, max(radius, 1.0), 7)
-    angle = np.arange(12) * np.pi / 6
-    offset = np.concatenate([[[0.0, 0.0]], *(r * np.stack([np.cos(angle), np.sin(angle)], -1) for r in rings_[1:])])
-    places = np.clip(at + offset, -half, half)
-    corner = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [0, 0]]) * side / 2
-    heights = ground.at((places[:, None] + corner[None]).reshape(-1, 2)).reshape(-1, 5)
-    shapely.prepare(avoid)
-    free = ~shapely.dwithin(avoid, shapely.points(places), side * 0.72)
-    if not free.any():
-        return None
-    cost = np.ptp(heights, axis=1) * 4.0 + np.linalg.norm(places - at, axis=1) * 0.5
-    return places[int(np.argmin(np.where(free, cost, np.inf)))]
 
 
 def claim(plan: Plan, parcels: Sequence[Parcel]) -> list[Parcel]:

@@ -211,7 +211,9 @@ def _pruned(plan: Plan, net: Network) -> Network:
         keep = [
             e
             for e in edges
-            if not any(degree[n] == 1 and not leaves[n] for n in (e.a, e.b)) or e.role in ("spine", "access")
+            if not any(degree[n] == 1 and not leaves[n] for n in (e.a, e.b))
+            or e.role in ("spine", "access")
+            or e.role.startswith("surveyed:")
         ]
         if len(keep) == len(edges):
             return _compact(net.nodes, edges)

@@ -132,7 +132,9 @@ def street_parts(
             ribbons.carriage[chain], height, spacing_m=4.0, material=materials.get(kind, "asphalt"), skip_sides_in=None
         )
         if top is not None:
-            parts.append(_part(f"{label}/carriageway", "path" if kind == "path" else "carriageway", "road", top))
+            is_path = kind == "path"
+            word, semantic = ("path", "sidewalk") if is_path else ("carriageway", "road")
+            parts.append(_part(f"{label}/{word}", word, semantic, top))
         walk = slab(
             _without_crumbs(ribbons.walk[chain]), height, lift_m=CURB_M, depth_m=CURB_M + 0.4, spacing_m=4.0,
             material=materials["sidewalk"], side_material="curb",

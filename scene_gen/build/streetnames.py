@@ -1,6 +1,6 @@
 """Street names: one for each street of the network, fitting its kind and what lies beside it, none twice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import shapely
@@ -65,8 +65,16 @@ _BEFORE = (
 )
 
 
-def name_streets(plan: Plan, net: Network, quays: Sequence[Quay], squares: Sequence[Square], *, seed: int) -> list[str]:
-    """A name for each chain of the network, by its index."""
+def name_streets(
+    plan: Plan,
+    net: Network,
+    quays: Sequence[Quay],
+    squares: Sequence[Square],
+    *,
+    seed: int,
+    known: Mapping[int, str] | None = None,
+) -> list[str]:
+    """A name for each chain of the network, by its index; `known` names are kept."""
     rng = stream(seed, "street names")
     chains = 1 + max((edge.chain for edge in net.edges), default=-1)
     members: list[list[int]] = [[] for _ in range(chains)]
@@ -85,9 +93,11 @@ def name_streets(plan: Plan, net: Network, quays: Sequence[Quay], squares: Seque
         names[chain] = name
         taken.add(name)
 
+    for chain, name in (known or {}).items():
+        give(chain, name)
     along = [lines([net.edges[i] for i in own]).intersection(decks).length if quays else 0.0 for own in members]
     for rank, chain in enumerate(sorted(range(chains), key=lambda c: -along[c])):
-        if along[chain] > 40.0 and rank < 3:
+        if along[chain] > 40.0 and rank < 3 and not names[chain]:
             give(chain, ("Quay Street", "Harbor Street", "Wharf Street")[rank])
     for rank, square in enumerate(squares):
         touching = [c for c in range(chains) if not names[c] and all(net.edges[i].role == "square" for i in members[c])
@@ -100,7 +110,7 @@ def name_streets(plan: Plan, net: Network, quays: Sequence[Quay], squares: Seque
         for c in sorted(range(chains), key=lambda c: -lengths[c])
         if not names[c] and net.edges[members[c][0]].kind == "main"
     ]
-    if mains:
+    if mains and "High Street" not in taken:
         give(mains[0], "High Street")
     for chain in range(chains):
         if names[chain]:
