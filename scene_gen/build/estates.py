@@ -11,10 +11,10 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
 from bridge.frames import read_only
+from scene_gen.build.drawing import Drawing
 from scene_gen.build.fronts import Lot
 from scene_gen.build.landmarks import need
 from scene_gen.build.lattice import Lattice
-from scene_gen.build.mains import Drawing
 from scene_gen.build.network import Network
 from scene_gen.build.paths import PathGrid, curved
 from scene_gen.build.polygons import Height, polygons_of, rectangle, ring

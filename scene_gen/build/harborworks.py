@@ -1,7 +1,6 @@
 """Harbor works: quay decks, piers and jetties on piles, marinas, breakwaters of rubble, bridge decks over water."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -13,41 +12,18 @@ from shapely.geometry.base import BaseGeometry
 from bridge.frames import read_only
 from bridge.meshes import merge, mesh
 from bridge.scene import Collider, Part
-from scene_gen.build.polygons import boxes, lines_of, polygons_of, rectangle, resampled, ring, slab, smoothed
+from scene_gen.build.berths import anchor_off, moor_along_banks, moor_along_quays
+from scene_gen.build.polygons import boxes, polygons_of, rectangle, resampled, ring, slab, smoothed
 from scene_gen.build.quays import Quay
+from scene_gen.build.shore import CURB_M, Harbor, Shore, distance_wished, shore_of
 from scene_gen.build.site import Area, Mooring
 from scene_gen.build.terrain import Ground
-from scene_gen.plan.artefacts import BUILT, Landmark, Plan
+from scene_gen.plan.artefacts import Landmark, Plan
 from scene_gen.seeds import stream
 
 Array = NDArray[np.float64]
-CURB_M = 0.12
 _PIER_M = 3.6
 _JETTY_M = 2.4
-
-
-@dataclass
-class Harbor:
-    """What has been built in the water so far; `heads` are ends of breakwaters (x, y, z, heading)."""
-
-    parts: list[Part] = field(default_factory=list)
-    moorings: list[Mooring] = field(default_factory=list)
-    areas: list[Area] = field(default_factory=list)
-    heads: list[tuple[float, float, float, float]] = field(default_factory=list)
-    edges: list[tuple[Array, Array, float]] = field(default_factory=list)
-    """Places on quay edges: point (2,), direction out over the water (2,), level of the deck."""
-    taken: list[BaseGeometry] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, eq=False)
-class _Shore:
-    """Places along the water's edge: points (n,2), directions out (n,2), water level, deck level (nan on natural shores)."""
-
-    points: Array
-    out: Array
-    water_m: Array
-    deck_m: Array
 
 
 def build_harbor(
@@ -69,7 +45,7 @@ def build_harbor(
             outline = read_only(ring(quay.deck))
             harbor.parts.append(Part(f"quay-{index}", "quay", "dock", body, (Collider("mesh"),), outline))
             harbor.areas.append(Area("quay", outline, (), top, f"quay-{index}"))
-    shore = _shore(plan, water, bodies, quays)
+    shore = shore_of(plan, water, bodies, quays)
     for mark in plan.landmarks:
         if mark.kind == "breakwater":
             for _ in range(mark.count):
@@ -94,60 +70,17 @@ def build_harbor(
                 f"Only {built} of {mark.count} {mark.kind}s found open water of 14 m before the shore; "
                 "a larger --size-m or another --seed gives more shore."
             )
-    _moor_along_quays(harbor, ground, water, shore, seed=seed)
-    _moor_along_banks(harbor, plan, ground, water, bodies, shore, seed=seed)
-    _anchorages(harbor, plan, ground, water, bodies, seed=seed)
+    moor_along_quays(harbor, ground, water, shore, seed=seed)
+    moor_along_banks(harbor, plan, ground, water, bodies, shore, seed=seed)
+    anchor_off(harbor, plan, ground, water, bodies, seed=seed)
     return harbor
-
-
-def _shore(plan: Plan, water: BaseGeometry, bodies: Sequence[tuple[Polygon, int]], quays: Sequence[Quay]) -> _Shore:
-    points, outs, waters, decks = [], [], [], []
-
-    def line(piece: LineString, wet: BaseGeometry, level: float, deck: float, smooth: int) -> None:
-        at = resampled(np.asarray(piece.coords)[:, :2], 3.0)
-        soft = smoothed(at, smooth)
-        step = np.gradient(soft, axis=0)
-        step /= np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9)
-        out = np.stack([-step[:, 1], step[:, 0]], -1)
-        probe = at + 2.5 * out
-        out = np.where(shapely.contains_xy(wet, probe[:, 0], probe[:, 1])[:, None], out, -out)
-        points.append(at)
-        outs.append(out)
-        waters.append(np.full(len(at), level))
-        decks.append(np.full(len(at), deck))
-
-    for quay in quays:
-        for wall in quay.wall.geoms:
-            for a, b in zip(list(wall.coords)[:-1], list(wall.coords)[1:], strict=True):
-                side = LineString([a, b])
-                if side.length > 7.0:
-                    inner = shapely.ops.substring(side, 3.0, side.length - 3.0)
-                    line(inner, water, quay.water_m, quay.level_m + CURB_M, 0)
-    half = plan.size_m / 2 - 8.0
-    frame = shapely.box(-half, -half, half, half)
-    near_decks = shapely.union_all([quay.deck.buffer(10.0) for quay in quays])
-    for polygon, kind in bodies:
-        edge = polygon.boundary.intersection(frame).difference(near_decks)
-        for piece in lines_of(shapely.line_merge(edge) if hasattr(edge, "geoms") else edge, 20.0):
-            line(piece, polygon, plan.waters[kind].level_m, np.nan, 8)
-    if not points:
-        return _Shore(np.zeros((0, 2)), np.zeros((0, 2)), np.zeros(0), np.zeros(0))
-    return _Shore(np.concatenate(points), np.concatenate(outs), np.concatenate(waters), np.concatenate(decks))
-
-
-def _wish(points: Array, mark: Landmark) -> Array:
-    """How far places (n,2) are from where a landmark is wanted, beyond its radius twice."""
-    if mark.at is None:
-        return np.zeros(len(points))
-    gap = np.linalg.norm(points - np.asarray(mark.at), axis=1)
-    return gap + 2.0 * np.maximum(gap - mark.radius_m, 0.0)
 
 
 def _pier(
     harbor: Harbor,
     ground: Ground,
     water: BaseGeometry,
-    shore: _Shore,
+    shore: Shore,
     mark: Landmark,
     name: str,
     rng: np.random.Generator,
@@ -155,7 +88,11 @@ def _pier(
     width = _PIER_M if mark.kind == "pier" else _JETTY_M
     lengths = (58, 50, 43, 36, 30, 25) if mark.kind == "pier" else (38, 30, 24, 18, 14)
     long_ = int(rng.integers(0, 3))
-    cost = 0.6 * _wish(shore.points, mark) + rng.uniform(0, 25.0, len(shore.points)) + 30.0 * np.isnan(shore.deck_m)
+    cost = (
+        0.6 * distance_wished(shore.points, mark)
+        + rng.uniform(0, 25.0, len(shore.points))
+        + 30.0 * np.isnan(shore.deck_m)
+    )
     taken = shapely.union_all(harbor.taken)
     shapely.prepare(taken)
     for index in np.argsort(cost, kind="stable")[:500]:
@@ -273,111 +210,14 @@ def _raise_pier(
             at += slot + 1.5
 
 
-def _moor_along_quays(harbor: Harbor, ground: Ground, water: BaseGeometry, shore: _Shore, *, seed: int) -> None:
-    rng = stream(seed, "quay moorings")
-    skip = -1.0
-    on_quay = np.flatnonzero(np.isfinite(shore.deck_m))
-    previous = None
-    for index in on_quay:
-        point, out = shore.points[index], shore.out[index]
-        harbor.edges.append((point, out, float(shore.deck_m[index])))
-        if previous is not None and np.linalg.norm(point - previous) > 20:
-            skip = -1.0
-        moved = 0.0 if previous is None else float(np.linalg.norm(point - previous))
-        previous = point
-        skip -= moved
-        if skip > 0:
-            continue
-        slot = float(rng.choice([9.0, 11.0, 14.0, 18.0, 24.0]))
-        along = np.array([out[1], -out[0]])
-        for size in (slot, 11.0, 8.0):
-            beam = 0.3 * size + 0.8
-            spot = point + out * (beam / 2 + 0.5)
-            berth = rectangle(spot, along, size + 1.5, beam)
-            room = rectangle(spot + out * 0.3, along, size + 1.0, beam - 0.4)
-            if not water.buffer(0.3).contains(room) or any(berth.intersects(other) for other in harbor.taken):
-                continue
-            if ground.at(spot[None])[0] > -1.4 + shore.water_m[index]:
-                continue
-            yaw = float(np.arctan2(along[1], along[0])) + (np.pi if rng.random() < 0.5 else 0.0)
-            harbor.moorings.append(Mooring(float(spot[0]), float(spot[1]), yaw, size, float(shore.water_m[index])))
-            harbor.taken.append(berth)
-            skip = size / 2 + 8.0
-            break
-
-
-def _moor_along_banks(
-    harbor: Harbor, plan: Plan, ground: Ground, water: BaseGeometry, bodies: Sequence[tuple[Polygon, int]], shore: _Shore,
-    *, seed: int,
-) -> None:  # fmt: skip
-    """Berths along natural banks in town, where canals, rivers and lakes are deep enough near the shore."""
-    levels = {plan.waters[kind].level_m for _, kind in bodies if plan.waters[kind].kind != "sea"}
-    rng = stream(seed, "bank moorings")
-    built = np.isin(plan.zone_at(shore.points - 14.0 * shore.out), list(BUILT + "P#"))
-    fit = np.flatnonzero(np.isnan(shore.deck_m) & built & np.isin(shore.water_m, list(levels)))
-    count = 0
-    for index in fit[::6]:
-        if rng.random() < 0.45 or count >= 60:
-            continue
-        point, out, level = shore.points[index], shore.out[index], float(shore.water_m[index])
-        along = np.array([-out[1], out[0]])
-        size = float(rng.choice([5.5, 7.0, 9.0]))
-        for off in (2.2, 3.4, 4.8, 6.4):
-            spot = point + out * off
-            if ground.at(spot[None])[0] > level - 0.9:
-                continue
-            berth = rectangle(spot, along, size + 1.5, 0.34 * size + 0.6)
-            if water.contains(berth) and not any(berth.intersects(other) for other in harbor.taken):
-                yaw = float(np.arctan2(along[1], along[0])) + (np.pi if rng.random() < 0.5 else 0.0)
-                harbor.moorings.append(Mooring(float(spot[0]), float(spot[1]), yaw, size, level))
-                harbor.taken.append(berth)
-                count += 1
-            break
-
-
-def _anchorages(
-    harbor: Harbor, plan: Plan, ground: Ground, water: BaseGeometry, bodies: Sequence[tuple[Polygon, int]], *, seed: int
-) -> None:
-    rng = stream(seed, "anchorages")
-    half = plan.size_m / 2
-    taken = shapely.union_all([shape.buffer(12.0) for shape in harbor.taken])
-    for polygon, kind in bodies:
-        if plan.waters[kind].kind in ("canal", "pond"):
-            continue
-        room = (
-            polygon.buffer(-16.0)
-            .difference(taken)
-            .intersection(shapely.box(20 - half, 20 - half, half - 20, half - 20))
-        )
-        if room.is_empty:
-            continue
-        shapely.prepare(room)
-        low, high = np.array(room.bounds[:2]), np.array(room.bounds[2:])
-        count = int(np.clip(room.area / 9000.0, 1, 8))
-        tries = rng.uniform(low, high, (count * 12, 2))
-        tries = tries[shapely.contains_xy(room, tries[:, 0], tries[:, 1])]
-        kept: list[Array] = []
-        for place in tries:
-            if len(kept) < count and all(np.linalg.norm(place - other) > 34.0 for other in kept):
-                kept.append(place)
-        level = plan.waters[kind].level_m
-        yaw = plan.environment.wind_from_rad
-        for place in kept:
-            if ground.at(place[None])[0] < level - 1.3:
-                size = float(rng.choice([7.0, 10.0, 14.0]))
-                harbor.moorings.append(
-                    Mooring(float(place[0]), float(place[1]), yaw + float(rng.normal(0, 0.12)), size, level)
-                )
-
-
 def _breakwater(
-    harbor: Harbor, ground: Ground, water: BaseGeometry, shore: _Shore, mark: Landmark, plan: Plan, *, seed: int
+    harbor: Harbor, ground: Ground, water: BaseGeometry, shore: Shore, mark: Landmark, plan: Plan, *, seed: int
 ) -> None:
     rng = stream(seed, "breakwater", len(harbor.heads))
     natural = np.flatnonzero(np.isnan(shore.deck_m))
     if not len(natural):
         natural = np.arange(len(shore.points))
-    cost = _wish(shore.points[natural], mark) + rng.uniform(0, 15, len(natural))
+    cost = distance_wished(shore.points[natural], mark) + rng.uniform(0, 15, len(natural))
     quay = shore.points[np.isfinite(shore.deck_m)]
     goal = quay.mean(axis=0) if len(quay) else None
     for index in natural[np.argsort(cost, kind="stable")][:300]:

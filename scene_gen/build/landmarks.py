@@ -11,9 +11,9 @@ from shapely.geometry.base import BaseGeometry
 
 from bridge.frames import read_only
 from scene_gen.build.fronts import front_first
-from scene_gen.build.harborworks import Harbor
 from scene_gen.build.mains import Square
 from scene_gen.build.polygons import oriented_box, ring
+from scene_gen.build.shore import Harbor
 from scene_gen.build.site import Parcel, Reserved
 from scene_gen.build.terrain import Ground
 from scene_gen.build.uses import NEEDS

@@ -16,11 +16,12 @@ from bridge.errors import InvalidPlan
 from bridge.frames import read_only
 from bridge.scene import Part, RoadNetwork, Street, Terrain
 from scene_gen.build.bridges import bridge_part, water_level_at
+from scene_gen.build.drawing import Way
 from scene_gen.build.estates import Estate, farmsteads, outlying, with_estates
 from scene_gen.build.grading import grade
-from scene_gen.build.harborworks import Harbor, build_harbor
+from scene_gen.build.harborworks import build_harbor
 from scene_gen.build.landmarks import claim, reserve
-from scene_gen.build.mains import Square, Way, draw_mains, place_squares
+from scene_gen.build.mains import Square, draw_mains, place_squares
 from scene_gen.build.minors import draw_minors
 from scene_gen.build.network import Network, StreetHeight, node_ways, over_water
 from scene_gen.build.openland import area, left_open, outside_town, park_paths
@@ -30,9 +31,11 @@ from scene_gen.build.polygons import polygons_of, slab
 from scene_gen.build.profile import levelled
 from scene_gen.build.quays import Quay, design_quays
 from scene_gen.build.region import Region, find_regions
+from scene_gen.build.shore import Harbor
 from scene_gen.build.shoreworks import parking_lots, promenades, quay_steps
 from scene_gen.build.site import Area, Parcel, Site
 from scene_gen.build.soil import covered
+from scene_gen.build.spans import draw_bridges
 from scene_gen.build.streetnames import name_streets
 from scene_gen.build.surfaces import Surfaces
 from scene_gen.build.surveyed import named_chains, survey_parcels, survey_town, survey_ways
@@ -153,6 +156,7 @@ def _drawn_town(plan: Plan, land: _Land, seed: int) -> _Town | None:
     drawing, grid = draw_mains(plan, land.ground, land.water, regions, land.quays, squares, seed=seed)
     if not drawing.ways:
         return None
+    draw_bridges(plan, drawing, grid, land.water, land.decks)
     estates = outlying(plan, land.ground, land.water, regions, drawing, grid)
     rings = [polygon for region in regions for polygon in region.within]
     draw_minors(plan, land.ground, drawing, rings, [square.ground for square in squares], seed=seed)

@@ -1,7 +1,7 @@
 """Main streets: rings round the parts of the town, the civic square, and the roads that join them to each other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -11,9 +11,10 @@ from shapely import LineString, MultiLineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
+from scene_gen.build.drawing import Drawing
 from scene_gen.build.fabric import PROFILES
 from scene_gen.build.paths import PathGrid, curved
-from scene_gen.build.polygons import lines_of, resampled, smoothed
+from scene_gen.build.polygons import lines_of, resampled
 from scene_gen.build.quays import Quay
 from scene_gen.build.region import Region
 from scene_gen.build.terrain import Ground
@@ -22,71 +23,6 @@ from scene_gen.seeds import stream
 
 Array = NDArray[np.float64]
 _CLEAR_M = 13.0
-
-
-@dataclass(frozen=True, eq=False)
-class Way:
-    """A street as drawn: points (k,2), its kind (a key of fabric.PROFILES), and what it is for."""
-
-    points: Array
-    kind: str
-    role: str = ""
-
-
-@dataclass
-class Drawing:
-    """The ways drawn so far."""
-
-    ways: list[Way] = field(default_factory=list)
-    junctions: list[Array] = field(default_factory=list)
-
-    @property
-    def lines(self) -> BaseGeometry:
-        """All ways as one geometry."""
-        return MultiLineString([way.points for way in self.ways]) if self.ways else MultiLineString()
-
-    def add(self, points: Array, kind: str, role: str = "") -> None:
-        """Draws a way as it is."""
-        self.ways.append(Way(points, kind, role))
-
-    def attach(self, points: Array, kind: str, role: str = "", *, free_start: bool = False) -> None:
-        """Draws those parts of a way that are not on streets already, and leads their ends squarely onto these."""
-        streets = self.lines
-        if streets.is_empty:
-            self.add(points, kind, role)
-            return
-        line = LineString(points)
-        pieces = lines_of(line.difference(streets.buffer(_CLEAR_M)), 8.0)
-        for piece in pieces:
-            part = resampled(np.asarray(piece.coords), 5.0)
-            is_start = bool(np.allclose(part[0], points[0], atol=1e-6))
-            is_end = bool(np.allclose(part[-1], points[-1], atol=1e-6))
-            head = None if is_start and free_start else self._landing(part[0], streets)
-            tail = (
-                None
-                if is_end and streets.distance(Point(part[-1])) > 4 * _CLEAR_M
-                else self._landing(part[-1], streets)
-            )
-            if head is not None and tail is not None and np.linalg.norm(head - tail) < 25.0:
-                continue
-            parts = [
-                p
-                for p in (head[None] if head is not None else None, part, tail[None] if tail is not None else None)
-                if p is not None
-            ]
-            self.add(smoothed(resampled(np.concatenate(parts), 5.0), 6), kind, role)
-
-    def _landing(self, point: Array, streets: BaseGeometry) -> Array:
-        _, on = nearest_points(Point(point), streets)
-        landing = np.array([on.x, on.y])
-        if self.junctions:
-            known = np.array(self.junctions)
-            gap = np.linalg.norm(known - landing, axis=1)
-            best = int(np.argmin(gap))
-            if gap[best] < 16.0:
-                return known[best]
-        self.junctions.append(landing)
-        return landing
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,87 +117,7 @@ def draw_mains(
         if not region.within:
             _spine(drawing, grid, region)
     _join(drawing, grid)
-    _bridges(plan, drawing, grid, water, decks)
     return drawing, grid
-
-
-def _bridges(plan: Plan, drawing: Drawing, grid: PathGrid, water: BaseGeometry, decks: BaseGeometry) -> None:
-    """Roads and paths over the water for bridges that are asked for and that no road has built yet."""
-    if water.is_empty:
-        return
-    wanted = [mark for mark in plan.landmarks if mark.kind in ("bridge", "footbridge") for _ in range(mark.count)]
-    there = [np.asarray(piece.centroid.coords[0]) for piece in lines_of(drawing.lines.intersection(water), 5.0)]
-    for mark in wanted:
-        at = np.asarray(mark.at) if mark.at is not None else np.asarray(water.representative_point().coords[0])
-        if mark.kind == "bridge":
-            near = [k for k, place in enumerate(there) if np.linalg.norm(place - at) < mark.radius_m + 45.0]
-            if near:
-                there.pop(min(near, key=lambda k: float(np.linalg.norm(there[k] - at))))
-                continue
-        span = _span(plan, water, at, drawing.lines, decks)
-        if span is None:
-            continue
-        kind, role = ("main", "link") if mark.kind == "bridge" else ("path", "footbridge")
-        first = len(drawing.ways)
-        drawing.add(span, kind, role)
-        others = MultiLineString([way.points for way in drawing.ways[:first]])
-        for end, inward in ((span[0], span[0] - span[-1]), (span[-1], span[-1] - span[0])):
-            goals = np.concatenate([resampled(way.points, 10.0) for way in drawing.ways[:first]])
-            way = grid.way(end[None], goals, MultiLineString())
-            ahead = end + inward / np.linalg.norm(inward) * 9.0
-            gap = np.linalg.norm(goals - end, axis=1)
-            close = goals[int(np.argmin(gap))]
-            straight = way is None or (gap.min() < 30.0 and LineString([end, close]).intersection(water).length < 1.0)
-            points = np.stack([end, close]) if way is None or straight else np.concatenate([[end, ahead], way[2:]])
-            drawing.ways.append(Way(_onto(curved(points), others), kind, role))
-
-
-def _onto(points: Array, streets: BaseGeometry) -> Array:
-    """A way cut where it first meets the streets, or led onto them at its end."""
-    line = LineString(points)
-    hits = shapely.get_coordinates(line.intersection(streets))
-    if len(hits):
-        first = min(line.project(Point(hit)) for hit in hits)
-        return np.asarray(shapely.ops.substring(line, 0, first).coords) if first > 0.5 else points[:2]
-    target, _ = nearest_points(streets, Point(points[-1]))
-    return np.concatenate([points, [[target.x, target.y]]])
-
-
-def _span(plan: Plan, water: BaseGeometry, at: Array, streets: BaseGeometry, decks: BaseGeometry) -> Array | None:
-    """The shortest straight way over the water near a place, 12 m onto both banks, clear of other bridges."""
-    half = plan.size_m / 2 - 20.0
-    best: tuple[float, Array] | None = None
-    spacing = np.linspace(-40.0, 40.0, 5)
-    for place in [at, *(at + np.array([dx, dy]) for dx in spacing for dy in spacing)]:
-        if not shapely.intersects_xy(water, *place):
-            on, _ = nearest_points(water, Point(place))
-            place = np.array([on.x, on.y]) + (np.array([on.x, on.y]) - place) * 0.05
-        for angle in np.arange(12) * np.pi / 12:
-            unit = np.array([np.cos(angle), np.sin(angle)])
-            ray = LineString([place - 130 * unit, place + 130 * unit])
-            pieces = [p for p in lines_of(ray.intersection(water), 2.0) if p.distance(Point(place)) < 3.0]
-            if len(pieces) != 1 or pieces[0].length > 150.0:
-                continue
-            if water.boundary.distance(pieces[0].interpolate(0.5, normalized=True)) < 0.3 * pieces[0].length:
-                continue
-            ends = np.asarray(pieces[0].coords)[[0, -1]]
-            ends = ends + np.array([[-12.0], [12.0]]) * unit * (1 if (ends[1] - ends[0]) @ unit > 0 else -1)
-            line = LineString(ends)
-            if np.abs(ends).max() > half or line.intersection(water).length > pieces[0].length + 1.0:
-                continue
-            if not decks.is_empty and line.distance(decks) < 5.0:
-                continue
-            wet_streets = streets.intersection(water)
-            if not wet_streets.is_empty and line.distance(wet_streets) < 22.0:
-                continue
-            cost = (
-                pieces[0].length
-                + 0.5 * float(np.linalg.norm(ends.mean(axis=0) - at))
-                - min(streets.distance(Point(ends[0])), 0.0)
-            )
-            if best is None or cost < best[0]:
-                best = (cost, resampled(ends, 5.0))
-    return None if best is None else best[1]
 
 
 def _draw(

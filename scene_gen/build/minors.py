@@ -13,9 +13,9 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString, Polygon
 
+from scene_gen.build.drawing import Drawing
 from scene_gen.build.fabric import PROFILES, Grain, grain
 from scene_gen.build.lattice import Lattice
-from scene_gen.build.mains import Drawing
 from scene_gen.build.polygons import oriented_box, polygons_of, resampled, ring
 from scene_gen.build.terrain import Ground
 from scene_gen.plan.artefacts import Plan

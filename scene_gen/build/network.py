@@ -10,8 +10,8 @@ from scipy.spatial import cKDTree
 from shapely import LineString, MultiLineString
 from shapely.geometry.base import BaseGeometry
 
+from scene_gen.build.drawing import Way
 from scene_gen.build.fabric import PROFILES, Profile
-from scene_gen.build.mains import Way
 from scene_gen.build.polygons import lines_of, resampled
 from scene_gen.plan.artefacts import Plan
 

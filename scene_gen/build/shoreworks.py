@@ -11,9 +11,9 @@ from shapely.geometry.base import BaseGeometry
 from bridge.frames import read_only
 from bridge.meshes import merge
 from bridge.scene import Collider, Part, Terrain
-from scene_gen.build.harborworks import Harbor
 from scene_gen.build.openland import area
 from scene_gen.build.polygons import boxes, lines_of, polygons_of, rectangle, ring, slab
+from scene_gen.build.shore import Harbor
 from scene_gen.build.site import Area, Parcel
 from scene_gen.plan.artefacts import Landmark, Plan
 

@@ -10,8 +10,8 @@ from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from bridge.frames import read_only
+from scene_gen.build.drawing import Way
 from scene_gen.build.lattice import Lattice
-from scene_gen.build.mains import Way
 from scene_gen.build.network import Network
 from scene_gen.build.numbering import STEP_UP_M
 from scene_gen.build.polygons import Height, polygons_of, resampled, ring

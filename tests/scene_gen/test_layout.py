@@ -12,6 +12,7 @@ from scene_gen.build.layout import lay_out
 from scene_gen.build.site import Parcel, Site
 from scene_gen.kit.materials import MATERIALS
 from scene_gen.plan.artefacts import Landmark, Plan, PlannedWater
+from scene_gen.plan.survey import Survey, SurveyedBuilding, SurveyedStreet
 from tests.scene_gen import plans
 
 TOWNS = {"harbor": plans.harbor, "river-city": lambda: plans.river_city(900.0), "hill-village": plans.hill_village}
@@ -315,3 +316,28 @@ def test_heights_that_are_not_numbers_are_refused():
     broken = np.full((33, 33), np.nan, dtype=np.float32)
     with pytest.raises(InvalidPlan, match="not finite"):
         lay_out(Plan(**{**vars(village), "heights": broken}), seed=0)
+
+
+def test_a_survey_keeps_its_streets_and_footprints():
+    half = 90.0
+    streets = (
+        SurveyedStreet("Long Street", "main", np.array([(-half, 0.0), (half, 4.0)]), 7.0),
+        SurveyedStreet("Cross Street", "street", np.array([(0.0, -half), (6.0, half)]), 6.0),
+    )
+    house = np.array([(20.0, 14.0), (32.0, 14.0), (32.0, 24.0), (20.0, 24.0)])
+    on_the_road = house + [0.0, -18.0]
+    survey = Survey(
+        200.0,
+        streets,
+        (SurveyedBuilding(house, "inn", 2, "Long Street", "12"), SurveyedBuilding(on_the_road, "house")),
+        (),
+        "",
+    )
+    village = plans.hill_village(200.0)
+    plain = {"heights": np.zeros((33, 33), dtype=np.float32), "lattice": ("R" * 32,) * 32, "landmarks": ()}
+    site = lay_out(Plan(**{**vars(village), **plain, "survey": survey}), seed=0)
+    assert {street.name for street in site.roads.streets} == {"Long Street", "Cross Street"}
+    (inn,) = site.parcels
+    assert (inn.use, inn.street, inn.number) == ("inn", "Long Street", 12)
+    assert shapely.Polygon(inn.polygon).symmetric_difference(shapely.Polygon(house)).area < 0.5
+    np.testing.assert_allclose(inn.front[:, 1], 14.0, atol=1e-6)
