@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.render.sky import sun_direction
 from bridge.scene import Environment
-
-_DECLINATION_RAD = {"spring": 0.0, "summer": 0.409, "autumn": 0.0, "winter": -0.409}
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,15 +21,12 @@ class Daylight:
 
 
 def daylight(environment: Environment) -> Daylight:
-    """Sun and sky of an hour, a season and a weather; the sun rises in the east (+X) and stands south at noon.
+    """Sun and sky of an hour, a season and a weather, with the sun where the renderers have it.
 
     Illuminances follow the usual table: 100,000 lux of high sun, 20,000 of blue sky, 0.25 of a full moon.
     """
-    hour = (environment.time_of_day_h - 12) * np.pi / 12
-    tilt, latitude = _DECLINATION_RAD[environment.season], environment.latitude_rad
-    up = np.sin(latitude) * np.sin(tilt) + np.cos(latitude) * np.cos(tilt) * np.cos(hour)
-    east = -np.cos(tilt) * np.sin(hour)
-    north = np.cos(latitude) * np.sin(tilt) - np.sin(latitude) * np.cos(tilt) * np.cos(hour)
+    sun = sun_direction(environment)
+    up = float(sun[2])
     clear = 1 - environment.cloud_cover
     if up <= 0:
         dusk = float(np.clip(1 + up / 0.2, 0, 1))
@@ -43,4 +39,4 @@ def daylight(environment: Environment) -> Daylight:
     sky_lux = (6_000 + 14_000 * up) * (1 - 0.3 * environment.cloud_cover) * (0.3 + 0.7 * warm)
     sky = np.array([0.45, 0.62, 1.0]) * clear + np.array([0.8, 0.85, 0.92]) * (1 - clear)
     color = (1.0, 0.62 + 0.34 * warm, 0.35 + 0.55 * warm)
-    return Daylight(np.array([east, north, up]), sun_lux, sky_lux, color, (float(sky[0]), float(sky[1]), float(sky[2])))
+    return Daylight(sun, sun_lux, sky_lux, color, (float(sky[0]), float(sky[1]), float(sky[2])))
