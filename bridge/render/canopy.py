@@ -21,10 +21,12 @@ class Canopy:
     high: NDArray[np.float64]
 
     def at(self, xy: NDArray) -> NDArray[np.float32]:
-        """The two averages (n,2) at points (n,2)."""
+        """The two averages (n,2) at points (n,2); nothing stands outside the map."""
         rows, cols = self.heights.shape[:2]
-        uv = (xy - self.low) / (self.high - self.low) * [cols, rows]
-        return self.heights[np.clip(uv[:, 1].astype(int), 0, rows - 1), np.clip(uv[:, 0].astype(int), 0, cols - 1)]
+        part = (xy - self.low) / (self.high - self.low)
+        uv = part * [cols, rows]
+        found = self.heights[np.clip(uv[:, 1].astype(int), 0, rows - 1), np.clip(uv[:, 0].astype(int), 0, cols - 1)]
+        return np.where((np.abs(part - 0.5) > 0.495).any(axis=1)[:, None], np.float32(-1e3), found)
 
 
 def canopy_of(tops: NDArray, low: NDArray, high: NDArray) -> Canopy:

@@ -51,7 +51,7 @@ def frame_block(
         [*origin, *(1 / extent)],
         [*canopy.low, *(1 / (canopy.high - canopy.low))],
         [*lamps.low, *(1 / (lamps.high - lamps.low))],
-        [*haze[0], 0.0],
+        [*haze[0], sky.fog_depth_m],
         [*haze[1], RAIN_TAN],
         [maps.texel_m, maps.near_texel_m, maps.near_half_m, first_water],
     ]

@@ -269,7 +269,7 @@ class RaysRenderer:
         points = Points(
             origins[solid] + rays[solid] * hit.depth[solid, None], hit.normals[solid],
             -rays[solid] / length[solid, None], hit.depth[solid] * length[solid], hit.ids[solid], hit.materials[solid],
-            lit[solid], self._stands[hit.ids[solid]],
+            lit[solid], self._stands[hit.ids[solid]], float(origins[0, 2]),
         )  # fmt: skip
         light[solid] = shaded(points, around, pixel_rad)
         wet = np.flatnonzero(is_water)
@@ -277,13 +277,21 @@ class RaysRenderer:
             p = origins[wet] + rays[wet] * hit.depth[wet, None]
             unit = rays[wet] / length[wet, None]
             light[wet] = self._water_light(
-                p, unit, hit.depth[wet] * length[wet], hit.materials[wet], lit[wet], pixel_rad, groups, is_first
+                p,
+                unit,
+                hit.depth[wet] * length[wet],
+                hit.materials[wet],
+                lit[wet],
+                pixel_rad,
+                groups,
+                is_first,
+                float(origins[0, 2]),
             )
         return light
 
     def _water_light(
         self, p: NDArray, ray: NDArray, far: NDArray, material: NDArray, lit: NDArray, pixel_rad: float,
-        groups: list[Solids], is_first: bool,
+        groups: list[Solids], is_first: bool, eye_z: float,
     ) -> NDArray[np.float32]:  # fmt: skip
         """Radiance (n,3) of water at points seen along unit rays."""
         around, env = self._around, self._around.sky.environment
@@ -320,7 +328,7 @@ class RaysRenderer:
             mirrored = self._light(_nearest(start, r, groups), start, r, pixel_rad * 2, groups, False)
         else:
             mirrored = sky_at(around.sky_map, r)
-        return hazed((body + (mirrored - body) * fresnel).astype(np.float32), ray, far, around)
+        return hazed((body + (mirrored - body) * fresnel).astype(np.float32), ray, far, eye_z, around)
 
     def _sky_light(self, rays: NDArray) -> NDArray[np.float32]:
         around = self._around

@@ -25,7 +25,7 @@ SATURATION = 0.86
 @dataclass(frozen=True, eq=False)
 class Points:
     """Seen points, (n,) each: `p` (n,3) [m], unit normal `n` (n,3) towards the viewer, `view` (n,3) unit to the viewer,
-    `far` [m] from the viewer, `ids`, `materials`, `lit` 0 to 1 of the sun, `stand` (n,4) place and heading of the thing.
+    `far` [m] from the viewer, `ids`, `materials`, `lit` 0 to 1 of the sun, `stand` (n,4) place and heading of the thing, `eye_z` height of the viewer.
     """
 
     p: Array
@@ -36,6 +36,7 @@ class Points:
     materials: NDArray[np.int64]
     lit: Array
     stand: Array
+    eye_z: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +133,7 @@ def shaded(points: Points, around: Surroundings, pixel_rad: float) -> Array:
     result = base * (1 - metallic[:, None]) * diffuse + mirrored * gloss * polish
     glow = 1 + (sky.glow - 1) * table[:, 9:10]
     result += table[:, 4:7] * glow
-    return hazed(result, -view, points.far, around)
+    return hazed(result, -view, points.far, points.eye_z, around)
 
 
 def ambient(sky: Sky, n: Array) -> Array:
@@ -141,13 +142,13 @@ def ambient(sky: Sky, n: Array) -> Array:
     return np.maximum(order[0] + n @ order[1:], 0)
 
 
-def hazed(color: Array, direction: Array, far: Array, around: Surroundings) -> Array:
-    """Colours (n,3) seen through so much air [m] in unit directions (n,3)."""
+def hazed(color: Array, direction: Array, far: Array, eye_z: float, around: Surroundings) -> Array:
+    """Colours (n,3) seen through so much air [m] in unit directions (n,3) from an eye at a height."""
     away, sunward = around.haze
     level = around.sky.real_sun[:2] / max(float(np.hypot(*around.sky.real_sun[:2])), 1e-6)
     along = direction[:, :2] @ level / np.maximum(np.hypot(direction[:, 0], direction[:, 1]), 1e-6)
     haze = away + (sunward - away) * (np.clip(0.5 + 0.5 * along, 0, 1) ** 3)[:, None]
-    kept = np.exp(-around.sky.fog_per_m * far)[:, None]
+    kept = around.sky.kept(eye_z, direction[:, 2] * far, far)[:, None]
     return (haze + (color - haze) * kept).astype(np.float32)
 
 

@@ -47,7 +47,7 @@ class Sky:
     `ambient` (4,3) the first two orders of the sky's and ground's diffuse light: constant, x, y, z.
     `fog_per_m` is the extinction, `night` 0 by day to 1 at night, `glow` whether things that glow at night do,
     `lamp_gain` the radiance of white paper per lux of lamp light. `cover` and `storm` describe the clouds,
-    `veil` how much of the sky the fog hides overhead.
+    `veil` how much of the sky the fog hides overhead, `fog_depth_m` the height over sea in which it thins to a third.
     """
 
     environment: Environment
@@ -70,6 +70,7 @@ class Sky:
     cover: float
     overcast: float
     veil: float
+    fog_depth_m: float
 
     def radiance(self, directions: ArrayLike, *, clouds: bool = True, glow: bool = True) -> Array:
         """The sky's radiance (..., 3) in unit directions (..., 3), with the sun's glow but without its disc."""
@@ -104,7 +105,7 @@ class Sky:
         n = 0.72 * _sampled(field, uv) + 0.28 * _sampled(field, uv * 3.7 + 0.37)
         ahead = uv + self.sun[:2] * 0.018
         n_ahead = 0.72 * _sampled(field, ahead) + 0.28 * _sampled(field, ahead * 3.7 + 0.37)
-        threshold = 0.80 - 0.62 * self.cover
+        threshold = 0.76 - 0.58 * self.cover
         alpha = _smooth((n - threshold) / 0.30) * _smooth((up - 0.015) / 0.16)
         alpha = alpha + (1 - alpha) * self.overcast * (0.9 + 0.1 * _smooth(up / 0.2))
         shade = 0.55 + (n - n_ahead) * 2.6 - 0.9 * np.maximum(n - threshold - 0.15, 0)
@@ -118,6 +119,13 @@ class Sky:
         squared = x * x + y * y
         directions = np.stack([2 * x, 2 * y, 1 - squared], axis=-1) / (1 + squared)[..., None]
         return self.radiance(directions).astype(np.float32)
+
+    def kept(self, eye_z: float, rise: ArrayLike, distance: ArrayLike) -> Array:
+        """What of the light of things comes through the air, that are so far and so much higher than an eye [m]."""
+        k = np.asarray(rise, dtype=np.float64) / self.fog_depth_m
+        k = np.where(np.abs(k) < 1e-3, 1e-3, np.clip(k, -40, 40))
+        thin = np.exp(-max(eye_z, 0.0) / self.fog_depth_m) * (1 - np.exp(-k)) / k
+        return np.exp(-self.fog_per_m * np.asarray(distance) * np.minimum(thin, 1.0))
 
     def haze(self) -> tuple[Array, Array]:
         """Colours (3,) of far haze away from the sun and towards it: what the sky looks like over the horizon."""
@@ -160,8 +168,8 @@ def sky_of(environment: Environment) -> Sky:
     tint = np.array([0.93, 0.985, 1.07]) if weather != "storm" else np.array([0.86, 0.99, 1.10])
     tint = tint if elevation > -2 else np.array([0.75, 0.95, 1.45])
     grey = grey_level * tint
-    if weather == "snow":
-        grey = grey * 1.1
+    # Where all is bright a photographer still exposes for white.
+    grey = grey * {"snow": 1.40, "fog": 1.15}.get(weather, 1.0)
     if environment.lamps_lit:
         # A town's own light comes back from the clouds.
         grey = grey + night * np.array([0.030, 0.024, 0.021])
@@ -184,6 +192,7 @@ def sky_of(environment: Environment) -> Sky:
         light /= np.linalg.norm(light)
     light_color = clear_sun * (1 - 0.93 * overcast) * (1 - 0.25 * environment.cloud_cover * (1 - overcast))
     fog_per_m = 3.0 / max(environment.visibility_m, 5.0)
+    fog_depth_m = {"fog": 45.0, "clear": 1500.0}.get(weather, 320.0)
     glow_color = clear_sun * (1 - 0.9 * overcast) * (0 if is_moon else 0.55)
     bright = np.minimum(clear_sun, 2.0) * 0.55 + at(_HORIZON_AWAY) * 0.55 + at(_ZENITH) * 0.15
     bright = bright * (1 - overcast) + grey * 1.18 * overcast
@@ -193,7 +202,7 @@ def sky_of(environment: Environment) -> Sky:
     sky = Sky(
         environment, light, light_color, is_moon, elevation, np.zeros((4, 3)), zenith, away, sunward, glow_color,
         bright, dark, fog_color, fog_per_m, night, float(environment.lamps_lit or elevation < -1.0),
-        0.0012 + (0.052 - 0.0012) * night, environment.cloud_cover, overcast, 260.0 * fog_per_m,
+        0.0012 + (0.052 - 0.0012) * night, environment.cloud_cover, overcast, min(fog_depth_m, 260.0) * fog_per_m, fog_depth_m,
     )  # fmt: skip
     return _with_ambient(sky)
 

@@ -26,7 +26,7 @@ layout(std140) uniform Frame {
     vec4 terrain_map;    // origin x, y, 1/extent x, y
     vec4 canopy_map;     // origin x, y, 1/extent x, y
     vec4 lamp_map;       // origin x, y, 1/extent x, y
-    vec4 haze_away;      // rgb, 1/distance at which puddles blur
+    vec4 haze_away;      // rgb, height in which fog thins to a third
     vec4 haze_sun;       // rgb, side of a rain picture
     vec4 shadow_scale;   // texel far, texel near [m], near half extent, first water material
 };
@@ -85,7 +85,10 @@ vec3 ambient_at(vec3 n) {
 vec3 hazed(vec3 color, vec3 direction, float distance_m) {
     float side = saturate(0.5 + 0.5 * dot(direction.xy, real_sun.xy) * inversesqrt(dot(direction.xy, direction.xy) * dot(real_sun.xy, real_sun.xy) + 1e-9));
     vec3 haze = mix(haze_away.rgb, haze_sun.rgb, side * side * side);
-    return mix(haze, color, exp2(-1.4427 * fog.w * distance_m));
+    float k = clamp(direction.z * distance_m / haze_away.w, -40.0, 40.0);
+    k = abs(k) < 1e-3 ? 1e-3 : k;
+    float thin = min(exp2(-1.4427 * max(eye.z, 0.0) / haze_away.w) * (1.0 - exp2(-1.4427 * k)) / k, 1.0);
+    return mix(haze, color, exp2(-1.4427 * fog.w * distance_m * thin));
 }
 
 float fifth(float x) { float y = x * x; return y * y * x; }

@@ -37,7 +37,7 @@ void main() {
     float n = clouds_at(uv, lod);
     float ahead = clouds_at(uv + sun.xy * 0.018, lod);
     n += 0.10 * (textureLod(cloud_map, uv * 13.0, lod + 1.0).x - 0.5);
-    float threshold = 0.80 - 0.62 * sun_color.w;
+    float threshold = 0.76 - 0.58 * sun_color.w;
     float alpha = smoothstep(0.0, 0.30, n - threshold) * smoothstep(0.0, 0.16, up - 0.015);
     alpha += (1.0 - alpha) * real_sun.w * (0.9 + 0.1 * smoothstep(0.0, 0.2, up));
     float deck = 1.9 * (textureLod(cloud_map, uv * 0.43 + 0.2, lod).x - 0.5) + 0.25;

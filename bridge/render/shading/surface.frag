@@ -39,6 +39,9 @@ void main() {
     bool is_ground = material == 0;
     float groundness = float(is_ground);
     vec2 on_map = (p.xy - terrain_map.xy) * terrain_map.zw;
+    // Beyond the map its rim goes on, mirrored and stretched.
+    vec2 beyond = on_map - clamp(on_map, 0.0, 1.0);
+    on_map -= beyond + clamp(beyond * (0.15 + 0.3 * cloudy), -0.12, 0.12);
     vec4 ground = textureLod(ground_map, on_map, 0.0);
     float rise = p.z - ground.a;
 #ifdef FINE
@@ -88,7 +91,9 @@ void main() {
 
     bool is_leaf = pattern == FOLIAGE;
     bool is_paved = pattern == ASPHALT || pattern == PAVING || pattern == COBBLE;
-    vec2 around = textureLod(canopy, (p.xy + n.xy * 2.2 - canopy_map.xy) * canopy_map.zw, 0.0).xy;
+    vec2 on_canopy = (p.xy + n.xy * 2.2 - canopy_map.xy) * canopy_map.zw;
+    bool is_beyond = max(abs(on_canopy.x - 0.5), abs(on_canopy.y - 0.5)) > 0.495;
+    vec2 around = is_beyond ? vec2(-1e3) : textureLod(canopy, on_canopy, 0.0).xy;
     float open = 1.0 - 0.42 * saturate((around.x - p.z) * 0.2) - 0.30 * saturate((around.y - p.z - 1.0) * 0.083);
     open *= is_leaf ? 0.55 + 0.45 * saturate(0.5 + 0.6 * n.z) : 1.0 - 0.22 * splash;
 #ifdef FINE
