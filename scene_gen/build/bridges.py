@@ -52,8 +52,7 @@ def bridge_part(edge: Edge, ground: Ground, water_m: float, name: str) -> Part:
             np.column_stack([base + i, base + count + i + 1, base + count + i]),
         ]
         kind.append(np.full(2 * (count - 1), kinds[k]))
-    all_faces = np.concatenate(faces)[:, ::-1]
-    body = mesh(np.concatenate(vertices), all_faces, materials, np.concatenate(kind))
+    body = mesh(np.concatenate(vertices), np.concatenate(faces), materials, np.concatenate(kind))
     ends = _caps(line, side, half)
     railings = _railings(line, side, half)
     parts = [body, *ends, railings]

@@ -56,7 +56,7 @@ def _street_limit(ground: Ground, net: Network, *, bridges: bool) -> Array:
     for edge in net.edges:
         if (edge.kind == "bridge") != bridges:
             continue
-        line = resampled(edge.points, 1.25)
+        line = resampled(_prolonged(edge.points, edge.profile.half_m), 1.25)
         step = np.gradient(line[:, :2], axis=0)
         step /= np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9)
         side = np.stack([-step[:, 1], step[:, 0]], -1)
@@ -75,6 +75,16 @@ def _street_limit(ground: Ground, net: Network, *, bridges: bool) -> Array:
             np.minimum.at(limit, at + corner, z[ok])
     limit[np.isinf(limit)] = np.nan
     return limit.reshape(rows, cols)
+
+
+def _prolonged(points: Array, by_m: float) -> Array:
+    """A centreline (k,3) that goes on level for some metres at both ends, as broad street ends do."""
+    first, last = points[0] - points[1], points[-1] - points[-2]
+    ends = [
+        p + by_m * np.array([*(d[:2] / max(float(np.hypot(d[0], d[1])), 1e-9)), 0.0])
+        for p, d in ((points[0], first), (points[-1], last))
+    ]
+    return np.concatenate([ends[:1], points, ends[1:]])
 
 
 def _lot_levels(ground: Ground, parcels: Sequence[Parcel]) -> tuple[Array, Array, Array]:

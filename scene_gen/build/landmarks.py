@@ -162,7 +162,9 @@ def reserve(
                 near = [
                     h
                     for h in heads
-                    if mark.at is None or np.hypot(h[0] - mark.at[0], h[1] - mark.at[1]) <= mark.radius_m + 40.0
+                    if mark.at is None
+                    or mark.clause < 0
+                    or np.hypot(h[0] - mark.at[0], h[1] - mark.at[1]) <= mark.radius_m + 40.0
                 ]
                 if near:
                     x, y, z, yaw = near[0]

@@ -78,7 +78,7 @@ def over_water(ways: Sequence[Way], water: BaseGeometry) -> list[Way]:
         )
         joined: list[list[float]] = []
         for low, high in spans:
-            if joined and low - joined[-1][1] < 25.0:
+            if joined and low - joined[-1][1] < 11.0:
                 joined[-1][1] = max(high, joined[-1][1])
             else:
                 joined.append([low, high])

@@ -42,7 +42,8 @@ def planned_water(plan: Plan, ground: Ground) -> Wet:
         return Wet(kinds or ("sea",), none, np.full(wet.shape, -np.inf), np.full(wet.shape, -np.inf))
     # a road over the water: the bed runs on beneath it
     lowest = max(water.level_m for water in plan.waters)
-    wet |= corridor & (ground.heights < lowest - 0.3) & ndimage.binary_dilation(wet, iterations=3)
+    beside = ndimage.binary_dilation(wet, iterations=int(1.6 * plan.cell_m / ground.cell_m) + 1)
+    wet |= corridor & (ground.heights < lowest - 0.3) & beside
     body = blurred(wet, 0.33 * plan.cell_m / ground.cell_m) > 0.5
     inside = ndimage.distance_transform_edt(body) * ground.cell_m
     outside, (i, j) = ndimage.distance_transform_edt(~body, return_indices=True)

@@ -10,6 +10,7 @@ from bridge.digest import digest
 from bridge.errors import InvalidPlan
 from scene_gen.build.layout import lay_out
 from scene_gen.build.site import Parcel, Site
+from scene_gen.build.surfaces import Surfaces
 from scene_gen.kit.materials import MATERIALS
 from scene_gen.plan.artefacts import Landmark, Plan, PlannedWater
 from scene_gen.plan.survey import Survey, SurveyedBuilding, SurveyedStreet
@@ -172,8 +173,6 @@ def test_ground_stays_below_what_lies_on_it(town):
 
 
 def test_paint_lies_on_the_carriageway(harbor):
-    from scene_gen.build.surfaces import Surfaces
-
     _, site = harbor
     roads = Surfaces(site.terrain, [part for part in site.parts if part.kind in ("carriageway", "bridge")])
     corners = np.concatenate([p.mesh.vertices for p in site.parts if p.kind in ("crossing", "lane-marking")])
@@ -278,8 +277,10 @@ def test_a_bridge_carries_its_street_clear_of_the_water():
     bridges = [street for street in site.roads.streets if street.kind == "bridge"]
     assert bridges
     assert any(part.kind == "bridge" for part in site.parts)
+    decks = Surfaces(site.terrain, [part for part in site.parts if part.kind in ("bridge", "carriageway")])
     for street in bridges:
         assert street.centreline[:, 2].min() > 2.0 + 1.5
+        np.testing.assert_allclose(decks.height(street.centreline[:, :2]), street.centreline[:, 2], atol=0.1)
 
 
 def test_a_town_wall_has_gates_where_roads_go_through():
