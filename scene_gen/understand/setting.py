@@ -28,6 +28,8 @@ class Setting:
     materials: list[Read[str]] = field(default_factory=list)
     density: Read[str] | None = None
     size_m: Read[float] | None = None
+    is_size_vague: bool = False
+    """Whether the size came from a word like "tiny", which a length in metres outdoes."""
     notes: list[str] = field(default_factory=list)
 
 
@@ -143,13 +145,15 @@ def _read_measure(out: Setting, prompt: str, items: list[Item], at: int) -> None
         elif thing or (follows.is_a("side", "relation", "from") and not follows.is_a("across")):
             out.notes.append(f"the distance '{source.words}' was left out")
             return
-    if out.size_m is not None:
+    if out.size_m is not None and not out.is_size_vague:
         out.notes.append(f"two sizes: '{out.size_m.source.words}' counts, '{source.words}' does not")
         return
     clamped = min(max(metres, SMALLEST_M), LARGEST_M)
     if clamped != metres:
         out.notes.append(f"a town of '{source.words}' cannot be made: {clamped:g} m across instead")
-    out.size_m = Read(round(clamped, 1), source)
+    if out.size_m is not None:
+        out.notes.append(f"two sizes: '{source.words}' counts, '{out.size_m.source.words}' does not")
+    out.size_m, out.is_size_vague = Read(round(clamped, 1), source), False
 
 
 def _read_look(out: Setting, prompt: str, item: Item, noun: Item | None) -> None:
@@ -168,8 +172,12 @@ def _read_look(out: Setting, prompt: str, item: Item, noun: Item | None) -> None
     is_maps = noun is None or noun.is_a("place")
     if item.is_a("density") and is_towns and out.density is None and (is_maps or not item.is_a("size")):
         out.density = Read(item.value("density"), source)
-    if item.is_a("size") and is_maps and out.size_m is None and not item.is_a("density"):
-        out.size_m = Read(float(item.value("size")), item.source(prompt, confidence=0.9))
+    if item.is_a("size") and is_maps and not item.is_a("density"):
+        if out.size_m is None:
+            out.size_m = Read(float(item.value("size")), item.source(prompt, confidence=0.9))
+            out.is_size_vague = True
+        elif not out.is_size_vague or out.size_m.value != float(item.value("size")):
+            out.notes.append(f"two sizes: '{out.size_m.source.words}' counts, '{source.words}' does not")
 
 
 def _settle(out: Setting) -> None:
