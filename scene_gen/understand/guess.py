@@ -19,6 +19,8 @@ from scene_gen.understand.lexicon import Sense, lexicon
 
 THRESHOLD = 0.62
 """Likeness below which nothing is guessed; on some 60 nouns and 30 other words, no word of the latter reached it."""
+_COMPOUND_THRESHOLD = 0.85
+"""The same for a word that contains one of a meaning's own words, whose letters alone make it alike (outpost)."""
 _MARGIN = 0.03
 """How much better the best meaning must be than the best one of another sort."""
 _MOST_SPANS = 5
@@ -52,6 +54,8 @@ def guess(items: list[Item]) -> list[str]:
         if found is None:
             continue
         sense, score = found
+        if score < _COMPOUND_THRESHOLD and any(_contains_word_of(item, sense) for item in span):
+            continue
         first, last = span[0], span[-1]
         words = " ".join(item.text for item in span)
         first.means((sense,))
@@ -95,6 +99,18 @@ def _nearest(vector: NDArray[np.float32]) -> tuple[Sense, float] | None:
     if winner.what not in _GUESSABLE or score < THRESHOLD or score - rival < _MARGIN:
         return None
     return winner, score
+
+
+def _contains_word_of(item: Item, sense: Sense) -> bool:
+    """Whether a word of the meaning stands inside the unknown word."""
+    book = lexicon(item.language)
+    parts = {
+        part
+        for word, senses in book.words.items()
+        if any((s.what, s.value) == (sense.what, sense.value) for s in senses)
+        for part in word.split()
+    }
+    return any(len(part) >= 4 and part in item.text and len(item.text) - len(part) >= 3 for part in parts)
 
 
 def _sort(sense: Sense) -> str:

@@ -41,9 +41,21 @@ def meant_word(language: str, word: str) -> tuple[str, float] | None:
             if is_slip(form, choice, int(distance)) and (best is None or rank < best):
                 best = rank
     if best is None:
-        return None
+        return _with_a_letter_left_out(language, word)
     distance, _, choice, ending = best
     return (choice + ending if book.find(choice + ending) else choice), round(1 - distance / (len(word) + 1), 2)
+
+
+def _with_a_letter_left_out(language: str, word: str) -> tuple[str, float] | None:
+    """For four letters in English, the only known word of five that they are with an inner letter left out ("rany")."""
+    if language != "en" or len(word) != 4:
+        return None
+    wanted = {
+        choice
+        for choice in lexicon(language).fuzzy_choices
+        if len(choice) == 5 and any(choice[:i] + choice[i + 1 :] == word for i in range(1, 4))
+    }
+    return (wanted.pop(), 0.8) if len(wanted) == 1 else None
 
 
 def is_slip(word: str, meant: str, distance: int) -> bool:
