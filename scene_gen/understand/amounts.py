@@ -19,6 +19,11 @@ def read_amounts(items: list[Item]) -> list[Item]:
     found: list[Item] = []
     at = 0
     while at < len(items):
+        negative = _negative(items, at)
+        if negative is not None:
+            item, at = negative
+            found.append(item)
+            continue
         for read in (_clock, _measure, _count) if items[at].is_a(*_STARTS) else ():
             result = read(items, at, found)
             if result is not None:
@@ -29,6 +34,32 @@ def read_amounts(items: list[Item]) -> list[Item]:
             found.append(items[at])
             at += 1
     return found
+
+
+def _negative(items: list[Item], at: int) -> tuple[Item, int] | None:
+    """A number with a minus right before it: a count with bounds below zero, or a measure that is not understood."""
+    if at + 1 >= len(items) or items[at].text not in ("-", "−") or not items[at + 1].is_a("digits"):
+        return None
+    apart = at == 0 or (items[at - 1].end < items[at].start and not items[at - 1].is_a("break", "digits", "number"))
+    if not apart or items[at].end != items[at + 1].start:
+        return None
+    for read in (_clock, _measure, _count):
+        result = read(items, at + 1, [])
+        if result is not None:
+            end = result[1]
+            break
+    else:
+        return None
+    if not result[0].is_a("count") and end < len(items) and items[end].value("attribute") == "wide":
+        end += 1
+    item = _merged(items, at, end, Sense("count", ""))
+    item.text = items[at].text + " ".join(part.text for part in items[at + 1 : end])
+    if result[0].is_a("count") and result[0].bounds is not None:
+        item.bounds = (-max(result[0].bounds[0], 1), 0)
+        item.quantity = float(item.bounds[0])
+    else:
+        item.means(())
+    return item, end
 
 
 def _merged(items: list[Item], start: int, end: int, sense: Sense) -> Item:
@@ -139,6 +170,7 @@ def _count(items: list[Item], at: int, found: list[Item]) -> tuple[Item, int] | 
             end += 1
         item = _merged(items, start, end, Sense("count", ""))
         item.bounds = (int(low) * times, int(high) * times if high else None)
+        item.is_vague = not high
         return item, end
     value, at = first
     if at < len(items) and items[at].is_a("storey"):

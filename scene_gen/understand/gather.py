@@ -10,8 +10,22 @@ from scene_gen.understand.relations import Placed, name_of
 UBIQUITOUS = ("house", "home", "building", "tree", "street", "shop", "lamp", "person", "apartment-block", "townhouse")
 """Kinds of which a town has many anyway: "a house by the river" does not ask for exactly one."""
 BUILT_PLACES = ("town", "city", "village", "fishing-village", "harbor", "old-town", "downtown", "suburb", "medieval")
+_SEVERAL = ("square", "street", "alley", "quay", "bridge", "footbridge", "town-wall", "gate", "promenade", "steps")
+"""Kinds of which a town has some by itself: "a bridge" asks for one at least."""
 _LIMITS = {"building": 5_000, "tree": 50_000, "vegetation": 50_000}
 _LIMIT = 2_000
+_LANDMARK_LIMITS = {
+    "lighthouse": 12, "castle": 6, "cathedral": 6, "town-hall": 6, "university": 12, "monastery": 12, "station": 12,
+    "town-wall": 3, "theater": 20, "museum": 30, "hospital": 30, "library": 30, "market-hall": 20, "mosque": 60,
+    "church": 60, "temple": 60, "pagoda": 60, "synagogue": 60, "chapel": 60, "clock-tower": 30, "bell-tower": 60,
+    "water-tower": 40, "watchtower": 60, "windmill": 60, "obelisk": 60, "marina": 12, "breakwater": 24, "pier": 60,
+    "jetty": 100, "bridge": 60, "footbridge": 60, "gate": 60, "square": 60, "crane": 200, "wind-turbine": 200,
+    "ferry": 60, "cargo-ship": 60, "skyscraper": 600, "island": 30, "mountain": 30, "hill": 60, "river": 12, "lake": 30,
+}  # fmt: skip
+"""Of what is big, how many a map can hold."""
+_MANY_TREES = 100
+_FOREST_TREES = 50
+"""How many trees a forest named after them has at least."""
 _AGENTS_LIMIT = 500
 _MOST_WISHES = 200
 _RAISED = ("hill", "mountain", "pier", "jetty", "quay", "breakwater", "dune", "island", "bridge")
@@ -63,7 +77,7 @@ def gather(prompt: str, items: list[Item], placed: list[Placed]) -> Gathered:
 def _is_meant_as_thing(item: Item) -> bool:
     """Whether a word that is a place and a thing ("lake") asks for the thing as well."""
     asked = item.bounds is not None or item.is_indefinite or item.in_relation or item.is_negated
-    return asked and not item.is_modifier
+    return (asked or item.value("thing") in ("square", "university")) and not item.is_modifier
 
 
 def _add_place(out: Gathered, item: Item) -> None:
@@ -75,6 +89,7 @@ def _add_place(out: Gathered, item: Item) -> None:
             target.append(Read(sense.value, item.source(out.prompt)))
     if (
         item.bounds not in (None, (1, 1), (1, None))
+        and not (item.bounds is not None and item.bounds[0] < 0 and _is_below_zero(out, item, item.source(out.prompt)))
         and not item.is_a("thing")
         and not item.is_modifier
         and not item.is_negated
@@ -119,6 +134,8 @@ def _add_thing(out: Gathered, item: Item) -> None:
         elif all(thing.kind != kind or thing.most != 0 for thing in out.things):
             out.things.append(Thing(kind, 0, 0, source))
         return
+    if _is_below_zero(out, item, source):
+        return
     least, most = _bounds(out, item, kind, has_adjectives=bool(adjectives))
     for index, earlier in enumerate(out.things):
         if earlier.kind != kind or earlier.most == 0:
@@ -126,6 +143,9 @@ def _add_thing(out: Gathered, item: Item) -> None:
         if item.bounds is None and not item.is_indefinite and (not adjectives or adjectives == earlier.attributes):
             return
         if earlier.attributes == adjectives:
+            if item.bounds is not None and _is_open(earlier):
+                out.things[index] = replace(earlier, least=least, most=most, source=source)
+                return
             total = None if most is None or earlier.most is None else most + earlier.most
             bounds = _clamped(out, earlier.least + least, total, kind, source.words)
             out.things[index] = replace(earlier, least=bounds[0], most=bounds[1])
@@ -133,22 +153,47 @@ def _add_thing(out: Gathered, item: Item) -> None:
     out.things.append(Thing(kind, least, most, source, adjectives))
 
 
+def _is_open(earlier: Thing | AgentsAsked) -> bool:
+    """Whether an earlier mention gave no number ("boats"), so that one given later counts for it."""
+    return earlier.most is None and earlier.least <= 2
+
+
+def _is_below_zero(out: Gathered, item: Item, source: Source) -> bool:
+    """Whether the count is negative, which is noted."""
+    if item.bounds is None or item.bounds[0] >= 0:
+        return False
+    out.notes.append(f"{item.bounds[0]} {source.words} is not possible; it was left out")
+    return True
+
+
 def _bounds(out: Gathered, item: Item, kind: str, *, has_adjectives: bool) -> tuple[int, int | None]:
+    is_trees = bool(kind) and KINDS[kind].semantic == "tree"
+    if is_trees and item.is_vague and item.bounds == (8, None):
+        return _MANY_TREES, None
+    if is_trees and item.is_forests:
+        return _FOREST_TREES, None
     if item.bounds is not None:
         return _clamped(out, *item.bounds, kind, item.source(out.prompt).words)
     if item.is_indefinite:
         is_loose = bool(kind) and (
             KINDS[kind].realised == "zone"
             or item.is_a("place")
+            or kind in _SEVERAL
             or (kind in UBIQUITOUS and (has_adjectives or item.in_relation))
         )
         return (1, None) if is_loose else (1, 1)
-    return (2, None) if item.plural and not item.is_object else (1, None)
+    if kind == "town-wall":
+        return 1, None
+    # "Sheep" is its own plural, so without an article it is many.
+    is_many = item.plural or (item.plural is None and item.is_own_plural and not item.is_definite)
+    return (2, None) if is_many and not item.is_object else (1, None)
 
 
 def _clamped(out: Gathered, least: int, most: int | None, kind: str, words: str) -> tuple[int, int | None]:
     """The bounds, cut to what a map can hold, with a note where they were."""
-    limit = _AGENTS_LIMIT if not kind else _LIMITS.get(KINDS[kind].semantic, _LIMIT)
+    limit = _AGENTS_LIMIT
+    if kind:
+        limit = _LANDMARK_LIMITS.get(kind, _LIMITS.get(KINDS[kind].semantic, _LIMIT))
     if least > limit or (most is not None and most > limit):
         out.notes.append(f"{_amount(least, most)} {words} is more than fits: {limit} at most")
     return min(least, limit), None if most is None else min(most, limit)
@@ -164,14 +209,25 @@ def _add_agents(out: Gathered, item: Item) -> None:
     if item.is_negated:
         out.things.append(Thing(kind if kind in KINDS else "person", 0, 0, source))
         return
+    if _is_below_zero(out, item, source):
+        return
     least, most = _bounds(out, item, "", has_adjectives=False)
     instruction = out.prompt[slice(*item.instruction)] if item.instruction else ""
     vehicle = item.vehicle or vehicle or "foot"
     for index, earlier in enumerate(out.agents):
-        if earlier.kind == kind and (item.vehicle == "" or earlier.vehicle == vehicle):
+        # Those who walk and those who ride are others, unless the word itself says who they are.
+        same = vehicle == earlier.vehicle or (kind != "pedestrian" and "foot" in (vehicle, earlier.vehicle))
+        if earlier.kind == kind and same:
+            known = replace(
+                earlier,
+                vehicle=earlier.vehicle if vehicle == "foot" else vehicle,
+                instruction=earlier.instruction or instruction,
+            )
             if item.bounds is None and not item.is_indefinite:
-                if instruction and not earlier.instruction:
-                    out.agents[index] = replace(earlier, instruction=instruction)
+                out.agents[index] = known
+                return
+            if item.bounds is not None and _is_open(earlier):
+                out.agents[index] = replace(known, least=least, most=most)
                 return
             if earlier.vehicle == vehicle and earlier.instruction == instruction:
                 total = None if most is None or earlier.most is None else most + earlier.most

@@ -31,6 +31,8 @@ class Item:
     is_dual: bool = False
     glued: bool = False
     quantity: float | None = None
+    is_vague: bool = False
+    """A count of which a word like "many" says only the least."""
     bounds: tuple[int, int | None] | None = None
     is_indefinite: bool = False
     is_definite: bool = False
@@ -38,6 +40,8 @@ class Item:
     is_used: bool = False
     is_modifier: bool = False
     """A noun in front of another noun, as "harbor" in "harbor town"."""
+    is_forests: bool = False
+    """A kind of tree in front of a forest, as in "pine forest"."""
     in_relation: bool = False
     is_object: bool = False
     """Something else is near it, on it ...: it must be there, however many."""
@@ -68,6 +72,13 @@ class Item:
     def value(self, what: str) -> str:
         """What the item means as that kind of word; "" if it is none."""
         return next((sense.value for sense in self.senses if sense.what == what), "")
+
+    @property
+    def is_own_plural(self) -> bool:
+        """Whether its table lists the word as singular and as plural, as English has it with "sheep"."""
+        told = lexicon(self.language).words.get(self.text, ())
+        own = any(sense.what == "thing" and sense.plural is None for sense in told)
+        return own and "plural" in lexicon(self.language).grammar and not self.guessed
 
     @property
     def is_noun(self) -> bool:

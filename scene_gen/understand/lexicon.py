@@ -17,7 +17,7 @@ LANGUAGES = (*LATIN, "ru", "ar", "hi", *UNSPACED)
 
 CONTENT = frozenset(
     ("place", "thing", "agent", "weather", "wind", "season", "time", "style", "material", "density", "size", "attribute",
-     "side", "mood")
+     "side", "mood", "detail")
 )  # fmt: skip
 """What carries meaning for the town; the rest is grammar."""
 ADJECTIVES = frozenset(("attribute", "style", "material", "density", "size", "mood"))

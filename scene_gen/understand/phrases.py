@@ -20,6 +20,7 @@ def read_nouns(items: list[Item]) -> None:
         end = at + 1
         while end < len(items) and _is_compound(items[end - 1], items[end]):
             items[end - 1].is_modifier = True
+            items[end - 1].is_forests = items[end].is_a("place") and items[end].value("place") in ("forest", "jungle")
             end += 1
         _read_phrase(items, at, end - 1)
         at = end
@@ -55,7 +56,7 @@ def _look_left(items: list[Item], first: int, noun: Item, described: list[Item])
         item = items[behind]
         if item.is_a("count"):
             if not item.is_used:
-                noun.bounds, item.is_used = item.bounds, True
+                noun.bounds, noun.is_vague, item.is_used = item.bounds, item.is_vague, True
             break
         if item.is_a("article"):
             noun.is_indefinite = item.is_used = True
@@ -100,7 +101,7 @@ def _look_right(items: list[Item], head: int, noun: Item, described: list[Item])
         if ahead < len(items) and items[ahead].is_a("count") and not items[ahead].is_used:
             follows = items[ahead + 1] if ahead + 1 < len(items) else None
             if follows is None or not (follows.is_noun or follows.is_a("of", *DESCRIBING)):
-                noun.bounds, items[ahead].is_used = items[ahead].bounds, True
+                noun.bounds, noun.is_vague, items[ahead].is_used = items[ahead].bounds, items[ahead].is_vague, True
 
 
 def _stuff(items: list[Item], at: int) -> list[Item]:

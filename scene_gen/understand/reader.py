@@ -6,6 +6,7 @@ from bridge.errors import InvalidInput
 from scene_gen.brief import Brief, Source
 from scene_gen.understand.agents import read_instructions
 from scene_gen.understand.amounts import read_amounts
+from scene_gen.understand.details import give_details, read_details
 from scene_gen.understand.gather import gather
 from scene_gen.understand.items import Item
 from scene_gen.understand.lookup import look_up
@@ -44,7 +45,9 @@ def understand(prompt: str, *, encoder: Literal["auto", "none"] = "auto") -> Bri
         notes.extend(_guessed(items))
     for position, item in enumerate(items):
         item.position = position
+    details = read_details(items)
     read_nouns(items)
+    notes.extend(give_details(details))
     placed = read_relations(items)
     gathered = gather(prompt, items, placed)
     setting = read_setting(prompt, items)

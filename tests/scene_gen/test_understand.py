@@ -126,6 +126,27 @@ WORD_BY_WORD = [
     ("비 오는 항구 마을, 차 없는", "harbor · village · no cars · rain"),
     ("약 스무 채의 집과 언덕 위의 교회", "16 to 24 houses · hill · church · church on hill"),
     ("부두 북쪽에 등대, 어선 세 척", "pier · lighthouse · 3 fishing boats · lighthouse north of pier"),
+    # what towns have several of, what a number says later, and what is named after something else
+    ("a medieval town with a market square and town walls", "medieval · town · market · square · town wall"),
+    ("a bridge and an alley", "bridge · alley"),
+    ("a town with walls", "town · town wall"),
+    ("boats at the pier, three boats", "3 boats · pier · boat on pier"),
+    ("couriers on scooters, four couriers", "4 couriers on scooter"),
+    ("three couriers on bikes and two couriers on scooters", "3 couriers on bicycle · 2 couriers on scooter"),
+    ("a river town with a mill", "river · town · 1 windmill"),
+    ("ein Dorf mit einer Mühle", "village · 1 windmill"),
+    ("un pueblo con molinos", "village · windmills"),
+    ("磨坊", "windmill"),
+    ("a sci-fi outpost", "sci-fi · village · futuristic"),
+    ("a university campus with many trees", "campus · university · 100 or more trees"),
+    ("wooden cabins in a pine forest", "forest · wooden cabins · 50 or more pines · cabin in forest · wood"),
+    ("a farm with sheep", "farm · farmhouse · sheep"),
+    ("stacks of containers", "12 or more containers"),
+    ("a quiet suburb in spring with gardens", "suburb · gardens · spring"),
+    ("a vineyard village in Tuscany", "vineyard · village · mediterranean"),
+    ("stone houses with red roofs", "stone red houses · stone"),
+    ("casas con tejados rojos", "red houses"),
+    ("houses with white walls and glass windows", "white houses"),
     # pictures
     ("🌧 ⚓ 🏠", "harbor · house · rain"),
 ]  # fmt: skip
@@ -225,6 +246,44 @@ def test_absurd_numbers_are_cut_with_a_note():
     assert [(t.kind, t.least) for t in brief.things] == [("house", 5_000), ("boat", 2_000)]
     assert sum("more than fits" in note for note in brief.notes) == 2
     assert read("a town 900 km wide").size_m.value == 4_000  # type: ignore[union-attr]
+
+
+def test_of_landmarks_a_map_holds_few():
+    brief = read("a town with a million lighthouses and -3 churches in 9999 km")
+    assert [(t.kind, t.least, t.most) for t in brief.things] == [("lighthouse", 12, 12)]
+    assert any("12 at most" in note for note in brief.notes)
+    assert any("-3 churches is not possible" in note for note in brief.notes)
+    assert brief.size_m is not None
+    assert brief.size_m.value <= 4_000
+
+
+def test_a_hyphen_of_a_list_is_no_minus():
+    assert [(t.kind, t.least) for t in read("- 3 boats\n-2 houses, 4-5 cars").things] == [
+        ("boat", 3), ("house", 2), ("car", 4),
+    ]  # fmt: skip
+    assert [source.words for source in read("a -5 km wide town").not_understood] == ["-5 km wide"]
+
+
+@pytest.mark.parametrize(
+    "prompt", ["a tiny village, 400 m wide", "a village 400 m wide, tiny", "a large town of 400 m"]
+)
+def test_a_length_outdoes_a_word_for_size(prompt: str):
+    brief = read(prompt)
+    assert brief.size_m is not None
+    assert brief.size_m.value == 400
+    assert any("'400 m' counts" in note for note in brief.notes)
+
+
+def test_looks_of_parts_of_houses_are_kept_or_said_to_be_lost():
+    brief = read("stone houses with red roofs and blue doors")
+    assert brief.things[0].attributes == ("stone", "red")
+    assert "'red roofs' is kept as a look of 'houses'" in brief.notes
+    assert "understood, but without effect: 'blue doors'" in brief.notes
+
+
+def test_a_letter_left_out_of_a_short_word_is_put_back_where_one_word_fits():
+    assert [(r.value, r.source.guessed) for r in read("a rany village").weather] == [("rain", True)]
+    assert [source.words for source in read("a town with shoe and tank").not_understood] == ["shoe", "tank"]
 
 
 def test_contradictions_are_noted_and_the_later_words_count():
