@@ -20,7 +20,7 @@ _LANDMARK_LIMITS = {
     "church": 60, "temple": 60, "pagoda": 60, "synagogue": 60, "chapel": 60, "clock-tower": 30, "bell-tower": 60,
     "water-tower": 40, "watchtower": 60, "windmill": 60, "obelisk": 60, "marina": 12, "breakwater": 24, "pier": 60,
     "jetty": 100, "bridge": 60, "footbridge": 60, "gate": 60, "square": 60, "crane": 200, "wind-turbine": 200,
-    "ferry": 60, "cargo-ship": 60, "skyscraper": 600, "island": 30, "mountain": 30, "hill": 60, "river": 12, "lake": 30,
+    "ferry": 60, "cargo-ship": 60, "skyscraper": 600, "mountain": 30, "hill": 60, "river": 12, "lake": 30,
 }  # fmt: skip
 """Of what is big, how many a map can hold."""
 _MANY_TREES = 100
