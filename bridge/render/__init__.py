@@ -1,6 +1,7 @@
 """Renderers for engines that have none: `open_renderer` picks one that works here."""
 
 import logging
+from importlib import import_module
 from typing import Any
 
 from bridge.errors import RendererUnavailable
@@ -32,5 +33,6 @@ def open_renderer(name: str = "auto", **options: Any) -> Renderer:
 
 
 def _made(name: str, options: dict[str, Any]) -> Renderer:
-    module = load("bridge.render", name, what="renderer")
+    known = name in _PREFERRED
+    module = import_module(f"bridge.render.{name}") if known else load("bridge.render", name, what="renderer")
     return module.make(module.Config(**options))

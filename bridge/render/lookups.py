@@ -45,8 +45,6 @@ class Lookups:
         """A texture of an array (rows, columns) or (rows, columns, channels)."""
         channels = 1 if array.ndim == 2 else array.shape[2]
         made = self._own(self._ctx.texture(array.shape[1::-1], channels, np.ascontiguousarray(array), dtype=dtype))
-        if sampling == _MIPMAPPED:
-            made.build_mipmaps()
         made.filter = sampling
         made.repeat_x = made.repeat_y = repeat
         self._textures[name] = made
@@ -69,7 +67,9 @@ class Lookups:
             texture.use(TEXTURE_UNITS[name])
 
     def _add_tiles(self, palette: Palette) -> None:
-        stack = pattern_tiles(palette.patterns)
+        clouds = np.rint(cloud_field() * 255).astype(np.uint8)
+        clouds = np.repeat(clouds[None, ..., None], 4, axis=-1)
+        stack = np.concatenate([pattern_tiles(palette.patterns), clouds])
         tiles = self._own(self._ctx.texture_array((*stack.shape[2:0:-1], stack.shape[0]), 4, stack))
         tiles.build_mipmaps()
         tiles.filter = _MIPMAPPED
@@ -82,7 +82,6 @@ class Lookups:
         for name, values in (("sky_map", picture), ("soft_sky_map", soft)):
             padded = np.concatenate([values, np.ones((*values.shape[:2], 1), np.float32)], axis=-1)
             self.add(name, padded.astype(np.float32), "f4")
-        self.add("cloud_map", np.rint(cloud_field() * 255).astype(np.uint8), "f1", _MIPMAPPED, repeat=True)
 
     def _add_ground(self, scene: Scene, palette: Palette) -> None:
         terrain = scene.terrain

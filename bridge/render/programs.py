@@ -12,7 +12,7 @@ from bridge.render.sky import SKY_SCALE, Sky
 TEXTURE_UNITS = {
     name: unit
     for unit, name in enumerate(
-        ("g_surface", "g_label", "color_map", "palette", "instances", "tiles", "sky_map", "soft_sky_map", "cloud_map",
+        ("g_surface", "g_label", "color_map", "palette", "instances", "tiles", "sky_map", "soft_sky_map",
          "ground_map", "surface_map", "canopy", "lamp_light", "lamp_from", "sun_depth", "near_sun_depth")
     )
 }  # fmt: skip
@@ -38,6 +38,7 @@ def program(ctx: Any, vertex: str, fragment: str, defines: dict[str, object] | N
         "SATURATION": SATURATION,
         "SKY_SCALE": SKY_SCALE,
         "SHADOW_BLUR_M": "0.09",
+        "CLOUD_TILE": "0.0",
         "GLARE_STEP": 4,
         "RADIUS": 14,
         **(defines or {}),
@@ -80,6 +81,7 @@ def scene_programs(
     defines: dict[str, object] = {name: 1 for name, is_set in flags.items() if is_set}
     named = {"FOLIAGE": "foliage", "ASPHALT": "asphalt", "PAVING": "paving", "COBBLE": "cobble", "GLASS": "glass"}
     defines |= {name: palette.layer(pattern) for name, pattern in named.items()}
+    defines["CLOUD_TILE"] = f"{len(palette.patterns)}.0"
     defines |= {"CURTAIN": palette.layer("curtain-wall"), "WATER_TILE": f"{palette.layer('water')}.0"}
     defines |= {"MARCH_STEPS": 18, "MARCH_GROWTH": 1.3, "MARCH_REFINE": 5, "SAMPLES": "2.0"} if is_fine else {
         "MARCH_STEPS": 6, "MARCH_GROWTH": 2.3, "MARCH_REFINE": 3, "SAMPLES": "1.0"

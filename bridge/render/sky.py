@@ -10,11 +10,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bridge.render.patterns import noise
+from bridge.render.patterns import SIZE, noise
 from bridge.scene import Environment
 
 Array = NDArray[np.float64]
-CLOUD_SIZE = 256
+CLOUD_SIZE = SIZE
 SKY_SIZE = 256
 _REACH = 1.08
 """How far the sky map reaches over the horizon, which is the circle of radius 1 around the zenith."""

@@ -36,11 +36,10 @@ uniform usampler2D g_label;       // id, material
 uniform sampler2D color_map;      // shaded picture
 uniform sampler2D palette;        // rows of materials
 uniform sampler2D instances;      // place and heading by id
-uniform sampler2DArray tiles;     // patterns
+uniform sampler2DArray tiles;     // patterns, and after them the clouds' noise
 uniform sampler2D sky_map;
 uniform sampler2D soft_sky_map;   // the same, blurred
 uniform sampler2D air_map;        // drops or flakes
-uniform sampler2D cloud_map;
 uniform sampler2D ground_map;     // colour of the terrain (square root), height in a
 uniform usampler2D surface_map;   // material of the terrain
 uniform sampler2D canopy;         // heights of things around, near and far average
@@ -64,6 +63,8 @@ uint mixed(uint x) {
 float hash1(uint x) { return float(mixed(x) & 0xffffu) / 65535.0; }
 
 float hash2(ivec2 cell) { return hash1(uint(cell.x) * 374761393u + uint(cell.y) * 668265263u); }
+
+float cloud_at(vec2 uv, float lod) { return textureLod(tiles, vec3(uv, CLOUD_TILE), lod).x; }
 
 // The sky map shows the sky from below: the horizon is a circle around the zenith.
 vec2 sky_uv(vec3 d) { return d.xy * (SKY_SCALE / (1.0 + max(d.z, -0.07))) + 0.5; }

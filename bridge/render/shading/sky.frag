@@ -4,7 +4,7 @@ layout(location = 0) out vec4 color;
 
 #ifdef FINE
 float clouds_at(vec2 uv, float lod) {
-    return 0.72 * textureLod(cloud_map, uv, lod).x + 0.28 * textureLod(cloud_map, uv * 3.7 + 0.37, lod).x;
+    return 0.72 * cloud_at(uv, lod) + 0.28 * cloud_at(uv * 3.7 + 0.37, lod);
 }
 
 void main() {
@@ -21,7 +21,7 @@ void main() {
     vec3 lights = (1.0 - sun.w) * sun_color.rgb * 14.0 * saturate((dot(d, real_sun.xyz) - 0.99990) * 30000.0) * (1.0 - real_sun.w);
 #ifdef DARK
     float moon = saturate((dot(d, sun.xyz) - 0.99975) * 26000.0);
-    float seas = textureLod(cloud_map, d.xy * 9.0, 0.0).x;
+    float seas = cloud_at(d.xy * 9.0, 0.0);
     lights += sun.w * (vec3(1.15, 1.13, 1.05) * moon * (0.62 + 0.6 * seas) + vec3(0.10, 0.12, 0.17) * pow(saturate(dot(d, sun.xyz)), 420.0));
     vec3 grid = d * 190.0;
     ivec3 cell = ivec3(floor(grid));
@@ -36,11 +36,11 @@ void main() {
     float lod = log2(1.0 + eye.w * 60.0 / (up + 0.10));
     float n = clouds_at(uv, lod);
     float ahead = clouds_at(uv + sun.xy * 0.018, lod);
-    n += 0.10 * (textureLod(cloud_map, uv * 13.0, lod + 1.0).x - 0.5);
+    n += 0.10 * (cloud_at(uv * 13.0, lod + 1.0) - 0.5);
     float threshold = 0.76 - 0.58 * sun_color.w;
     float alpha = smoothstep(0.0, 0.30, n - threshold) * smoothstep(0.0, 0.16, up - 0.015);
     alpha += (1.0 - alpha) * real_sun.w * (0.9 + 0.1 * smoothstep(0.0, 0.2, up));
-    float deck = 1.9 * (textureLod(cloud_map, uv * 0.43 + 0.2, lod).x - 0.5) + 0.25;
+    float deck = 1.9 * (cloud_at(uv * 0.43 + 0.2, lod) - 0.5) + 0.25;
     float shade = saturate(0.55 + (n - ahead) * 2.6 - 0.9 * max(n - threshold - 0.15, 0.0) + real_sun.w * deck);
     vec3 lit = mix(cloud_dark.rgb, cloud_bright.rgb, shade) + glow_color.rgb * 0.5 * pow(cosine, 12.0) * (1.0 - alpha);
     alpha *= 0.96;

@@ -35,7 +35,7 @@ void main() {
     vec3 n = seen.xyz;
     float footprint = log2(far * eye.w + 1e-6);
 
-    float cloudy = textureLod(cloud_map, p.xy * 0.0125, footprint + 2.7).x;
+    float cloudy = cloud_at(p.xy * 0.0125, footprint + 2.7);
     bool is_ground = material == 0;
     float groundness = float(is_ground);
     vec2 on_map = (p.xy - terrain_map.xy) * terrain_map.zw;
@@ -45,7 +45,7 @@ void main() {
     vec4 ground = textureLod(ground_map, on_map, 0.0);
     float rise = p.z - ground.a;
 #ifdef FINE
-    vec2 wobble = vec2(textureLod(cloud_map, p.xy * 0.13, footprint + 6.0).x, textureLod(cloud_map, p.yx * 0.13 + 0.4, footprint + 6.0).x) - 0.5;
+    vec2 wobble = vec2(cloud_at(p.xy * 0.13, footprint + 6.0), cloud_at(p.yx * 0.13 + 0.4, footprint + 6.0)) - 0.5;
     vec4 moved = textureLod(ground_map, on_map + wobble * 4.5 * terrain_map.zw, 0.0);
     ground.rgb = moved.rgb;
     vec2 warped = (on_map + wobble * 4.5 * terrain_map.zw) * vec2(textureSize(surface_map, 0));
@@ -101,7 +101,7 @@ void main() {
 #endif
 
 #ifdef SNOWY
-    float drift = textureLod(cloud_map, p.xy * 0.11 + p.z * 0.07, footprint + 5.5).x;
+    float drift = cloud_at(p.xy * 0.11 + p.z * 0.07, footprint + 5.5);
     float lying = saturate((n.z - 0.22 + (drift - 0.5) * 0.7) * 3.2) * saturate(weather.z * 1.6 + (drift - 0.5) * 1.0);
     lying *= is_paved ? saturate(0.30 + (cloudy - 0.5) * 2.0 + weather.z * 0.45) : 1.0;
     lying = is_leaf ? saturate(lying + 0.35 * weather.z * saturate(n.z + 0.6) * tile.r) : lying;
@@ -115,7 +115,7 @@ void main() {
     float soak = is_leaf ? 0.0 : weather.w * saturate(n.z * 1.4 + 0.35);
     base *= 1.0 - 0.42 * soak * saturate(rough * 1.3);
     rough = mix(rough, 0.32, 0.75 * soak * saturate(n.z));
-    float puddle_noise = textureLod(cloud_map, p.xy * 0.045 + 0.31, footprint + 4.2).x;
+    float puddle_noise = cloud_at(p.xy * 0.045 + 0.31, footprint + 4.2);
     float puddle = is_paved ? smoothstep(0.54, 0.64, puddle_noise + 0.08 * weather.w - 0.22 * (tile.r - 0.5))
                             : 0.35 * groundness * smoothstep(0.74, 0.82, puddle_noise);
     puddle *= saturate(n.z * 28.0 - 26.9) * weather.w;
@@ -178,7 +178,7 @@ void main() {
     vec3 emission = row1.rgb * mix(1.0, horizon_sun.a, row2.y);
 #ifdef GLOWING
     // Windows are not lit alike: one room is brighter or warmer than the next.
-    float room = saturate(textureLod(cloud_map, uv * 0.043 + own * 17.0, 1.0).x * 2.6 - 0.9);
+    float room = saturate(cloud_at(uv * 0.043 + own * 17.0, 1.0) * 2.6 - 0.9);
     emission *= row2.y > 0.5 ? mix(vec3(0.55, 0.48, 0.38), vec3(1.25, 1.18, 1.10), room) : vec3(1.0);
 #ifdef DARK
     if (pattern == CURTAIN) {

@@ -60,7 +60,7 @@ void main() {
     vec3 lux = textureLod(lamp_light, in_lamps, 0.0).rgb * glow_color.a;
     result += lux * 0.03;
 #endif
-    float foam_noise = textureLod(cloud_map, place.xy * 0.21 + drift * 0.02, lod - 1.0).x;
+    float foam_noise = cloud_at(place.xy * 0.21 + drift * 0.02, lod - 1.0);
     float foam = smoothstep(0.42, 0.0, depth + (foam_noise - 0.5) * 0.7) * step(0.0, depth) * saturate(0.25 + breeze * 0.08) * is_open;
     float caps = smoothstep(0.80, 0.92, foam_noise + 0.012 * breeze) * saturate((breeze - 6.0) * 0.08) * is_open;
     result = mix(result, light * 0.62, max(foam * 0.7, caps * 0.6));
