@@ -8,9 +8,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely import Polygon
-from shapely.geometry.base import BaseGeometry
 
 from scene_gen.build.fabric import Grain, grain
+from scene_gen.build.network import Network
 from scene_gen.build.polygons import Height
 
 Array = NDArray[np.float64]
@@ -140,7 +140,7 @@ def _fits(ring: Ring, own: Grain) -> bool:
 
 
 def banked(
-    lots: Sequence[Fronted], paved: BaseGeometry, level: Height, decks: Sequence[tuple[Polygon, float]]
+    lots: Sequence[Fronted], net: Network, level: Height, decks: Sequence[tuple[Polygon, float]]
 ) -> tuple[list[Fronted], list[Lot]]:
     """Lots held back from streets, quays and lots far below their own level, and from streets far above it.
 
@@ -157,11 +157,10 @@ def banked(
     side, points = np.repeat(np.arange(len(start)), 3), shapely.points(places)
     own = base[owner[side]]
     gap = np.full(len(start), np.inf)
-    beside = np.flatnonzero(shapely.dwithin(paved, points, _BESIDE_M))
-    drop = own[beside] - level(places[beside])
-    steep = beside[(drop > _FOUNDATION_M) | (drop < -_BURIED_M)]
-    if len(steep):
-        np.minimum.at(gap, side[steep], shapely.distance(paved, points[steep]))
+    place, away, street_m = _streets_beside(points, net)
+    drop = own[place] - street_m
+    steep = (drop > _FOUNDATION_M) | (drop < -_BURIED_M)
+    np.minimum.at(gap, side[place[steep]], np.maximum(away[steep], 0.0))
     for deck, deck_m in decks:
         shapely.prepare(deck)
         low = np.flatnonzero(shapely.dwithin(deck, points, _BESIDE_M) & (own - deck_m > _FOUNDATION_M))
@@ -187,6 +186,19 @@ def banked(
         else:
             kept.append(made)
     return kept, lost
+
+
+def _streets_beside(points: NDArray[np.object_], net: Network) -> tuple[NDArray[np.intp], Array, Array]:
+    """Pairs of a place and a street near it: the place's index, its distance from the paving, the street's level there."""
+    lines = np.array([shapely.linestrings(edge.points) for edge in net.edges], dtype=object)
+    half = np.array([edge.profile.half_m for edge in net.edges])
+    place, edge = shapely.STRtree(lines).query(points, predicate="dwithin", distance=_BESIDE_M + float(half.max()))
+    away = shapely.distance(points[place], lines[edge]) - half[edge]
+    near = away < _BESIDE_M
+    place, edge, away = place[near], edge[near], away[near]
+    along = shapely.line_locate_point(lines[edge], points[place])
+    level = shapely.get_coordinates(shapely.line_interpolate_point(lines[edge], along), include_z=True)[:, 2]
+    return place, away, level
 
 
 def _held_back(lot: Fronted, sides: Sequence[tuple[Array, Array, float]]) -> Fronted | None:

@@ -41,7 +41,7 @@ from scene_gen.build.surfaces import Surfaces
 from scene_gen.build.surveyed import named_chains, survey_parcels, survey_town, survey_ways
 from scene_gen.build.terrain import Ground, raw_ground
 from scene_gen.build.townwalls import town_walls, wall_line
-from scene_gen.build.water import Wet, planned_water, shores, water_records, wet_mask
+from scene_gen.build.water import Wet, planned_water, rivers_apart, shores, water_records, wet_mask
 from scene_gen.plan.artefacts import Plan
 from scene_gen.seeds import stream
 
@@ -138,7 +138,7 @@ def _land(plan: Plan, seed: int) -> _Land:
     ground = raw_ground(plan, seed=seed)
     wet = planned_water(plan, ground)
     quays = [] if plan.survey is not None else design_quays(plan, ground, shores(ground, wet))
-    bodies = shores(ground, wet)
+    bodies = rivers_apart(plan, shores(ground, wet))
     decks = shapely.union_all([quay.deck for quay in quays])
     water = shapely.union_all([polygon for polygon, _ in bodies]).difference(decks) if bodies else Polygon()
     return _Land(ground, wet, bodies, quays, decks, water)
@@ -223,6 +223,8 @@ def _streets(plan: Plan, land: _Land, town: _Town, bare: Terrain) -> list[Part]:
         word = "footbridge" if edge.role == "footbridge" else "bridge"
         counts[word] += 1
         parts.append(bridge_part(edge, land.ground, water_level_at(levels, edge), f"{word}-{counts[word]}"))
+    if plan.look.style == "medieval":
+        return parts  # nobody has painted a street yet
     roads = [part for part in parts if part.kind in ("carriageway", "bridge")]
     return parts + painted_parts(town.net, town.names, Surfaces(bare, roads).height)
 

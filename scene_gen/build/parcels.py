@@ -208,5 +208,5 @@ def make_parcels(
             left.append((lot.shape, lot.letter))
     sound = shapely.is_valid(np.array([Polygon(lot.ring) for lot in found], dtype=object))
     left += [(lot.lot.shape, lot.lot.letter) for lot, ok in zip(found, sound, strict=True) if not ok]
-    kept, lost = banked([lot for lot, ok in zip(found, sound, strict=True) if ok], paved, level, decks)
+    kept, lost = banked([lot for lot, ok in zip(found, sound, strict=True) if ok], net, level, decks)
     return numbered(kept, net, names, level), left + [(lot.shape, lot.letter) for lot in lost]

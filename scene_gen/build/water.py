@@ -95,6 +95,24 @@ def shores(ground: Ground, wet: Wet) -> list[tuple[Polygon, int]]:
     return found
 
 
+def rivers_apart(plan: Plan, bodies: Sequence[tuple[Polygon, int]]) -> list[tuple[Polygon, int]]:
+    """The bodies, with rivers and canals cut off where they run into wider water of nearly the same level."""
+    narrow = [k for k, water in enumerate(plan.waters) if water.kind in ("river", "canal")]
+    found: list[tuple[Polygon, int]] = []
+    for polygon, kind in bodies:
+        level = plan.waters[kind].level_m
+        joins = [k for k in narrow if abs(plan.waters[k].level_m - level) < 0.5 and k not in {k for _, k in bodies}]
+        if kind in narrow or not joins:
+            found.append((polygon, kind))
+            continue
+        reach = 1.6 * plan.cell_m
+        wide = polygon.buffer(-reach).buffer(1.15 * reach).intersection(polygon)
+        arms = [arm for arm in polygons_of(polygon.difference(wide)) if arm.area > 5.0 * plan.cell_m**2]
+        rest = polygon.difference(shapely.union_all(arms)) if arms else polygon
+        found += [(piece, kind) for piece in polygons_of(rest, 60.0)] + [(arm, joins[0]) for arm in arms]
+    return sorted(found, key=lambda body: -body[0].area)
+
+
 def contour(field: Array, ground: Ground) -> list[Polygon]:
     """Polygons where a field on the vertices is positive, by marching squares, smoothed and clipped to the map."""
     value = np.where(np.abs(field) < 1e-6, -1e-6, field)
