@@ -96,7 +96,7 @@ def holds(town: Town, test: str, *args) -> bool:
         heights = town.ground_heights()
         return bool(heights) and heights[-1] - heights[0] >= args[0]
     if test == "high":
-        heights, places = town.ground_heights(), town.places(args[0])
+        heights, places = [b["base_m"] for b in town.data["buildings"]], town.places(args[0])
         return bool(places) and sum(h < max(p[2] for p in places) for h in heights) / len(heights) >= args[1]
     if test == "near_water":
         edges = [

@@ -302,6 +302,8 @@ class Provenance:
     simbridge: str = ""
     lattice: tuple[str, ...] = ()
     attribution: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What the builder could not do as asked, in sentences."""
 
 
 @dataclass(frozen=True)

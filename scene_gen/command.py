@@ -83,6 +83,8 @@ def make_folder(config: "Config", arguments: list[str]) -> int:
     with progress.step("check"):
         scene, report = repair(scene, plan)
     progress.say("town", describe_town(scene))
+    for note in scene.provenance.notes:
+        progress.say("", f"{'':<{WIDTH}}note: {note}")
     progress.say("checks", report.summary() + (f", {len(report.repairs)} things mended" if report.repairs else ""))
     for check in report.failed:
         for finding in check.findings[:5]:
@@ -244,7 +246,7 @@ def _manifest(
         "renderer": drawn_by,
         "town": describe_town(scene),
         "understood": asdict(plan.brief),
-        "notes": [*plan.brief.notes, *plan.notes],
+        "notes": [*plan.brief.notes, *plan.notes, *scene.provenance.notes],
         "report": report.as_json(),
         "scene_digest": scene.digest(),
         "layer_digests": scene.layer_digests(),

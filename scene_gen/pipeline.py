@@ -1,6 +1,6 @@
 """The whole way from words to a checked scene, as Python calls; the command line adds only files and pictures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,9 @@ def make_town(prompt: str, *, seed: int = 0, planner: str = "rules", inputs: Inp
 
 
 def make_plan(brief: Brief, *, seed: int, planner: str, inputs: Inputs) -> Plan:
-    """The plan for a brief and whatever the user brought."""
+    """The plan for a brief and whatever the user brought; a size that was given outdoes one that was said."""
+    if inputs.size_m is not None and brief.size_m is not None:
+        brief = replace(brief, size_m=None)
     if inputs.plan is not None:
         if not brief.prompt.strip():
             return inputs.plan

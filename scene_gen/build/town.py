@@ -7,6 +7,7 @@ from typing import Any
 
 from bridge.scene import Material, Part, Provenance, Scene
 from scene_gen.build.buildings import raise_buildings
+from scene_gen.build.footings import footed
 from scene_gen.build.furnish import Furnished, furnish
 from scene_gen.build.layout import lay_out
 from scene_gen.build.navigation import connect
@@ -27,7 +28,8 @@ def build(plan: Plan, *, seed: int, catalog: Any = None) -> Scene:
     site = replace(site, parcels=tuple(parcels))
     furnished = furnish(plan, site, raised, seed=seed, catalog=catalog)
     navigation, buildings = connect(plan, site, raised)
-    parts = (*site.parts, *raised.parts, *raised.extras)
+    houses = footed(raised.buildings, raised.parts, site.terrain)
+    parts = (*site.parts, *houses, *raised.extras)
     half = plan.size_m / 2
     return Scene(
         name=plan.name,
@@ -51,6 +53,8 @@ def build(plan: Plan, *, seed: int, catalog: Any = None) -> Scene:
             planner=plan.planner,
             simbridge=installed_version(),
             lattice=plan.lattice,
+            attribution=(plan.survey.attribution,) if plan.survey else (),
+            notes=tuple(dict.fromkeys((*site.notes, *furnished.notes))),
         ),
     )
 

@@ -71,7 +71,7 @@ def ideas(places: Iterable[str], waters: Iterable[str], style: str, size_m: floa
     if "sea" in waters and not any(kind == "pier" for kind, *_ in rows):
         rows += _AT_THE_SEA
     swaps = _BY_STYLE.get(style, {})
-    scale = float(np.clip(size_m / 640.0, 0.6, 3.0))
+    scale = float(np.clip(size_m / 512.0, 0.6, 3.0))
     result: dict[str, int] = {}
     for kind, least, most in rows:
         number = int(stream(seed, "plan", "idea", kind).integers(least, most + 1))

@@ -1,6 +1,6 @@
 """What each kind of place is made of, and how kinds blend: one row a word of scene_gen.brief.PLACES."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -177,7 +177,7 @@ def blend(places: Iterable[str]) -> Recipe:
         nature=_mean(row.nature for row in (lands or rows)),
         water=tuple(dict.fromkeys(kind for row in rows for kind in row.water)),
         built=_average(built, 0.38) if "city" not in names else max(_average(built, 0.5), 0.42),
-        size_m=_average(sizes, 512.0) if "city" not in names else max(sizes),
+        size_m=_size(names, sizes),
         hills=max(row.hills for row in rows),
         mountains=max(row.mountains for row in rows),
         parks=_average([row.parks for row in rows if row.parks is not None], 0.06),
@@ -202,3 +202,10 @@ def _mean(tables: Iterable[Mapping[str, float]]) -> dict[str, float]:
         for letter, weight in table.items():
             total[letter] = total.get(letter, 0.0) + weight / whole / len(filled)
     return total
+
+
+def _size(names: Sequence[str], sizes: list[float]) -> float:
+    """A city is as large as the largest of its words, a village as small as the smallest, others lie between."""
+    if "city" in names:
+        return max(sizes)
+    return min(sizes) if "village" in names or "fishing-village" in names else _average(sizes, 512.0)
