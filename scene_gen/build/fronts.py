@@ -2,21 +2,24 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely import Polygon
 
+from bridge.frames import read_only
 from scene_gen.build.fabric import Grain, grain
 from scene_gen.build.network import Network
 from scene_gen.build.polygons import Height
+from scene_gen.build.site import Parcel
 
 Array = NDArray[np.float64]
 Ring = list[tuple[float, float]]
 _FOUNDATION_M, _BURIED_M, _TERRACE_M = 0.5, 0.9, 1.1
 _BANK_M, _BESIDE_M = 3.7, 3.2
+_DEEPEST_M = 0.92
 _BOW_M = 0.02
 
 
@@ -188,6 +191,42 @@ def banked(
     return kept, lost
 
 
+def settled(parcels: Sequence[Parcel], ground_at: Height) -> list[Parcel]:
+    """The parcels, cut back from sides where the finished ground lies more than a foundation's depth below their level.
+
+    A parcel that would be left too small for a house is left out, unless somebody asked for what stands on it.
+    """
+    if not parcels:
+        return []
+    owner = np.repeat(np.arange(len(parcels)), [len(parcel.polygon) for parcel in parcels])
+    start = np.concatenate([parcel.polygon for parcel in parcels])
+    end = np.concatenate([np.roll(parcel.polygon, -1, axis=0) for parcel in parcels])
+    length = np.linalg.norm(end - start, axis=1)
+    run = (end - start) / np.maximum(length, 1e-9)[:, None]
+    inward = np.stack([-run[:, 1], run[:, 0]], axis=-1)
+    places = start[:, None] + np.linspace(0.0, 1.0, 9)[:, None] * (end - start)[:, None]
+    lowest = np.array([parcel.base_m for parcel in parcels])[owner] - _DEEPEST_M
+    low = np.flatnonzero((ground_at(places) < lowest[:, None]).any(axis=1) & (length > 0.05))
+    cuts: dict[int, list[tuple[Array, Array, float]]] = {}
+    steps = np.arange(1, 13) * 0.4
+    for edge in low.tolist():
+        shifted = places[edge] + steps[:, None, None] * inward[edge]
+        fine = (ground_at(shifted) >= lowest[edge]).all(axis=1)
+        back = float(steps[np.argmax(fine)]) if fine.any() else float(steps[-1])
+        cuts.setdefault(int(owner[edge]), []).append((start[edge], end[edge], back))
+    found: list[Parcel] = []
+    for k, parcel in enumerate(parcels):
+        if k not in cuts:
+            found.append(parcel)
+            continue
+        made = _held_back(Fronted(parcel.polygon, Lot(Polygon(), parcel.zone, np.zeros(2))), cuts[k])
+        if made is not None:
+            found.append(replace(parcel, polygon=read_only(made.ring), front=read_only(made.front)))
+        elif parcel.use:
+            found.append(parcel)
+    return found
+
+
 def _streets_beside(points: NDArray[np.object_], net: Network) -> tuple[NDArray[np.intp], Array, Array]:
     """Pairs of a place and a street near it: the place's index, its distance from the paving, the street's level there."""
     lines = np.array([shapely.linestrings(edge.points) for edge in net.edges], dtype=object)
@@ -204,13 +243,19 @@ def _streets_beside(points: NDArray[np.object_], net: Network) -> tuple[NDArray[
 def _held_back(lot: Fronted, sides: Sequence[tuple[Array, Array, float]]) -> Fronted | None:
     """The lot cut back from some of its sides by so many metres, if a house still fits."""
     ring: Ring | None = [tuple(p) for p in lot.ring.tolist()]
-    (ax, ay), (bx, by) = lot.front.tolist()
-    size = math.hypot(bx - ax, by - ay)
-    for start, end, back in sides:
+    for number, (start, end, back) in enumerate(
+        sorted(sides, key=lambda side: not np.array_equal(side[0], lot.ring[0]))
+    ):
         run = (end - start) / np.linalg.norm(end - start)
         at = start + back * np.array([-run[1], run[0]])
-        ring = front_first(
-            clip(ring, tuple(at.tolist()), tuple(run.tolist())), (ax, ay), ((bx - ax) / size, (by - ay) / size)
+        (ax, ay), (bx, by) = ring[0], ring[1]
+        size = math.hypot(bx - ax, by - ay)
+        is_front = number == 0 and np.array_equal(start, lot.ring[0])
+        line = (tuple(at.tolist()), tuple(run.tolist()))
+        ring = (
+            front_first(ring, *line)
+            if is_front
+            else front_first(clip(ring, *line), (ax, ay), ((bx - ax) / size, (by - ay) / size))
         )
         if ring is None:
             return None

@@ -18,6 +18,7 @@ from bridge.scene import Part, RoadNetwork, Street, Terrain
 from scene_gen.build.bridges import bridge_part, water_level_at
 from scene_gen.build.drawing import Way
 from scene_gen.build.estates import Estate, farmsteads, outlying, with_estates
+from scene_gen.build.fronts import settled
 from scene_gen.build.grading import grade
 from scene_gen.build.harborworks import build_harbor
 from scene_gen.build.landmarks import claim, reserve
@@ -100,6 +101,7 @@ def lay_out(plan: Plan, *, seed: int) -> Site:
     grade(ground, town.net, town.height, parcels, flats, lids, under | ground.inside(land.decks))
 
     bare = ground.finished(np.zeros(ground.heights.shape, dtype=np.uint8), ("grass",))
+    parcels = settled(parcels, bare.height_at)
     parts, areas = _squares(plan, town, plaza_levels)
     parts += _streets(plan, land, town, bare)
     spans = list(town.ribbons.bridges.values())
