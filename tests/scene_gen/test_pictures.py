@@ -1,0 +1,86 @@
+"""Pictures of a town: the view is chosen by what it shows, the map can be read."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bridge.frames import look_at, matrix_from_quat
+from bridge.types import Camera, Frame, Pose
+from scene_gen.pictures.glimpse import Glimpser
+from scene_gen.pictures.hero import hero_camera, score
+from scene_gen.pictures.map import PANEL_PX, SIDE_PX, WATER, draw_map
+from scene_gen.pictures.turntable import FRAMES, orbit
+from tests.scenes import tiny_scene
+
+
+@pytest.fixture(scope="module")
+def scene():
+    return tiny_scene()
+
+
+@pytest.fixture(scope="module")
+def hero(scene) -> Camera:
+    return hero_camera(scene)
+
+
+def test_the_hero_stands_in_the_map_above_the_ground(scene, hero):
+    x, y, z = hero.mount_from_camera.position
+    assert scene.bounds[0] <= x <= scene.bounds[2]
+    assert scene.bounds[1] <= y <= scene.bounds[3]
+    assert z > scene.terrain.height_at([x, y]) + 5
+
+
+def test_the_hero_holds_its_head_level(hero):
+    right = matrix_from_quat(hero.mount_from_camera.quat_wxyz)[:, 0]
+    assert right[2] == pytest.approx(0, abs=1e-9)
+
+
+def test_the_hero_sees_sky_and_buildings(scene, hero):
+    (frame,) = Glimpser(scene).glimpse([replace(hero, width=160, height=90)])
+    seen = {row.name for row in scene.instances() if row.id in np.unique(frame.segmentation)}
+    assert (frame.segmentation == 0).any()
+    assert {building.name for building in scene.buildings} & seen
+
+
+def test_glimpsed_depth_is_planar(scene):
+    """Looking straight down from 50 m over level ground, all of it is equally deep, at the picture's edge too."""
+    level = replace(scene.terrain, heights=np.full_like(scene.terrain.heights, 2.0))
+    bare = replace(scene, terrain=level, parts=(), placements=(), waters=())
+    camera = Camera("down", 9, 9, 0.5, Pose(*look_at([0, 0, 52.0], [0, 0, 2.0])))
+    (frame,) = Glimpser(bare).glimpse([camera])
+    np.testing.assert_allclose(frame.depth, 50.0, atol=0.01)
+
+
+def test_a_view_with_a_wall_in_the_way_scores_less():
+    classes = np.array([34, 1, 7, 14, 16], dtype=np.int32)  # sky, terrain, building, person... by id
+    wide = np.zeros((72, 128), np.int32)
+    wide[20:50] = 2
+    wide[50:] = 1
+    far = Frame("far", 0, depth=np.full(wide.shape, 80.0, np.float32), segmentation=wide)
+    near = replace(far, depth=np.full(wide.shape, 5.0, np.float32))
+    none = np.zeros(0, np.int32)
+    assert score(far, classes, none) > score(near, classes, none)
+
+
+def test_a_turntable_comes_round(scene, hero):
+    cameras = orbit(scene, hero)
+    assert len(cameras) == FRAMES
+    np.testing.assert_allclose(cameras[0].mount_from_camera.position, hero.mount_from_camera.position, atol=1e-6)
+
+
+def test_the_map_has_a_panel_beside_the_town(scene):
+    sheet = draw_map(scene)
+    assert sheet.size == (SIDE_PX + PANEL_PX, SIDE_PX)
+
+
+def test_water_is_where_the_water_is(scene):
+    sheet = np.asarray(draw_map(scene))
+    low, high = np.array(scene.bounds[:2]), np.array(scene.bounds[2:])
+    x, y = (scene.waters[0].polygon.mean(axis=0) - low) / (high - low) * SIDE_PX
+    patch = sheet[int(SIDE_PX - y) - 20 : int(SIDE_PX - y) + 20, int(x) - 20 : int(x) + 20].reshape(-1, 3)
+    assert (np.abs(patch.astype(int) - WATER).max(axis=1) < 12).mean() > 0.5
+
+
+def test_the_same_town_gives_the_same_map(scene):
+    assert draw_map(scene).tobytes() == draw_map(scene).tobytes()
