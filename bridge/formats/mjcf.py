@@ -1,9 +1,10 @@
 """A scene as MuJoCo's XML: the ground as a height field, all else as convex solids, free joints for what moves.
 
-Every instance is a body of its own name whose `user` data are its id and its class id. Streets and quays are in the
-height field (see ground_field); decks and walls are convex pieces. Boats stay where they float: MuJoCo has no water to
-carry them. What never moves has contype 0, so that static things are not tried against each other; give anything
-added later contype 1 and conaffinity 1. Groups: 0 solids (3 beside visuals), 2 visuals.
+An instance is found by its name: what moves is a body, what stands a geom (its first), what cannot be touched a site.
+The `user` data of bodies, geoms and sites are the instance's id and its class id. Streets and quays are in the height
+field (see ground_field); decks and walls are convex pieces. Boats stay where they float: MuJoCo has no water to carry
+them. What stands has contype 0, so that static things are not tried against each other; give anything added later
+contype 1 and conaffinity 1. Groups: 0 solids (3 beside visuals), 2 visuals.
 """
 
 import struct
@@ -56,22 +57,22 @@ class _Document:
 
     def result(self) -> Mjcf:
         rows = iter(self.scene.instances())
-        bodies = [self._terrain(next(rows))]
-        bodies += [self._water(index, next(rows)) for index in range(len(self.scene.waters))]
+        things = [self._terrain(next(rows))]
+        things += [self._water(index, next(rows)) for index in range(len(self.scene.waters))]
         for part in self.scene.parts:
             color = _main_material(part.mesh)
             geoms = [self._solid(None, solid, color) for solid in part.colliders if solid.shape != "mesh"]
             if len(geoms) < len(part.colliders) and not is_ground(part):
                 geoms += self._pieces(part.mesh)
             geoms += self._visuals(f"part:{part.name}", part.mesh) if self.visuals else []
-            bodies.append(self._body(next(rows), geoms))
+            things.append(self._thing(next(rows), geoms))
         for group in self.scene.placements:
             asset = self.scene.assets[group.asset]
-            bodies += self._placed(asset, group.poses, group.scale, rows)
+            things += self._placed(asset, group.poses, group.scale, rows)
         sites = [_site(place.name, place.pose) for place in (*self.scene.spawns, *self.scene.agents)]
         head, assets = self._head(), [*self._material_assets(), *self.assets]
         xml = "\n".join([
-            *head, "<asset>", *assets, "</asset>", "<worldbody>", *self._lights(), *self._cameras(), *sites, *bodies,
+            *head, "<asset>", *assets, "</asset>", "<worldbody>", *self._lights(), *self._cameras(), *sites, *things,
             "</worldbody>", "</mujoco>", "",
         ])  # fmt: skip
         return Mjcf(xml, self.files)
@@ -84,7 +85,7 @@ class _Document:
             f"<mujoco model={quoteattr(self.scene.name)}>",
             '<compiler angle="radian" autolimits="true" boundmass="1e-6" boundinertia="1e-9"/>',
             f'<option timestep="{self.timestep_s!r}" integrator="implicitfast"/>',
-            '<size nuser_body="2"/>',
+            '<size nuser_body="2" nuser_geom="2" nuser_site="2"/>',
             f'<statistic center="{_n(((x0 + x1) / 2, (y0 + y1) / 2, 0))}" extent="{_n([side / 2])}" meansize="1"/>',
             f'<visual><global offwidth="1920" offheight="1080"/><map znear="0.0002" zfar="10" fogstart="{_n([fog / side])}" fogend="{_n([6 * fog / side])}"/>'
             '<quality shadowsize="4096"/><headlight ambient="0.45 0.45 0.45" diffuse="0.15 0.15 0.15" specular="0 0 0"/></visual>',
@@ -122,14 +123,14 @@ class _Document:
         main = terrain.surfaces[int(np.bincount(terrain.surface.reshape(-1)).argmax())]
         at = (*(np.array(field.origin) + half), low)
         geoms = [f'<geom type="hfield" hfield="terrain" pos="{_n(at)}" material={quoteattr(main)}/>']
-        return self._body(row, geoms + (self._visuals("terrain", terrain_mesh(terrain)) if self.visuals else []))
+        return self._thing(row, geoms + (self._visuals("terrain", terrain_mesh(terrain)) if self.visuals else []))
 
     def _water(self, index: int, row: Instance) -> str:
         geoms = self._visuals(f"water:{row.name}", water_mesh(self.scene.waters[index])) if self.visuals else []
-        return self._body(row, geoms)
+        return self._thing(row, geoms)
 
     def _placed(self, asset: Asset, poses: NDArray, scales: NDArray, rows: Iterator[Instance]) -> Iterator[str]:
-        moves = asset.is_movable and asset.semantic != "boat"
+        moves = asset.is_movable and asset.semantic != "boat" and bool(asset.colliders)
         color = _main_material(asset.lods[0])
         whole = sum(volume(solid) for solid in asset.colliders if solid.shape != "mesh") if moves else 0.0
         for pose, scale in zip(poses, scales, strict=True):
@@ -138,19 +139,15 @@ class _Document:
                 if solid.shape == "mesh":
                     geoms += self._pieces(transformed(asset.lods[0], transform_from_pose(IDENTITY, scale)))
                     continue
-                share = (
-                    f' contype="1" mass="{_n([asset.mass_kg * float(np.prod(scale)) * volume(solid) / whole])}"'
-                    if moves
-                    else ""
-                )
+                mass = asset.mass_kg * float(np.prod(scale)) * volume(solid) / whole if moves else 0.0
+                share = f' contype="1" mass="{_n([mass])}"' if moves else ""
                 geoms.append(
                     self._solid((asset.name, index, tuple(scale.tolist())), scaled(solid, scale), color, share)
                 )
             if self.visuals:
                 visual = transformed(asset.lods[0], transform_from_pose(IDENTITY, scale))
                 geoms += self._visuals(f"asset:{asset.name}:{_n(scale)}", visual)
-            has_joint = moves and bool(asset.colliders)
-            yield self._body(next(rows), geoms, pose=pose, joint="<freejoint/>" if has_joint else "")
+            yield self._thing(next(rows), geoms, pose=pose, moves=moves)
 
     def _pieces(self, mesh: Mesh) -> Iterator[str]:
         """A mesh in convex pieces: MuJoCo would take the hull of the whole."""
@@ -188,11 +185,18 @@ class _Document:
             self.assets.append(f'<mesh name="{name}" file="{path}" inertia="shell"/>')
             yield name, material
 
-    def _body(self, row: Instance, geoms: Iterable[str], *, pose: ArrayLike | None = None, joint: str = "") -> str:
+    def _thing(self, row: Instance, geoms: Iterable[str], *, pose: ArrayLike | None = None, moves: bool = False) -> str:
+        """A body for what moves. What stands joins the world's own body: thousands of bodies are slow to load."""
         at = "" if pose is None else f" {_at(pose)}"
-        head = f'<body name={quoteattr(row.name)}{at} user="{row.id} {CLASS_ID[row.semantic]}"'
-        inner = joint + "".join(geoms)
-        return f"{head}>{inner}</body>" if inner else f"{head}/>"
+        label = f'user="{row.id} {CLASS_ID[row.semantic]}"'
+        name = f"name={quoteattr(row.name)}"
+        labelled = [f"<geom {label}{geom.removeprefix('<geom')}" for geom in geoms]
+        if moves:
+            return f"<body {name}{at} {label}><freejoint/>{''.join(labelled)}</body>"
+        if not labelled:
+            return f"<site {name}{at} {label}/>"
+        labelled[0] = f"<geom {name}{labelled[0].removeprefix('<geom')}"
+        return f"<frame{at}>{''.join(labelled)}</frame>" if at else "".join(labelled)
 
     def _lights(self) -> Iterator[str]:
         sky = daylight(self.scene.environment)

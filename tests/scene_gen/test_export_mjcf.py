@@ -98,6 +98,7 @@ def test_a_mesh_collider_that_is_no_ground_keeps_its_walls(town):
 def test_things_keep_their_size_when_they_are_scaled(town):
     """A crate scaled by (2, 1, 0.5) and turned by a quarter: 1.6 m along y, 0.8 along x, 0.4 high."""
     turn = [np.cos(np.pi / 4), 0, 0, np.sin(np.pi / 4)]
+    assert model_of(town).body_mass.sum() == pytest.approx(40.0)
     big = Placements("crate-a", ("big",), np.array([[0.0, 60.0, 30.0, *turn]]), np.array([[2.0, 1.0, 0.5]]))
     model = model_of(dataclasses.replace(town, placements=(big,)))
     data = mujoco.MjData(model)
@@ -111,7 +112,7 @@ def test_things_keep_their_size_when_they_are_scaled(town):
 def test_boats_stay_where_they_float(town):
     boat = dataclasses.replace(town.assets["rowing-boat-a"], is_movable=True)
     model = model_of(dataclasses.replace(town, assets=dict(town.assets) | {"rowing-boat-a": boat}))
-    assert model.body("boat-1").jntnum[0] == 0
+    assert model.geom("boat-1").bodyid[0] == 0
 
 
 def test_visuals_show_every_triangle_and_touch_nothing(town):
@@ -120,7 +121,7 @@ def test_visuals_show_every_triangle_and_touch_nothing(town):
     assert shown.sum() > len(town.parts)
     assert not model.geom_contype[shown].any()
     assert not model.geom_conaffinity[shown].any()
-    assert model.body("sea").geomnum[0] == 1
+    assert shown[model.geom("sea").id]
     faces = model.mesh_facenum[model.geom_dataid[shown]].sum()
     things = [terrain_mesh(town.terrain), *map(water_mesh, town.waters), *(part.mesh for part in town.parts)]
     placed = [town.assets[group.asset].lods[0] for group in town.placements for _ in group.names]
@@ -134,7 +135,7 @@ def test_visuals_are_coloured_by_their_materials_and_lit_windows_glow(town):
     dark = Palette(town.materials, lamps_lit=False)
     assert [material for material, _ in dark.meshes(town.parts[5].mesh)] == ["palette"]
     model = model_of(town, visuals=True)
-    mesh = model.geom_dataid[model.body("church-lane").geomadr[0] + model.body("church-lane").geomnum[0] - 1]
+    mesh = model.geom("church-lane").dataid[0]
     texture = model.mesh_texcoord[model.mesh_texcoordadr[mesh]]
     with Image.open(io.BytesIO(palette.image)) as image:
         pixels = np.array(image)
@@ -151,4 +152,4 @@ def test_flat_hulls_are_given_a_thickness(town):
 def test_spawns_and_agents_are_sites(town, settled):
     model, data, _ = settled
     np.testing.assert_allclose(data.site("courier-1").xpos, town.agents[0].pose[:3], atol=1e-6)
-    assert {model.site(i).name for i in range(model.nsite)} == {"courier-1", "spawn-person-1", "spawn-car-1"}
+    assert {"courier-1", "spawn-person-1", "spawn-car-1"} <= {model.site(i).name for i in range(model.nsite)}
