@@ -234,6 +234,8 @@ def _breakwater(
                 point + out * far + along * 0.55 * far,
             ]
             line = smoothed(resampled(np.array(bend), 3.0), 8)
+            if np.abs(line).max() > plan.size_m / 2 - 20.0:
+                continue
             wet = line[5:]
             if not shapely.contains_xy(water, wet[:, 0], wet[:, 1]).all() or not water.contains(
                 LineString(wet[3:]).buffer(9.0)
