@@ -187,7 +187,7 @@ def boxes_in_view(low: NDArray, high: NDArray, planes: NDArray[np.float64]) -> N
 def level_of_detail(size_m: NDArray, distance_m: NDArray, pixel_rad: float, levels: NDArray) -> NDArray[np.int64]:
     """The level to draw (0 fine) of things so large, so far, that have so many levels; -1 where under half a pixel."""
     pixels = size_m / np.maximum(distance_m, 0.1) / pixel_rad
-    wanted = (pixels < 110).astype(np.int64) + (pixels < 26)
+    wanted = (pixels < 130).astype(np.int64) + (pixels < 36)
     return np.where(pixels < 0.5, -1, np.minimum(wanted, levels - 1))
 
 

@@ -28,7 +28,7 @@ class Lookups:
     def __init__(self, ctx: Any, own: Owned, scene: Scene, palette: Palette, sky: Sky, lamps: LampGrid | None) -> None:
         self._ctx, self._own = ctx, own
         self._textures: dict[str, Any] = {}
-        self.add("palette", palette.rows.reshape(-1, 3, 4), "f4", _NEAREST)
+        self.add("palette", palette.packed(), "u4", _NEAREST)
         self._add_tiles(palette)
         self._add_sky(sky)
         self._add_ground(scene, palette)

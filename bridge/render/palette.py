@@ -39,6 +39,20 @@ class Palette:
         """The place of a pattern among those in use, -1 where it is not."""
         return self.patterns.index(pattern) if pattern in self.patterns else -1
 
+    def packed(self) -> NDArray[np.uint32]:
+        """The rows as one texel of four integers each, shape (1, n, 4), so that a shader looks a material up at once.
+
+        Bytes from low to high: roots of base rgb, roughness; roots of emission rgb over 8, metallic; pattern, glow,
+        relief in 64ths; last the bits of metres a tile.
+        """
+        rows = self.rows
+        base, emission = np.sqrt(np.clip(rows[:, :3], 0, 1)), np.sqrt(np.clip(rows[:, 4:7] / 8, 0, 1))
+        fields = [*base.T, rows[:, 3], *emission.T, rows[:, 7], rows[:, 8] / 255, rows[:, 9], rows[:, 11] * 64 / 255]
+        steps = np.rint(np.clip(np.stack([*fields, 0 * rows[:, 0]], axis=1), 0, 1) * 255).astype(np.uint32)
+        words = (steps.reshape(-1, 3, 4) << np.array([0, 8, 16, 24], np.uint32)).sum(axis=2, dtype=np.uint32)
+        tile = np.ascontiguousarray(rows[:, 10]).view(np.uint32)
+        return np.concatenate([words, tile[:, None]], axis=1)[None]
+
     def indices(self, names: Iterable[str]) -> NDArray[np.uint32]:
         """Numbers of materials by name, shape (n,)."""
         return np.array([self.names[name] for name in names], dtype=np.uint32)

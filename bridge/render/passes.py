@@ -42,7 +42,8 @@ class Passes:
         self._sky = sky_of(scene.environment)
         self._haze = self._sky.haze()
         self._palette = palette_of(scene)
-        self._has_halos = bool(scene.environment.lamps_lit and len(scene.lights.positions))
+        is_dark = self._sky.night > 0.02
+        self._has_lamps = bool(scene.environment.lamps_lit and len(scene.lights.positions) and is_dark)
         self._has_shadows = has_shadows and float(self._sky.sun_color.max()) > 0.02
         self._has_movers = False
         self._corner = own(ctx.buffer(np.array([-1, -1, 3, -1, -1, 3], np.float32)))
@@ -58,9 +59,8 @@ class Passes:
         many = {"geometry": names["geometry_instanced"], "shadow": names["shadow_instanced"]}
         self.ground = Ground(ctx, own, scene, self._palette, single, many)
         self.instances = Instances(ctx, own, scene, self._palette, self.labels, many)
-        self._lamps = lamp_grid(scene.lights, scene.terrain, is_lit=self._has_halos and self._sky.night > 0.02)
-        has_lamps = self._has_halos and self._sky.night > 0.02
-        self._lookups = Lookups(ctx, own, scene, self._palette, self._sky, self._lamps if has_lamps else None)
+        self._lamps = lamp_grid(scene.lights, scene.terrain, is_lit=self._has_lamps)
+        self._lookups = Lookups(ctx, own, scene, self._palette, self._sky, self._lamps if self._has_lamps else None)
         self._lookups.place(self.labels, self.bodies)
         self._maps = LightMaps(
             ctx, own, self.ground, self.instances, names, scene.terrain, self._sky.sun, self._lookups,
@@ -86,7 +86,7 @@ class Passes:
         self._shaders.release()
         made = scene_programs(
             self._ctx, self._sky, self._palette, is_fine=self._is_fine, has_shadows=self._has_shadows,
-            has_halos=self._has_halos, has_movers=self._has_movers,
+            has_lamps=self._has_lamps, has_movers=self._has_movers,
         )  # fmt: skip
         own = self._shaders
         screen = {}
@@ -244,7 +244,7 @@ class Passes:
             self._in_stages(stages, "mirror")
         if self._is_fine:
             targets.glowing.clear()
-        if self._has_halos:
+        if self._has_lamps:
             self._draw_halos(view, targets.glowing if self._is_fine else targets.shading)
         self._ctx.enable_only(moderngl.NOTHING)
         targets.color.use(TEXTURE_UNITS["color_map"])

@@ -314,7 +314,7 @@ _PAINTERS: dict[str, tuple[Callable[[], _Drawing], float, float]] = {
     "roof-tiles": (_roof_tiles, 2.6, 1.2),
     "shingles": (_shingles, 2.2, 1.0),
     "thatch": (_thatch, 2.4, 1.0),
-    "asphalt": (_asphalt, 6.0, 0.5),
+    "asphalt": (_asphalt, 6.0, 0.3),
     "paving": (_paving, 2.4, 0.8),
     "gravel": (_gravel, 2.4, 0.9),
     "grass": (_grass, 5.0, 1.0),

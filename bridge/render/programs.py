@@ -61,7 +61,7 @@ def program(ctx: Any, vertex: str, fragment: str, defines: dict[str, object] | N
 
 
 def scene_programs(
-    ctx: Any, sky: Sky, palette: Palette, *, is_fine: bool, has_shadows: bool, has_halos: bool, has_movers: bool
+    ctx: Any, sky: Sky, palette: Palette, *, is_fine: bool, has_shadows: bool, has_lamps: bool, has_movers: bool
 ) -> dict[str, Any]:
     """The programs that shade a scene of this light and weather; each knows of nothing that is not there."""
     env = sky.environment
@@ -69,7 +69,7 @@ def scene_programs(
         "FINE": is_fine,
         "SHADOWS": has_shadows,
         "MOVERS": has_movers,
-        "LAMPS": has_halos and sky.night > 0.02,
+        "LAMPS": has_lamps,
         "GLOWING": sky.glow > 0,
         "DARK": sky.night > 0,
         "SNOWY": env.snow_cover > 0,
@@ -90,6 +90,6 @@ def scene_programs(
     if is_fine:
         wanted += ["bright", "blur"] + (["mirror"] if env.wetness > 0 else [])
     made = {name: program(ctx, "screen.vert", f"{name}.frag", defines) for name in wanted}
-    if has_halos:
+    if has_lamps:
         made["halo"] = program(ctx, "halo.vert", "halo.frag", defines)
     return made

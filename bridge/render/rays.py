@@ -380,7 +380,7 @@ class RaysRenderer:
         return Surroundings(
             sky, sky.map(), sky.haze(), palette, halved(pattern_tiles(palette.patterns)), terrain, palette.indices(terrain.surfaces).astype(np.int64)[terrain.surface],
             canopy_of(tops, low[:2], high[:2]), lamp_grid(scene.lights, terrain),
-            bool(scene.environment.lamps_lit and len(scene.lights.positions)),
+            bool(scene.environment.lamps_lit and len(scene.lights.positions) and sky.night > 0.02),
         )  # fmt: skip
 
 

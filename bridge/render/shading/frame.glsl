@@ -34,7 +34,7 @@ layout(std140) uniform Frame {
 uniform sampler2D g_surface;      // normal xyz, depth along the axis
 uniform usampler2D g_label;       // id, material
 uniform sampler2D color_map;      // shaded picture
-uniform sampler2D palette;        // rows of materials
+uniform usampler2D palette;       // materials, packed as in palette.py
 uniform sampler2D instances;      // place and heading by id
 uniform sampler2DArray tiles;     // patterns, and after them the clouds' noise
 uniform sampler2D sky_map;
@@ -63,6 +63,8 @@ uint mixed(uint x) {
 float hash1(uint x) { return float(mixed(x) & 0xffffu) / 65535.0; }
 
 float hash2(ivec2 cell) { return hash1(uint(cell.x) * 374761393u + uint(cell.y) * 668265263u); }
+
+vec4 bytes_of(uint word) { return vec4(word & 255u, (word >> 8) & 255u, (word >> 16) & 255u, word >> 24) / 255.0; }
 
 float cloud_at(vec2 uv, float lod) { return textureLod(tiles, vec3(uv, CLOUD_TILE), lod).x; }
 

@@ -54,13 +54,13 @@ void main() {
 #endif
     int below = int(texelFetch(surface_map, clamp(ivec2(warped), ivec2(0), textureSize(surface_map, 0) - 1), 0).x);
     material = is_ground ? below : material;
-    vec4 row0 = texelFetch(palette, ivec2(0, material), 0);
-    vec4 row1 = texelFetch(palette, ivec2(1, material), 0);
-    vec4 row2 = texelFetch(palette, ivec2(2, material), 0);
-    int pattern = int(row2.x);
-    vec3 base = is_ground ? ground.rgb * ground.rgb : row0.rgb;
-    float rough = row0.a;
-    float metallic = row1.a;
+    uvec4 packed_material = texelFetch(palette, ivec2(material, 0), 0);
+    vec4 paint = bytes_of(packed_material.x), light = bytes_of(packed_material.y), look = bytes_of(packed_material.z);
+    int pattern = int(packed_material.z & 255u);
+    float tile_m = uintBitsToFloat(packed_material.w);
+    vec3 base = is_ground ? ground.rgb * ground.rgb : paint.rgb * paint.rgb;
+    float rough = paint.a;
+    float metallic = light.a;
 
     // The pattern's plane: across and up along walls and roofs, x and y on what lies flat, in the thing's own frame.
     vec4 stand = texelFetch(instances, ivec2(id & 2047, id >> 11), 0);
@@ -72,11 +72,11 @@ void main() {
     bool lies = abs(n.z) > 0.88;
     vec2 uv = lies ? q : vec2(dot(q, across), p.z / max(length_n / 12.0, 0.25));
     float grazing = max(abs(dot(n, view)), 0.12);
-    float lod = footprint + log2(256.0 / row2.z * inversesqrt(grazing));
-    vec4 tile = textureLod(tiles, vec3(uv / row2.z, row2.x), lod);
+    float lod = footprint + log2(256.0 / tile_m * inversesqrt(grazing));
+    vec4 tile = textureLod(tiles, vec3(uv / tile_m, float(pattern)), lod);
     base *= tile.r * 2.0;
     base = mix(base, base * 0.35 + 0.03, tile.a);
-    vec2 tilt = (tile.gb - 0.5) * (2.0 * row2.w) * saturate(1.4 - 0.25 * max(lod, 0.0));
+    vec2 tilt = (tile.gb - 0.5) * (look.b * 255.0 / 32.0) * saturate(1.4 - 0.25 * max(lod, 0.0));
     vec3 along_u = lies ? vec3(1.0, 0.0, 0.0) : vec3(across, 0.0);
     along_u.xy = along_u.xy * turn;
     vec3 bumped = normalize(n + along_u * tilt.x + cross(n, along_u) * tilt.y);
@@ -175,11 +175,11 @@ void main() {
 #endif
 #endif
 
-    vec3 emission = row1.rgb * mix(1.0, horizon_sun.a, row2.y);
+    vec3 emission = light.rgb * light.rgb * (look.g > 0.5 ? 8.0 * horizon_sun.a : 8.0);
 #ifdef GLOWING
     // Windows are not lit alike: one room is brighter or warmer than the next.
     float room = saturate(cloud_at(uv * 0.043 + own * 17.0, 1.0) * 2.6 - 0.9);
-    emission *= row2.y > 0.5 ? mix(vec3(0.55, 0.48, 0.38), vec3(1.25, 1.18, 1.10), room) : vec3(1.0);
+    emission *= look.g > 0.5 ? mix(vec3(0.55, 0.48, 0.38), vec3(1.25, 1.18, 1.10), room) : vec3(1.0);
 #ifdef DARK
     if (pattern == CURTAIN) {
         ivec2 pane = ivec2(floor(uv / vec2(1.6, 3.2)));

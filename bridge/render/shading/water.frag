@@ -9,7 +9,8 @@ void main() {
     vec3 place = eye.xyz + ray;
     float far = length(ray);
     vec3 view = -ray / far;
-    vec3 deep = texelFetch(palette, ivec2(0, material), 0).rgb;
+    vec3 deep = bytes_of(texelFetch(palette, ivec2(material, 0), 0).x).rgb;
+    deep *= deep;
     vec2 wind = vec2(cloud_bright.w, cloud_dark.w);
     float breeze = length(wind);
     float is_open = float(material == int(shadow_scale.w));
