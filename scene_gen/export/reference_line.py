@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
+_PARTS = 8
+"""Arc lengths are integrated in so many parts, for tight turns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,9 +113,9 @@ def _cubic(rise: float, start: float, end: float) -> tuple[float, float]:
 
 
 def _arc_length(u: NDArray, v: NDArray) -> float:
-    p = (_NODES + 1) / 2
+    p = ((np.arange(_PARTS)[:, None] + (_NODES + 1) / 2) / _PARTS).reshape(-1)
     slopes = np.stack([np.zeros_like(p), np.ones_like(p), 2 * p, 3 * p**2])
-    return float(np.hypot(u @ slopes, v @ slopes) @ _WEIGHTS / 2)
+    return float(np.hypot(u @ slopes, v @ slopes) @ np.tile(_WEIGHTS, _PARTS) / (2 * _PARTS))
 
 
 def _rotation(angle: float) -> NDArray[np.float64]:
