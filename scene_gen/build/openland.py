@@ -9,7 +9,7 @@ from shapely import LineString, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from bridge.frames import read_only
-from scene_gen.build.polygons import holes, oriented_box, polygons_of, resampled, ring, smoothed
+from scene_gen.build.polygons import holes, inset, oriented_box, polygons_of, resampled, ring, smoothed
 from scene_gen.build.site import Area
 from scene_gen.build.terrain import Ground, blurred, noise
 from scene_gen.build.water import contour
@@ -59,10 +59,10 @@ def outside_town(plan: Plan, ground: Ground, taken: BaseGeometry, water: BaseGeo
         shape = shapely.union_all(shapes).simplify(0.8)
         own = shape.intersection(rest)
         rest = rest.difference(shape)
-        for polygon in polygons_of(own.buffer(-1.0).buffer(1.0), 60.0):
+        for polygon in polygons_of(inset(own, 1.0).buffer(1.0), 60.0):
             pieces = _strips(polygon, rng) if letter in "AY" else [polygon]
             found += [area(_KIND[letter], piece) for piece in pieces]
-    found += [area("meadow", polygon) for polygon in polygons_of(rest.buffer(-1.5).buffer(1.5), 120.0)]
+    found += [area("meadow", polygon) for polygon in polygons_of(inset(rest, 1.5).buffer(1.5), 120.0)]
     return found
 
 

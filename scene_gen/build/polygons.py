@@ -1,6 +1,7 @@
 """Plane geometry for the ground: curves made smooth, polygons cut, and polygons made into slabs with thickness."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import mapbox_earcut
 import numpy as np
@@ -22,6 +23,18 @@ def polygons_of(geometry: BaseGeometry, least_m2: float = 0.0) -> list[Polygon]:
     parts = shapely.get_parts(np.atleast_1d(np.asarray(geometry, dtype=object)))
     found = [p for p in _flat(parts) if isinstance(p, Polygon) and p.area > least_m2]
     return sorted(found, key=lambda p: (-round(p.area, 6), p.bounds))
+
+
+def inset(geometry: BaseGeometry, by_m: float, **how: Any) -> BaseGeometry:
+    """The geometry drawn in by `by_m`; `how` goes to shapely's buffer.
+
+    GEOS 3.14 sometimes answers with nothing for a polygon with very short edges; then it is asked again with corners
+    rounded to a centimetre.
+    """
+    shrunk = geometry.buffer(-by_m, **how)
+    if shrunk.is_empty and geometry.area > by_m * by_m:
+        return shapely.set_precision(geometry, 0.01).buffer(-by_m, **how)
+    return shrunk
 
 
 def lines_of(geometry: BaseGeometry, least_m: float = 0.0) -> list[LineString]:

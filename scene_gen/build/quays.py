@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from shapely import MultiLineString, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from scene_gen.build.polygons import lines_of, polygons_of
+from scene_gen.build.polygons import inset, lines_of, polygons_of
 from scene_gen.build.terrain import Ground, blend_to
 from scene_gen.plan.artefacts import CELLS, Plan
 
@@ -49,7 +49,7 @@ def design_quays(plan: Plan, ground: Ground, bodies: Sequence[tuple[Polygon, int
     half = plan.size_m / 2
     frame = box(-half, -half, half, half)
     land = frame.difference(water)
-    straight = land.buffer(-4).buffer(8).buffer(-4).intersection(frame).simplify(7.0)
+    straight = inset(inset(land, 4.0).buffer(8), 4.0).intersection(frame).simplify(7.0)
     wet = frame.difference(straight)
     decks = wet.buffer(DECK_M, join_style="mitre", mitre_limit=1.5).intersection(straight).intersection(zone)
     decks = decks.buffer(-2.5, join_style="mitre").buffer(2.5, join_style="mitre")
