@@ -25,7 +25,7 @@ def daylight(environment: Environment) -> Daylight:
 
     Illuminances follow the usual table: 100,000 lux of high sun, 20,000 of blue sky, 0.25 of a full moon.
     """
-    sun = sun_direction(environment)
+    sun = np.asarray(sun_direction(environment), dtype=np.float64)
     up = float(sun[2])
     clear = 1 - environment.cloud_cover
     if up <= 0:
