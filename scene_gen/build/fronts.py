@@ -11,15 +11,17 @@ from shapely import Polygon
 
 from bridge.frames import read_only
 from scene_gen.build.fabric import Grain, grain
+from scene_gen.build.facade import DEEP
 from scene_gen.build.network import Network
 from scene_gen.build.polygons import Height
 from scene_gen.build.site import Parcel
 
 Array = NDArray[np.float64]
 Ring = list[tuple[float, float]]
-_FOUNDATION_M, _BURIED_M, _TERRACE_M = 0.5, 0.9, 1.1
+_FOUNDATION_M, _BURIED_M, _TERRACE_M = DEEP - 0.5, 0.9, DEEP + 0.1
+"""How much lower a street, how much higher a street, how much lower another lot may lie right beside a lot."""
+_DEEPEST_M = DEEP - 0.08
 _BANK_M, _BESIDE_M = 3.7, 3.2
-_DEEPEST_M = 0.92
 _BOW_M = 0.02
 
 

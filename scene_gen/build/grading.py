@@ -7,6 +7,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import Polygon
 
+from scene_gen.build.facade import DEEP
 from scene_gen.build.network import Network, StreetHeight
 from scene_gen.build.polygons import resampled
 from scene_gen.build.site import Parcel
@@ -14,7 +15,7 @@ from scene_gen.build.terrain import Ground, Mask, blend_to
 
 Array = NDArray[np.float64]
 _UNDER_M = 0.09
-_STEP_M = 0.8
+_STEP_M = DEEP - 0.2
 
 
 def grade(

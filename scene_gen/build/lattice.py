@@ -23,6 +23,20 @@ class Lattice:
         row = np.clip(((self._half - xy[..., 1]) / self._cell).astype(int), 0, CELLS - 1)
         return self.letters[row, column]
 
+    def roads_over_water(self, xy: Array) -> NDArray[np.bool_]:
+        """Which points (..., 2) lie in road corridor cells that have water on two opposite sides, across up to three."""
+        wet, road = np.pad(self.letters == "W", 1), np.pad(self.letters == "#", 1)
+        sides = []
+        for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
+            hit = np.roll(wet, step, axis=axis)
+            for _ in range(2):
+                hit |= np.roll(road & hit, step, axis=axis)
+            sides.append(hit)
+        over = road & (sides[0] & sides[1] | sides[2] & sides[3])
+        column = np.clip(((xy[..., 0] + self._half) / self._cell).astype(int), 0, CELLS - 1)
+        row = np.clip(((self._half - xy[..., 1]) / self._cell).astype(int), 0, CELLS - 1)
+        return over[1:-1, 1:-1][row, column]
+
     def within(self, polygon: Polygon, steps: int = 7) -> NDArray[np.str_]:
         """Letters at places spread evenly over a polygon, at least one."""
         x0, y0, x1, y1 = polygon.bounds

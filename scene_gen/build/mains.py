@@ -14,7 +14,7 @@ from shapely.ops import nearest_points
 from scene_gen.build.drawing import Drawing
 from scene_gen.build.fabric import PROFILES
 from scene_gen.build.paths import PathGrid, curved
-from scene_gen.build.polygons import lines_of, resampled
+from scene_gen.build.polygons import inset, lines_of, polygons_of, resampled
 from scene_gen.build.quays import Quay
 from scene_gen.build.region import Region
 from scene_gen.build.terrain import Ground
@@ -22,7 +22,7 @@ from scene_gen.plan.artefacts import CELLS, Plan
 from scene_gen.seeds import stream
 
 Array = NDArray[np.float64]
-_CLEAR_M = 13.0
+_SERVED_M = 40.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ def place_squares(plan: Plan, regions: Sequence[Region], quays: Sequence[Quay], 
     groups = sorted(range(1, count + 1), key=lambda g: (-int((label == g).sum()), g))
     rng = stream(seed, "squares")
     squares: list[Square] = []
-    inner = [polygon.buffer(-34.0) for region in regions for polygon in region.within]
+    inner = [inset(polygon, 34.0) for region in regions for polygon in region.within]
     room = shapely.union_all([polygon for polygon in inner if not polygon.is_empty])
     if room.is_empty:
         return []
@@ -100,7 +100,7 @@ def draw_mains(
         return drawing, grid
     hub = np.asarray(squares[0].around.exterior.coords) if squares else middle[None]
     if not squares and not drawing.ways:
-        _spine(drawing, grid, regions[0])
+        _spines(drawing, grid, regions[0])
         hub = np.concatenate([way.points for way in drawing.ways]) if drawing.ways else middle[None]
     for quay in quays:
         waterfront = [way.points for way in drawing.ways if way.role == "quay"]
@@ -114,8 +114,7 @@ def draw_mains(
     for entry in entries(plan, grid, middle, water, ground, seed=seed):
         _draw(drawing, grid, entry[None], hub, "main", "road", free_start=True)
     for region in regions:
-        if not region.within:
-            _spine(drawing, grid, region)
+        _spines(drawing, grid, region)
     _join(drawing, grid)
     return drawing, grid
 
@@ -142,22 +141,30 @@ def _middle(regions: Sequence[Region], squares: Sequence[Square]) -> Array | Non
     )
 
 
-def _spine(drawing: Drawing, grid: PathGrid, region: Region) -> None:
-    from scene_gen.build.polygons import oriented_box, polygons_of
-
-    for polygon in polygons_of(region.land, 1500.0):
-        if not drawing.lines.is_empty and drawing.lines.intersection(polygon).length > 60.0:
-            continue
-        points = shapely.get_coordinates(polygon.exterior)
-        axis, length, _ = oriented_box(points)
-        core = polygon.buffer(-12.0)
-        core = core if not core.is_empty else polygon
-        middle = np.asarray(polygon.centroid.coords[0])
-        ends = [
-            np.asarray(nearest_points(core, Point(middle + s * axis * length / 2))[0].coords[0]) for s in (-0.9, 0.9)
-        ]
-        if np.linalg.norm(ends[0] - ends[1]) > 30.0:
-            _draw(drawing, grid, ends[0][None], ends[1][None], "street", "spine", free_start=True)
+def _spines(drawing: Drawing, grid: PathGrid, region: Region) -> None:
+    """A street along the middle of each piece of a part of the town that has no street yet."""
+    for _ in range(12):
+        near = drawing.lines.buffer(_SERVED_M) if drawing.ways else Polygon()
+        bare = region.land.difference(shapely.union_all([near, *region.within])).buffer(-9.0).buffer(9.0)
+        pieces = [p for p in polygons_of(bare, 1300.0) if not p.intersection(region.land).is_empty]
+        made = False
+        for piece in pieces:
+            core = piece.buffer(-7.0)
+            core = polygons_of(core)[0] if polygons_of(core) else piece
+            rim = shapely.get_coordinates(shapely.segmentize(core.exterior, 8.0))
+            first = rim[int(np.argmax(np.linalg.norm(rim - rim.mean(axis=0), axis=1)))]
+            last = rim[int(np.argmax(np.linalg.norm(rim - first, axis=1)))]
+            if np.linalg.norm(first - last) < 36.0:
+                continue
+            way = grid.way(first[None], last[None], MultiLineString(), along=piece)
+            if way is None:
+                continue
+            before = len(drawing.ways)
+            points = curved(np.concatenate([first[None], way[1:-1], last[None]]))
+            drawing.attach(points, "street", "spine", free_start=True)
+            made |= len(drawing.ways) > before
+        if not made:
+            return
 
 
 def entries(
@@ -197,7 +204,7 @@ def entries(
 
 def _join(drawing: Drawing, grid: PathGrid) -> None:
     """Links parts of the network that hang together with nothing, cheapest first."""
-    for _ in range(24):
+    for _ in range(80):
         lines = [LineString(way.points) for way in drawing.ways]
         if not lines:
             return
@@ -206,19 +213,16 @@ def _join(drawing: Drawing, grid: PathGrid) -> None:
             return
         main = max(range(len(parts)), key=lambda i: sum(lines[k].length for k in parts[i]))
         rest = min((i for i in range(len(parts)) if i != main), key=lambda i: min(parts[i]))
-        goal = np.concatenate([resampled(drawing.ways[k].points, 10.0) for k in parts[main]])
-        start = np.concatenate([resampled(drawing.ways[k].points, 10.0) for k in parts[rest]])
+        goal = grid.dry(np.concatenate([resampled(drawing.ways[k].points, 10.0) for k in parts[main]]))
+        start = grid.dry(np.concatenate([resampled(drawing.ways[k].points, 10.0) for k in parts[rest]]))
         way = grid.way(start, goal, MultiLineString())
         if way is None:
-            near, far = nearest_points(
-                MultiLineString([lines[k] for k in parts[rest]]), MultiLineString([lines[k] for k in parts[main]])
-            )
-            way = np.array([[near.x, near.y], [far.x, far.y]])
-        own, other = (MultiLineString([lines[k] for k in parts[i]]) for i in (rest, main))
-        head = nearest_points(own, Point(way[0]))[0]
-        tail = nearest_points(other, Point(way[-1]))[0]
-        points = np.concatenate([[[head.x, head.y]], way[1:-1], [[tail.x, tail.y]]])
-        drawing.add(curved(points), "main", "link")
+            gaps = np.linalg.norm(start[:, None] - goal[None], axis=2)
+            i, j = np.unravel_index(int(np.argmin(gaps)), gaps.shape)
+            way = np.stack([start[i], goal[j]])
+        head = start[int(np.argmin(np.linalg.norm(start - way[0], axis=1)))]
+        tail = goal[int(np.argmin(np.linalg.norm(goal - way[-1], axis=1)))]
+        drawing.add(curved(np.concatenate([head[None], way[1:-1], tail[None]])), "main", "link")
 
 
 def polygons_like(lines: Sequence[LineString]) -> list[list[int]]:

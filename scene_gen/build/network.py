@@ -84,14 +84,16 @@ def over_water(ways: Sequence[Way], water: BaseGeometry) -> list[Way]:
                 joined.append([low, high])
         at = 0.0
         for low, high in joined:
-            if low - at > 1.0:
+            low = at if low - at <= 1.0 else low
+            high = line.length if line.length - high <= 1.0 else high
+            if low > at:
                 found.append(replace(way, points=np.asarray(shapely.ops.substring(line, at, low).coords)))
             ends = np.asarray(
                 [line.interpolate(max(low, 0.0)).coords[0], line.interpolate(min(high, line.length)).coords[0]]
             )
             found.append(Way(resampled(ends, STEP_M), "bridge", way.role))
             at = high
-        if line.length - at > 1.0:
+        if at < line.length:
             found.append(replace(way, points=np.asarray(shapely.ops.substring(line, at, line.length).coords)))
     return found
 

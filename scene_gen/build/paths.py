@@ -36,12 +36,13 @@ class PathGrid:
         for letter, factor in _COST.items():
             cost[letters == letter] = factor
         self.built = np.isin(letters, list(BUILT))
-        cost[~wet & shapely.dwithin(water, shapely.points(self.xy), 11.0) & ~np.isin(letters, ["Q", "#"])] *= 2.5
+        bank = shapely.dwithin(water, shapely.points(self.xy), 11.0)
+        cost[~wet & bank & ~np.isin(letters, ["Q", "#"])] *= 2.5
         cost[wet] = np.where(letters[wet] == "#", 4.0, 14.0)
         if not blocked.is_empty:
             shapely.prepare(blocked)
             cost[shapely.contains_xy(blocked, self.xy[:, 0], self.xy[:, 1])] = 40.0
-        self.wet, self.cost = wet, cost
+        self.wet, self.cost, self._water = wet, cost, water
         self._edges(height, max_slope)
 
     def _edges(self, height: Array, max_slope: float) -> None:
@@ -61,15 +62,29 @@ class PathGrid:
         slope = np.where(dry, np.abs(height[self._a] - height[self._b]) / self._length, 0.0) / max_slope
         self._base = self._length * (1 + 2.5 * slope**2 + 8.0 * np.maximum(slope - 1, 0))
 
+    def dry(self, points: Array) -> Array:
+        """Those of the points (n,2) that lie well off the water, or all if none do."""
+        off = ~shapely.dwithin(self._water, shapely.points(points), 7.0)
+        return points[off] if off.any() else points
+
     def nearest(self, points: Array) -> NDArray[np.intp]:
         """Grid nodes nearest to points (n,2)."""
         ij = np.rint((np.atleast_2d(points)[:, ::-1] - self.xy[0, ::-1]) / self.spacing).astype(int)
         ij = np.clip(ij, 0, self.count)
         return ij[:, 0] * (self.count + 1) + ij[:, 1]
 
-    def way(self, sources: Array, targets: Array, streets: BaseGeometry) -> Array | None:
-        """The cheapest way (k,2) from any of `sources` (n,2) to any of `targets` (m,2), drawn to existing `streets`."""
+    def way(
+        self, sources: Array, targets: Array, streets: BaseGeometry, *, along: BaseGeometry | None = None
+    ) -> Array | None:
+        """The cheapest way (k,2) from any of `sources` (n,2) to any of `targets` (m,2), drawn to existing `streets`.
+
+        With `along` it keeps to that shape's middle where it can.
+        """
         factor = np.ones(len(self.cost))
+        if along is not None:
+            factor = np.where(self._mask(along), 1.0, 8.0)
+            for inset, times in ((8.0, 2.0), (15.0, 1.5), (24.0, 1.3)):
+                factor *= np.where(self._mask(along.buffer(-inset)), 1.0, times)
         if not streets.is_empty:
             near = self._mask(streets.buffer(32.0))
             on = self._mask(streets.buffer(0.72 * self.spacing))

@@ -11,7 +11,7 @@ from shapely import Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from scene_gen.build.fabric import PROFILES, grain
-from scene_gen.build.polygons import polygons_of, smooth_polygon
+from scene_gen.build.polygons import inset, polygons_of, smooth_polygon
 from scene_gen.build.quays import DECK_M, Quay
 from scene_gen.build.terrain import Ground, blurred, noise
 from scene_gen.build.water import contour
@@ -50,8 +50,8 @@ def find_regions(plan: Plan, ground: Ground, water: BaseGeometry, quays: Sequenc
     for shape in polygons_of(shapely.union_all(shapes)):
         shape = shape.union(decks.intersection(shape.buffer(20.0)))
         dry = shape.intersection(inner).difference(keep_off)
-        for land in polygons_of(dry.buffer(-7).buffer(7).intersection(dry), 1500.0):
-            regions.append(_with_ring(plan, land, decks, quays))
+        for land in polygons_of(inset(dry, 7.0).buffer(7).intersection(dry), 1500.0):
+            regions.append(_with_ring(plan, ground, land, decks, quays))
     return sorted(regions, key=lambda region: -region.land.area)
 
 
@@ -62,15 +62,16 @@ def _sampled(cells: NDArray, plan: Plan, ground: Ground) -> NDArray:
     return cells[::-1][v][:, u]
 
 
-def _with_ring(plan: Plan, land: Polygon, decks: BaseGeometry, quays: Sequence[Quay]) -> Region:
-    middle = np.asarray(land.representative_point().coords[0])
-    letter = str(plan.zone_at(middle[None])[0])
-    setback = min(grain(letter).depth_m, 27.0) + PROFILES["street"].half_m
-    to_quay = DECK_M + PROFILES["main"].half_m
+def _with_ring(plan: Plan, ground: Ground, land: Polygon, decks: BaseGeometry, quays: Sequence[Quay]) -> Region:
+    """A part of the town with its rings: as far inside its edge as lots are deep there, nearer along quays."""
     own = [quay for quay in quays if quay.deck.intersects(land)]
-    grown = shapely.union_all([land, *(quay.wall.buffer(setback - to_quay, cap_style="flat") for quay in own)])
-    within = grown.buffer(-setback, quad_segs=6)
-    within = within.buffer(-9).buffer(22, quad_segs=8).buffer(-13, quad_segs=8)
+    beyond = [quay.wall.buffer(60.0, cap_style="flat") for quay in own]
+    window = _Window(ground, land.buffer(8.0))
+    deep = window.depth(shapely.union_all([land, *beyond])) - window.setbacks(plan, land)
+    if own:
+        deep = np.minimum(deep, window.depth(land) - (DECK_M + PROFILES["main"].half_m))
+    within = shapely.union_all(contour(window.whole(deep), ground))
+    within = inset(inset(within, 14.0).buffer(27, quad_segs=8), 13.0, quad_segs=8)
     off_quay = decks.buffer(PROFILES["main"].half_m - 0.2)
     rings = [
         q
@@ -79,3 +80,40 @@ def _with_ring(plan: Plan, land: Polygon, decks: BaseGeometry, quays: Sequence[Q
     ]
     rings = [Polygon(p.exterior, [h for h in p.interiors if Polygon(h).area > 6000.0]) for p in rings]
     return Region(land.difference(decks), tuple(rings))
+
+
+class _Window:
+    """The vertices about a shape, for distances within it."""
+
+    def __init__(self, ground: Ground, shape: BaseGeometry) -> None:
+        rows, cols = ground.heights.shape
+        x0, y0, x1, y1 = ((np.array(shape.bounds).reshape(2, 2) - ground.origin) / ground.cell_m).ravel()
+        self._ground = ground
+        self._at = (
+            slice(max(int(y0) - 1, 0), min(int(y1) + 3, rows)),
+            slice(max(int(x0) - 1, 0), min(int(x1) + 3, cols)),
+        )
+
+    def depth(self, shape: BaseGeometry) -> Array:
+        """How far [m] the vertices lie within a shape's edge; 0 outside."""
+        mask = np.pad(self._ground.inside(shape)[self._at], 1)
+        return ndimage.distance_transform_edt(mask)[1:-1, 1:-1] * self._ground.cell_m
+
+    def setbacks(self, plan: Plan, land: BaseGeometry) -> Array:
+        """How far [m] a ring street keeps from the edge at each vertex: a lot's depth and half a street."""
+        letters = plan.zone_at(self._ground.xy[self._at])
+        table = {letter: min(grain(letter).depth_m, 27.0) + PROFILES["street"].half_m for letter in BUILT}
+        depth = np.zeros(letters.shape)
+        for letter, metres in table.items():
+            depth[letters == letter] = metres
+        known = depth > 0
+        if not known.any():
+            return np.full(letters.shape, table["R"])
+        i, j = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
+        return ndimage.gaussian_filter(depth[i, j], 0.6 * plan.cell_m / self._ground.cell_m, mode="nearest")
+
+    def whole(self, field: Array) -> Array:
+        """A field on the window as one on all vertices, negative elsewhere."""
+        found = np.full(self._ground.heights.shape, -1.0)
+        found[self._at] = field
+        return found

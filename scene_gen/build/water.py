@@ -12,7 +12,8 @@ from shapely.geometry.base import BaseGeometry
 
 from bridge.frames import read_only
 from bridge.scene import Water
-from scene_gen.build.polygons import holes, polygons_of, ring, smoothed
+from scene_gen.build.lattice import Lattice
+from scene_gen.build.polygons import holes, inset, polygons_of, ring, smoothed
 from scene_gen.build.terrain import Ground, Mask, blurred
 from scene_gen.plan.artefacts import Plan, PlannedWater
 
@@ -43,7 +44,7 @@ def planned_water(plan: Plan, ground: Ground) -> Wet:
     # a road over the water: the bed runs on beneath it
     lowest = max(water.level_m for water in plan.waters)
     beside = ndimage.binary_dilation(wet, iterations=int(1.6 * plan.cell_m / ground.cell_m) + 1)
-    wet |= corridor & (ground.heights < lowest - 0.3) & beside
+    wet |= corridor & (beside & (ground.heights < lowest - 0.3) | Lattice(plan).roads_over_water(ground.xy))
     body = blurred(wet, 0.33 * plan.cell_m / ground.cell_m) > 0.5
     inside = ndimage.distance_transform_edt(body) * ground.cell_m
     outside, (i, j) = ndimage.distance_transform_edt(~body, return_indices=True)
@@ -106,7 +107,7 @@ def rivers_apart(plan: Plan, bodies: Sequence[tuple[Polygon, int]]) -> list[tupl
             found.append((polygon, kind))
             continue
         reach = 1.6 * plan.cell_m
-        wide = polygon.buffer(-reach).buffer(1.15 * reach).intersection(polygon)
+        wide = inset(polygon, reach).buffer(1.15 * reach).intersection(polygon)
         arms = [arm for arm in polygons_of(polygon.difference(wide)) if arm.area > 5.0 * plan.cell_m**2]
         rest = polygon.difference(shapely.union_all(arms)) if arms else polygon
         found += [(piece, kind) for piece in polygons_of(rest, 60.0)] + [(arm, joins[0]) for arm in arms]

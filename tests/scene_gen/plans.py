@@ -153,7 +153,7 @@ def hill_village(size_m: float = 400.0) -> Plan:
         for j in range(16, 27):
             rows[i][j] = "A"
     x = np.linspace(-1, 1, 65)
-    heights = 30 + 10 * np.add.outer(x, 0.4 * x)
+    heights = 30 + 6 * np.add.outer(x, 0.4 * x)
     return Plan(
         name="a hill village",
         brief=Brief("a hill village"),

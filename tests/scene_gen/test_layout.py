@@ -110,7 +110,7 @@ def test_fronts_are_the_first_edge_and_face_a_street(town):
         out = parcel.front[1] - parcel.front[0]
         normal = np.array([out[1], -out[0]]) / np.linalg.norm(out)
         middle = parcel.front.mean(axis=0)
-        assert paved.distance(shapely.Point(middle)) < 4.0, parcel.name
+        assert paved.distance(shapely.Point(middle)) < 2.0 + 0.12 * np.linalg.norm(out), parcel.name
         assert paved.distance(shapely.Point(middle + normal)) <= paved.distance(shapely.Point(middle - normal))
 
 
