@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from bridge.scene import EDGE_KINDS, Scene
+from bridge.scene import EDGE_KINDS, NavigationGraph, Scene
 from scene_gen.check.report import Check, Finding
 from scene_gen.check.standing import Surroundings
 
@@ -49,25 +49,30 @@ def check_ways_free(around: Surroundings) -> Check:
     walk = nav.edges[nav.edge_kind != LANE]
     if not len(walk):
         return Check("ways are free", (Finding("navigation", "has no ways to walk", "Use another --seed."),))
-    lines = shapely.linestrings(nav.nodes[walk][..., :2])
-    findings = []
-    walls = shapely.buffer(around.footprints, -0.25)
-    if len(walls):
-        edge, which = shapely.STRtree(walls).query(lines, predicate="intersects")
-        for index, building in zip(edge, which, strict=True):
-            if not shapely.is_empty(walls[building]):
-                findings.append(_way(nav.nodes, walk[index], f"passes through {around.scene.buildings[building].name}"))
-    ends = nav.nodes[walk][..., :2]
-    along = np.linspace(0.08, 0.92, 9)[None, :, None]
-    samples = ends[:, :1] + along * (ends[:, 1:] - ends[:, :1])
-    wet = around.is_wet(samples.reshape(-1, 2)).reshape(len(walk), -1).sum(axis=1) >= 2
-    findings += [_way(nav.nodes, walk[index], "crosses open water") for index in np.flatnonzero(wet)]
+    walls, wet = blocked_ways(around)
+    findings = [_way(nav, edge, f"passes through {name}") for edge, name in walls]
+    findings += [_way(nav, edge, "crosses open water") for edge in wet]
     length = float(np.linalg.norm(np.diff(nav.nodes[walk], axis=1), axis=-1).sum())
     return Check("ways are free", tuple(findings), f"{length / 1000:.2f} km to walk")
 
 
-def _way(nodes: NDArray[np.float64], edge: NDArray[np.int32], found: str) -> Finding:
-    x, y = nodes[edge].mean(axis=0)[:2]
+def blocked_ways(around: Surroundings) -> tuple[list[tuple[int, str]], list[int]]:
+    """Walking edges (rows of `edges`) that pass a wall, each with the building's name, and those over open water."""
+    nav = around.scene.navigation
+    rows = np.flatnonzero(nav.edge_kind != LANE)
+    ends = nav.nodes[nav.edges[rows]][..., :2]
+    walls = shapely.buffer(around.footprints, -0.25)
+    through: list[tuple[int, str]] = []
+    if len(walls) and len(rows):
+        edge, which = shapely.STRtree(walls).query(shapely.linestrings(ends), predicate="intersects")
+        through = [(int(rows[e]), around.scene.buildings[w].name) for e, w in zip(edge, which, strict=True)]
+    samples = ends[:, :1] + np.linspace(0.08, 0.92, 9)[None, :, None] * (ends[:, 1:] - ends[:, :1])
+    wet = around.is_wet(samples.reshape(-1, 2)).reshape(len(rows), -1).sum(axis=1) >= 2
+    return through, [int(row) for row in rows[wet]]
+
+
+def _way(nav: NavigationGraph, edge: int, found: str) -> Finding:
+    x, y = nav.nodes[nav.edges[edge]].mean(axis=0)[:2]
     return Finding(f"way at ({x:.0f}, {y:.0f})", found, "Remove the edge and join its ends another way.")
 
 

@@ -124,6 +124,42 @@ def test_repair_sets_down_what_floats_and_removes_what_overlaps(scene):
     assert any("oak-2" in said for said in report.repairs)
 
 
+def test_a_way_through_a_wall_is_closed_where_there_is_another(scene):
+    nav, house = scene.navigation, scene.buildings[0]
+    corners = house.footprint
+    nodes = np.vstack(
+        [
+            nav.nodes,
+            [[*(corners[0] - 0.5 * (corners[2] - corners[0])), 2.0]],
+            [[*(corners[2] + 0.5 * (corners[2] - corners[0])), 2.0]],
+        ]
+    )
+    edge = [[len(nav.nodes), len(nav.nodes) + 1]]
+    crossed = replace(
+        nav,
+        nodes=nodes,
+        node_kind=np.append(nav.node_kind, [0, 0]).astype(np.uint8),
+        edges=np.vstack([nav.edges, edge]).astype(np.int32),
+        edge_kind=np.append(nav.edge_kind, 0).astype(np.uint8),
+    )
+    broken = replace(scene, navigation=crossed)
+    assert not verdict(judge(broken, plan_for(scene)), "ways are free")[0]
+    mended, report = repair(broken, plan_for(scene))
+    assert verdict(report, "ways are free") == (True, set())
+    assert len(mended.navigation.edges) == len(nav.edges)
+
+
+def test_a_house_on_a_street_is_left_out(scene):
+    middle = scene.roads.streets[0].centreline[1, :2]
+    house = scene.buildings[0]
+    moved_house = replace(house, footprint=house.footprint - house.footprint.mean(axis=0) + middle)
+    broken = replace(scene, buildings=(moved_house, *scene.buildings[1:]))
+    mended, report = repair(broken, plan_for(scene))
+    assert house.name not in {building.name for building in mended.buildings}
+    assert house.name not in {part.name for part in mended.parts}
+    assert f"left {house.name} out" in report.repairs
+
+
 def test_removing_a_lamp_removes_its_light(scene):
     lit = without(scene, {"lamp-1"})
     assert "lamp-1" not in {row.name for row in lit.instances()}
