@@ -181,7 +181,7 @@ def boxes_in_view(low: NDArray, high: NDArray, planes: NDArray[np.float64]) -> N
     """Which boxes (k,3) reach into the frustum of `planes` (5,4)."""
     centre, half = (low + high) / 2, (high - low) / 2
     reach = centre @ planes[:, :3].T + planes[:, 3] + half @ np.abs(planes[:, :3]).T
-    return (reach >= 0).all(axis=1)
+    return np.asarray((reach >= 0).all(axis=1))
 
 
 def level_of_detail(size_m: NDArray, distance_m: NDArray, pixel_rad: float, levels: NDArray) -> NDArray[np.int64]:

@@ -26,7 +26,7 @@ class Canopy:
         part = (xy - self.low) / (self.high - self.low)
         uv = part * [cols, rows]
         found = self.heights[np.clip(uv[:, 1].astype(int), 0, rows - 1), np.clip(uv[:, 0].astype(int), 0, cols - 1)]
-        return np.where((np.abs(part - 0.5) > 0.495).any(axis=1)[:, None], np.float32(-1e3), found)
+        return np.where((np.abs(part - 0.5).max(axis=1) > 0.495)[:, None], np.float32(-1e3), found)
 
 
 def canopy_of(tops: NDArray, low: NDArray, high: NDArray) -> Canopy:
@@ -34,4 +34,4 @@ def canopy_of(tops: NDArray, low: NDArray, high: NDArray) -> Canopy:
     cell = float((high - low).max()) / max(tops.shape)
     near = gaussian_filter(tops.astype(np.float32), 1.8 / cell, mode="nearest")
     far = gaussian_filter(tops.astype(np.float32), 9.0 / cell, mode="nearest")
-    return Canopy(np.stack([near, far], axis=-1), np.asarray(low, float), np.asarray(high, float))
+    return Canopy(np.stack([near, far], axis=-1).astype(np.float32), np.asarray(low, float), np.asarray(high, float))

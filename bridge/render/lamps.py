@@ -36,7 +36,8 @@ class LampGrid:
         below = np.minimum(level.astype(int), LEVELS - 2)
         part = (level - below)[:, None].astype(np.float32)
         lux = self.lux[below, row, col] * (1 - part) + self.lux[below + 1, row, col] * part
-        return lux, self.toward[below, row, col] * (1 - part) + self.toward[below + 1, row, col] * part
+        toward = self.toward[below, row, col] * (1 - part) + self.toward[below + 1, row, col] * part
+        return lux.astype(np.float32), toward.astype(np.float32)
 
 
 def lamp_grid(lights: Lights, terrain: Terrain, *, is_lit: bool = True) -> LampGrid:

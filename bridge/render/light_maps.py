@@ -26,7 +26,7 @@ class LightMaps:
 
     def __init__(
         self, ctx: Any, own: Owned, ground: Ground, instances: Instances, programs: dict[str, Any], terrain: Terrain,
-        sun: NDArray[np.float64], lookups: Lookups, *, is_fine: bool, has_shadows: bool, shadow_px: int,
+        sun: NDArray[np.floating], lookups: Lookups, *, is_fine: bool, has_shadows: bool, shadow_px: int,
     ) -> None:  # fmt: skip
         self._ctx, self._ground, self._instances, self._programs = ctx, ground, instances, programs
         self._terrain, self._sun = terrain, sun
@@ -75,7 +75,7 @@ class LightMaps:
         self.near_texel_m = 2 * half / self._near_px
         scale = float(np.linalg.norm(matrix[0, :3]))
         at = self._instances.centres @ matrix[:2, :3].T + matrix[:2, 3]
-        rows = (np.abs(at) < 1 + self._instances.radii[:, None] * scale).all(axis=1)
+        rows = np.abs(at).max(axis=1) < 1 + self._instances.radii * scale
         chunks = self._ground.chunks
         standing = np.zeros(len(chunks.part), bool)
         if self._is_fine:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIZE = 256
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 
 
 @dataclass(frozen=True)

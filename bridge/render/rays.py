@@ -7,12 +7,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import RendererUnavailable, SimbridgeError
+from bridge.errors import SimbridgeError
 from bridge.frames import transform_from_pose
 from bridge.render.air import RAIN_TAN, rain_tile, snow_tile
 from bridge.render.batches import Triangles, joined, level_of_detail, run_of, statics
 from bridge.render.camera import View, view_of
 from bridge.render.canopy import CELLS, canopy_of
+from bridge.render.embree import Hit, Solids, nearest, open_embree
 from bridge.render.labels import Bodies, labels_of
 from bridge.render.lamps import lamp_grid
 from bridge.render.palette import palette_of
@@ -41,33 +42,6 @@ class Config:
     shadow_px: int = 4096
 
 
-class Solids:
-    """Triangles that rays can hit."""
-
-    def __init__(self, embree: Any, triangles: Triangles) -> None:
-        self.triangles = triangles
-        self._scene = None
-        if len(triangles.indices):
-            self._scene = embree.scene()
-            embree.mesh(self._scene, triangles.positions, triangles.indices.astype(np.int32))
-
-    def hits(self, origins: NDArray, directions: NDArray) -> tuple[NDArray, NDArray, NDArray, NDArray]:
-        """Distances in lengths of the directions (inf: none), triangles (-1: none), barycentric u and v, (n,) each."""
-        count = len(origins)
-        if self._scene is None or not count:
-            none = np.zeros(count, np.float32)
-            return np.full(count, np.inf, np.float32), np.full(count, -1, np.int64), none, none
-        out = self._scene.run(origins, directions, output=True)
-        hit = out["primID"].astype(np.int64)
-        return np.where(hit >= 0, out["tfar"], np.float32(np.inf)), hit, out["u"], out["v"]
-
-    def blocked(self, origins: NDArray, directions: NDArray) -> NDArray[np.bool_]:
-        """Whether rays hit anything, (n,)."""
-        if self._scene is None or not len(origins):
-            return np.zeros(len(origins), bool)
-        return np.asarray(self._scene.run(origins, directions, query="OCCLUDED")) >= 0
-
-
 class RaysRenderer:
     """The `Renderer` of bridge.types on Embree."""
 
@@ -75,11 +49,13 @@ class RaysRenderer:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._embree = _embree()
+        self._embree = open_embree()
+        self._is_open = True
         self._scene: Scene | None = None
 
     def load(self, scene: Scene) -> None:
         """Prepares a scene for drawing; replaces the one before."""
+        self._opened()
         self._scene = scene
         self._labels = labels_of(scene)
         self.bodies = Bodies(self._labels)
@@ -129,7 +105,7 @@ class RaysRenderer:
     def close(self) -> None:
         """Gives everything back; the renderer cannot be used afterwards."""
         self._scene = None
-        self._embree = None
+        self._is_open = False
 
     def __enter__(self) -> "RaysRenderer":
         return self
@@ -137,9 +113,12 @@ class RaysRenderer:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _loaded(self) -> Scene:
-        if self._embree is None:
+    def _opened(self) -> None:
+        if not self._is_open:
             raise SimbridgeError("This renderer was closed. Open another with bridge.render.open_renderer().")
+
+    def _loaded(self) -> Scene:
+        self._opened()
         if self._scene is None:
             raise SimbridgeError("This renderer has no scene yet. Call load(scene) first.")
         return self._scene
@@ -234,19 +213,19 @@ class RaysRenderer:
             )
         return joined(pieces)
 
-    def _hit(self, eye: NDArray, rays: NDArray, groups: list[Solids]) -> "Hit":
+    def _hit(self, eye: NDArray, rays: NDArray, groups: list[Solids]) -> Hit:
         origins = np.broadcast_to(eye.astype(np.float32), rays.shape).copy()
-        return _nearest(origins, rays, groups)
+        return nearest(origins, rays, groups)
 
     def _picture(
-        self, hit: "Hit", rays: NDArray, view: View, pixel_rad: float, groups: list[Solids], mirrored: bool = False
+        self, hit: Hit, rays: NDArray, view: View, pixel_rad: float, groups: list[Solids], mirrored: bool = False
     ) -> NDArray[np.float32]:
         """Display values (n,3), 0 to 1."""
         origins = np.broadcast_to(view.position.astype(np.float32), rays.shape)
         return toned(self._light(hit, origins, rays, pixel_rad, groups, True))
 
     def _light(
-        self, hit: "Hit", origins: NDArray, rays: NDArray, pixel_rad: float, groups: list[Solids], is_first: bool
+        self, hit: Hit, origins: NDArray, rays: NDArray, pixel_rad: float, groups: list[Solids], is_first: bool
     ) -> NDArray[np.float32]:
         """Radiance (n,3) that comes back along rays."""
         around = self._around
@@ -325,7 +304,7 @@ class RaysRenderer:
         r = (r / np.linalg.norm(r, axis=1, keepdims=True)).astype(np.float32)
         if is_first:
             start = (p + [0, 0, 0.05]).astype(np.float32)
-            mirrored = self._light(_nearest(start, r, groups), start, r, pixel_rad * 2, groups, False)
+            mirrored = self._light(nearest(start, r, groups), start, r, pixel_rad * 2, groups, False)
         else:
             mirrored = sky_at(around.sky_map, r)
         return hazed((body + (mirrored - body) * fresnel).astype(np.float32), ray, far, eye_z, around)
@@ -384,64 +363,11 @@ class RaysRenderer:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class Hit:
-    """What rays met, (n,) each: `depth` in lengths of the rays (inf: sky), `ids`, `materials`, unit `normals` (n,3)."""
-
-    depth: NDArray[np.float32]
-    ids: NDArray[np.int64]
-    materials: NDArray[np.int64]
-    normals: NDArray[np.float32]
-
-
-def _nearest(origins: NDArray, rays: NDArray, groups: list[Solids]) -> Hit:
-    """The first thing each ray meets in any of the groups."""
-    count = len(rays)
-    depth = np.full(count, np.inf, np.float32)
-    ids, materials = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    normals = np.zeros((count, 3), np.float32)
-    for group in groups:
-        t, face, u, v = group.hits(origins, rays)
-        some = np.flatnonzero(t < depth)
-        if not len(some):
-            continue
-        triangles = group.triangles
-        corner = triangles.indices[face[some]]
-        depth[some] = t[some]
-        ids[some] = triangles.ids[corner[:, 0]]
-        materials[some] = triangles.materials[corner[:, 0]]
-        a, b, c = (triangles.positions[corner[:, k]] for k in range(3))
-        w1, w2 = u[some, None], v[some, None]
-        n = triangles.normals
-        smooth = n[corner[:, 0]] * (1 - w1 - w2) + n[corner[:, 1]] * w1 + n[corner[:, 2]] * w2
-        smooth /= np.maximum(np.linalg.norm(smooth, axis=1, keepdims=True), 1e-12)
-        is_back = (np.cross(b - a, c - a) * rays[some]).sum(axis=1) > 0
-        normals[some] = np.where(is_back[:, None], -smooth, smooth)
-    return Hit(depth, ids, materials, normals)
-
-
 def _wrapped(tile: NDArray[np.uint8], u: NDArray, v: NDArray) -> NDArray[np.float32]:
     """A seamless square picture at fractions, from 0 to 1, nearest."""
     size = len(tile)
-    return tile[np.floor(v * size).astype(np.int64) % size, np.floor(u * size).astype(np.int64) % size] / np.float32(
-        255
-    )
-
-
-class _Embree:
-    """Embree's two constructors."""
-
-    def __init__(self, scene: Any, mesh: Any) -> None:
-        self.scene, self.mesh = scene, mesh
-
-
-def _embree() -> _Embree:
-    try:
-        from embreex import rtcore_scene
-        from embreex.mesh_construction import TriangleMesh
-    except ImportError as error:
-        raise RendererUnavailable(f"embreex is not installed ({error}). pip install embreex") from error
-    return _Embree(rtcore_scene.EmbreeScene, TriangleMesh)
+    row, column = np.floor(v * size).astype(np.int64) % size, np.floor(u * size).astype(np.int64) % size
+    return (tile[row, column] / 255).astype(np.float32)
 
 
 def make(config: Config) -> RaysRenderer:

@@ -15,7 +15,7 @@ from bridge.render.patterns import SIZE
 from bridge.render.sky import Sky, cloud_field, map_coordinates
 from bridge.scene import Terrain
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 EXPOSURE = 0.80
 """What the tone curve multiplies light by first; the shaders get the same number."""
 SATURATION = 0.86
@@ -45,7 +45,7 @@ class Surroundings:
 
     sky: Sky
     sky_map: Array
-    haze: tuple[NDArray[np.float64], NDArray[np.float64]]
+    haze: tuple[Array, Array]
     palette: Palette
     tiles: tuple[Array, ...]
     terrain: Terrain
@@ -200,7 +200,7 @@ def toned(light: Array) -> Array:
 
 def halved(tiles: NDArray) -> tuple[Array, ...]:
     """Pattern tiles at full size, at half of it and so on down to one texel."""
-    levels = [tiles.astype(np.float32)]
+    levels: list[Array] = [tiles.astype(np.float32)]
     while levels[-1].shape[1] > 1:
         fine = levels[-1]
         levels.append((fine[:, ::2, ::2] + fine[:, 1::2, ::2] + fine[:, ::2, 1::2] + fine[:, 1::2, 1::2]) / 4)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from bridge.render.patterns import SIZE, noise
 from bridge.scene import Environment
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 CLOUD_SIZE = SIZE
 SKY_SIZE = 256
 _REACH = 1.08

@@ -1,5 +1,7 @@
 """Both renderers keep the `Renderer` contract: depth, ids, normals and picture of the same frame, on both the same."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -211,6 +213,11 @@ def test_auto_falls_back_to_rays_without_opengl(monkeypatch):
     renderer.close()
 
 
+def test_rays_need_no_opengl_library():
+    code = "import sys; sys.modules['moderngl'] = None; import bridge.render.rays as r; r.make(r.Config()).close()"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
 def test_an_unknown_renderer_is_answered_with_the_near_one():
     with pytest.raises(UnknownName, match="Did you mean 'rays'"):
         open_renderer("ray")
@@ -226,6 +233,8 @@ def test_a_renderer_without_a_scene_or_closed_says_so(scene):
         renderer.close()
         with pytest.raises(SimbridgeError, match="was closed"):
             renderer.observe([camera()])
+        with pytest.raises(SimbridgeError, match="was closed"):
+            renderer.load(scene)
 
 
 def test_two_renderers_live_side_by_side(scene):
