@@ -26,7 +26,7 @@ from scene_gen.build.mains import Square, draw_mains, place_squares
 from scene_gen.build.minors import draw_minors
 from scene_gen.build.network import Network, StreetHeight, node_ways, over_water
 from scene_gen.build.openland import area, left_open, outside_town, park_paths
-from scene_gen.build.parcels import cut_blocks, make_parcels, rim_pieces
+from scene_gen.build.parcels import cut_blocks, make_parcels
 from scene_gen.build.paving import CURB_M, Ribbons, flat_part, painted_parts, plan_ribbons, street_parts
 from scene_gen.build.polygons import inset, polygons_of, slab
 from scene_gen.build.profile import levelled
@@ -197,7 +197,7 @@ def _lots(plan: Plan, land: _Land, town: _Town, seed: int) -> tuple[list[Parcel]
         ]
     keep = shapely.union_all([*town.plazas, paved, land.decks])
     free = inset(town.area.difference(keep), 0.06, join_style="mitre").simplify(0.05)
-    lots, open_ = cut_blocks(plan, rim_pieces(polygons_of(free, 30.0), town.rings), paved, seed=seed)
+    lots, open_ = cut_blocks(plan, polygons_of(free, 30.0), town.rings, town.net, paved, seed=seed)
     lots += farmsteads(plan, land.ground, town.net, town.area, land.water, town.estates, seed=seed)
     decks = [(quay.deck, quay.level_m) for quay in land.quays]
     parcels, left = make_parcels(lots, town.net, town.names, paved, town.height, decks)

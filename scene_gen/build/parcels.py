@@ -20,65 +20,104 @@ from scene_gen.seeds import stream
 
 Array = NDArray[np.float64]
 _ON_STREET_M = 0.25
-
-
-def rim_pieces(blocks: Sequence[Polygon], rings: Sequence[Polygon]) -> list[Polygon]:
-    """The blocks, those outside the ring streets cut across every 60 m or so, square to the ring."""
-    if not rings:
-        return list(blocks)
-    within = shapely.union_all([polygon.buffer(1.0) for polygon in rings])
-    shapely.prepare(within)
-    cuts = []
-    for polygon in rings:
-        for loop in (polygon.exterior, *polygon.interiors):
-            count = max(int(loop.length // 58.0), 4)
-            at = np.arange(count) * loop.length / count
-            place = shapely.get_coordinates(shapely.line_interpolate_point(loop, at))
-            ahead = shapely.get_coordinates(shapely.line_interpolate_point(loop, (at + 4.0) % loop.length))
-            behind = shapely.get_coordinates(shapely.line_interpolate_point(loop, (at - 4.0) % loop.length))
-            step = ahead - behind
-            step /= np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9)
-            normal = np.stack([step[:, 1], -step[:, 0]], -1)
-            probe = place + 3.0 * normal
-            normal = np.where(shapely.contains_xy(polygon, probe[:, 0], probe[:, 1])[:, None], -normal, normal)
-            cuts += list(shapely.linestrings(np.stack([place, place + 52.0 * normal], axis=1)))
-    tree = shapely.STRtree(cuts)
-    found: list[Polygon] = []
-    for block in blocks:
-        if within.contains(block.representative_point()):
-            found.append(block)
-            continue
-        own = [cuts[k] for k in tree.query(block)]
-        faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all([block.boundary, *own]))))
-        found += [
-            f for f in polygons_of(shapely.multipolygons(faces), 15.0) if block.contains(f.representative_point())
-        ]
-    return found
+_RIM_ROLES = ("ring", "quay", "spine")
 
 
 def cut_blocks(
-    plan: Plan, blocks: Sequence[Polygon], paved: BaseGeometry, *, seed: int
+    plan: Plan, blocks: Sequence[Polygon], rings: Sequence[Polygon], net: Network, paved: BaseGeometry, *, seed: int
 ) -> tuple[list[Lot], list[tuple[Polygon, str]]]:
-    """Lots of all blocks, and the blocks and remainders that stay open with their letters."""
+    """Lots of all blocks, and the blocks and remainders that stay open with their letters.
+
+    Blocks within the `rings` of streets are cut into rows; the land outside them square to the street it lies on.
+    """
     rng, zones = stream(seed, "lots"), Lattice(plan)
+    within = shapely.union_all([polygon.buffer(1.0) for polygon in rings])
+    shapely.prepare(within)
+    rim = [not within.contains(block.representative_point()) for block in blocks]
+    faces = _square_to_streets([block for block, out in zip(blocks, rim, strict=True) if out], net, within, zones, seed)
     lots: list[Lot] = []
+    rim_lots: list[tuple[Polygon, str]] = []
     open_: list[tuple[Polygon, str]] = []
-    for block in blocks:
+    pieces = [(face, True) for face in faces] + [
+        (block, False) for block, out in zip(blocks, rim, strict=True) if not out
+    ]
+    for block, is_rim in pieces:
         letter = _letter_of(zones, block)
         if letter not in BUILT:
             open_.append((block, letter))
             continue
         own = grain(letter)
         front = block
-        if block.area > 0:
-            reach = paved.buffer(1.25 * own.depth_m + 2.0).intersection(block) if _is_deep(block, own) else block
-            front = reach
-        for piece in polygons_of(front, 30.0):
-            for part in _compact_parts(piece, own):
-                lots += _rows(part, letter, own, rng)
-        if front is not block:
+        if _is_deep(block, own):
+            front = paved.buffer(1.25 * own.depth_m + 2.0).intersection(block)
             open_ += [(rest, letter) for rest in polygons_of(block.difference(front.buffer(0.05)), 120.0)]
+        for piece in polygons_of(front, 30.0):
+            if is_rim and piece.area < 3.2 * own.width_m[1] * own.depth_m:
+                rim_lots.append((piece, letter))
+            else:
+                for part in _compact_parts(piece, own):
+                    lots += _rows(part, letter, own, rng)
+    looks = _toward([piece for piece, _ in rim_lots], net)
+    lots += [Lot(piece, letter, look) for (piece, letter), look in zip(rim_lots, looks, strict=True)]
     return lots, open_
+
+
+def _toward(pieces: Sequence[Polygon], net: Network) -> Array:
+    """Which way the street of each lot on the rim lies, (n,2)."""
+    lines = np.array([shapely.LineString(e.points[:, :2]) for e in net.edges if e.role != "minor"], dtype=object)
+    if not len(lines) or not pieces:
+        return np.zeros((len(pieces), 2))
+    middle = shapely.centroid(np.array(pieces, dtype=object))
+    nearest = lines[shapely.STRtree(lines).nearest(middle)]
+    on = shapely.line_interpolate_point(nearest, shapely.line_locate_point(nearest, middle))
+    step = shapely.get_coordinates(on) - shapely.get_coordinates(middle)
+    return step / np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9)
+
+
+def _square_to_streets(
+    blocks: Sequence[Polygon], net: Network, within: BaseGeometry, zones: Lattice, seed: int
+) -> list[Polygon]:
+    """Blocks cut by lines square to the streets on their rim, a lot's width apart."""
+    rng = stream(seed, "rim lots")
+    cuts: list[BaseGeometry] = []
+    rim = shapely.union_all([shapely.LineString(e.points[:, :2]) for e in net.edges if e.role in _RIM_ROLES])
+    shapely.prepare(rim)
+    for edge in net.edges:
+        if edge.role in ("minor", "square") or edge.kind == "bridge":
+            continue
+        line = shapely.LineString(edge.points[:, :2])
+        middle = line.interpolate(0.5, normalized=True)
+        for side in (-1.0, 1.0):
+            probe, _ = _normals(line, np.array([line.project(middle)]), side, 18.0)
+            own = grain(str(zones.at(probe[0])))
+            count = max(int(round(line.length / rng.uniform(*own.width_m))), 1)
+            at = (np.arange(count) + 0.5 + rng.uniform(-0.12, 0.12, count)) / count * line.length
+            end, start = _normals(line, at, side, edge.profile.half_m + 1.25 * own.depth_m + 6.0)
+            out = ~shapely.contains_xy(within, *((start + 0.6 * (end - start)).T))
+            if edge.role not in _RIM_ROLES:
+                out &= ~shapely.dwithin(rim, shapely.points(start), 34.0)
+            cuts += list(shapely.linestrings(np.stack([start, end], axis=1)[out]))
+    if not cuts:
+        return list(blocks)
+    tree = shapely.STRtree(cuts)
+    found: list[Polygon] = []
+    for block in blocks:
+        lines = [cuts[k] for k in tree.query(block)]
+        faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all([block.boundary, *lines]))))
+        found += [
+            f for f in polygons_of(shapely.multipolygons(faces), 15.0) if block.contains(f.representative_point())
+        ]
+    return found
+
+
+def _normals(line: shapely.LineString, at: Array, side: float, reach_m: float) -> tuple[Array, Array]:
+    """Ends and starts (n,2) of lines that leave a street squarely at distances `at` along it, to its left (1) or right."""
+    start = shapely.get_coordinates(shapely.line_interpolate_point(line, at))
+    ahead = shapely.get_coordinates(shapely.line_interpolate_point(line, np.minimum(at + 4.0, line.length)))
+    behind = shapely.get_coordinates(shapely.line_interpolate_point(line, np.maximum(at - 4.0, 0.0)))
+    step = ahead - behind
+    step /= np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9)
+    return start + reach_m * side * np.stack([-step[:, 1], step[:, 0]], axis=-1), start
 
 
 def _letter_of(zones: Lattice, block: Polygon) -> str:
