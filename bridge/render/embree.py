@@ -63,6 +63,10 @@ class Hit:
     materials: NDArray[np.int64]
     normals: NDArray[np.float32]
 
+    def at(self, chosen: NDArray) -> "Hit":
+        """The hits of some of the rays."""
+        return Hit(self.depth[chosen], self.ids[chosen], self.materials[chosen], self.normals[chosen])
+
 
 def nearest(origins: NDArray, rays: NDArray, groups: list[Solids]) -> Hit:
     """The first thing each ray meets in any of the groups."""

@@ -125,7 +125,7 @@ class RaysRenderer:
 
     def _frame(self, camera: Camera, modalities: Sequence[Modality]) -> Frame:
         view = view_of(camera, self.bodies.pose_of(camera.mount))
-        samples = 2 if self._config.quality == "high" and "rgb" in modalities else 1
+        samples = 2 if self._config.quality == "high" else 1
         fine = View(view.position, view.axes, view.width * samples, view.height * samples, view.tan_x, view.tan_y)
         groups = self._solids(view)
         rays = fine.rays()
@@ -137,9 +137,14 @@ class RaysRenderer:
             picked = slice(samples // 2, None, samples)
             for name in modalities:
                 if name == "rgb":
-                    rgb = self._picture(hit, band.reshape(-1, 3), view, fine.pixel_rad, groups).reshape(*shape, 3)
-                    rgb = rgb.reshape(shape[0] // samples, samples, shape[1] // samples, samples, 3).mean(axis=(1, 3))
-                    seen[name].append(rgb)
+                    shaded_rays = _to_shade(hit, shape) if samples > 1 else np.ones(len(hit.depth), bool)
+                    seen[name].append(
+                        _averaged(
+                            self._picture(hit.at(shaded_rays), band.reshape(-1, 3)[shaded_rays], view, fine, groups),
+                            shaded_rays.reshape(shape),
+                            samples,
+                        )
+                    )
                 else:
                     values = {"depth": hit.depth, "segmentation": hit.ids.astype(np.int32), "normals": hit.normals}[
                         name
@@ -217,12 +222,10 @@ class RaysRenderer:
         origins = np.broadcast_to(eye.astype(np.float32), rays.shape).copy()
         return nearest(origins, rays, groups)
 
-    def _picture(
-        self, hit: Hit, rays: NDArray, view: View, pixel_rad: float, groups: list[Solids], mirrored: bool = False
-    ) -> NDArray[np.float32]:
+    def _picture(self, hit: Hit, rays: NDArray, view: View, fine: View, groups: list[Solids]) -> NDArray[np.float32]:
         """Display values (n,3), 0 to 1."""
         origins = np.broadcast_to(view.position.astype(np.float32), rays.shape)
-        return toned(self._light(hit, origins, rays, pixel_rad, groups, True))
+        return toned(self._light(hit, origins, rays, fine.pixel_rad, groups, True))
 
     def _light(
         self, hit: Hit, origins: NDArray, rays: NDArray, pixel_rad: float, groups: list[Solids], is_first: bool
@@ -361,6 +364,32 @@ class RaysRenderer:
             canopy_of(tops, low[:2], high[:2]), lamp_grid(scene.lights, terrain),
             bool(scene.environment.lamps_lit and len(scene.lights.positions) and sky.night > 0.02),
         )  # fmt: skip
+
+
+def _to_shade(hit: Hit, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Which of a band's rays (n,), four a pixel, are shaded: all where a pixel sees an edge, else the first."""
+    rows, cols = shape[0] // 2, shape[1] // 2
+
+    def by_pixel(values: NDArray) -> NDArray:
+        return np.moveaxis(values.reshape(rows, 2, cols, 2, *values.shape[1:]), 2, 1).reshape(rows, cols, 4, -1)
+
+    label = by_pixel(hit.ids * 1024 + hit.materials)[..., 0]
+    has_edge = (label != label[..., :1]).any(axis=-1)
+    normals, depth = by_pixel(hit.normals), by_pixel(np.where(np.isfinite(hit.depth), hit.depth, 0))[..., 0]
+    has_edge |= np.abs(normals - normals[..., :1, :]).max(axis=(2, 3)) > 0.15
+    has_edge |= np.abs(depth @ np.array([1, -1, -1, 1], np.float32)) > 0.004 * depth[..., 0]
+    chosen = np.repeat(np.repeat(has_edge, 2, axis=0), 2, axis=1)
+    chosen[::2, ::2] = True
+    return chosen.ravel()
+
+
+def _averaged(values: NDArray, chosen: NDArray[np.bool_], samples: int) -> NDArray[np.float32]:
+    """A picture (rows, cols, 3) of the values (n,3) of the chosen rays, the mean of those that a pixel has."""
+    rows, cols = chosen.shape[0] // samples, chosen.shape[1] // samples
+    full = np.zeros((*chosen.shape, 3), np.float32)
+    full[chosen] = values
+    count = chosen.reshape(rows, samples, cols, samples).sum(axis=(1, 3))
+    return full.reshape(rows, samples, cols, samples, 3).sum(axis=(1, 3)) / count[..., None].astype(np.float32)
 
 
 def _wrapped(tile: NDArray[np.uint8], u: NDArray, v: NDArray) -> NDArray[np.float32]:

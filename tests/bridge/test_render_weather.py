@@ -67,8 +67,9 @@ def test_windows_glow_only_after_dusk():
     assert night.rgb.max() > 200
 
 
-def test_stills_show_what_sensors_see():
-    fast, high = frame(), frame(quality="high")
+@pytest.mark.parametrize("name", ["gl", "rays"])
+def test_stills_show_what_sensors_see(name):
+    fast, high = frame(name=name), frame(name=name, quality="high")
     assert (fast.segmentation == high.segmentation).mean() > 0.97
     assert np.abs(fast.rgb.astype(int) - high.rgb).mean() < 16
 
