@@ -45,7 +45,7 @@ def score(frame: Frame, class_of_id: NDArray[np.int32], landmarks: NDArray[np.in
     seen = seen[counts >= 6]
     total += 0.35 * np.log2(1 + len(seen))
     total += 1.5 * min(len(np.intersect1d(seen, landmarks)), 3)
-    total -= 9.0 * abs(sky - 0.27)
+    total -= 9.0 * abs(sky - 0.22)
     near = frame.depth < 14.0
     total -= 7.0 * float(near.mean())
     total -= 6.0 * max(0.0, _largest_share(ids, classes) - 0.14)
