@@ -211,8 +211,7 @@ def _inputs(config: "Config") -> Any:
     if config.heightmap is not None:
         from scene_gen.sources.height_map import read_height_map
 
-        options = {} if config.height_range_m is None else {"range_m": config.height_range_m}
-        heights = read_height_map(config.heightmap, **options)
+        heights = read_height_map(config.heightmap, range_m=config.height_range_m)
     if config.osm is not None:
         from scene_gen.sources.osm import read_osm
 

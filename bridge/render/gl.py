@@ -107,7 +107,7 @@ def _context() -> Any:
         import moderngl
     except ImportError as error:
         raise RendererUnavailable(f"moderngl is not installed ({error}). pip install moderngl") from error
-    options = {"backend": "egl"} if sys.platform.startswith("linux") else {}
+    options: dict[str, Any] = {"backend": "egl"} if sys.platform.startswith("linux") else {}
     try:
         ctx = moderngl.create_context(standalone=True, require=330, **options)
     except Exception as error:

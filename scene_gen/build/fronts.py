@@ -1,5 +1,8 @@
 """Lots made fit to build on: a straight front on the street, and banks where the ground beside them is too low or high."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportArgumentType=false, reportIndexIssue=false
+
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,5 +1,8 @@
 """Cut and fill: the ground brought to the level of streets, parcels and squares, and kept below all that lies on it."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportIndexIssue=false
+
 from collections.abc import Sequence
 
 import numpy as np

@@ -3,6 +3,9 @@
 The order of the steps: land and water, streets and their levels, lots, cut and fill, then everything that lies on top.
 """
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportArgumentType=false
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 

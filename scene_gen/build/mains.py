@@ -1,5 +1,8 @@
 """Main streets: rings round the parts of the town, the civic square, and the roads that join them to each other."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportGeneralTypeIssues=false
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

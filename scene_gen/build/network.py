@@ -1,5 +1,8 @@
 """The street network as a graph: ways noded where they meet, cleaned, profiled in height, and chained into streets."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportArgumentType=false, reportIndexIssue=false
+
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 

@@ -1,5 +1,8 @@
 """House numbers: each lot finds its street, and along it gets the next odd number on the left, even on the right."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportIndexIssue=false
+
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,5 +1,8 @@
 """Open land: parks and their paths, fields in strips, woods, meadows, beaches, yards, what is left between houses."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportGeneralTypeIssues=false
+
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,5 +1,8 @@
 """Parcels: blocks cut into rows back to back, rows into lots, each with a straight front on a street and a number."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportArgumentType=false, reportIndexIssue=false, reportReturnType=false
+
 from collections.abc import Sequence
 
 import numpy as np

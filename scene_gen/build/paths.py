@@ -1,5 +1,8 @@
 """Least-cost ways over the ground: along valleys rather than over hills, on streets that are there, seldom over water."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportArgumentType=false, reportReturnType=false
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray

@@ -1,5 +1,8 @@
 """The town's ground: where it may be built on, and the ring of streets that holds each part of it together."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportArgumentType=false, reportCallIssue=false, reportGeneralTypeIssues=false, reportOptionalSubscript=false
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

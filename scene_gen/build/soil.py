@@ -1,5 +1,8 @@
 """What the ground is made of: a material for every vertex, by lattice letter, slope, shore and open area."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportArgumentType=false, reportCallIssue=false
+
 from collections.abc import Sequence
 
 import numpy as np

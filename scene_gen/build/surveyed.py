@@ -1,5 +1,8 @@
 """A surveyed place: its streets and footprints as they are, instead of streets and lots of our own."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportArgumentType=false
+
 from collections.abc import Sequence
 from dataclasses import replace
 

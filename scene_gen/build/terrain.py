@@ -1,5 +1,8 @@
 """The height field while it is worked on: finer than the plan's, graded for building, then cut to what stands on it."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportArgumentType=false, reportGeneralTypeIssues=false
+
 from dataclasses import dataclass
 
 import numpy as np

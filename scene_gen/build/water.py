@@ -1,5 +1,8 @@
 """Where the water is: the shore as the contour of the ground at the water's level, and the bodies it encloses."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportArgumentType=false, reportCallIssue=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

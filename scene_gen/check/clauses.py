@@ -1,5 +1,8 @@
 """Does the town have what the sentence asks for: every clause of the Brief held against the scene, one by one."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportIndexIssue=false
+
 from collections.abc import Callable
 from math import hypot
 

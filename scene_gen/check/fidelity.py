@@ -1,5 +1,8 @@
 """Is it the town that was planned: the lattice read back from the scene, beside the one that was asked for."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportArgumentType=false
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray

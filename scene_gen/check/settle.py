@@ -22,7 +22,7 @@ def check_settled(scene: Scene, ground: Ground) -> Check:
             continue
         slopes, gaps = _ground_tilt(asset, group.poses, ground)
         for name, slope, gap in zip(group.names, slopes, gaps, strict=True):
-            key = (asset.name, *(int(round(v)) for v in (*(slope * 100), gap * 200)))
+            key = (asset.name, round(slope[0] * 100), round(slope[1] * 100), round(gap * 200))
             experiments.setdefault(key, []).append(name)
             tilts.setdefault(key, np.array([*slope, gap]))
     if not experiments:

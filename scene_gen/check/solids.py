@@ -1,5 +1,8 @@
 """The solids of a scene as seen from above: oriented boxes with a height range, for overlap and standing checks."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportReturnType=false
+
 from dataclasses import dataclass
 
 import numpy as np

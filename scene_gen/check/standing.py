@@ -1,5 +1,8 @@
 """Do things stand where they may: apart from each other, inside the map, on the ground, out of water and streets."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportArgumentType=false, reportReturnType=false
+
 from functools import reduce
 
 import numpy as np

@@ -42,6 +42,7 @@ def contact_sheet(names: tuple[str, ...], config: Config) -> Image.Image:
             renderer.load(_stage(thing))
             (frame,) = renderer.observe([_camera(thing, config)], ("rgb",))
             x, y = index % config.columns * config.cell_px, index // config.columns * (config.cell_px + label)
+            assert frame.rgb is not None
             sheet.paste(Image.fromarray(frame.rgb), (x, y))
             draw.text((x + 4, y + config.cell_px + 2), name, fill="black", font=font)
             size = " x ".join(f"{side:.2f}" if side < 10 else f"{side:.1f}" for side in thing.size)

@@ -89,7 +89,7 @@ class _Paper:
         offset = self.at(np.array(terrain.origin) + [0, (terrain.heights.shape[0] - 1) * terrain.cell_m])
         size = (round(side * terrain.cell_m * scale), round((terrain.heights.shape[0] - 1) * terrain.cell_m * scale))
         picture = Image.fromarray(shaded).resize(size, Image.Resampling.BICUBIC)
-        self.image.paste(picture, tuple(int(round(v)) for v in offset))
+        self.image.paste(picture, (round(offset[0]), round(offset[1])))
 
     def water(self) -> None:
         mask = Image.new("L", self.image.size, 0)

@@ -27,6 +27,7 @@ def film(scene: Scene, renderer: Renderer, hero: Camera, path: Path) -> None:
         stream.options = {"crf": "20", "threads": "1"}
         for camera in orbit(scene, hero):
             (frame,) = renderer.observe([camera], ("rgb",))
+            assert frame.rgb is not None
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame.rgb, format="rgb24")))
         container.mux(stream.encode())
 

@@ -1,5 +1,8 @@
 """Heights that the user gives: resampled to the plan's grid, and read as water, hills and ground to build on."""
 
+# shapely and scipy are typed as giving one value or many; here it is always arrays.
+# pyright: reportArgumentType=false, reportCallIssue=false
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
