@@ -48,14 +48,16 @@ def score(frame: Frame, class_of_id: NDArray[np.int32], landmarks: NDArray[np.in
     total -= 9.0 * abs(sky - 0.22)
     near = frame.depth < 14.0
     total -= 7.0 * float(near.mean())
-    total -= 6.0 * max(0.0, _largest_share(ids, classes) - 0.14)
+    total -= 12.0 * max(0.0, _largest_share(ids, classes) - 0.07)
     total -= 5.0 * max(0.0, float(share[CLASS_ID["terrain"]]) - 0.28)
     total -= 3.0 * max(0.0, float(share[CLASS_ID["water"]]) - 0.32)
     return float(total)
 
 
 def _largest_share(ids: NDArray[np.int32], classes: NDArray[np.int32]) -> float:
-    solid = (classes == CLASS_ID["building"]) | (classes == CLASS_ID["tree"]) | (classes == CLASS_ID["boat"])
+    """The share of the picture that the largest single thing takes; ground, water and sky are no things."""
+    ground = [CLASS_ID[name] for name in ("terrain", "water", "road", "sidewalk", "crossing", "dock", "bridge", "sky")]
+    solid = ~np.isin(classes, ground)
     if not solid.any():
         return 0.0
     _, counts = np.unique(ids[solid], return_counts=True)
