@@ -18,6 +18,8 @@ WORTH = {
     "street-furniture": 0.8, "water": 0.5, "road": 0.4, "sidewalk": 0.3, "animal": 1.2, "sign": 0.8, "vegetation": 0.4,
     "wall": 0.4, "container": 0.6, "crate": 0.6, "fence": 0.3, "terrain": 0.2,
 }  # fmt: skip
+GROUND = ("terrain", "water", "road", "sidewalk", "crossing", "dock", "bridge", "sky")
+"""Classes that are no things: what things stand on, float on, or stand out against."""
 
 
 def hero_camera(scene: Scene, *, width: int = 1600, height: int = 900) -> Camera:
@@ -46,8 +48,9 @@ def score(frame: Frame, class_of_id: NDArray[np.int32], landmarks: NDArray[np.in
     total += 0.35 * np.log2(1 + len(seen))
     total += 1.5 * min(len(np.intersect1d(seen, landmarks)), 3)
     total -= 9.0 * abs(sky - 0.22)
-    near = frame.depth < 14.0
-    total -= 7.0 * float(near.mean())
+    ground = np.isin(classes, [CLASS_ID[name] for name in GROUND])
+    total -= 7.0 * float((frame.depth < 14.0).mean())
+    total -= 9.0 * float(((frame.depth < 32.0) & ~ground).mean())
     total -= 12.0 * max(0.0, _largest_share(ids, classes) - 0.07)
     total -= 5.0 * max(0.0, float(share[CLASS_ID["terrain"]]) - 0.28)
     total -= 3.0 * max(0.0, float(share[CLASS_ID["water"]]) - 0.32)
@@ -56,8 +59,7 @@ def score(frame: Frame, class_of_id: NDArray[np.int32], landmarks: NDArray[np.in
 
 def _largest_share(ids: NDArray[np.int32], classes: NDArray[np.int32]) -> float:
     """The share of the picture that the largest single thing takes; ground, water and sky are no things."""
-    ground = [CLASS_ID[name] for name in ("terrain", "water", "road", "sidewalk", "crossing", "dock", "bridge", "sky")]
-    solid = ~np.isin(classes, ground)
+    solid = ~np.isin(classes, [CLASS_ID[name] for name in GROUND])
     if not solid.any():
         return 0.0
     _, counts = np.unique(ids[solid], return_counts=True)
