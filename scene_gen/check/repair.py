@@ -20,7 +20,7 @@ PLACED = ("things stand apart", "streets are free", "nothing stands in water", "
           "things stand on the ground")  # fmt: skip
 BUILT = ("buildings stand apart", "no building on a street", "no building in water", "buildings stand on the ground",
          "every door can be reached", "inside the map")  # fmt: skip
-WAYS = "ways are free"
+APART, WAYS = "things stand apart", "ways are free"
 
 
 def repair(scene: Scene, plan: Plan) -> tuple[Scene, Report]:
@@ -39,7 +39,7 @@ def repair(scene: Scene, plan: Plan) -> tuple[Scene, Report]:
             scene, closed = _close_ways(scene)
             said += closed
         if not said or turn > 1:
-            left = [failed[name] for name in (*BUILT, WAYS) if name in failed]
+            left = [failed[name] for name in (*BUILT, APART, WAYS) if name in failed]
             scene, left_out = _leave_out(scene, plan, left)
             said += left_out
         if not said:
@@ -107,7 +107,7 @@ def _mend(scene: Scene, plan: Plan, failed: list[Check], *, settle_first: bool) 
     for check in failed:
         for finding in check.findings:
             pair = [name for name in (finding.name, finding.found.removeprefix("stands in ")) if name in placed]
-            if not pair or doomed & set(pair):
+            if not pair or doomed & set(pair) or (len(pair) == 1 and kinds[pair[0]] in asked and check.name == APART):
                 continue
             doomed.add(min(pair, key=lambda name: (kinds[name] in asked, name != finding.name)))
     return without(scene, doomed) if doomed else scene, [f"removed {name}" for name in sorted(doomed)]

@@ -160,6 +160,16 @@ def test_a_house_on_a_street_is_left_out(scene):
     assert f"left {house.name} out" in report.repairs
 
 
+def test_a_house_makes_room_for_what_was_asked_for(scene):
+    house = scene.buildings[0]
+    target = np.array([*house.footprint.mean(axis=0), house.base_m])
+    broken = moved(scene, "crate-1", tuple(target - place_of(scene, "crate-1")))
+    plan = replace(plan_for(scene), amounts={"crate": (2, 2)})
+    mended, report = repair(broken, plan)
+    assert "crate-1" in {row.name for row in mended.instances()}
+    assert f"left {house.name} out" in report.repairs
+
+
 def test_removing_a_lamp_removes_its_light(scene):
     lit = without(scene, {"lamp-1"})
     assert "lamp-1" not in {row.name for row in lit.instances()}
