@@ -52,12 +52,18 @@ def number_of(least: int, most: int | None, kind: str) -> int:
     return max(least, typical(kind)) if least <= 2 else least
 
 
+ALSO_REFUSED = {"car": ("taxi", "police-car"), "lamp": ("lantern",)}
+"""Kinds that somebody who says "no cars" does not want to see either."""
+
+
 def absent(brief: Brief) -> tuple[str, ...]:
-    """Kinds that must not appear, groups with all their members."""
+    """Kinds that must not appear, groups with all their members, and what goes by the same word; less what was asked."""
     refused = {
         name for thing in brief.things if thing.most == 0 and thing.kind in KINDS for name in members(thing.kind)
     }
-    return tuple(sorted(refused))
+    asked = {thing.kind for thing in brief.things if thing.most != 0}
+    also = {name for kind in refused for name in ALSO_REFUSED.get(kind, ()) if name not in asked}
+    return tuple(sorted(refused | also))
 
 
 def amounts(brief: Brief) -> dict[str, tuple[int, int | None]]:

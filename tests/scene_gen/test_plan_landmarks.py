@@ -161,3 +161,10 @@ def test_every_landmark_lies_on_the_map():
         made = PLANNER.plan(brief("", *places), seed=4)
         assert made.landmarks
         assert all(max(map(abs, mark.at)) <= made.size_m / 2 for mark in made.landmarks if mark.at)
+
+
+def test_no_cars_means_no_taxis_either_unless_they_are_asked_for():
+    without = PLANNER.plan(brief("", "town", things=[thing("car", 0, 0)]), seed=0)
+    assert {"car", "taxi", "police-car"} <= set(without.absent)
+    but = PLANNER.plan(brief("", "town", things=[thing("car", 0, 0), thing("taxi")]), seed=0)
+    assert "taxi" not in but.absent
