@@ -6,12 +6,12 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from bridge.scene import Material, Part, Provenance, Scene
-from scene_gen.build.buildings import raise_buildings
-from scene_gen.build.footings import footed
-from scene_gen.build.furnish import Furnished, furnish
-from scene_gen.build.layout import lay_out
-from scene_gen.build.navigation import connect
-from scene_gen.build.uses import assign_uses
+from scene_gen.build.furnishing.furnish import Furnished, furnish
+from scene_gen.build.ground.layout import lay_out
+from scene_gen.build.houses.buildings import raise_buildings
+from scene_gen.build.houses.footings import footed
+from scene_gen.build.houses.uses import assign_uses
+from scene_gen.build.ways.navigation import connect
 from scene_gen.kit.materials import MATERIALS
 from scene_gen.plan.artefacts import Plan
 

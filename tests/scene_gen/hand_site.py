@@ -5,8 +5,8 @@ import numpy as np
 from bridge.meshes import mesh
 from bridge.scene import Building, Door, Environment, Part, RoadNetwork, Street, Terrain, Water
 from scene_gen.brief import Brief
-from scene_gen.build.along import Ways
 from scene_gen.build.site import Area, Mooring, Parcel, Raised, Reserved, Site
+from scene_gen.build.ways.along import Ways
 from scene_gen.plan.artefacts import CELLS, AgentsPlanned, Look, Plan, PlannedWater
 
 SIZE_M = 320.0

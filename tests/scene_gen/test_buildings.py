@@ -12,10 +12,10 @@ from bridge.errors import InvalidScene
 from bridge.meshes import face_normals
 from bridge.scene import Environment
 from scene_gen.brief import Brief
-from scene_gen.build.buildings import raise_buildings
+from scene_gen.build.houses.buildings import raise_buildings
+from scene_gen.build.houses.styles import STYLES
+from scene_gen.build.houses.uses import NEEDS, USES
 from scene_gen.build.site import Parcel
-from scene_gen.build.styles import STYLES
-from scene_gen.build.uses import NEEDS, USES
 from scene_gen.kit.materials import MATERIALS
 from scene_gen.plan.artefacts import Look, Plan
 

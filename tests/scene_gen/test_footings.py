@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from scene_gen.build.footings import DEEPER_M, footed
+from scene_gen.build.houses.footings import DEEPER_M, footed
 from tests.scenes import tiny_scene
 
 

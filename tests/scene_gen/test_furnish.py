@@ -10,7 +10,7 @@ from bridge.digest import digest
 from bridge.frames import yaw_from_quat
 from bridge.scene import Environment
 from scene_gen.brief import Brief, Read, Source
-from scene_gen.build.furnish import Furnished, furnish
+from scene_gen.build.furnishing.furnish import Furnished, furnish
 from scene_gen.build.site import Reserved
 from scene_gen.build.surfaces import Surfaces
 from scene_gen.kinds import members

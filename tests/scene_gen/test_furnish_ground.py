@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from bridge.meshes import mesh
 from bridge.scene import Collider, Part, RoadNetwork, Street, Terrain
-from scene_gen.build.along import Ways, parking_m
-from scene_gen.build.crossings import crossing_plans
-from scene_gen.build.ground_layers import plans
+from scene_gen.build.furnishing.ground_layers import plans
 from scene_gen.build.occupancy import discs, independent, scattered
 from scene_gen.build.site import Site
 from scene_gen.build.surfaces import Surfaces
+from scene_gen.build.ways.along import Ways, parking_m
+from scene_gen.build.ways.crossings import crossing_plans
 
 FLAT = Terrain((-50.0, -50.0), 10.0, np.zeros((11, 11), np.float32), np.zeros((11, 11), np.uint8), ("grass",))
 

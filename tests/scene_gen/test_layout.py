@@ -8,7 +8,7 @@ from scipy.sparse.csgraph import connected_components
 
 from bridge.digest import digest
 from bridge.errors import InvalidPlan
-from scene_gen.build.layout import lay_out
+from scene_gen.build.ground.layout import lay_out
 from scene_gen.build.site import Parcel, Site
 from scene_gen.build.surfaces import Surfaces
 from scene_gen.kit.materials import MATERIALS

@@ -8,8 +8,8 @@ import pytest
 import shapely
 
 from bridge.scene import EDGE_KINDS, NODE_KINDS
-from scene_gen.build.navigation import connect
 from scene_gen.build.surfaces import Surfaces
+from scene_gen.build.ways.navigation import connect
 from tests.scene_gen import hand_site
 
 LANE = EDGE_KINDS.index("lane")

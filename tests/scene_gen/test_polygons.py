@@ -3,7 +3,7 @@
 import pytest
 import shapely
 
-from scene_gen.build.polygons import inset
+from scene_gen.build.ground.polygons import inset
 
 
 def test_an_inset_square_loses_twice_the_distance_on_each_side():
@@ -15,7 +15,7 @@ def test_what_is_too_small_to_inset_is_empty():
 
 
 def test_a_town_of_a_seed_whose_outline_geos_could_not_inset_has_streets():
-    from scene_gen.build.layout import lay_out
+    from scene_gen.build.ground.layout import lay_out
     from scene_gen.pipeline import Inputs, make_plan
     from scene_gen.understand import understand
 

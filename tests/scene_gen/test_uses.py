@@ -8,8 +8,8 @@ import pytest
 
 from bridge.scene import Environment
 from scene_gen.brief import Brief
+from scene_gen.build.houses.uses import USES, assign_uses
 from scene_gen.build.site import Parcel
-from scene_gen.build.uses import USES, assign_uses
 from scene_gen.kinds import KINDS, members
 from scene_gen.plan.artefacts import BUILT, Landmark, Look, Plan
 

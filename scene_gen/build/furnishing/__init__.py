@@ -1,0 +1,1 @@
+"""What stands, grows, floats, parks and walks in a town."""

@@ -1,0 +1,1 @@
+"""The ground of a town: land, water, streets, lots, harbor works."""

@@ -1,0 +1,1 @@
+"""Buildings: what stands on which lot, and its walls, windows and roof."""
