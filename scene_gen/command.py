@@ -201,6 +201,16 @@ def _inputs(config: "Config") -> Any:
 
     plan = lattice = heights = osm = None
     if config.from_ is not None:
+        brought = {
+            "--size-m": config.size_m,
+            "--lattice": config.lattice,
+            "--heightmap": config.heightmap,
+            "--osm": config.osm,
+        }
+        if clash := [flag for flag, value in brought.items() if value is not None]:
+            raise UsageError(
+                f"--from brings a finished plan, so {' and '.join(clash)} would do nothing. Leave one or the other out."
+            )
         from scene_gen.plan.store import read_plan
 
         plan = read_plan(config.from_)

@@ -63,12 +63,18 @@ def test_the_manifest_names_every_file_with_its_digest(town):
 
 
 def test_a_plan_can_be_built_again_in_another_weather(town, tmp_path):
-    config = Config("at night, in snow", from_=town / "plan.json", out=tmp_path / "snow", **SMALL)
+    config = Config("at night, in snow", from_=town / "plan.json", out=tmp_path / "snow", **{**SMALL, "size_m": None})
     assert run(config, ["..."]) in (0, 1)
     before, after = (json.loads((folder / "scene.json").read_text("utf-8")) for folder in (town, tmp_path / "snow"))
     assert after["provenance"]["lattice"] == before["provenance"]["lattice"]
     assert after["environment"]["snow_cover"] > 0.3
     assert after["environment"]["lamps_lit"]
+
+
+def test_a_plan_comes_with_its_own_size(town, tmp_path, capsys):
+    config = Config("at night", from_=town / "plan.json", out=tmp_path / "town", size_m=300.0, export=("none",))
+    assert run(config, ["..."]) == 2
+    assert "--size-m would do nothing" in capsys.readouterr().err
 
 
 def test_a_town_is_not_overwritten_without_force(town, capsys):
@@ -98,7 +104,7 @@ def test_a_folder_that_is_no_town_is_not_overwritten_at_all(tmp_path, capsys):
 )
 def test_wrong_usage_is_exit_code_2_and_says_what_to_do(tmp_path, capsys, change, complaint):
     out = tmp_path / "town"
-    config = Config(**{"prompt": "a town", "out": out, **SMALL, **change})
+    config = Config(**{"prompt": "a town", "out": out, **SMALL, "size_m": None, **change})
     assert run(config, ["..."]) == 2
     assert complaint in capsys.readouterr().err
     assert not out.exists()
