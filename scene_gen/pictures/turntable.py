@@ -5,6 +5,7 @@ from math import cos, pi, sin
 from pathlib import Path
 
 import numpy as np
+import shapely
 
 from bridge.errors import Unavailable
 from bridge.frames import look_at, matrix_from_quat
@@ -13,6 +14,8 @@ from bridge.types import Camera, Pose, Renderer
 
 FRAMES, FRAMES_PER_S = 180, 24
 WIDTH, HEIGHT = 960, 540
+CLEAR_M = 30.0
+"""How near a building makes the flight rise above its roof."""
 
 
 def film(scene: Scene, renderer: Renderer, hero: Camera, path: Path) -> None:
@@ -33,7 +36,7 @@ def film(scene: Scene, renderer: Renderer, hero: Camera, path: Path) -> None:
 
 
 def orbit(scene: Scene, hero: Camera) -> list[Camera]:
-    """Cameras on a circle through the hero view, around the point it looks at, clear of the ground."""
+    """Cameras on a circle through the hero view, around the point it looks at, clear of the ground and of roofs."""
     eye = hero.mount_from_camera.position
     forward = matrix_from_quat(hero.mount_from_camera.quat_wxyz)[:, 2]
     ground = float(scene.terrain.height_at(eye[:2]))
@@ -42,6 +45,8 @@ def orbit(scene: Scene, hero: Camera) -> list[Camera]:
     )
     target = eye + forward * distance
     arm = eye - target
+    roofs = shapely.STRtree([shapely.Polygon(building.footprint) for building in scene.buildings])
+    tops = [building.base_m + building.height_m + building.roof_m for building in scene.buildings]
     cameras = []
     for index in range(FRAMES):
         angle = 2 * pi * index / FRAMES
@@ -49,7 +54,8 @@ def orbit(scene: Scene, hero: Camera) -> list[Camera]:
             [arm[0] * cos(angle) - arm[1] * sin(angle), arm[0] * sin(angle) + arm[1] * cos(angle), arm[2]]
         )
         place = target + turned
-        place[2] = max(place[2], float(scene.terrain.height_at(place[:2])) + 8.0)
+        near = roofs.query(shapely.Point(place[:2]), predicate="dwithin", distance=CLEAR_M)
+        place[2] = max([place[2], float(scene.terrain.height_at(place[:2])) + 8.0, *(tops[i] + 5.0 for i in near)])
         position, quat = look_at(place, target)
         cameras.append(replace(hero, width=WIDTH, height=HEIGHT, mount_from_camera=Pose(position, quat)))
     return cameras
