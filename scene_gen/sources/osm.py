@@ -95,7 +95,7 @@ def apply_osm(plan: Plan, survey: Survey) -> Plan:
 
 
 def survey_lattice(survey: Survey) -> tuple[str, ...]:
-    """The lattice of a survey: land use where it is mapped, "R" around houses, "#" along main streets, else "G"."""
+    """The lattice of a survey: land use where it is mapped, "R" around houses, "#" along streets for cars, else "G"."""
     cell = survey.size_m / CELLS
     line = -survey.size_m / 2 + cell * (np.arange(CELLS) + 0.5)
     xx, yy = np.meshgrid(line, -line)
@@ -108,7 +108,7 @@ def survey_lattice(survey: Survey) -> tuple[str, ...]:
         tree = shapely.STRtree([shapely.Polygon(b.footprint) for b in survey.buildings])
         near = np.unique(tree.query(points, predicate="dwithin", distance=0.6 * cell)[0])
         letters[near[np.isin(letters[near], ["G", "A", "F"])]] = "R"
-    mains = [shapely.LineString(s.line) for s in survey.streets if s.kind == "main"]
+    mains = [shapely.LineString(s.line) for s in survey.streets if s.kind in ("main", "street", "bridge")]
     if mains:
         letters[np.unique(shapely.STRtree(mains).query(points, predicate="dwithin", distance=0.55 * cell)[0])] = "#"
     for area in survey.areas:
