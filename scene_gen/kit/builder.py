@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bridge.scene import Collider, Mesh
 from scene_gen.kit import shapes
-from scene_gen.kit.levels import FLAT, ROUND, SOFT, Part, fitted, grounded, levels_of_detail
+from scene_gen.kit.levels import FLAT, ROUND, SOFT, Part, fitted, grounded, levels_of_detail, placed
 from scene_gen.kit.shapes import Path, Shape, Vector
 
 _UPRIGHT = np.eye(3)
@@ -275,19 +275,19 @@ class Builder:
 
         self.add(material, make, crease=crease)
 
-    def meshes(self) -> tuple[Mesh, ...]:
-        """Levels of detail, from fine to coarse."""
-        return levels_of_detail(self._parts, is_afloat=self.is_afloat)
-
-    def colliders(self, fine: Mesh) -> tuple[Collider, ...]:
-        """One convex solid for each `solid` block, or one box around everything."""
+    def finished(self) -> tuple[tuple[Mesh, ...], tuple[Collider, ...]]:
+        """Levels of detail, from fine to coarse; one convex solid a `solid` block, or one box around everything."""
+        fine = placed(self._parts, [part.make(0) for part in self._parts])
+        lods = levels_of_detail(self._parts, fine, is_afloat=self.is_afloat)
         if not self._solids:
-            return (fitted("box", fine.vertices.astype(np.float64)),)
+            return lods, (fitted("box", lods[0].vertices.astype(np.float64)),)
+        vertices = fine.vertices if self.is_afloat else grounded(fine.vertices)
+        ends = fine.starts + fine.counts
         made = []
         for solid in self._solids:
-            points = np.concatenate([self._parts[index].placed(0).vertices for index in solid.parts])
-            made.append(fitted(solid.shape, points if self.is_afloat else grounded(points)))
-        return tuple(made)
+            points = np.concatenate([vertices[fine.starts[i] : ends[i]] for i in solid.parts])
+            made.append(fitted(solid.shape, points))
+        return lods, tuple(made)
 
 
 def rotation(yaw: float, pitch: float, roll: float) -> NDArray[np.float64]:

@@ -112,10 +112,10 @@ def _form(recipe: int, look: tuple[tuple[str, Any], ...], is_bare: bool) -> _For
     afloat = RECIPES[recipe].is_afloat
     builder = Builder(is_afloat=afloat)
     RECIPES[recipe].build(builder, **dict(look), **({"is_bare": True} if is_bare else {}))
-    lods = builder.meshes()
+    lods, colliders = builder.finished()
     low, high = extent(lods[0])
     x, y, z = (float(v) for v in high - low)
-    return _Form(lods, builder.colliders(lods[0]), (x, y, z), builder.light)
+    return _Form(lods, colliders, (x, y, z), builder.light)
 
 
 def _is_material(value: object) -> bool:

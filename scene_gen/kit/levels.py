@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from bridge.meshes import mesh
 from bridge.scene import Collider, Mesh
 from scene_gen.kit.normals import smoothed
-from scene_gen.kit.shapes import Points, Shape, cross, loft
+from scene_gen.kit.shapes import Points, Shape, loft
 
 FLAT, ROUND, SOFT = 1.0, 0.7, -1.0
 """Cosines of the angle up to which neighbouring faces are shaded as one: none, up to 45°, all."""
@@ -36,52 +37,107 @@ class Part:
     levels: str
     is_mirrored: bool
 
-    def placed(self, level: int) -> Shape:
-        shape = self.make(level)
-        vertices = shape.vertices @ self.linear.T
-        vertices += self.offset
-        return Shape(vertices, shape.triangles[:, ::-1] if self.is_mirrored else shape.triangles)
+
+class Placed(NamedTuple):
+    """Parts in the asset's frame, one after another: `starts`, `counts` and `faces` are their vertices and triangles."""
+
+    parts: Sequence[Part]
+    vertices: Points
+    triangles: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    faces: NDArray[np.int64]
 
 
-def levels_of_detail(parts: Sequence[Part], *, is_afloat: bool) -> tuple[Mesh, ...]:
-    """Meshes from fine to coarse, each with fewer triangles.
+def placed(parts: Sequence[Part], shapes: Sequence[Shape]) -> Placed:
+    """The parts' shapes moved to where they belong."""
+    counts = np.array([len(shape.vertices) for shape in shapes])
+    faces = np.array([len(shape.triangles) for shape in shapes])
+    starts = np.cumsum(counts) - counts
+    owner = np.repeat(np.arange(len(parts)), counts)
+    linear = np.array([part.linear for part in parts])
+    vertices = np.einsum("nij,nj->ni", linear[owner], np.concatenate([shape.vertices for shape in shapes]))
+    vertices += np.array([part.offset for part in parts])[owner]
+    triangles = np.concatenate(
+        [s.triangles[:, ::-1] if part.is_mirrored else s.triangles for part, s in zip(parts, shapes, strict=True)]
+    )
+    return Placed(parts, vertices, triangles + np.repeat(starts, faces)[:, None], starts, counts, faces)
+
+
+def levels_of_detail(parts: Sequence[Part], all_fine: Placed, *, is_afloat: bool) -> tuple[Mesh, ...]:
+    """Meshes from fine to coarse, each with fewer triangles. `all_fine` is every part at the finest level.
 
     The second keeps the parts that make the outline, made more simply. The last is made of the parts that are for it
     alone, where there are such, with the largest others; so it is for thin things; else it is a stack of frustums in
     the fine one's colours.
     """
-    fine = [part for part in parts if "0" in part.levels]
-    placed = [part.placed(0) for part in fine]
-    levels = [_joined(fine, placed, 0, is_afloat)]
-    ranked = _by_weight(fine, placed)
+    fine = _kept(all_fine, np.array(["0" in part.levels for part in parts]))
+    levels = [_joined(fine, 0, is_afloat)]
+    ranked = _by_weight(fine)
     budget = int(COARSE_SHARE * len(levels[0].triangles))
     coarse = _chosen([part for part in ranked if "1" in part.levels], 1, budget, is_afloat)
     if coarse is not None:
         levels.append(coarse)
     budget = min(FAR_TRIANGLES, int(COARSE_SHARE * len(levels[-1].triangles)))
     own = [part for part in parts if part.levels == "2"]
-    if own or _fullness(levels[0]) < THIN:
+    surface = _surface(levels[0])
+    if own or surface.fullness < THIN:
         far = _chosen(own + [part for part in ranked if "2" in part.levels], 2, budget, is_afloat)
     else:
-        far = stacked(levels[0], max((budget - 4) // 8, 1))
+        far = _stacked(levels[0], surface, max((budget - 4) // 8, 1))
     if far is not None and len(far.triangles) < len(levels[-1].triangles):
         levels.append(far)
     return tuple(levels)
 
 
-def stacked(fine: Mesh, bands: int) -> Mesh:
+def _kept(every: Placed, is_kept: NDArray[np.bool_]) -> Placed:
+    """Some of the parts; the vertices of all stay where they are."""
+    if is_kept.all():
+        return every
+    mask = np.repeat(is_kept, every.faces)
+    used = np.repeat(is_kept, every.counts)
+    counts, faces = every.counts[is_kept], every.faces[is_kept]
+    triangles = (np.cumsum(used) - 1)[every.triangles[mask]]
+    parts = [part for part, is_in in zip(every.parts, is_kept, strict=True) if is_in]
+    return Placed(parts, every.vertices[used], triangles, np.cumsum(counts) - counts, counts, faces)
+
+
+class _Surface(NamedTuple):
+    """What the far level needs of the fine one: `corners` (3,m,3), axis first, `area` (m,) [m²], `low`, `high` (3,)."""
+
+    corners: NDArray[np.float64]
+    area: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    @property
+    def fullness(self) -> float:
+        """The surface's area as a share of that of its bounding box: a lamp's is small, a crate's more than 1."""
+        x, y, z = self.high - self.low
+        return float(self.area.sum() / 2 / (x * y + y * z + z * x))
+
+
+def _surface(fine: Mesh) -> _Surface:
+    columns = np.ascontiguousarray(fine.vertices.T, dtype=np.float64)
+    corners = columns[:, fine.triangles]
+    u, v = corners[..., 1] - corners[..., 0], corners[..., 2] - corners[..., 0]
+    x, y, z = u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]
+    return _Surface(corners, np.sqrt(x * x + y * y + z * z) / 2, columns.min(axis=1), columns.max(axis=1))
+
+
+def _stacked(fine: Mesh, surface: _Surface, bands: int) -> Mesh:
     """Up to `bands` frustums on four sides, one above the other, as wide and of the colour that the mesh has there."""
-    spots, area = _sampled(fine)
-    low, high = spots.min(axis=0), spots.max(axis=0)
+    count = len(surface.area)
+    spots = _spots(2 if count > 800 else 3 if count > 300 else 9)
+    area = np.repeat(surface.area, len(spots))
+    low, high = surface.low, surface.high
     cell = np.maximum(high - low, 1e-6) * 1.000001 / [STACK_CELLS, STACK_CELLS, bands]
-    index = ((spots - low) / cell).astype(np.int64)
-    band = index[:, 2]
-    colors = _table(
-        band, np.repeat(fine.material, len(area) // len(fine.triangles)), area, bands, len(fine.materials)
-    ).argmax(axis=1)
+    inside = (surface.corners - low[:, None, None]) / cell[:, None, None]
+    x, y, band = (inside @ spots.T).astype(np.int64).reshape(3, -1)
+    colors = _table(band, np.repeat(fine.material, len(spots)), area, bands, len(fine.materials)).argmax(axis=1)
     sides = np.empty((bands, 2, 2))
-    for axis in (0, 1):
-        share = np.cumsum(_table(band, index[:, axis], area, bands, STACK_CELLS), axis=1)
+    for axis, column in ((0, x), (1, y)):
+        share = np.cumsum(_table(band, column, area, bands, STACK_CELLS), axis=1)
         share /= np.maximum(share[:, -1:], 1e-12)
         first, last = (share < 0.03).sum(axis=1), (share < 0.97).sum(axis=1)
         sides[:, axis, 0], sides[:, axis, 1] = low[axis] + first * cell[axis], low[axis] + (last + 1) * cell[axis]
@@ -96,15 +152,6 @@ def stacked(fine: Mesh, bands: int) -> Mesh:
     material = np.concatenate([each, each, np.repeat(colors[[0, -1]], 2)])
     used = np.unique(material)
     return mesh(shape.vertices, shape.triangles, [fine.materials[i] for i in used], np.searchsorted(used, material))
-
-
-def _sampled(fine: Mesh) -> tuple[Points, NDArray[np.float64]]:
-    """Points all over the surface (n,3) and the area each stands for (n,): more a triangle where those are few."""
-    corners = fine.vertices.astype(np.float64)[fine.triangles]
-    normal = cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    spots = _spots(3 if len(corners) > 800 else 9)
-    area = np.sqrt((normal * normal).sum(axis=1)) / len(spots)
-    return (spots @ corners).reshape(-1, 3), np.repeat(area, len(spots))
 
 
 @cache
@@ -128,22 +175,25 @@ def _chosen(candidates: Sequence[Part], level: int, budget: int, is_afloat: bool
     for part in candidates:
         if budget - total < 8:
             break
-        shape = part.placed(level)
+        shape = part.make(level)
         if total + len(shape.triangles) <= budget:
             chosen.append(part)
             coarse.append(shape)
             total += len(shape.triangles)
-    return _joined(chosen, coarse, level, is_afloat) if chosen else None
+    return _joined(placed(chosen, coarse), level, is_afloat) if chosen else None
 
 
 def grounded(vertices: NDArray[np.float64]) -> NDArray[np.float64]:
     """The same points (n,3), those below the ground lifted to it: feet that reach into it end there."""
-    return np.maximum(vertices, [-np.inf, -np.inf, 0.0])
+    lifted = vertices.copy()
+    np.maximum(lifted[:, 2], 0.0, out=lifted[:, 2])
+    return lifted
 
 
 def fitted(shape: str, points: NDArray[np.float64]) -> Collider:
     """The upright box or cylinder, or the convex hull, around points (n,3)."""
-    low, high = points.min(axis=0), points.max(axis=0)
+    columns = np.ascontiguousarray(points.T)
+    low, high = columns.min(axis=1), columns.max(axis=1)
     (lx, ly, lz), (x, y, z) = (high - low).tolist(), ((low + high) / 2).tolist()
     pose = (x, y, z, 1.0, 0.0, 0.0, 0.0)
     if shape == "hull":
@@ -156,62 +206,48 @@ def fitted(shape: str, points: NDArray[np.float64]) -> Collider:
     return Collider("cylinder", (width, width, lz), pose)
 
 
-def _by_weight(parts: Sequence[Part], placed: Sequence[Shape]) -> list[Part]:
+def _by_weight(fine: Placed) -> list[Part]:
     """First the parts that together make the outline, each the one that adds most to it, then the largest."""
-    counts = [len(shape.vertices) for shape in placed]
-    starts = np.cumsum([0, *counts[:-1]])
-    vertices = np.concatenate([shape.vertices for shape in placed])
-    size = np.maximum.reduceat(vertices, starts) - np.minimum.reduceat(vertices, starts)
-    area = size[:, 0] * size[:, 1] + size[:, 1] * size[:, 2] + size[:, 2] * size[:, 0]
-    by_area = np.argsort(-np.round(area, 5), kind="stable")
-    masks = _outlines(placed, vertices, starts)[by_area]
+    columns = np.ascontiguousarray(fine.vertices.T)
+    x, y, z = np.maximum.reduceat(columns, fine.starts, axis=1) - np.minimum.reduceat(columns, fine.starts, axis=1)
+    by_area = np.argsort(-np.round(x * y + y * z + z * x, 5), kind="stable")
+    masks = _outlines(fine, columns)[by_area]
     first: list[int] = []
     for _ in range(OUTLINE_PARTS):
-        gain = masks.sum(axis=1)
+        gain = np.bitwise_count(masks).sum(axis=1)
         best = int(gain.argmax())
         if gain[best] == 0:
             break
         first.append(best)
         masks &= ~masks[best]
-    rest = [i for i in range(len(parts)) if i not in first]
-    return [parts[by_area[i]] for i in first + rest]
+    rest = [i for i in range(len(by_area)) if i not in first]
+    return [fine.parts[by_area[i]] for i in first + rest]
 
 
-def _fullness(fine: Mesh) -> float:
-    """The surface's area as a share of that of its bounding box: a lamp's is small, a crate's more than 1."""
-    corners = fine.vertices.astype(np.float64)[fine.triangles]
-    normal = cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    x, y, z = np.ptp(fine.vertices.astype(np.float64), axis=0)
-    return float(np.sqrt((normal * normal).sum(axis=1)).sum() / 4 / (x * y + y * z + z * x))
+def _outlines(fine: Placed, columns: NDArray[np.float64]) -> NDArray[np.uint64]:
+    """Which cells of three pictures, from the side, the front and above, each part covers: bits, shape (parts, words)."""
+    low = columns.min(axis=1, keepdims=True)
+    cell = max(float((columns.max(axis=1, keepdims=True) - low).max()), 1e-6) * 1.0001 / OUTLINE_CELLS
+    corners = ((columns - low) / cell)[:, fine.triangles]
+    spots = _spots(3 if len(fine.triangles) < 400 else 2)
+    x, y, z = np.minimum((corners @ spots.T).astype(np.int32), OUTLINE_CELLS - 1)
+    owner = np.repeat(np.arange(len(fine.parts), dtype=np.int32), fine.faces)[:, None]
+    masks = np.zeros((len(fine.parts), 3, OUTLINE_CELLS * OUTLINE_CELLS), dtype=bool)
+    flat = masks.reshape(-1)
+    for view, (u, v) in enumerate(((x, z), (y, z), (x, y))):
+        flat[((owner * 3 + view) * OUTLINE_CELLS + v) * OUTLINE_CELLS + u] = True
+    return np.packbits(masks.reshape(len(fine.parts), -1), axis=1).view(np.uint64)
 
 
-def _outlines(placed: Sequence[Shape], vertices: Points, starts: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which cells of three pictures, from the side, from the front and from above, each part covers, shape (parts, cells)."""
-    triangles = np.concatenate([shape.triangles + start for shape, start in zip(placed, starts, strict=True)])
-    low = vertices.min(axis=0)
-    cell = max(float(np.ptp(vertices, axis=0).max()), 1e-6) * 1.0001 / OUTLINE_CELLS
-    corners = ((vertices - low) / cell)[triangles]
-    spots = np.minimum((_spots(3) @ corners).astype(np.int64), OUTLINE_CELLS - 1)
-    owner = np.repeat(np.arange(len(placed)), [len(shape.triangles) for shape in placed])[:, None]
-    masks = np.zeros((len(placed), 3, OUTLINE_CELLS, OUTLINE_CELLS), dtype=bool)
-    for view, (u, v) in enumerate(((0, 2), (1, 2), (0, 1))):
-        masks[owner, view, spots[..., v], spots[..., u]] = True
-    return masks.reshape(len(placed), -1)
-
-
-def _joined(parts: Sequence[Part], placed: Sequence[Shape], level: int, is_afloat: bool) -> Mesh:
+def _joined(made: Placed, level: int, is_afloat: bool) -> Mesh:
     """One mesh; creases are smoothed at the finest level, leaves at the first two."""
     names: dict[str, int] = {}
-    for part in parts:
+    for part in made.parts:
         names.setdefault(part.material, len(names))
-    counts = [len(shape.triangles) for shape in placed]
-    starts = np.cumsum([0] + [len(shape.vertices) for shape in placed[:-1]])
-    vertices = np.concatenate([shape.vertices for shape in placed])
-    vertices = vertices if is_afloat else grounded(vertices)
-    triangles = np.concatenate([shape.triangles + start for shape, start in zip(placed, starts, strict=True)])
-    material = np.repeat([names[part.material] for part in parts], counts)
-    kept = [part.crease if level == 0 or part.crease == SOFT else FLAT for part in parts]
+    vertices = made.vertices if is_afloat else grounded(made.vertices)
+    material = np.repeat([names[part.material] for part in made.parts], made.faces)
+    kept = [part.crease if level == 0 or part.crease == SOFT else FLAT for part in made.parts]
     if level == 2 or min(kept) >= FLAT:
-        return mesh(vertices, triangles, tuple(names), material)
-    vertices, triangles, normals, old = smoothed(vertices, triangles, np.repeat(kept, counts))
+        return mesh(vertices, made.triangles, tuple(names), material)
+    vertices, triangles, normals, old = smoothed(vertices, made.triangles, np.repeat(kept, made.faces))
     return mesh(vertices, triangles, tuple(names), material[old], normals)

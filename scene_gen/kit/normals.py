@@ -16,7 +16,7 @@ def smoothed(
     """
     corners = vertices[triangles]
     weighted = cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    unit = weighted / np.maximum(np.sqrt((weighted * weighted).sum(axis=1, keepdims=True)), 1e-12)
+    unit = weighted / np.maximum(_lengths(weighted), 1e-12)
     flat, soft = np.flatnonzero(crease_cos >= 1), np.flatnonzero(crease_cos <= -1)
     round_ = np.flatnonzero((crease_cos < 1) & (crease_cos > -1))
     old = np.concatenate([flat, soft, round_])
@@ -25,7 +25,7 @@ def smoothed(
         owner, inverse = np.unique(triangles[soft], return_inverse=True)
         at, weights = inverse.reshape(-1), np.repeat(weighted[soft], 3, axis=0)
         bent = np.stack([np.bincount(at, weights[:, axis]) for axis in range(3)], axis=1)
-        bent /= np.maximum(np.sqrt((bent * bent).sum(axis=1, keepdims=True)), 1e-12)
+        bent /= np.maximum(_lengths(bent), 1e-12)
         faces = np.concatenate([faces, at + len(points)])
         points, normals = np.concatenate([points, vertices[owner]]), np.concatenate([normals, bent])
     if len(round_):
@@ -50,11 +50,17 @@ def _blended(
     first = np.cumsum(reach) - reach
     mine = np.repeat(np.arange(len(corner)), reach)
     theirs = order[np.arange(len(mine)) - first[mine] + starts[corner][mine]] // 3
-    cosine = (unit[mine // 3] * unit[theirs]).sum(axis=1)
+    cosine = np.einsum("ij,ij->i", unit[mine // 3], unit[theirs])
     blends = cosine >= crease_cos[mine // 3] - 1e-9
-    normals = np.add.reduceat(weighted[theirs] * blends[:, None], first, axis=0)
-    normals /= np.maximum(np.sqrt((normals * normals).sum(axis=1, keepdims=True)), 1e-12)
+    mine, theirs = mine[blends], theirs[blends]
+    normals = np.stack([np.bincount(mine, weighted[theirs, i], len(corner)) for i in range(3)], axis=1)
+    normals /= np.maximum(_lengths(normals), 1e-12)
     steps = np.round(normals * 500).astype(np.int64) + 512
     key = ((corner * 1024 + steps[:, 0]) * 1024 + steps[:, 1]) * 1024 + steps[:, 2]
     _, index, inverse = np.unique(key, return_index=True, return_inverse=True)
     return corner[index], inverse, normals[index]
+
+
+def _lengths(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Lengths of vectors (n,3), shape (n,1)."""
+    return np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
