@@ -18,19 +18,22 @@ WORTH = {
     "street-furniture": 0.8, "water": 0.5, "road": 0.4, "sidewalk": 0.3, "animal": 1.2, "sign": 0.8, "vegetation": 0.4,
     "wall": 0.4, "container": 0.6, "crate": 0.6, "fence": 0.3, "terrain": 0.2,
 }  # fmt: skip
+LOOKS = (((48, 27), 16), ((128, 72), 1))
+"""Sizes of the frames that candidates are judged by, and how many stay: a glance at all, a look at the best."""
 GROUND = ("terrain", "water", "road", "sidewalk", "crossing", "dock", "bridge", "sky")
 """Classes that are no things: what things stand on, float on, or stand out against."""
+IS_GROUND = np.isin(CLASSES, GROUND)
 
 
 def hero_camera(scene: Scene, *, width: int = 1600, height: int = 900) -> Camera:
     """The view of the town that shows most of it: an elevated street, quay or hillside view, whoever draws it."""
-    candidates = _candidates(scene)
-    frames = Glimpser(scene).glimpse([replace(camera, width=128, height=72) for camera in candidates])
-    classes = scene.class_of_id()
-    landmarks = _landmark_ids(scene)
-    scores = [score(frame, classes, landmarks) for frame in frames]
-    best = candidates[int(np.argmax(scores))]
-    return replace(best, name="hero", width=width, height=height)
+    candidates, glimpser = _candidates(scene), Glimpser(scene)
+    classes, landmarks = scene.class_of_id(), _landmark_ids(scene)
+    for (columns, rows), kept in LOOKS:
+        frames = glimpser.glimpse([replace(camera, width=columns, height=rows) for camera in candidates])
+        scores = np.array([score(frame, classes, landmarks) for frame in frames])
+        candidates = [candidates[index] for index in np.argsort(-scores, kind="stable")[:kept]]
+    return replace(candidates[0], name="hero", width=width, height=height)
 
 
 def score(frame: Frame, class_of_id: NDArray[np.int32], landmarks: NDArray[np.int32]) -> float:
@@ -44,11 +47,11 @@ def score(frame: Frame, class_of_id: NDArray[np.int32], landmarks: NDArray[np.in
     sky = float(share[CLASS_ID["sky"]])
     total = sum(worth * min(float(share[CLASS_ID[name]]) / 0.05, 1.0) ** 0.5 for name, worth in WORTH.items())
     seen, counts = np.unique(ids, return_counts=True)
-    seen = seen[counts >= 6]
+    seen = seen[counts >= 0.00065 * pixels]
     total += 0.35 * np.log2(1 + len(seen))
     total += 1.5 * min(len(np.intersect1d(seen, landmarks)), 3)
     total -= 9.0 * abs(sky - 0.22)
-    ground = np.isin(classes, [CLASS_ID[name] for name in GROUND])
+    ground = IS_GROUND[classes]
     total -= 7.0 * float((frame.depth < 14.0).mean())
     total -= 9.0 * float(((frame.depth < 32.0) & ~ground).mean())
     total -= 12.0 * max(0.0, _largest_share(ids, classes) - 0.07)
@@ -59,7 +62,7 @@ def score(frame: Frame, class_of_id: NDArray[np.int32], landmarks: NDArray[np.in
 
 def _largest_share(ids: NDArray[np.int32], classes: NDArray[np.int32]) -> float:
     """The share of the picture that the largest single thing takes; ground, water and sky are no things."""
-    solid = ~np.isin(classes, [CLASS_ID[name] for name in GROUND])
+    solid = ~IS_GROUND[classes]
     if not solid.any():
         return 0.0
     _, counts = np.unique(ids[solid], return_counts=True)
