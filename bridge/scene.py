@@ -358,10 +358,14 @@ class Scene:
         ids = [CLASS_ID["sky"]] + [CLASS_ID[row.semantic] for row in self.instance_table]
         return np.array(ids, dtype=np.int32)
 
+    @cached_property
+    def _layers(self) -> dict[str, str]:
+        return {item.name: digest(getattr(self, item.name)) for item in fields(self)}
+
     def layer_digests(self) -> dict[str, str]:
         """One digest a layer (a field), so that two scenes can be told apart by what differs."""
-        return {item.name: digest(getattr(self, item.name)) for item in fields(self)}
+        return dict(self._layers)
 
     def digest(self) -> str:
         """One digest of everything."""
-        return digest(self.layer_digests())
+        return digest(self._layers)

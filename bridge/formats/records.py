@@ -28,32 +28,35 @@ COLUMNS: dict[tuple[str, str], int] = {
 
 def encode(value: Any, place: str, hooks: Hooks) -> Any:
     """The JSON value of a record; InvalidScene where a number is not finite or a type has no JSON form."""
-    hook = hooks.get(type(value))
+    kind = type(value)
+    if value is None or kind is bool or kind is int or kind is str:
+        return value
+    if kind is float or isinstance(value, np.floating):
+        if not math.isfinite(value):
+            raise InvalidScene(f"{place} is {value}. It must be a real number.")
+        return float(value)
+    hook = hooks.get(kind)
     if hook is not None:
         return hook(value, place)
-    if is_dataclass(value) and not isinstance(value, type):
-        check_dtypes(value, place)
-        encoded = {}
-        for item in fields(value):
-            hook = hooks.get((type(value), item.name))
-            content, where = getattr(value, item.name), f"{place}.{item.name}"
-            encoded[item.name] = hook(content, where) if hook is not None else encode(content, where, hooks)
-        return encoded
-    if isinstance(value, np.ndarray):
+    if kind is tuple or kind is list:
+        return [encode(item, f"{place}[{index}]", hooks) for index, item in enumerate(value)]
+    if kind is np.ndarray:
         if value.dtype.kind == "f" and not np.isfinite(value).all():
             raise InvalidScene(f"{place} holds a number that is not finite. Every coordinate must be a real number.")
         return value.tolist()
-    if isinstance(value, (tuple, list)):
-        return [encode(item, f"{place}[{index}]", hooks) for index, item in enumerate(value)]
+    if is_dataclass(kind):
+        check_dtypes(value, place)
+        encoded = {}
+        for item in fields(kind):
+            hook = hooks.get((kind, item.name))
+            content, where = getattr(value, item.name), f"{place}.{item.name}"
+            encoded[item.name] = hook(content, where) if hook is not None else encode(content, where, hooks)
+        return encoded
     if isinstance(value, Mapping):
         return {key: encode(item, f"{place}.{key}", hooks) for key, item in value.items()}
-    if isinstance(value, float) and not math.isfinite(value):
-        raise InvalidScene(f"{place} is {value}. It must be a real number.")
-    if isinstance(value, float):
-        return float(value)
-    if value is None or isinstance(value, (bool, int, str)):
+    if isinstance(value, (int, str)):
         return value
-    raise InvalidScene(f"{place} is a {type(value).__name__}, which has no JSON form.")
+    raise InvalidScene(f"{place} is a {kind.__name__}, which has no JSON form.")
 
 
 def check_dtypes(record: Any, place: str) -> None:
