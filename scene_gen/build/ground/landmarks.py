@@ -75,7 +75,10 @@ def _best_lot(
     best: tuple[float, list[int], Array, Array] | None = None
     for index in np.argsort(gap, kind="stable")[:60]:
         start = parcels[index]
-        if start.use or gap[index] > radius + 60.0:
+        away = float(gap[index]) + 2.0 * max(float(gap[index]) - radius, 0.0)
+        if gap[index] > radius + 60.0 or (best is not None and away >= best[0]):
+            break
+        if start.use:
             continue
         chain = [int(index)]
         polygon, front = start.polygon, start.front
@@ -90,13 +93,7 @@ def _best_lot(
         wide, size = float(np.linalg.norm(front[1] - front[0])), Polygon(polygon).area
         short = max(0.0, 1 - wide / width) + max(0.0, 1 - size / area)
         _, long_, thin = oriented_box(polygon)
-        cost = (
-            float(gap[index])
-            + 2.0 * max(float(gap[index]) - radius, 0.0)
-            + 260.0 * short
-            + 60.0 * (1 - size / max(long_ * thin, 1.0))
-            + 4.0 * len(chain)
-        )
+        cost = away + 260.0 * short + 60.0 * (1 - size / max(long_ * thin, 1.0)) + 4.0 * len(chain)
         if best is None or cost < best[0]:
             best = (cost, chain, polygon, front)
     return None if best is None else best[1:]

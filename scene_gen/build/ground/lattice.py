@@ -8,6 +8,7 @@ from shapely import Polygon
 from scene_gen.plan.artefacts import BUILT, CELLS, Plan
 
 Array = NDArray[np.float64]
+_IS_BUILT = np.isin(np.arange(128), [ord(letter) for letter in BUILT])
 
 
 class Lattice:
@@ -37,29 +38,28 @@ class Lattice:
         row = np.clip(((self._half - xy[..., 1]) / self._cell).astype(int), 0, CELLS - 1)
         return over[1:-1, 1:-1][row, column]
 
-    def within(self, polygon: Polygon, steps: int = 7) -> NDArray[np.str_]:
-        """Letters at places spread evenly over a polygon, at least one."""
+    def _counts(self, polygon: Polygon, steps: int = 7) -> NDArray[np.int64]:
+        """How often each letter, by its code, lies at places spread evenly over a polygon, shape (128,)."""
         x0, y0, x1, y1 = polygon.bounds
         share = (np.arange(steps) + 0.5) / steps
-        x, y = np.meshgrid(x0 + share * (x1 - x0), y0 + share * (y1 - y0))
+        x, y = np.repeat(x0 + share * (x1 - x0), steps), np.tile(y0 + share * (y1 - y0), steps)
         inside = shapely.contains_xy(polygon, x, y)
-        if not inside.any():
-            return self.at(shapely.get_coordinates(polygon.representative_point()))
-        return self.at(np.stack([x[inside], y[inside]], -1))
+        xy = np.stack([x[inside], y[inside]], -1)
+        letters = self.at(xy if len(xy) else shapely.get_coordinates(polygon.representative_point()))
+        return np.bincount(letters.view(np.int32), minlength=128)
 
     def fabric(self, polygon: Polygon) -> tuple[str, float]:
         """The commonest built letter in a polygon ("" if there is none), and the share of it that is built on."""
-        letters = self.within(polygon)
-        land = letters[letters != "#"]
-        letters, counts = np.unique(land if len(land) else letters, return_counts=True)
-        built = np.isin(letters, list(BUILT))
+        counts = self._counts(polygon)
+        if counts.sum() > counts[ord("#")]:
+            counts[ord("#")] = 0
+        built = np.where(_IS_BUILT, counts, 0)
         if not built.any():
             return "", 0.0
-        best = int(np.argmax(np.where(built, counts, -1)))
-        return str(letters[best]), float(counts[built].sum() / counts.sum())
+        return chr(int(np.argmax(built))), float(built.sum() / counts.sum())
 
     def open_letter(self, polygon: Polygon) -> str:
         """The commonest letter of a polygon that is neither road nor water; grassland if there is none."""
-        letters, counts = np.unique(self.within(polygon), return_counts=True)
-        counts = np.where(np.isin(letters, ["#", "W"]), 0, counts)
-        return str(letters[np.argmax(counts)]) if counts.any() else "G"
+        counts = self._counts(polygon)
+        counts[[ord("#"), ord("W")]] = 0
+        return chr(int(np.argmax(counts))) if counts.any() else "G"

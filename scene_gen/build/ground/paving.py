@@ -54,30 +54,36 @@ def plan_ribbons(net: Network, frame: BaseGeometry, off: BaseGeometry) -> Ribbon
     for index, edge in enumerate(net.edges):
         at[edge.a].append(index)
         at[edge.b].append(index)
+    places = shapely.points(net.nodes[:, :2])
+    discs = shapely.buffer(places, [_second(wide[here]) for here in at], quad_segs=4)
+    wider = shapely.buffer(places, [_second(half[here]) for here in at], quad_segs=4)
     for node, here in enumerate(at):
         dry = [i for i in here if not wet[i]]
         if not dry:
             continue
         chain = min((int(of[i]) for i in dry), key=rank.__getitem__)
-        place = shapely.points(net.nodes[node, :2])
-        disc = place.buffer(_second(wide[here]), quad_segs=4)
-        roads.append((chain, disc))
-        sides.append((chain, place.buffer(_second(half[here]), quad_segs=4)))
+        roads.append((chain, discs[node]))
+        sides.append((chain, wider[node]))
         if len(here) > 2:
-            local = shapely.union_all([*carriage[here], disc]).intersection(place.buffer(2.2 * float(half[here].max())))
+            reach = float(half[here].max())
+            local = shapely.union_all([*carriage[here], discs[node]]).intersection(places[node].buffer(2.2 * reach))
             corner = local.buffer(_CORNER_M, quad_segs=4).buffer(-_CORNER_M, quad_segs=4).difference(local)
-            inner = corner.intersection(place.buffer(1.9 * float(half[here].max())))
+            inner = corner.intersection(places[node].buffer(1.9 * reach))
             roads += [(chain, piece) for piece in polygons_of(inner, 0.02)]
     clear = off.union(shapely.union_all(list(bridges.values())))
-    order = {chain: position for position, chain in enumerate(sorted(rank, key=rank.__getitem__))}
-    cut_roads = _without(roads, roads, order, frame, clear, chains)
-    cut_sides = _without(sides, roads, order, frame, clear, chains)
-    paved = shapely.union_all([shape for _, shape in roads + sides] + list(bridges.values()))
+    order = np.empty(chains, dtype=np.int64)
+    order[sorted(rank, key=rank.__getitem__)] = np.arange(chains)
+    whole_roads, whole_sides = _by_chain(roads, chains), _by_chain(sides, chains)
+    cut_roads = _without(whole_roads, [(roads, True)], order, frame, clear)
+    cut_sides = _without(whole_sides, [(sides, True), (roads, False)], order, frame, clear)
+    paved = shapely.union_all([*whole_roads, *whole_sides, *bridges.values()])
     return Ribbons(tuple(cut_roads), tuple(cut_sides), bridges, paved.intersection(frame).difference(off))
 
 
 def _second(sizes: Array) -> float:
-    """The second largest: as broad as what goes on through a junction."""
+    """The second largest: as broad as what goes on through a junction; 0 where there is nothing."""
+    if not len(sizes):
+        return 0.0
     return float(np.sort(sizes)[-2]) if len(sizes) > 1 else float(sizes[0])
 
 
@@ -90,33 +96,39 @@ def _ranks(net: Network) -> dict[int, tuple]:
     return {chain: (kind[chain], -round(length[chain], 3), chain) for chain in length}
 
 
+Pieces = Sequence[tuple[int, BaseGeometry]]
+"""Pieces of streets with the number of the chain that each belongs to."""
+
+
+def _by_chain(pieces: Pieces, chains: int) -> list[BaseGeometry]:
+    parts: list[list[BaseGeometry]] = [[] for _ in range(chains)]
+    for chain, shape in pieces:
+        parts[chain].append(shape)
+    return [shapely.union_all(shapes) for shapes in parts]
+
+
 def _without(
-    pieces: Sequence[tuple[int, BaseGeometry]], roads: Sequence[tuple[int, BaseGeometry]], order: dict[int, int],
-    frame: BaseGeometry, clear: BaseGeometry, chains: int,
+    wholes: Sequence[BaseGeometry], cutters: Sequence[tuple[Pieces, bool]], order: NDArray[np.int64], frame: BaseGeometry,
+    clear: BaseGeometry,
 ) -> list[BaseGeometry]:  # fmt: skip
-    """By chain its pieces, without those of chains that come before it, and without all `roads` if these are others."""
-    shapes = np.array([shape for _, shape in pieces], dtype=object)
-    place = np.array([order[chain] for chain, _ in pieces])
-    own, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    keep = place[other] < place[own]
-    cutters: list[list[BaseGeometry]] = [[] for _ in pieces]
-    for i, k in zip(own[keep].tolist(), other[keep].tolist(), strict=True):
-        cutters[i].append(shapes[k])
-    if roads is not pieces:
-        lanes = np.array([shape for _, shape in roads], dtype=object)
-        for i, k in zip(
-            *(side.tolist() for side in shapely.STRtree(lanes).query(shapes, predicate="intersects")), strict=True
-        ):
-            cutters[i].append(lanes[k])
+    """Each chain within `frame`, without `clear` and the cutters: of those that say so, only chains before its own."""
+    cuts: list[list[BaseGeometry]] = [[] for _ in wholes]
+    for pieces, is_by_order in cutters:
+        shapes = np.array([shape for _, shape in pieces], dtype=object)
+        place = order[[chain for chain, _ in pieces]]
+        own, other = shapely.STRtree(shapes).query(wholes, predicate="intersects")
+        keep = place[other] < order[own] if is_by_order else np.ones(len(own), dtype=bool)
+        for chain, k in zip(own[keep].tolist(), other[keep].tolist(), strict=True):
+            cuts[chain].append(shapes[k])
     shapely.prepare(frame)
     shapely.prepare(clear)
-    whole: list[list[BaseGeometry]] = [[] for _ in range(chains)]
-    for (chain, shape), cutting in zip(pieces, cutters, strict=True):
-        rest = shape.difference(shapely.union_all(cutting)) if cutting else shape
+    found = []
+    for whole, cutting in zip(wholes, cuts, strict=True):
+        rest = whole.difference(shapely.union_all(cutting)) if cutting else whole
         if clear.intersects(rest):
             rest = rest.difference(clear)
-        whole[chain].append(rest if frame.contains(rest) else rest.intersection(frame))
-    return [shapely.union_all(parts) for parts in whole]
+        found.append(rest if frame.contains(rest) else rest.intersection(frame))
+    return found
 
 
 def street_parts(
@@ -145,7 +157,8 @@ def street_parts(
 
 
 def _without_crumbs(shape: BaseGeometry) -> BaseGeometry:
-    return shapely.union_all([p for p in polygons_of(shape, 0.6) if not p.buffer(-0.15).is_empty])
+    pieces = np.array(polygons_of(shape, 0.6), dtype=object)
+    return shapely.multipolygons(pieces[~shapely.is_empty(shapely.buffer(pieces, -0.15))])
 
 
 def painted_parts(net: Network, names: Sequence[str], surface: object) -> list[Part]:

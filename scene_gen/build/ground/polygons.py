@@ -20,6 +20,8 @@ Height = Callable[[Array], Array]
 
 def polygons_of(geometry: BaseGeometry, least_m2: float = 0.0) -> list[Polygon]:
     """The polygons of any geometry that are larger than `least_m2`, in a fixed order."""
+    if isinstance(geometry, Polygon):
+        return [geometry] if geometry.area > least_m2 else []
     parts = shapely.get_parts(np.atleast_1d(np.asarray(geometry, dtype=object)))
     found = [p for p in _flat(parts) if isinstance(p, Polygon) and p.area > least_m2]
     return sorted(found, key=lambda p: (-round(p.area, 6), p.bounds))
