@@ -46,13 +46,14 @@ def quat_inverse(quat_wxyz: ArrayLike) -> Array:
 
 def matrix_from_quat(quat_wxyz: ArrayLike) -> Array:
     """Rotation matrices, shape (..., 3, 3)."""
-    w, x, y, z = np.moveaxis(np.asarray(quat_wxyz, dtype=np.float64), -1, 0)
-    rows = [
-        [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-        [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-        [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+    quat = np.asarray(quat_wxyz, dtype=np.float64)
+    w, x, y, z = (quat[..., index] for index in range(4))
+    entries = [
+        *(1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)),
+        *(2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)),
+        *(2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)),
     ]
-    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+    return np.stack(entries, axis=-1).reshape(*quat.shape[:-1], 3, 3)
 
 
 def quat_from_matrix(rotation: ArrayLike) -> Array:
@@ -123,8 +124,9 @@ def unreal_from_world_quat(quat_wxyz: ArrayLike) -> Array:
 
 def gltf_from_world(vector: ArrayLike) -> Array:
     """glTF's Y-up axes (x, z, -y) of Z-up world vectors, shape (..., 3)."""
-    x, y, z = np.moveaxis(np.asarray(vector, dtype=np.float64), -1, 0)
-    return np.stack([x, z, -y], axis=-1)
+    turned = np.asarray(vector, dtype=np.float64)[..., [0, 2, 1]]
+    turned[..., 2] *= -1
+    return turned
 
 
 def read_only(array: ArrayLike, dtype: object = np.float64) -> NDArray:

@@ -6,7 +6,7 @@ as flat shading.
 
 import json
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,30 +40,39 @@ class GlbWriter:
         """Adds a mesh, a primitive for each of its materials; returns its index."""
         attributes = {"POSITION": self._vectors(mesh.vertices, bounded=True)}
         if mesh.normals is not None:
-            length = np.linalg.norm(mesh.normals, axis=1, keepdims=True)
+            length = np.sqrt(np.einsum("ij,ij->i", mesh.normals, mesh.normals))[:, None]
             unit = np.where(length > 1e-6, mesh.normals / np.maximum(length, 1e-6), [0, 0, 1])
             attributes["NORMAL"] = self._vectors(unit)
-        order = np.argsort(mesh.material, kind="stable")
-        counts = np.bincount(mesh.material, minlength=len(mesh.materials))
-        primitives, start = [], 0
-        for material, count in zip(mesh.materials, counts.tolist(), strict=True):
-            if count:
-                triangles = mesh.triangles[order[start : start + count]]
-                indices = self._indices(triangles, len(mesh.vertices))
-                primitives.append({"attributes": attributes, "indices": indices, "material": self._material(material)})
-            start += count
+        counts = np.bincount(mesh.material, minlength=len(mesh.materials)).tolist()
+        by_material = mesh.triangles[np.argsort(mesh.material, kind="stable")]
+        primitives = [
+            {"attributes": attributes, "indices": indices, "material": self._material(material)}
+            for material, indices in zip(
+                mesh.materials, self._indices(by_material, counts, len(mesh.vertices)), strict=True
+            )
+            if indices >= 0
+        ]
         return self._add("meshes", {"name": name, "primitives": primitives} | _extras(extras))
 
-    def node(self, name: str, *, pose: ArrayLike | None = None, scale: ArrayLike | None = None, **content: Any) -> int:
-        """Adds a node; `pose` (7,) and `scale` (3,) are parent_from_node in Z-up axes. Returns its index."""
-        node: dict[str, Any] = {"name": name}
-        if pose is not None:
-            position, quat = np.asarray(pose)[:3], np.asarray(pose)[3:]
-            node["translation"] = _rounded(gltf_from_world(position), 6)
-            node["rotation"] = _rounded(_xyzw(quat), 9)
-        if scale is not None and np.any(np.asarray(scale) != 1):
-            node["scale"] = _rounded(np.asarray(scale)[[0, 2, 1]], 9)
-        return self._add("nodes", node | {key: value for key, value in content.items() if value is not None})
+    def node(self, name: str, **content: Any) -> int:
+        """Adds a node without a pose of its own; returns its index."""
+        return self._add("nodes", {"name": name} | {key: value for key, value in content.items() if value is not None})
+
+    def placed(
+        self, names: Sequence[str], poses: ArrayLike, scale: ArrayLike, contents: Iterable[dict[str, Any]]
+    ) -> list[int]:
+        """Adds a node for each pose (n,7) and scale (n,3), parent_from_node in Z-up axes; returns their indices."""
+        poses, scale = np.asarray(poses, dtype=np.float64).reshape(-1, 7), np.asarray(scale, dtype=np.float64)
+        scale = np.broadcast_to(scale, (len(poses), 3))[:, [0, 2, 1]]
+        columns = (
+            _rounded(gltf_from_world(poses[:, :3]), 6), _rounded(_xyzw(poses[:, 3:]), 9), _rounded(scale, 9),
+            (scale != 1).any(axis=1).tolist(), contents,
+        )  # fmt: skip
+        found = []
+        for name, at, turn, size, is_scaled, content in zip(names, *columns, strict=True):
+            node = {"name": name, "translation": at, "rotation": turn} | ({"scale": size} if is_scaled else {})
+            found.append(self._add("nodes", node | content))
+        return found
 
     def looking(self, name: str, position: ArrayLike, quat_opencv: ArrayLike, **content: Any) -> int:
         """Adds a node for a camera or a light, which in glTF look along their own -Z."""
@@ -108,7 +117,7 @@ class GlbWriter:
         document |= {key: value for key, value in self.content.items() if value}
         if blob:
             document["bufferViews"] = self._view_entries
-            document["buffers"] = [{"byteLength": len(blob)}]
+            document["buffers"] = [{"byteLength": sum(map(len, blob))}]
         if self.lights:
             document["extensions"] = {"KHR_lights_punctual": {"lights": self.lights}}
         if self._extensions:
@@ -119,40 +128,46 @@ class GlbWriter:
             del document["materials"]
         text = json.dumps(document, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
         text += b" " * (-len(text) % 4)
-        chunks = struct.pack("<II", len(text), 0x4E4F534A) + text
-        if blob:
-            chunks += struct.pack("<II", len(blob), 0x004E4942) + blob
-        return struct.pack("<III", 0x46546C67, 2, 12 + len(chunks)) + chunks
+        size = sum(map(len, blob))
+        chunks = [struct.pack("<II", len(text), 0x4E4F534A), text]
+        if size:
+            chunks += [struct.pack("<II", size, 0x004E4942), *blob]
+        return b"".join([struct.pack("<III", 0x46546C67, 2, 12 + sum(map(len, chunks))), *chunks])
 
-    def _blob(self) -> tuple[bytes, dict[str, int]]:
+    def _blob(self) -> tuple[list[bytes], dict[str, int]]:
+        """Pieces whose sizes are multiples of four, and the buffer view of each kind of chunk."""
         forms = {"vertices": {"byteStride": 12, "target": _ARRAY_BUFFER}, "instances": {}}
         pieces, views, offset = [], {}, 0
         self._view_entries: list[dict[str, Any]] = []
         for name, arrays in self._chunks.items():
             if not arrays:
                 continue
-            piece = b"".join(array.tobytes() for array in arrays)
+            size = self._sizes[name]
             views[name] = len(self._view_entries)
             form = forms.get(name, {"target": _ELEMENT_BUFFER})
-            self._view_entries.append({"buffer": 0, "byteOffset": offset, "byteLength": len(piece)} | form)
-            piece += b"\0" * (-len(piece) % 4)
-            pieces.append(piece)
-            offset += len(piece)
-        return b"".join(pieces), views
+            self._view_entries.append({"buffer": 0, "byteOffset": offset, "byteLength": size} | form)
+            pieces += [*(array.tobytes() for array in arrays), b"\0" * (-size % 4)]
+            offset += size + -size % 4
+        return pieces, views
 
     def _vectors(self, vectors: NDArray, *, bounded: bool = False) -> int:
-        turned = np.ascontiguousarray(gltf_from_world(vectors).astype("<f4"))
+        turned = gltf_from_world(vectors).astype("<f4", order="C")
         accessor: dict[str, Any] = {"bufferView": "vertices", "byteOffset": self._append("vertices", turned)}
         accessor |= {"componentType": _FLOAT, "count": len(turned), "type": "VEC3"}
         if bounded:
             accessor |= {"min": turned.min(axis=0).tolist(), "max": turned.max(axis=0).tolist()}
         return self._add("accessors", accessor)
 
-    def _indices(self, triangles: NDArray, vertices: int) -> int:
+    def _indices(self, triangles: NDArray, counts: Sequence[int], vertices: int) -> list[int]:
+        """Accessors of consecutive runs of triangles, -1 for runs of none."""
         view, dtype, kind = ("short", "<u2", _UNSIGNED_SHORT) if vertices < 65535 else ("int", "<u4", _UNSIGNED_INT)
-        offset = self._append(view, triangles.reshape(-1).astype(dtype))
-        accessor = {"bufferView": view, "byteOffset": offset, "componentType": kind, "count": triangles.size}
-        return self._add("accessors", accessor | {"type": "SCALAR"})
+        offset = self._append(view, triangles.astype(dtype))
+        found = []
+        for count in counts:
+            accessor = {"bufferView": view, "byteOffset": offset, "componentType": kind, "count": 3 * count}
+            found.append(self._add("accessors", accessor | {"type": "SCALAR"}) if count else -1)
+            offset += 3 * count * int(dtype[-1])
+        return found
 
     def _append(self, view: str, array: NDArray) -> int:
         offset = self._sizes[view]

@@ -10,7 +10,7 @@ import numpy as np
 from bridge.formats.sky import daylight
 from bridge.formats.surfaces import materials_with_water, terrain_mesh, water_mesh
 from bridge.formats.views import views
-from bridge.frames import look_at
+from bridge.frames import look_at, pose_array
 from bridge.scene import Instance, Scene
 from bridge.semantics import CLASS_ID
 from scene_gen.export.glb import GlbWriter
@@ -98,22 +98,23 @@ def _props(glb: GlbWriter, scene: Scene, rows: Iterator[Instance], config: Confi
             extensions = glb.instanced(group.poses, group.scale)
             nodes.append(glb.node(group.asset, mesh=meshes[asset.name], extensions=extensions, extras=extras))
             continue
-        for row, pose, scale in zip(instances, group.poses, group.scale, strict=True):
-            nodes.append(glb.node(row.name, pose=pose, scale=scale, mesh=meshes[asset.name], extras=labels(row)))
+        contents = ({"mesh": meshes[asset.name], "extras": labels(row)} for row in instances)
+        nodes += glb.placed(group.names, group.poses, group.scale, contents)
     return nodes
 
 
 def _lights(glb: GlbWriter, scene: Scene, config: Config) -> list[int]:
-    nodes, lights = [], scene.lights
+    lights = scene.lights
     lit = len(lights.owners) if scene.environment.lamps_lit else 0
-    for index in range(lit):
-        lamp = {"type": "point", "color": np.round(np.clip(lights.colors[index], 0, 1), 6).tolist()}
-        lamp |= {
-            "intensity": round(float(lights.lumens[index] / (4 * np.pi)), 6),
-            "range": float(lights.range_m[index]),
-        }
-        pose = [*lights.positions[index], 1.0, 0.0, 0.0, 0.0]
-        nodes.append(glb.node(f"{lights.owners[index]}.light", pose=pose, extensions=glb.light(lamp)))
+    colors = np.round(np.clip(lights.colors[:lit], 0, 1), 6).tolist()
+    candelas = np.round(lights.lumens[:lit] / (4 * np.pi), 6).tolist()
+    lamps = [
+        {"type": "point", "color": color, "intensity": intensity, "range": float(reach)}
+        for color, intensity, reach in zip(colors, candelas, lights.range_m[:lit], strict=True)
+    ]
+    names = [f"{owner}.light" for owner in lights.owners[:lit]]
+    poses = pose_array(lights.positions[:lit])
+    nodes = glb.placed(names, poses, np.ones(3), ({"extensions": glb.light(lamp)} for lamp in lamps))
     sky = daylight(scene.environment)
     if config.sun and sky.sun_lux > 0:
         sun = {"type": "directional", "color": list(sky.sun_color), "intensity": round(sky.sun_lux, 3)}

@@ -15,7 +15,7 @@ from bridge.formats.sky import daylight
 from bridge.formats.surfaces import materials_with_water, water_material, water_mesh
 from bridge.formats.views import views
 from bridge.frames import quat_product, unreal_from_world_cm, unreal_from_world_quat
-from bridge.scene import Mesh, Scene
+from bridge.scene import Material, Mesh, Scene
 from bridge.semantics import CLASS_ID
 from scene_gen.export.exporter import file_name, json_text
 from scene_gen.export.glb import GlbWriter
@@ -60,14 +60,14 @@ def unreal_files(scene: Scene, *, largest: int = 4033) -> dict[str, bytes]:
     ground = landscape(scene.terrain, largest=largest)
     files = {"heightmap.png": png(ground.heights), "heightmap.json": json_text(ground.sidecar)}
     files |= {f"layers/{file_name(name)}.png": png(weights) for name, weights in ground.weights.items()}
-    files |= {
-        f"assets/{file_name(name)}.glb": _glb(scene, asset.lods[0], name) for name, asset in _placed_assets(scene)
-    }
+    materials, is_lit = materials_with_water(scene), scene.environment.lamps_lit
+    for name, asset in _placed_assets(scene):
+        files[f"assets/{file_name(name)}.glb"] = _glb(materials, asset.lods[0], name, lamps_lit=is_lit)
     files |= dict(_unique_meshes(scene))
     rows = list(_transforms(scene))
     files["transforms.csv"] = _csv(rows)
     files["transforms.json"] = json_text({"frame": _FRAME, "instances": [dict(zip(COLUMNS, row)) for row in rows]})
-    files["materials.json"] = json_text({"materials": [_material(m) for m in materials_with_water(scene).values()]})
+    files["materials.json"] = json_text({"materials": [_material(m) for m in materials.values()]})
     files["level.json"] = json_text(_level(scene))
     return files
 
@@ -80,9 +80,9 @@ def _placed_assets(scene: Scene) -> list[tuple[str, Any]]:
     return [(name, asset) for name, asset in scene.assets.items() if name in placed]
 
 
-def _glb(scene: Scene, mesh: Mesh, name: str) -> bytes:
+def _glb(materials: dict[str, Material], mesh: Mesh, name: str, *, lamps_lit: bool) -> bytes:
     """One mesh as a file; Unreal's importer turns glTF's axes into (x, -y, z) of ours, in centimetres."""
-    writer = GlbWriter(materials_with_water(scene), lamps_lit=scene.environment.lamps_lit)
+    writer = GlbWriter(materials, lamps_lit=lamps_lit)
     return writer.data(root=[writer.node(name, mesh=writer.mesh(mesh, name))], name=name)
 
 
@@ -104,38 +104,37 @@ def _unique_meshes(scene: Scene) -> Iterator[tuple[str, bytes]]:
 def _transforms(scene: Scene) -> Iterator[tuple[Any, ...]]:
     """A row for everything in the table of instances but the terrain, which the landscape is."""
     rows = iter(scene.instances())
-    yield (*_row(next(rows)), "heightmap.png", *_placement(np.array([0, 0, 0, 1, 0, 0, 0.0]), np.ones(3)), 0.0, False)
+    (unmoved,) = _placements(np.array([[0, 0, 0, 1, 0, 0, 0.0]]), np.ones((1, 3)))
+    yield (*_row(next(rows)), "heightmap.png", *unmoved, 0.0, False)
     for _ in range(len(scene.waters) + len(scene.parts)):
         row = next(rows)
         path = "buildings.glb" if row.semantic == "building" else "structures.glb"
-        yield (*_row(row), f"{path}#{row.name}", *_placement(np.array([0, 0, 0, 1, 0, 0, 0.0]), np.ones(3)), 0.0, False)
+        yield (*_row(row), f"{path}#{row.name}", *unmoved, 0.0, False)
     for group in scene.placements:
         asset = scene.assets[group.asset]
-        for pose, scale in zip(group.poses, group.scale, strict=True):
-            mass = round(asset.mass_kg * float(np.prod(scale)), 6)
-            yield (
-                *_row(next(rows)),
-                f"assets/{file_name(asset.name)}.glb",
-                *_placement(pose, scale),
-                mass,
-                asset.is_movable,
-            )
+        path = f"assets/{file_name(asset.name)}.glb"
+        masses = np.round(asset.mass_kg * np.prod(group.scale, axis=1), 6).tolist()
+        for placement, mass in zip(_placements(group.poses, group.scale), masses, strict=True):
+            yield (*_row(next(rows)), path, *placement, mass, asset.is_movable)
 
 
 def _row(row: Any) -> tuple[Any, ...]:
     return row.id, row.name, row.kind, row.semantic, CLASS_ID[row.semantic]
 
 
-def _placement(pose: NDArray, scale: NDArray) -> list[float]:
-    return [*_cm(pose[:3]), *_quat(pose[3:]), *(np.round(scale, 9) + 0.0).tolist()]
+def _placements(poses: NDArray, scale: NDArray) -> list[list[float]]:
+    """Position, rotation and scale of each pose (n,7) and scale (n,3)."""
+    return np.concatenate([_cm(poses[:, :3]), _quat(poses[:, 3:]), np.round(scale, 9) + 0.0], axis=1).tolist()
 
 
-def _cm(position: ArrayLike) -> list[float]:
-    return (np.round(unreal_from_world_cm(position), 4) + 0.0).tolist()
+def _cm(positions: ArrayLike) -> NDArray[np.float64]:
+    """Rounded centimetres (..., 3) of positions [m]."""
+    return np.round(unreal_from_world_cm(positions), 4) + 0.0
 
 
-def _quat(quat_wxyz: ArrayLike) -> list[float]:
-    return (np.round(np.roll(unreal_from_world_quat(quat_wxyz), -1), 9) + 0.0).tolist()
+def _quat(quats_wxyz: ArrayLike) -> NDArray[np.float64]:
+    """Rounded rotations, x, y, z, w, shape (..., 4)."""
+    return np.round(unreal_from_world_quat(quats_wxyz)[..., [1, 2, 3, 0]], 9) + 0.0
 
 
 def _material(material: Any) -> dict[str, Any]:
@@ -157,11 +156,13 @@ def _level(scene: Scene) -> dict[str, Any]:
         },
         "lamps": [
             {
-                "owner": owner, "location_cm": _cm(lamps.positions[i]), "color_linear": lamps.colors[i].tolist(),
-                "lumens": float(lamps.lumens[i]), "attenuation_cm": float(lamps.range_m[i]) * 100,
-                "is_lit": scene.environment.lamps_lit,
+                "owner": owner, "location_cm": location, "color_linear": color, "lumens": lumens,
+                "attenuation_cm": range_m * 100, "is_lit": scene.environment.lamps_lit,
             }
-            for i, owner in enumerate(lamps.owners)
+            for owner, location, color, lumens, range_m in zip(
+                lamps.owners, _cm(lamps.positions).tolist(), lamps.colors.tolist(), lamps.lumens.tolist(),
+                lamps.range_m.tolist(), strict=True,
+            )
         ],
         "waters": [
             {
@@ -173,7 +174,7 @@ def _level(scene: Scene) -> dict[str, Any]:
         ],
         "buildings": [
             {"name": b.name, "use": b.use, "address": b.address, "storeys": b.storeys, "doors": [
-                {"location_cm": _cm(door.position), "yaw_deg": round(float(-np.degrees(door.yaw_rad)), 6)} for door in b.doors
+                {"location_cm": _cm(door.position).tolist(), "yaw_deg": round(float(-np.degrees(door.yaw_rad)), 6)} for door in b.doors
             ]}
             for b in scene.buildings
         ],
@@ -184,8 +185,8 @@ def _level(scene: Scene) -> dict[str, Any]:
         ],
         "cameras": [
             {
-                "name": camera.name, "location_cm": _cm(camera.mount_from_camera.position),
-                "quat_xyzw": _quat(quat_product(camera.mount_from_camera.quat_wxyz, _FORWARD)),
+                "name": camera.name, "location_cm": _cm(camera.mount_from_camera.position).tolist(),
+                "quat_xyzw": _quat(quat_product(camera.mount_from_camera.quat_wxyz, _FORWARD)).tolist(),
                 "fov_x_deg": round(float(2 * np.degrees(np.arctan(np.tan(camera.fov_y_rad / 2) * camera.width / camera.height))), 6),
             }
             for camera in views(scene)
@@ -199,11 +200,11 @@ _FORWARD = np.array([0.5, 0.5, -0.5, 0.5])
 
 def _where(pose: ArrayLike) -> dict[str, Any]:
     values = np.asarray(pose)
-    return {"location_cm": _cm(values[:3]), "quat_xyzw": _quat(values[3:])}
+    return {"location_cm": _cm(values[:3]).tolist(), "quat_xyzw": _quat(values[3:]).tolist()}
 
 
 def _outline(ring: NDArray, level_m: float) -> list[list[float]]:
-    return [_cm([*point, level_m])[:2] for point in ring]
+    return _cm(np.column_stack([ring, np.full(len(ring), level_m)]))[:, :2].tolist()
 
 
 def _csv(rows: list[tuple[Any, ...]]) -> bytes:
