@@ -9,7 +9,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.interpolate import RectBivariateSpline
 from shapely.geometry.base import BaseGeometry
 
 from bridge.frames import read_only
@@ -91,8 +90,14 @@ def noise(shape: tuple[int, int], wavelength: float, rng: np.random.Generator) -
     """Smooth noise in about -1..1: random values every `wavelength` vertices, joined by cubic splines."""
     counts = [int(n / wavelength) + 5 for n in shape]
     values = rng.uniform(-1.0, 1.0, counts)
-    spline = RectBivariateSpline(np.arange(counts[0]), np.arange(counts[1]), values)
-    return spline(1 + np.arange(shape[0]) / wavelength, 1 + np.arange(shape[1]) / wavelength)
+    return _between(values, 1 + np.arange(shape[0]) / wavelength, 1 + np.arange(shape[1]) / wavelength)
+
+
+def _between(values: Array, rows: Array, columns: Array) -> Array:
+    """Values (n,m) at every pair of fractional rows and columns, joined by cubic splines (lower ones where n or m < 4)."""
+    order = min(3, min(values.shape) - 1)
+    at = np.meshgrid(rows, columns, indexing="ij")
+    return ndimage.map_coordinates(values, np.array(at), order=order, mode="mirror")
 
 
 def raw_ground(plan: Plan, *, seed: int) -> Ground:
@@ -101,10 +106,8 @@ def raw_ground(plan: Plan, *, seed: int) -> Ground:
     count = int(np.ceil(plan.size_m / wanted))
     cell = plan.size_m / count
     coarse = np.asarray(plan.heights, dtype=np.float64)
-    known = [np.linspace(0, count, n) for n in coarse.shape]
-    order = min(3, min(coarse.shape) - 1)
-    at = np.arange(count + 1)
-    heights = RectBivariateSpline(known[0], known[1], coarse, kx=order, ky=order)(at, at)
+    rows, columns = (np.linspace(0, n - 1, count + 1) for n in coarse.shape)
+    heights = _between(coarse, rows, columns)
     ground = Ground((-plan.size_m / 2, -plan.size_m / 2), cell, heights)
     letters = plan.zone_at(ground.xy)
     built = blurred(np.isin(letters, list(BUILT + "#P")), 0.5 * plan.cell_m / cell)
