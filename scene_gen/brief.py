@@ -115,3 +115,5 @@ class Brief:
     """Sentences for the user about how the prompt was read: what was cut, guessed or contradictory."""
     weather_strength: Read[float] | None = None
     """How strong the first of `weather` is, 0 (hardly) to 1 (as strong as it gets), where the sentence says so."""
+    made_of: tuple[Read[str], ...] = ()
+    """Kinds of building that the place is made of ("a village of cabins"): most of its houses are one of these."""

@@ -1,14 +1,16 @@
-"""Parts of houses in a sentence: "red roofs" colour the houses, "white walls" are walls of houses or of the town."""
+"""Parts of houses in a sentence: "red roofs" make houses red-roofed, "white walls" are walls of houses or of the town."""
 
 from dataclasses import dataclass
 
 from scene_gen.kinds import KINDS
-from scene_gen.understand.items import DESCRIBING, Item, grammar
+from scene_gen.understand.items import AS_ADJECTIVE, DESCRIBING, Item, grammar
 from scene_gen.understand.lexicon import Sense
 
-_TAKEN = {"roof": ("attribute",), "wall": ("attribute", "material")}
-"""Which words for a part are the house's own; of what roofs are made, and of all else on houses, nothing is said."""
-_BETWEEN = ("of", "stop", "definite")
+_TAKEN = {"roof": ("attribute", "material"), "wall": ("attribute", "material")}
+"""Which words for a part are the house's own; of all else on houses nothing is said."""
+_PART_ADJECTIVE = {"roof": "-roofed"}
+"""How an adjective of a part is written as one of the whole house, so that it says nothing of the walls."""
+_BETWEEN = ("of", "stop", "definite", *DESCRIBING)
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ def read_details(items: list[Item]) -> list[Detail]:
     for at, item in enumerate(items):
         if not item.is_a("detail"):
             continue
-        words = _adjectives(items, at)
+        words = _adjectives(items, at) or _said_after(items, at)
         owner = _owner(items, at)
         if item.is_noun:
             is_houses = bool(words) and owner is not None
@@ -56,6 +58,9 @@ def _detail(item: Item, owner: Item | None, words: list[Item]) -> Detail:
         word.is_used = True
         if word not in kept:
             word.means((Sense("stop", "-"),))
+        elif item.value("detail") in _PART_ADJECTIVE:
+            value = word.value("attribute") or AS_ADJECTIVE.get(word.value("material"), word.value("material"))
+            word.means((Sense("attribute", value + _PART_ADJECTIVE[item.value("detail")]),))
     if owner is None or not kept:
         return Detail(None, (), f"understood, but without effect: '{said}'")
     return Detail(owner, kept, f"'{said}' is kept as a look of '{owner.text}'")
@@ -74,6 +79,24 @@ def _adjectives(items: list[Item], at: int) -> list[Item]:
             break
         here += step
     return words
+
+
+def _said_after(items: list[Item], at: int) -> list[Item]:
+    """Adjectives after a small verb: "the roofs are red"."""
+    here = at + 1
+    while here < len(items) and here - at <= 3 and items[here].is_a("stop", "of") and not items[here].is_noun:
+        here += 1
+    words: list[Item] = []
+    while here > at + 1 and here < len(items) and not items[here].is_noun:
+        if items[here].is_a(*DESCRIBING) and not items[here].is_used:
+            words.append(items[here])
+        elif not (words and items[here].is_a("conjunction")):
+            break
+        here += 1
+    is_next_nouns = (
+        here < len(items) and items[here].is_noun and grammar(items[at].language, "adjective-place") == "before"
+    )
+    return [] if is_next_nouns else words
 
 
 def _owner(items: list[Item], at: int) -> Item | None:

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field, replace
 
 from scene_gen.brief import AgentsAsked, Read, Relation, Source, Thing
 from scene_gen.kinds import KINDS, members
-from scene_gen.understand.items import Item, span_source
+from scene_gen.understand.fabric import BUILT_PLACES
+from scene_gen.understand.items import AS_ADJECTIVE, Item, span_source
 from scene_gen.understand.relations import Placed, name_of
 
 UBIQUITOUS = ("house", "home", "building", "tree", "street", "shop", "lamp", "person", "apartment-block", "townhouse")
 """Kinds of which a town has many anyway: "a house by the river" does not ask for exactly one."""
-BUILT_PLACES = ("town", "city", "village", "fishing-village", "harbor", "old-town", "downtown", "suburb", "medieval")
 _SEVERAL = ("square", "street", "alley", "quay", "bridge", "footbridge", "town-wall", "gate", "promenade", "steps")
 """Kinds of which a town has some by itself: "a bridge" asks for one at least."""
 _LIMITS = {"building": 5_000, "tree": 50_000, "vegetation": 50_000}
@@ -31,7 +31,6 @@ _MOST_WISHES = 200
 _RAISED = ("hill", "mountain", "pier", "jetty", "quay", "breakwater", "dune", "island", "bridge")
 _WATERS = ("sea", "lake", "river", "canal", "pond")
 _FLOATING = ("buoy", "duck", "reed", "island")
-_AS_ADJECTIVE = {"wood": "wooden"}
 
 
 @dataclass
@@ -44,6 +43,7 @@ class Gathered:
     places: list[Read[str]] = field(default_factory=list)
     not_places: list[Read[str]] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
+    made_of: list[Read[str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -60,6 +60,7 @@ def gather(prompt: str, items: list[Item], placed: list[Placed]) -> Gathered:
             _add_place(out, item)
         if item.is_a("thing") and (not item.is_a("place") or _is_meant_as_thing(item)):
             _add_thing(out, item)
+            _add_fabric(out, item)
         elif item.is_a("place") and not item.is_modifier:
             _describe_place(out, item)
     for wish in placed:
@@ -98,6 +99,13 @@ def _add_place(out: Gathered, item: Item) -> None:
         out.notes.append(f"one town is made: the number of '{words}' was left out")
 
 
+def _add_fabric(out: Gathered, item: Item) -> None:
+    """A kind that most houses are."""
+    kind = item.value("thing")
+    if item.is_fabric and all(read.value != kind for read in out.made_of):
+        out.made_of.append(Read(kind, item.source(out.prompt)))
+
+
 def _describe_place(out: Gathered, item: Item) -> None:
     """A white village is a village of white buildings."""
     adjectives = _adjectives(item, with_styles=False)
@@ -114,7 +122,7 @@ def _adjectives(item: Item, *, with_styles: bool) -> tuple[str, ...]:
         if with_styles and word.is_a("attribute", "material", "style", "density"):
             what = next(s.what for s in word.senses if s.what in ("attribute", "material", "style", "density"))
             value = word.value(what)
-            found.append(_AS_ADJECTIVE.get(value, value))
+            found.append(AS_ADJECTIVE.get(value, value))
         elif word.is_a("attribute") and not word.is_a("size", "style", "density"):
             found.append(word.value("attribute"))
     return tuple(dict.fromkeys(found))

@@ -10,6 +10,8 @@ BREAK = Sense("break", "")
 COMMA = Sense("comma", "")
 
 NOUNS = ("thing", "place", "agent")
+AS_ADJECTIVE = {"wood": "wooden"}
+"""Materials whose adjective is another word."""
 DESCRIBING = ("attribute", "material", "style", "density", "size")
 
 
@@ -43,6 +45,8 @@ class Item:
     is_forests: bool = False
     """A kind of tree in front of a forest, as in "pine forest"."""
     in_relation: bool = False
+    is_fabric: bool = False
+    """What the place is built of, as "cabins" in "a village of cabins"."""
     is_object: bool = False
     """Something else is near it, on it ...: it must be there, however many."""
     attributes: tuple[str, ...] = ()

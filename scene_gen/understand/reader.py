@@ -7,6 +7,7 @@ from scene_gen.brief import Brief, Source
 from scene_gen.understand.agents import read_instructions
 from scene_gen.understand.amounts import read_amounts
 from scene_gen.understand.details import give_details, read_details
+from scene_gen.understand.fabric import mark_fabric
 from scene_gen.understand.gather import gather
 from scene_gen.understand.items import Item
 from scene_gen.understand.lookup import look_up
@@ -14,6 +15,7 @@ from scene_gen.understand.negation import mark_negations
 from scene_gen.understand.phrases import read_nouns
 from scene_gen.understand.relations import read_relations
 from scene_gen.understand.setting import read_setting
+from scene_gen.understand.sharing import share_places
 from scene_gen.understand.text import without_markup
 
 LONGEST = 120_000
@@ -48,7 +50,8 @@ def understand(prompt: str, *, encoder: Literal["auto", "none"] = "auto") -> Bri
     details = read_details(items)
     read_nouns(items)
     notes.extend(give_details(details))
-    placed = read_relations(items)
+    placed = share_places(items, read_relations(items))
+    mark_fabric(items)
     gathered = gather(prompt, items, placed)
     setting = read_setting(prompt, items)
     not_understood, unread = _not_understood(prompt, items)
@@ -74,6 +77,7 @@ def understand(prompt: str, *, encoder: Literal["auto", "none"] = "auto") -> Bri
         not_understood=not_understood,
         notes=tuple(dict.fromkeys(notes)),
         weather_strength=setting.weather_strength,
+        made_of=tuple(gathered.made_of),
     )
     return _with_note_on_nothing(brief)
 

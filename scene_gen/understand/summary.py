@@ -11,6 +11,7 @@ def describe(brief: Brief) -> str:
     parts = [read.value for read in brief.places]
     parts += [f"no {read.value}" for read in brief.not_places]
     parts += [_things(t.kind, t.least, t.most, t.attributes) for t in brief.things]
+    parts += [f"mostly {KINDS[read.value].plural}" for read in brief.made_of]
     parts += [_relation(relation) for relation in brief.relations]
     for asked in brief.agents:
         rider = f" on {asked.vehicle}" if asked.vehicle != "foot" else ""
