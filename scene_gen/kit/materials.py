@@ -48,7 +48,13 @@ def _palette() -> dict[str, Material]:
         add(f"corrugated-{name}", color, "corrugated", 0.55, 0.5)
     for name, color in (("blue", "4d6f8a"), ("green", "4f7a74"), ("bronze", "6d5a46"), ("dark", "2f3942")):
         add(f"curtain-wall-{name}", color, "curtain-wall", 0.15, 0.3)
-    for name, color in (("red", "9b4a36"), ("brown", "6e4a39"), ("dark", "4a4341"), ("orange", "b5623c")):
+    for name, color in (
+        ("red", "9b4a36"),
+        ("brown", "6e4a39"),
+        ("dark", "4a4341"),
+        ("orange", "b5623c"),
+        ("blue", "3f5f80"),
+    ):
         add(f"roof-tiles-{name}", color, "roof-tiles", 0.8)
     for name, color in (("slate", "4f5660"), ("grey", "6a6c6e"), ("wood", "75604a"), ("green", "55705f")):
         add(f"shingles-{name}", color, "shingles", 0.75)

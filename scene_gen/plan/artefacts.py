@@ -97,6 +97,8 @@ class Look:
     grid: float = 0.35
     lit_windows: float = 0.45
     max_street_slope: float = 0.12
+    homes: Mapping[str, float] = field(default_factory=dict)
+    """Kinds of building that most houses are, with weights; empty leaves each zone its usual mixture."""
 
 
 @dataclass(frozen=True)

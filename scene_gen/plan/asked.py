@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from scene_gen.brief import Brief, Relation, Thing
 from scene_gen.kinds import KINDS, members
 from scene_gen.plan.artefacts import AgentsPlanned
+from scene_gen.plan.styles import FABRIC
 
 _TYPICAL = {
     "boat": 8, "fishing-boat": 6, "sailing-boat": 5, "rowing-boat": 5, "motor-boat": 4, "ship": 2, "tree": 40, "car": 12,
@@ -22,6 +23,9 @@ LONE = frozenset({"crane", "lighthouse", "windmill", "water-tower", "clock-tower
                     "obelisk", "fountain", "well", "statue", "wind-turbine", "gate", "playground", "square", "bridge", "footbridge",
                     "campfire", "breakwater", "cargo-ship", "ferry", "antenna", "hologram", "billboard"})  # fmt: skip
 """Kinds that stand by themselves: several of them get several places."""
+
+_OF_MANY = 12
+"""How many there are at least of what a place is made of, where that is tents or temples, which no parcel becomes by itself."""
 
 _BULK = frozenset({"house", "home", "building", "tree", "lamp", "street", "alley", "person", "townhouse", "cottage", "apartment-block",
                    "vehicle", "car", "shop", "villa", "cabin", "skyscraper", "office"})  # fmt: skip
@@ -83,6 +87,7 @@ def wanted(brief: Brief) -> list[Wanted]:
     placed = {thing.kind for thing in brief.things}
     referred = {word for relation in brief.relations for word in relation.objects}
     told: set[int] = set()
+    made_of = {read.value for read in brief.made_of} - FABRIC
     for index, thing in enumerate(brief.things):
         if thing.most == 0 or thing.kind not in KINDS or KINDS[thing.kind].realised == "zone":
             continue
@@ -93,6 +98,8 @@ def wanted(brief: Brief) -> list[Wanted]:
             count = number_of(thing.least, thing.most, thing.kind)
             if thing.kind in referred and (thing.least, thing.most) == (1, None):
                 count = 1
+            if thing.kind in made_of and thing.most is None:
+                count = max(count, _OF_MANY)
             result.append(Wanted(thing.kind, count, relations, thing.attributes, index))
     for index, relation in enumerate(brief.relations):
         kind = relation.subject

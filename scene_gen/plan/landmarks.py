@@ -10,7 +10,7 @@ from scene_gen.brief import Brief, Relation
 from scene_gen.kinds import KINDS, members
 from scene_gen.plan.artefacts import Landmark
 from scene_gen.plan.asked import LONE, Wanted, absent, amounts, wanted
-from scene_gen.plan.cells import Cell, Mask, best, is_any, labelled, middle_of
+from scene_gen.plan.cells import Cell, Mask, best, distance_to, is_any, labelled, middle_of
 from scene_gen.plan.ideas import ideas
 from scene_gen.plan.relations import MET, end_of_pier, fit
 from scene_gen.plan.sites import Lay, allowed, suitability
@@ -120,7 +120,7 @@ def _place(board: _Board, request: Wanted) -> None:
     score, fields = _score(board, request)
     usable = allowed(request.kind, lay)
     unmet = [r for r, f in zip(request.relations, fields) if f is None or not (usable & (f >= MET)).any()]
-    if unmet and _move_objects(board, request, usable):
+    if (unmet or not _all_met(usable, fields)) and _move_objects(board, request, usable):
         score, fields = _score(board, request)
     if fields and not _all_met(usable, fields) and KINDS[request.kind].realised == "asset":
         wider = ~lay.water & (lay.letters != "#")
@@ -184,7 +184,10 @@ def _move_objects(board: _Board, request: Wanted, usable: Mask) -> bool:
             names = {name for word in relation.objects if word in KINDS for name in members(word)}
             if mark.kind not in names or board.relations.get(mark.kind) or mark.at is None:
                 continue
-            order = np.where(allowed(mark.kind, board.lay), suitability(mark.kind, board.lay), -np.inf)
+            others = [fit(r, board.lay, board.anchors()) for r in request.relations if r is not relation]
+            goal = usable & np.logical_and.reduce([usable, *(known >= MET for known in others if known is not None)])
+            pull = 2.5 * np.exp(-distance_to(goal) / 3.0) if others and goal.any() else 0.0
+            order = np.where(allowed(mark.kind, board.lay), suitability(mark.kind, board.lay) + pull, -np.inf)
             for flat in np.argsort(-order.ravel(), kind="stable")[:80]:
                 cell = divmod(int(flat), order.shape[1])
                 if not np.isfinite(order[cell]):

@@ -6,10 +6,10 @@ from typing import TypeVar
 from bridge.scene import Environment
 from scene_gen.brief import Brief
 from scene_gen.kinds import members
-from scene_gen.kit.materials import MATERIALS
 from scene_gen.plan.artefacts import Look
 from scene_gen.plan.recipes import blend
-from scene_gen.plan.styles import ATTRIBUTE_MATERIALS, COLORS, MATERIAL_FAMILIES, STOREYS, STYLES, TREES, Style
+from scene_gen.plan.said import roofs_said, walls_said
+from scene_gen.plan.styles import FABRIC, STOREYS, STYLES, TREES, Style
 
 K = TypeVar("K")
 
@@ -29,14 +29,15 @@ def look_of(brief: Brief, environment: Environment, *, climate: str) -> tuple[Lo
     names = styles_of(brief)
     rows = [STYLES[name] for name in names]
     strengths = [2.0 if index == 0 else 1.0 for index in range(len(rows))]
-    walls, left_over = _walls(brief, _mixed([row.walls for row in rows], strengths))
-    roofs, notes = _roofs(left_over, _mixed([row.roofs for row in rows], strengths))
+    words = _of_houses(brief)
+    walls, notes = _walls(brief, words, _mixed([row.walls for row in rows], strengths))
+    roofs = roofs_said(words) or _mixed([row.roofs for row in rows], strengths)
     density = brief.density.value if brief.density else "normal"
     filled = {"sparse": 0.6, "normal": 1.0, "dense": 1.2}[density]
     look = Look(
         style=names[0],
         walls=walls,
-        roofs=roofs,
+        roofs=_scaled(roofs),
         roof_shapes=_mixed([row.shapes for row in rows], strengths),
         storeys=_storeys(rows),
         density=dict.fromkeys(STOREYS, filled),
@@ -44,54 +45,37 @@ def look_of(brief: Brief, environment: Environment, *, climate: str) -> tuple[Lo
         props_density=_average([row.props for row in rows], strengths),
         trees_density=_average([row.trees for row in rows], strengths),
         grid=_average([row.grid for row in rows], strengths),
+        homes=_homes(brief),
         lit_windows=_average([row.lit for row in rows], strengths),
     )
     return look, notes
 
 
-def _walls(brief: Brief, usual: Mapping[str, float]) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Walls of the materials and colours that the sentence names, else the styles' own; and colours no such wall has."""
-    homes = set(members("home")) | {"building"}
-    words = [a for thing in brief.things if thing.kind in homes and thing.most != 0 for a in thing.attributes]
-    materials = [read.value for read in brief.materials] + [
-        ATTRIBUTE_MATERIALS[w] for w in words if w in ATTRIBUTE_MATERIALS
-    ]
-    colors = [word for word in words if word in COLORS]
-    starts = tuple(start for name in dict.fromkeys(materials) for start in MATERIAL_FAMILIES.get(name, ()))
-    chosen = dict(usual)
-    if starts:
-        family = {name: 1.0 for name in MATERIALS if name.startswith(starts)}
-        own = {name: weight for name, weight in usual.items() if name in family}
-        chosen = {name: weight + 3.0 * own.get(name, 0.0) for name, weight in family.items()}
-    if colors:
-        ends = tuple(end for word in dict.fromkeys(colors) for end in COLORS[word])
-        pool = (
-            chosen
-            if starts
-            else {n: usual.get(n, 0.3) for n in MATERIALS if n.startswith(("plaster-", "planks-", "brick-"))}
-        )
-        colored = {name: weight for name, weight in pool.items() if name.rsplit("-", 1)[-1] in ends}
-        if colored:
-            return _scaled(colored), ()
-        return _scaled(chosen), tuple(dict.fromkeys(colors))
-    return _scaled(chosen), ()
+def _of_houses(brief: Brief) -> tuple[str, ...]:
+    """Adjectives of the houses as a whole: of buildings and homes, of what the place is made of, of the only kind named."""
+    made_of = {read.value for read in brief.made_of}
+    homes = [thing for thing in brief.things if thing.kind in members("home") and thing.most != 0 and thing.attributes]
+    general = [thing for thing in homes if thing.kind in ("house", "home") or thing.kind in made_of]
+    things = general or (homes if len(homes) == 1 else [])
+    things += [thing for thing in brief.things if thing.kind == "building" and thing.most != 0]
+    return tuple(dict.fromkeys(word for thing in things for word in thing.attributes))
 
 
-def _roofs(colors: tuple[str, ...], usual: Mapping[str, float]) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Roofs in the colours that no wall could take ("stone houses with red roofs"), else the styles' own."""
-    if not colors:
-        return dict(usual), ()
-    ends = tuple(
-        end for word in colors for end in (*COLORS[word], "slate" if word in ("grey", "gray", "black") else word)
-    )
-    colored = {
-        n: 1.0 + usual.get(n, 0.0)
-        for n in MATERIALS
-        if n.startswith(("roof-tiles-", "shingles-")) and n.rsplit("-", 1)[-1] in ends
-    }
-    if colored:
-        return _scaled(colored), ()
-    return dict(usual), (f"No wall or roof of that material is {' or '.join(colors)}; the material was kept.",)
+def _walls(
+    brief: Brief, words: tuple[str, ...], usual: Mapping[str, float]
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Walls of the materials and colours that the sentence names, else the styles' own; and a note on what none has."""
+    materials = tuple(read.value for read in brief.materials)
+    chosen, missing = walls_said((*materials, *words), usual)
+    colors = " or ".join(missing)
+    notes = (f"No wall of that material is {colors}; the material was kept.",) if missing else ()
+    return _scaled(chosen), notes
+
+
+def _homes(brief: Brief) -> dict[str, float]:
+    """Equal weights for the kinds of house that the place is made of; of temples and the like it only has many."""
+    kinds = [read.value for read in brief.made_of if read.value in FABRIC]
+    return _scaled(dict.fromkeys(kinds, 1.0)) if kinds else {}
 
 
 def _storeys(rows: list[Style]) -> dict[str, tuple[int, int]]:

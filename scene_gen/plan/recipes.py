@@ -1,7 +1,7 @@
 """What each kind of place is made of, and how kinds blend: one row a word of scene_gen.brief.PLACES."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -187,6 +187,27 @@ def blend(places: Iterable[str]) -> Recipe:
         climate=next((row.climate for row in reversed(rows) if row.climate), ""),
         styles=tuple(dict.fromkeys(special or generic or ("modern" if "city" in names else "rustic",))),
     )
+
+
+_QUARTER_OF = {
+    "S": ("cabin", "cottage", "villa", "farmhouse", "barn"), "R": ("apartment-block",), "O": ("townhouse", "tower-house"),
+    "T": ("skyscraper",), "C": ("shop", "office"), "I": ("warehouse", "factory", "workshop"), "X": ("ruin",),
+}  # fmt: skip
+"""The quarter that gives a kind of building the lots it needs."""
+_GIVES_WAY = {"R": 0.95, "S": 0.95, "O": 0.9, "T": 0.9, "C": 0.7, "I": 0.3}
+"""How much of a quarter goes to the kinds that the place is made of."""
+
+
+def suited(recipe: Recipe, made_of: Iterable[str]) -> Recipe:
+    """The recipe with most quarters turned into those where the buildings that the place is made of have room."""
+    letters = [letter for kind in made_of for letter, kinds in _QUARTER_OF.items() if kind in kinds]
+    if not letters:
+        return recipe
+    moved = sum(weight * _GIVES_WAY.get(letter, 0.0) for letter, weight in recipe.zones.items())
+    zones = {letter: weight * (1 - _GIVES_WAY.get(letter, 0.0)) for letter, weight in recipe.zones.items()}
+    for letter in letters:
+        zones[letter] = zones.get(letter, 0.0) + moved / len(letters)
+    return replace(recipe, zones=zones)
 
 
 def _average(values: list[float], otherwise: float) -> float:

@@ -156,22 +156,6 @@ TREES: dict[str, dict[str, float]] = {
 }
 """Kinds of tree by climate."""
 
-MATERIAL_FAMILIES: dict[str, tuple[str, ...]] = {
-    "wood": ("planks-",), "brick": ("brick-",), "stone": ("stone-",), "concrete": ("concrete-",),
-    "glass": ("curtain-wall-",), "plaster": ("plaster-",), "clay": ("plaster-adobe", "plaster-terracotta", "plaster-ochre"),
-    "metal": ("corrugated-",),
-}  # fmt: skip
-"""Palette names (or how they begin) for the materials that a sentence can ask for."""
-
-COLORS: dict[str, tuple[str, ...]] = {
-    "red": ("red", "terracotta"), "yellow": ("yellow", "ochre"), "blue": ("blue", "navy"), "green": ("green", "mint"),
-    "white": ("white",), "black": ("black", "dark"), "grey": ("grey",), "gray": ("grey",), "brown": ("brown", "natural", "dark"),
-    "pink": ("rose",), "orange": ("terracotta", "ochre"), "cream": ("cream",), "beige": ("cream", "sand"), "dark": ("dark", "black"),
-}  # fmt: skip
-"""Colours in words and the palette's words for them."""
-
-ATTRIBUTE_MATERIALS = {
-    "wooden": "wood", "wood": "wood", "timber": "wood", "brick": "brick", "stone": "stone", "concrete": "concrete",
-    "glass": "glass", "plaster": "plaster", "clay": "clay", "adobe": "clay", "metal": "metal",
-}  # fmt: skip
-"""Adjectives that name a material."""
+FABRIC = frozenset({"cottage", "cabin", "villa", "townhouse", "apartment-block", "farmhouse", "tower-house", "skyscraper", "office",
+                    "shop", "warehouse", "factory", "workshop", "barn", "ruin"})  # fmt: skip
+"""Kinds of building that most of a town can be."""

@@ -109,7 +109,7 @@ def _look(plan: Plan, refuse: Callable[[str, object, str], None]) -> None:
         refuse("look.style", repr(look.style), "one of " + ", ".join(sorted(STYLES)))
     tables: dict[str, tuple[Mapping[str, float], Collection[str]]] = {
         "walls": (look.walls, MATERIALS), "roofs": (look.roofs, MATERIALS), "roof_shapes": (look.roof_shapes, ROOF_SHAPES),
-        "trees": (look.trees, KINDS), "density": (look.density, SYMBOLS),
+        "trees": (look.trees, KINDS), "density": (look.density, SYMBOLS), "homes": (look.homes, KINDS),
     }  # fmt: skip
     for name, (table, known) in tables.items():
         for key, weight in table.items():

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from scene_gen.brief import Brief, Relation
 from scene_gen.kinds import KINDS, members
-from scene_gen.plan.recipes import RECIPES, Recipe, blend
+from scene_gen.plan.recipes import RECIPES, Recipe, blend, suited
 
 SMALLEST_M, LARGEST_M = 240.0, 6000.0
 _PER_BUILDING_M2 = 820.0
@@ -63,7 +63,7 @@ def wishes_of(brief: Brief, *, size_m: float | None = None) -> Wishes:
     for read in brief.places:
         if read.value in refused:
             notes.append(f"'{read.value}' is both asked for and refused; it was left out.")
-    recipe = blend(places or ("town",))
+    recipe = suited(blend(places or ("town",)), (read.value for read in brief.made_of))
     groups, forbidden = _zones(brief)
     waters = _waters(brief, recipe, forbidden)
     size, share, size_notes = _extent(brief, recipe, places, size_m)

@@ -168,3 +168,12 @@ def test_no_cars_means_no_taxis_either_unless_they_are_asked_for():
     assert {"car", "taxi", "police-car"} <= set(without.absent)
     but = PLANNER.plan(brief("", "town", things=[thing("car", 0, 0), thing("taxi")]), seed=0)
     assert "taxi" not in but.absent
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_thing_on_the_hill_and_beside_another_takes_the_other_along(seed):
+    wish = [relation("church", "on", "hill"), relation("church", "near", "school")]
+    plan = PLANNER.plan(brief("", "village", things=[thing("church"), thing("school")], relations=wish), seed=seed)
+    church, school = (next(m for m in plan.landmarks if m.kind == kind) for kind in ("church", "school"))
+    assert np.hypot(church.at[0] - school.at[0], church.at[1] - school.at[1]) < 90
+    assert not plan.notes

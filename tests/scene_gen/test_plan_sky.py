@@ -5,8 +5,9 @@ import pytest
 from scene_gen.kit.materials import MATERIALS
 from scene_gen.plan import rules
 from scene_gen.plan.atmosphere import sun_height_rad, sunset_h
-from scene_gen.plan.styles import MATERIAL_FAMILIES, STYLES, TREES
-from tests.scene_gen.briefs import RAINY_HARBOR, brief, thing
+from scene_gen.plan.said import MATERIAL_FAMILIES
+from scene_gen.plan.styles import STYLES, TREES
+from tests.scene_gen.briefs import RAINY_HARBOR, brief, read, thing
 
 PLANNER = rules.make(rules.Config())
 
@@ -114,10 +115,31 @@ def test_materials_that_are_asked_for_win():
     assert any("pink" in note for note in impossible.notes)
 
 
-def test_a_colour_that_no_wall_takes_goes_to_the_roofs():
-    made = look("village", things=[thing("house", 20, 20, "red", "stone")])
+def test_what_is_said_of_roofs_says_nothing_of_walls():
+    made = look("village", things=[thing("house", 2, None, "stone", "red-roofed")])
     assert all(name.startswith("stone-") for name in made.walls)
-    assert set(made.roofs) == {"roof-tiles-red"}
+    assert set(made.roofs) == {"roof-tiles-red", "roof-tiles-orange"}
+    white = look("village", things=[thing("house", 2, None, "white", "blue-roofed")])
+    assert {name.rsplit("-", 1)[-1] for name in white.walls} == {"white"}
+    assert set(white.roofs) == {"roof-tiles-blue"}
+
+
+def test_what_is_said_of_walls_says_nothing_of_roofs():
+    assert look("village", things=[thing("house", 2, None, "red", "brick")]).roofs == look("village").roofs
+    assert set(look("village", things=[thing("house", 2, None, "red", "brick")]).walls) == {"brick-red"}
+
+
+def test_adjectives_of_one_kind_among_several_are_not_the_towns():
+    two = [thing("villa", 2, None, "white"), thing("cottage", 2, None, "red")]
+    assert look("village", things=two).walls == look("village").walls
+
+
+@pytest.mark.parametrize(("kind", "letter"), [("cabin", "S"), ("skyscraper", "T"), ("warehouse", "I")])
+def test_a_place_made_of_one_kind_has_quarters_for_it(kind, letter):
+    plain = PLANNER.plan(brief("", "town"), seed=0)
+    plan = PLANNER.plan(brief("", "town", made_of=[read(kind)]), seed=0)
+    assert plan.look.homes == {kind: 1.0}
+    assert "".join(plan.lattice).count(letter) > 1.5 * "".join(plain.lattice).count(letter)
 
 
 def test_the_style_that_is_asked_for_wins():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bridge.scene import Environment
-from scene_gen.brief import Brief
+from scene_gen.brief import Brief, Source, Thing
 from scene_gen.build.houses.uses import USES, assign_uses
 from scene_gen.build.site import Parcel
 from scene_gen.kinds import KINDS, members
@@ -127,3 +127,25 @@ def test_styles_keep_out_what_does_not_belong_to_them(style):
     if style == "medieval":
         assert not {"skyscraper", "gas-station", "office", "factory"} & {p.use for p in lots}
     assert count(lots, "building") > 100
+
+
+@pytest.mark.parametrize("kind", ["cabin", "villa", "townhouse"])
+def test_most_houses_are_of_the_kind_that_the_place_is_made_of(kind):
+    base = plan()
+    made = assign_uses(replace(base, look=replace(base.look, homes={kind: 1.0})), town("RSO"), seed=SEED)
+    homes = [p for p in made if p.use in members("home")]
+    wide_enough = [p for p in homes if kind != "villa" or not p.is_attached]
+    assert sum(p.use == kind for p in wide_enough) > 0.8 * len(wide_enough)
+
+
+def test_a_city_of_skyscrapers_is_mostly_skyscrapers():
+    base = plan()
+    made = assign_uses(replace(base, look=replace(base.look, homes={"skyscraper": 1.0})), town("TTC"), seed=SEED)
+    assert count(made, "skyscraper") > 0.7 * sum(p.use != "" for p in made)
+
+
+def test_adjectives_of_an_uncounted_kind_are_those_of_every_one_and_of_no_other():
+    white = Brief("white villas", things=(Thing("villa", 2, None, Source("white villas", 0, 12), ("white",)),))
+    made = assign_uses(replace(plan(), brief=white), town("S"), seed=SEED)
+    assert count(made, "villa") > 2
+    assert all(("white" in p.attributes) == (p.use == "villa") for p in made)

@@ -10,6 +10,7 @@ from scene_gen.build.houses.styles import NEONS, Design, Style, canonical, style
 from scene_gen.build.site import Parcel
 from scene_gen.kit.materials import MATERIALS
 from scene_gen.plan.artefacts import Plan
+from scene_gen.plan.said import roofs_said
 
 
 @dataclass(frozen=True)
@@ -128,9 +129,9 @@ def design(plan: Plan, parcel: Parcel, dice: Dice) -> Design:
         roof = "thatch"
     if style_broken and dice.chance(0.4):
         roof = "corrugated-rust"
-    said = [word for word in words if f"{word}-roof" in words]
-    for word in said:
-        roof = {"red": "roof-tiles-red", "green": "shingles-green", "copper": "roof-copper"}.get(word, roof)
+    said = roofs_said(words)
+    if said:
+        roof = dice.weigh(said)
     shape = dice.weigh(_weights(custom.shapes) or look.roof_shapes or style.shapes)
     storeys = _storeys(use, custom, look.storeys.get(parcel.zone), parcel.zone, style, words, dice)
     storey = custom.storey_m or dice.between(*style.storey_m)

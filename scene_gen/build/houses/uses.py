@@ -161,6 +161,7 @@ def assign_uses(plan: Plan, parcels: Sequence[Parcel], *, seed: int) -> tuple[Pa
     _landmarks(plan, town, banned)
     _mixture(plan, town, banned, seed)
     _amounts(plan, town, banned, seed)
+    _describe(plan, town)
     return tuple(town.parcels)
 
 
@@ -178,6 +179,16 @@ def _landmarks(plan: Plan, town: _Town, banned: set[str]) -> None:
                 break
             town.give(index, use, clause=mark.clause, words=mark.attributes)
             town.fixed.add(index)
+
+
+def _describe(plan: Plan, town: _Town) -> None:
+    """Adjectives of an uncounted kind ("white villas") are those of every one of them."""
+    for thing in plan.brief.things:
+        if thing.most is not None or not thing.attributes or thing.kind not in NEEDS:
+            continue
+        for index, parcel in enumerate(town.parcels):
+            if parcel.use == thing.kind and parcel.clause < 0:
+                town.give(index, parcel.use, words=thing.attributes)
 
 
 def _near(mark: Landmark, middle: np.ndarray) -> bool:
@@ -220,7 +231,10 @@ def _mixture(plan: Plan, town: _Town, banned: set[str], seed: int) -> None:
     counts = Counter(parcel.use for parcel in town.parcels)
     limits = {use: max(most, 1 + len(town.parcels) * most // 400) for use, most in _RARE.items()}
     order = np.argsort(-town.sizes[:, 2], kind="stable")
-    tables = {zone: _mix(zone, swaps, banned | bounded) for zone in {parcel.zone for parcel in town.parcels}}
+    homes = {use: weight for use, weight in plan.look.homes.items() if use in NEEDS and use not in banned | bounded}
+    tables = {
+        zone: _mostly(_mix(zone, swaps, banned | bounded), homes) for zone in {parcel.zone for parcel in town.parcels}
+    }
     remaining = {zone: (sum(tables[zone].values()) / sum(_mix(zone, swaps, set()).values())) ** 0.7 for zone in tables}
     for index in order.tolist():
         parcel = town.parcels[index]
@@ -237,24 +251,43 @@ def _mixture(plan: Plan, town: _Town, banned: set[str], seed: int) -> None:
             if width < need_width or area < need_area or counts[use] >= limits.get(use, 10**9):
                 continue
             excess = area / need_area
-            table[use] = (
-                weight * (1.0 if excess < 6 else 6.0 / excess) * (0.15 if use in _RARE and excess < 1.2 else 1.0)
-            )
+            roomy = 1.0 if excess < 6 or use in homes else 6.0 / excess
+            table[use] = weight * roomy * (0.15 if use in _RARE and excess < 1.2 else 1.0)
         if parcel.is_attached:
             for use in ("villa", "cottage", "cabin", "gas-station", "farmhouse"):
-                table.pop(use, None)
+                if use not in homes:
+                    table.pop(use, None)
             if "townhouse" in table and "house" in table:
                 table["house"] *= 0.3
         if not table:
             table = {
                 use: 1.0
-                for use in ("house", "townhouse", "shop")
+                for use in (*homes, "house", "townhouse", "shop")
                 if use not in banned | bounded and width >= NEEDS[use][0]
             }
         if table:
             use = dice.weigh(table)
             counts[use] += 1
             town.give(index, use)
+
+
+_DWELLINGS = frozenset(members("home"))
+_MOSTLY = 0.92
+
+
+def _mostly(mix: Mapping[str, float], homes: Mapping[str, float]) -> dict[str, float]:
+    """A zone's mixture with nearly all its dwellings replaced by `homes`; by works and towers, nearly everything."""
+    table = dict(mix)
+    if not homes:
+        return table
+    are_dwellings = _DWELLINGS.issuperset(homes)
+    replaced = [use for use in table if use in _DWELLINGS or not are_dwellings]
+    freed = _MOSTLY * sum(table[use] for use in replaced)
+    for use in replaced:
+        table[use] *= 1 - _MOSTLY
+    for use, weight in homes.items():
+        table[use] = table.get(use, 0.0) + freed * weight
+    return table
 
 
 def _bounded(plan: Plan) -> set[str]:
