@@ -77,9 +77,15 @@ def with_flat_normals(part: Mesh) -> Mesh:
 
 def face_normals(part: Mesh) -> NDArray[np.float32]:
     """Unit normals (m,3), zero for triangles without area."""
-    a, b, c = np.moveaxis(part.vertices[part.triangles].astype(np.float64), 1, 0)
-    normal = np.cross(b - a, c - a)
+    normal = area_vectors(part.vertices, part.triangles)
     return (normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+
+
+def area_vectors(vertices: NDArray, triangles: NDArray) -> NDArray[np.float64]:
+    """Normals (m,3) of triangles, as long as twice their areas [m2]."""
+    a, b, c = (vertices[triangles[:, corner]].astype(np.float64).T for corner in range(3))
+    (ux, uy, uz), (vx, vy, vz) = b - a, c - a
+    return np.stack([uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx], axis=1)
 
 
 def extent(part: Mesh) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -64,8 +64,7 @@ def hull_mesh(points: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int32]
         points = (points[:, None] + nudge).reshape(-1, 3)
         hull = ConvexHull(points)
     triangles, corners = hull.simplices.copy(), np.unique(hull.simplices)
-    a, b, c = np.moveaxis(points[triangles], 1, 0)
-    inward = np.einsum("ij,ij->i", np.cross(b - a, c - a), hull.equations[:, :3]) < 0
+    inward = np.linalg.det(points[triangles] - points[corners].mean(axis=0)) < 0
     triangles[inward] = triangles[inward][:, ::-1]
     renumber = np.zeros(len(points), dtype=np.int32)
     renumber[corners] = np.arange(len(corners))

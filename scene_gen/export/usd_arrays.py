@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import Sdf, Vt
 
+from bridge.meshes import area_vectors
 from bridge.scene import Mesh
-from scene_gen.export.usd_text import Prim, identifiers
+from scene_gen.export.usd_text import Prim
 
 _TYPES = Sdf.ValueTypeNames
 
@@ -33,7 +34,9 @@ class ArrayLayer:
         """Fills a prim of type Mesh: arrays here; in the text its extent, and a material or a subset for each."""
         spec = self.add_shape(prim, mesh.vertices, mesh.triangles, mesh.normals)
         names = list(dict.fromkeys(mesh.materials))
-        material = np.array([names.index(name) for name in mesh.materials])[mesh.material]
+        material = mesh.material
+        if len(names) < len(mesh.materials):
+            material = np.array([names.index(name) for name in mesh.materials])[material]
         counts = np.bincount(material, minlength=len(names)).tolist()
         if sum(count > 0 for count in counts) == 1:
             prim.bind(looks[names[material[0]]])
@@ -41,8 +44,9 @@ class ArrayLayer:
         prim.set("uniform token subsetFamily:materialBind:familyType", '"partition"')
         order = np.argsort(material, kind="stable").astype(np.int32)
         start = 0
-        for name, identifier, count in zip(names, identifiers(names), counts, strict=True):
+        for name, count in zip(names, counts, strict=True):
             if count:
+                identifier = looks[name].rpartition("/")[2]
                 subset = prim.child(identifier, "GeomSubset")
                 subset.set("uniform token familyName", '"materialBind"')
                 subset.bind(looks[name])
@@ -91,8 +95,7 @@ class ArrayLayer:
 
 def face_directions(vertices: NDArray, triangles: NDArray) -> NDArray[np.float64]:
     """Unit normals (m,3) of triangles; upwards where one has no area."""
-    a, b, c = (vertices[triangles[:, i]].astype(np.float64) for i in range(3))
-    return _unit(np.cross(b - a, c - a))
+    return _unit(area_vectors(vertices, triangles))
 
 
 def _unit(directions: NDArray) -> NDArray[np.float64]:
