@@ -16,7 +16,7 @@ _OPEN_SHARE = 0.12
 """How much of a part's faces may be sheets on its walls (panes, signs) for its backs to count as hidden."""
 
 
-THIN_M = (0.06, 0.15, 0.25)
+THIN_M = (0.06, 0.10, 0.16, 0.26, 0.42, 0.70)
 """Thicknesses [m] of details that may be left out where they are far thinner than a pixel."""
 
 
@@ -245,21 +245,34 @@ def _merged(
 def _thinness(vertices: NDArray, triangles: NDArray[np.int64], area: NDArray) -> NDArray[np.int64]:
     """Per triangle 0 for stout ones, up to len(THIN_M) for the thinnest.
 
-    A detail is a run of triangles that shares no vertex with what comes before or after; it is as thick as its
-    thickest triangle is high.
+    A detail is a run of triangles that shares no vertex with what comes before or after. It is as thick as its thickest
+    triangle is high; only the edges of a slab and the moulding around a pane, triangles that are lower than those that
+    make up half of the detail's area, count by themselves.
     """
     a, b, c = triangles.T
     reached = np.maximum.accumulate(np.maximum(np.maximum(a, b), c))
     to_come = np.minimum.accumulate(np.minimum(np.minimum(a, b), c)[::-1])[::-1]
     starts = np.concatenate([[True], to_come[1:] > reached[:-1]])
+    first = np.flatnonzero(starts)
+    detail = np.cumsum(starts) - 1
     longest = np.zeros(len(triangles), np.float32)
     for here, there in ((a, b), (b, c), (c, a)):
         side = vertices[there] - vertices[here]
         longest = np.maximum(longest, np.einsum("ij,ij->i", side, side))
-    height = 2 * np.linalg.norm(area, axis=1) / np.sqrt(np.maximum(longest, 1e-12))
-    thickness = np.maximum.reduceat(height, np.flatnonzero(starts))
-    rank = len(THIN_M) - np.searchsorted(THIN_M, thickness, side="right")
-    return rank[np.cumsum(starts) - 1]
+    size = np.linalg.norm(area, axis=1)
+    height = 2 * size / np.sqrt(np.maximum(longest, 1e-12))
+    order = np.lexsort((height, detail))
+    lower = np.cumsum(size[order])
+    before = np.concatenate([[0.0], lower])[first]
+    half = before + np.add.reduceat(size, first) / 2
+    edges = np.zeros(len(triangles), bool)
+    edges[order] = lower < half[detail]
+    # A triangle as high as the one in the middle is no edge, whatever order the two came in.
+    typical = np.full(len(first), np.inf)
+    np.minimum.at(typical, detail[~edges], height[~edges])
+    edges &= height < 0.9 * typical[detail]
+    thickness = np.where(edges, height, np.maximum.reduceat(height, first)[detail])
+    return len(THIN_M) - np.searchsorted(THIN_M, thickness, side="right")
 
 
 def _split(
