@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from scene_gen.cli import Config
 
 WIDTH = 13
+PNG = {"compress_type": zlib.Z_RLE}
+"""Run lengths after PNG's own filters: a rendered picture gets 5 % larger than at level 6, in a fifth of the time."""
 
 
 class Progress:
@@ -155,7 +158,7 @@ def draw_pictures(scene: Scene, folder: Path, config: "Config", progress: Progre
     from scene_gen.pictures.map import draw_map
 
     with progress.step("map"):
-        draw_map(scene).save(folder / "map.png", compress_level=6)
+        draw_map(scene).save(folder / "map.png", **PNG)
     if config.renderer == "none":
         return "none"
     from PIL import Image
@@ -170,7 +173,7 @@ def draw_pictures(scene: Scene, folder: Path, config: "Config", progress: Progre
             camera = hero_camera(scene)
             (frame,) = renderer.observe([camera], ("rgb",))
             assert frame.rgb is not None
-            Image.fromarray(frame.rgb).save(folder / "preview.png", compress_level=6)
+            Image.fromarray(frame.rgb).save(folder / "preview.png", **PNG)
             if config.turntable:
                 from scene_gen.pictures.turntable import film
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from bridge.meshes import area_vectors
 from bridge.scene import Scene
 
 SIDE_PX = 1200
@@ -49,11 +50,12 @@ def draw_map(scene: Scene) -> Image.Image:
     paper.things(("tree", "vegetation"), (122, 160, 104), 1.0)
     paper.buildings()
     paper.things(("boat",), (84, 92, 112), 1.0)
-    picture = paper.image.resize((SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS)
+    picture = paper.image.reduce(OVERSAMPLE)
     sheet = Image.new("RGB", (SIDE_PX + PANEL_PX, SIDE_PX), PAPER)
     sheet.paste(picture, (0, 0))
-    _street_names(sheet, scene, paper)
-    _landmarks(sheet, scene, paper)
+    taken = np.zeros((SIDE_PX, SIDE_PX), dtype=bool)
+    _landmarks(sheet, scene, paper, taken)
+    _street_names(sheet, scene, paper, taken)
     _panel(sheet, scene)
     return sheet
 
@@ -88,7 +90,7 @@ class _Paper:
         scale = self.pixels / self.span
         offset = self.at(np.array(terrain.origin) + [0, (terrain.heights.shape[0] - 1) * terrain.cell_m])
         size = (round(side * terrain.cell_m * scale), round((terrain.heights.shape[0] - 1) * terrain.cell_m * scale))
-        picture = Image.fromarray(shaded).resize(size, Image.Resampling.BICUBIC)
+        picture = Image.fromarray(shaded).resize(size, Image.Resampling.BILINEAR)
         self.image.paste(picture, (round(offset[0]), round(offset[1])))
 
     def water(self) -> None:
@@ -108,10 +110,9 @@ class _Paper:
         parts = [part for part in self.scene.parts if part.kind in SURFACES]
         for part in sorted(parts, key=lambda part: order.get(part.kind, 9)):
             vertices, triangles = part.mesh.vertices, part.mesh.triangles
-            a, b, c = np.moveaxis(vertices[triangles][..., :2].astype(np.float64), 1, 0)
-            up = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0]) > 1e-4
-            for corners in self.at(vertices[triangles[up]].astype(np.float64)):
-                self.pen.polygon([tuple(corner) for corner in corners], fill=SURFACES[part.kind])
+            up = area_vectors(vertices, triangles)[:, 2] > 1e-4
+            for corners in self.at(vertices[triangles[up]]).reshape(-1, 6).tolist():
+                self.pen.polygon(corners, fill=SURFACES[part.kind])
 
     def things(self, classes: tuple[str, ...], color: tuple[int, int, int], grow: float) -> None:
         scale = self.pixels / self.span
@@ -161,14 +162,13 @@ def _text(text: str, size: int, color: tuple[int, int, int]) -> Image.Image:
     return strip
 
 
-def _street_names(sheet: Image.Image, scene: Scene, paper: _Paper) -> None:
+def _street_names(sheet: Image.Image, scene: Scene, paper: _Paper, taken: NDArray[np.bool_]) -> None:
     """Each street's name once, along its straightest stretch, where no other label lies."""
     longest: dict[str, NDArray[np.float64]] = {}
     for street in scene.roads.streets:
         line = street.centreline[:, :2]
         if street.name and (street.name not in longest or _length(line) > _length(longest[street.name])):
             longest[street.name] = line
-    taken = np.zeros((SIDE_PX, SIDE_PX), dtype=bool)
     for name, line in sorted(longest.items(), key=lambda item: (-_length(item[1]), item[0])):
         pixels = paper.at(line, SIDE_PX)
         label = _text(name, 15, INK)
@@ -200,7 +200,7 @@ def _stamp(sheet: Image.Image, taken: NDArray[np.bool_], label: Image.Image, mid
     return True
 
 
-def _landmarks(sheet: Image.Image, scene: Scene, paper: _Paper) -> None:
+def _landmarks(sheet: Image.Image, scene: Scene, paper: _Paper, taken: NDArray[np.bool_]) -> None:
     """Names of public buildings and landmarks, beside a dot."""
     plain = {"house", "cottage", "cabin", "villa", "townhouse", "apartment-block", "shop", "office", "warehouse",
              "workshop", "shed", "barn", "skyscraper", "cafe", "restaurant", "farmhouse", "bakery", "ruin"}  # fmt: skip
@@ -212,7 +212,6 @@ def _landmarks(sheet: Image.Image, scene: Scene, paper: _Paper) -> None:
     for kind in ("pier", "breakwater", "bridge", "square"):
         parts = [part for part in scene.parts if part.kind == kind and part.outline is not None]
         spots += [(kind, part.outline.mean(axis=0)) for part in parts[:3] if part.outline is not None]
-    taken = np.zeros((SIDE_PX, SIDE_PX), dtype=bool)
     pen = ImageDraw.Draw(sheet)
     for kind, xy in spots:
         x, y = paper.at(xy, SIDE_PX)
