@@ -112,11 +112,12 @@ def _fit(parcel: Parcel, room: Room, tight: float, slack: float, fill: float) ->
         most_width = max(most_width, length + 1.0)
     best: tuple[float, float, float, float] | None = None
     reach = min(deepest - back - front, most_depth)
+    span = _Spans(ring, length / 2)
     for share in (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3):
         depth = reach * share
         if depth < LEAST:
             break
-        low, high = _span(ring, front, front + depth, length)
+        low, high = span(front, front + depth)
         width = min(high - low - 2 * side, most_width)
         if width < LEAST:
             continue
@@ -127,7 +128,7 @@ def _fit(parcel: Parcel, room: Room, tight: float, slack: float, fill: float) ->
         return None
     _, low, high, depth = best
     if is_attached:
-        quad = _between_walls(ring, front, depth, length)
+        quad = _between_walls(span, front, depth)
         if quad is not None:
             shift = quad[0][0]
             place = _place(origin, yaw, shift, front)
@@ -194,10 +195,10 @@ def room_behind(found: Lot, x: tuple[float, float], least: float) -> float:
     return 0.0
 
 
-def _between_walls(ring: list[Point], front: float, depth: float, length: float) -> tuple[Point, ...] | None:
-    near, far = _span(ring, front, front, length), _span(ring, front + depth, front + depth, length)
+def _between_walls(span: "_Spans", front: float, depth: float) -> tuple[Point, ...] | None:
+    ring, near, far = span.ring, span(front, front), span(front + depth, front + depth)
     lean = max(abs(far[0] - near[0]), abs(far[1] - near[1])) / depth
-    all_along = _span(ring, front, front + depth, length)
+    all_along = span(front, front + depth)
     straight = all_along[0] <= max(near[0], far[0]) + 1e-6 and all_along[1] >= min(near[1], far[1]) - 1e-6
     if lean > 0.3 or not straight or _has_corner_between(ring, front, front + depth):
         return None
@@ -211,10 +212,12 @@ def _between_walls(ring: list[Point], front: float, depth: float, length: float)
     return None
 
 
+_CENTIMETRE = tuple((0.01 * math.cos(a), 0.01 * math.sin(a)) for a in (i * math.tau / 8 for i in range(8)))
+
+
 def _is_clear(ring: list[Point], quad: Sequence[Point], front: float) -> bool:
     """Whether the corners, `front` behind the street, keep a centimetre off the outline."""
-    around = [(0.01 * math.cos(a), 0.01 * math.sin(a)) for a in (i * math.tau / 8 for i in range(8))]
-    return all(is_inside(ring, x + dx, y + front + dy) for x, y in quad for dx, dy in around)
+    return all(is_inside(ring, x + dx, y + front + dy) for x, y in quad for dx, dy in _CENTIMETRE)
 
 
 def _has_corner_between(ring: list[Point], low: float, high: float) -> bool:
@@ -238,20 +241,31 @@ def _local(parcel: Parcel) -> tuple[list[Point], tuple[float, float, float], flo
     return ring, (x0, y0, parcel.base_m), yaw
 
 
-def _span(ring: list[Point], low: float, high: float, length: float) -> Point:
-    """The widest x interval around the middle of the front that stays inside the outline from depth low to high."""
-    depths = [low, high] + [y for _, y in ring if low < y < high]
-    left, right = -math.inf, math.inf
-    middle = length / 2
-    for depth in depths:
-        crossings = []
-        for (ax, ay), (bx, by) in zip(ring, ring[1:] + ring[:1], strict=True):
-            if (ay <= depth) != (by <= depth):
-                crossings.append(ax + (depth - ay) * (bx - ax) / (by - ay))
-        if len(crossings) < 2:
+class _Spans:
+    """How wide an outline is at its depths, round the middle of its front."""
+
+    def __init__(self, ring: list[Point], middle: float) -> None:
+        self.ring, self._middle = ring, middle
+        self._sides = list(zip(ring, ring[1:] + ring[:1], strict=True))
+        self._known: dict[float, Point] = {}
+
+    def __call__(self, low: float, high: float) -> Point:
+        """The widest x interval around the middle of the front that stays inside the outline from depth low to high."""
+        spans = [self._at(depth) for depth in (low, high, *(y for _, y in self.ring if low < y < high))]
+        if (0.0, 0.0) in spans:
             return 0.0, 0.0
-        crossings.sort()
-        pairs = list(zip(crossings[::2], crossings[1::2], strict=False))
-        a, b = min(pairs, key=lambda pair: max(pair[0] - middle, middle - pair[1]))
-        left, right = max(left, a), min(right, b)
-    return left, right
+        return max(left for left, _ in spans), min(right for _, right in spans)
+
+    def _at(self, depth: float) -> Point:
+        """The interval at one depth; (0, 0) where there is none."""
+        if depth not in self._known:
+            crossings = sorted(
+                ax + (depth - ay) * (bx - ax) / (by - ay)
+                for (ax, ay), (bx, by) in self._sides
+                if (ay <= depth) != (by <= depth)
+            )
+            pairs = list(zip(crossings[::2], crossings[1::2], strict=False))
+            self._known[depth] = min(
+                pairs, key=lambda pair: max(pair[0] - self._middle, self._middle - pair[1]), default=(0.0, 0.0)
+            )
+        return self._known[depth]

@@ -13,6 +13,7 @@ from itertools import chain, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.frames import read_only
 from bridge.meshes import mesh
 from bridge.scene import Mesh
 
@@ -198,41 +199,41 @@ def _by_owner(frames: Array, blocks: list[Block], names: tuple[str, ...], owners
     start = 0
     for index, local, template, material in blocks:
         count, corners = local.shape[:2]
-        ox, oy, oz, c, s, owner = (frames[index, column][:, None] for column in range(6))
-        x, y, z = local[..., 0], local[..., 1], local[..., 2]
-        vertices.append(np.stack([ox + c * x - s * y, oy + s * x + c * y, oz + z], axis=-1).reshape(-1, 3))
+        ox, oy, oz, c, s, owner = frames[index].T[..., None]
+        world = np.empty((count, corners, 3))
+        x, y = local[..., 0], local[..., 1]
+        world[..., 0] = ox + c * x - s * y
+        world[..., 1] = oy + s * x + c * y
+        world[..., 2] = oz + local[..., 2]
+        vertices.append(world.reshape(-1, 3))
         of = owner[:, 0].astype(np.int32)
         vertex_owner.append(np.repeat(of, corners))
-        offsets = start + corners * np.arange(count)
-        triangles.append((offsets[:, None, None] + template[None]).reshape(-1, 3))
+        offsets = start + corners * np.arange(count, dtype=np.int32)
+        triangles.append((offsets[:, None, None] + template.astype(np.int32)).reshape(-1, 3))
         materials.append(material.reshape(-1))
         triangle_owner.append(np.repeat(of, len(template)))
         start += count * corners
     owner_of = np.concatenate(vertex_owner)
     order = np.argsort(owner_of, kind="stable")
-    position = np.empty(len(order), dtype=np.int64)
-    position[order] = np.arange(len(order))
-    points = np.concatenate(vertices)[order].astype(np.float32)
+    points = read_only(np.concatenate(vertices)[order], np.float32)
+    point_ends = np.searchsorted(owner_of[order], np.arange(owners + 1)).astype(np.int32)
+    position = np.empty(len(order), dtype=np.int32)
+    position[order] = np.arange(len(order), dtype=np.int32) - np.repeat(point_ends[:-1], np.diff(point_ends))
     face_owner = np.concatenate(triangle_owner)
     face_order = np.argsort(face_owner, kind="stable")
-    faces = position[np.concatenate(triangles)[face_order]]
+    face_owner = face_owner[face_order]
+    faces = read_only(position[np.concatenate(triangles)[face_order]], np.int32)
     material = np.concatenate(materials)[face_order]
-    point_ends = np.searchsorted(owner_of[order], np.arange(owners + 1))
-    face_ends = np.searchsorted(face_owner[face_order], np.arange(owners + 1))
+    face_ends = np.searchsorted(face_owner, np.arange(owners + 1))
+    used = np.zeros((owners, len(names)), dtype=bool)
+    used[face_owner, material] = True
+    material = read_only((np.cumsum(used, axis=1) - 1)[face_owner, material], np.uint16)
     made = []
     for owner in range(owners):
         points_of = slice(point_ends[owner], point_ends[owner + 1])
         faces_of = slice(face_ends[owner], face_ends[owner + 1])
-        used = np.bincount(material[faces_of], minlength=len(names)) > 0
-        table = np.cumsum(used) - 1
-        made.append(
-            mesh(
-                points[points_of],
-                faces[faces_of] - point_ends[owner],
-                tuple(name for name, is_used in zip(names, used, strict=True) if is_used),
-                table[material[faces_of]],
-            )
-        )
+        own = tuple(names[i] for i in np.flatnonzero(used[owner]))
+        made.append(mesh(points[points_of], faces[faces_of], own, material[faces_of]))
     return tuple(made)
 
 
