@@ -1,4 +1,4 @@
-"""What lies under a point: heights of the terrain and of everything one can stand on, by rays from above (Embree)."""
+"""What lies under a point: the terrain, and by rays from above (Embree) everything else that one can stand on."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,16 +9,16 @@ STANDABLE = {"road", "sidewalk", "crossing", "dock", "bridge", "terrain"}
 
 
 class Ground:
-    """Rays against the terrain and the parts that carry something: streets, sidewalks, squares, quays, piers, bridges."""
+    """The terrain and the parts that carry something: streets, sidewalks, squares, quays, piers, bridges."""
 
     def __init__(self, scene: Scene):
         from embreex.mesh_construction import TriangleMesh
         from embreex.rtcore_scene import EmbreeScene
 
+        self._terrain = scene.terrain
+        pieces = [part.mesh.vertices[part.mesh.triangles] for part in scene.parts if part.semantic in STANDABLE]
+        corners = np.concatenate([np.zeros((1, 3, 3)), *pieces]).astype(np.float32)
         self._scene = EmbreeScene()
-        pieces = [terrain_triangles(scene)]
-        pieces += [part.mesh.vertices[part.mesh.triangles] for part in scene.parts if part.semantic in STANDABLE]
-        corners = np.concatenate(pieces).astype(np.float32)
         self._mesh = TriangleMesh(self._scene, corners)
 
     def below(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -28,18 +28,12 @@ class Ground:
         origins = np.ascontiguousarray(points, dtype=np.float32)
         down = np.broadcast_to(np.array([0, 0, -1], dtype=np.float32), origins.shape).copy()
         distance = self._scene.run(origins, down, query="DISTANCE").astype(np.float64)
-        hit = distance < 1e6
-        return np.where(hit, origins[:, 2].astype(np.float64) - distance, -np.inf)
+        built = np.where(distance < 1e6, origins[:, 2].astype(np.float64) - distance, -np.inf)
+        return np.maximum(built, self._soil_below(points))
 
-
-def terrain_triangles(scene: Scene) -> NDArray[np.float32]:
-    """Corners (m,3,3) of the terrain's triangles [m]."""
-    terrain = scene.terrain
-    rows, cols = terrain.heights.shape
-    x = terrain.origin[0] + terrain.cell_m * np.arange(cols)
-    y = terrain.origin[1] + terrain.cell_m * np.arange(rows)
-    grid = np.stack([*np.meshgrid(x, y), terrain.heights], axis=-1).astype(np.float32)
-    sw, se, nw, ne = grid[:-1, :-1], grid[:-1, 1:], grid[1:, :-1], grid[1:, 1:]
-    lower = np.stack([sw, se, ne], axis=2).reshape(-1, 3, 3)
-    upper = np.stack([sw, ne, nw], axis=2).reshape(-1, 3, 3)
-    return np.concatenate([lower, upper])
+    def _soil_below(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        terrain = self._terrain
+        reach = terrain.cell_m * (np.array(terrain.heights.shape[::-1]) - 1)
+        inside = ((points[:, :2] >= terrain.origin) & (points[:, :2] <= terrain.origin + reach)).all(axis=1)
+        height = terrain.height_at(points[:, :2])
+        return np.where(inside & (height <= points[:, 2]), height, -np.inf)

@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from bridge.frames import matrix_from_quat, quat_product
-from bridge.scene import Asset, Collider, Placements, Scene
+from bridge.frames import matrix_from_quat
+from bridge.scene import Asset, Collider, Scene
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,33 +42,28 @@ def collider_box(solid: Collider, asset: Asset) -> tuple[NDArray[np.float64], ND
 def placement_solids(scene: Scene) -> Solids:
     """One box for each collider of each placement."""
     first = 1 + len(scene.waters) + len(scene.parts)
-    owners, corners, lows, highs = [], [], [], []
+    owners, poses, scales, boxes = [], [], [], []
     for group in scene.placements:
-        asset = scene.assets[group.asset]
+        asset, count = scene.assets[group.asset], len(group.names)
         for solid in asset.colliders:
-            box_corners, low, high = _boxes(group, solid, asset)
-            owners.append(first + np.arange(len(group.names)))
-            corners.append(box_corners)
-            lows.append(low)
-            highs.append(high)
-        first += len(group.names)
+            owners.append(first + np.arange(count))
+            poses.append(group.poses)
+            scales.append(group.scale)
+            boxes.append((count, *collider_box(solid, asset), solid.pose))
+        first += count
     if not owners:
         return Solids(np.zeros(0, int), np.zeros((0, 4, 2)), np.zeros(0), np.zeros(0))
-    return Solids(*(np.concatenate(item) for item in (owners, corners, lows, highs)))  # type: ignore[arg-type]
-
-
-def _boxes(
-    group: Placements, solid: Collider, asset: Asset
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    lowest, highest = collider_box(solid, asset)
-    pose = np.array(solid.pose)
-    offsets = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)]) * (highest - lowest) + lowest
-    local = offsets @ matrix_from_quat(pose[3:]).T + pose[:3]
-    turn = matrix_from_quat(group.poses[:, 3:])
-    world = np.einsum("nij,nkj->nki", turn, local * group.scale[:, None, :]) + group.poses[:, None, :3]
-    whole = matrix_from_quat(quat_product(group.poses[:, 3:], np.broadcast_to(pose[3:], (len(group.poses), 4))))
-    ring = _plan_box(world, whole)
-    return ring, world[..., 2].min(axis=1), world[..., 2].max(axis=1)
+    counts, lowest, highest, local = (np.array(column) for column in zip(*boxes, strict=True))
+    turn = matrix_from_quat(local[:, 3:])
+    corners = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)])
+    corners = lowest[:, None] + corners * (highest - lowest)[:, None]
+    corners = corners @ np.swapaxes(turn, 1, 2) + local[:, None, :3]
+    which = np.repeat(np.arange(len(boxes)), counts)
+    placed, scale = np.concatenate(poses), np.concatenate(scales)
+    world_from_owner = matrix_from_quat(placed[:, 3:])
+    world = (corners[which] * scale[:, None]) @ np.swapaxes(world_from_owner, 1, 2) + placed[:, None, :3]
+    rings = _plan_box(world, world_from_owner @ turn[which])
+    return Solids(np.concatenate(owners), rings, world[..., 2].min(axis=1), world[..., 2].max(axis=1))
 
 
 def _plan_box(points: NDArray[np.float64], turn: NDArray[np.float64]) -> NDArray[np.float64]:

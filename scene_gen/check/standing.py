@@ -115,13 +115,14 @@ def check_buildings_on_ground(around: Surroundings) -> Check:
     """Ground at every wall lies between the foundation's underside and the ground floor; doors open onto the ground."""
     scene, findings = around.scene, []
     parts = {part.name: part for part in scene.parts}
-    for b in scene.buildings:
-        edge = shapely.get_coordinates(shapely.segmentize(shapely.Polygon(b.footprint).exterior, 2.0))
-        ground = scene.terrain.height_at(edge)
+    walls = shapely.segmentize(around.footprints, 2.0)
+    edge, owner = shapely.get_coordinates(walls, return_index=True)
+    ground = np.split(scene.terrain.height_at(edge), np.flatnonzero(np.diff(owner)) + 1)
+    for b, heights in zip(scene.buildings, ground, strict=bool(scene.buildings)):
         bottom = float(parts[b.name].mesh.vertices[:, 2].min())
-        if (gap := bottom - float(ground.min())) > FLOAT_M:
+        if (gap := bottom - float(heights.min())) > FLOAT_M:
             findings.append(Finding(b.name, f"floats {gap:.2f} m above the ground", "Flatten its lot."))
-        if (sunk := float(np.median(ground)) - b.base_m) > 0.35:
+        if (sunk := float(np.median(heights)) - b.base_m) > 0.35:
             findings.append(Finding(b.name, f"is sunk {sunk:.2f} m into the ground", "Flatten its lot."))
     return Check("buildings stand on the ground", tuple(findings), f"{len(scene.buildings)} buildings")
 
@@ -150,23 +151,23 @@ def check_things_apart(around: Surroundings) -> Check:
 
 def check_things_on_ground(around: Surroundings, ground: Ground) -> Check:
     """Every placed thing's origin is within 5 cm of what is under it; boats within 5 cm of their water."""
-    findings, count = [], 0
-    for group in around.scene.placements:
-        asset = around.scene.assets[group.asset]
-        if asset.kind in PERCHES:
-            continue
-        at = group.poses[:, :3]
-        count += len(at)
-        level = ground.below(at + [0, 0, 0.6])
-        afloat = asset.semantic == "boat" or asset.kind == "buoy"
-        water = water_level(around.scene, at[:, :2])
-        level = np.where(np.isfinite(water) & (water > level), water, level) if afloat else level
-        off = at[:, 2] - level
-        for name, gap in zip(group.names, off, strict=True):
-            if not abs(gap) <= FLOAT_M:
-                word = f"floats {gap:.2f} m above" if gap > 0 else f"is sunk {-gap:.2f} m into"
-                findings.append(Finding(name, f"{word} what is under it", "Set it on the ground."))
-    return Check("things stand on the ground", tuple(findings), f"{count} things")
+    assets = around.scene.assets
+    groups = [group for group in around.scene.placements if assets[group.asset].kind not in PERCHES]
+    if not groups:
+        return Check("things stand on the ground", measure="0 things")
+    swims = [assets[group.asset].semantic == "boat" or assets[group.asset].kind == "buoy" for group in groups]
+    afloat = np.repeat(swims, [len(group.names) for group in groups])
+    at = np.concatenate([group.poses[:, :3] for group in groups])
+    names = [name for group in groups for name in group.names]
+    level = ground.below(at + [0, 0, 0.6])
+    level[afloat] = np.maximum(level[afloat], water_level(around.scene, at[afloat, :2]))
+    off = at[:, 2] - level
+    findings = []
+    for index in np.flatnonzero(~(np.abs(off) <= FLOAT_M)):
+        gap = off[index]
+        word = f"floats {gap:.2f} m above" if gap > 0 else f"is sunk {-gap:.2f} m into"
+        findings.append(Finding(names[index], f"{word} what is under it", "Set it on the ground."))
+    return Check("things stand on the ground", tuple(findings), f"{len(at)} things")
 
 
 def water_level(scene: Scene, xy: NDArray[np.float64]) -> NDArray[np.float64]:
