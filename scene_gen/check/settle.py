@@ -64,6 +64,7 @@ def _settle(experiments: list[tuple[Asset, NDArray[np.float64]]]) -> list[float]
 
     spec = mujoco.MjSpec()
     spec.option.timestep = 0.004
+    spec.option.enableflags |= int(mujoco.mjtEnableBit.mjENBL_SLEEP)
     for index, (asset, (slope_x, slope_y, gap)) in enumerate(experiments):
         x, y = 12.0 * (index % 40), 12.0 * (index // 40)
         normal = np.array([-slope_x, -slope_y, 1.0]) / np.sqrt(slope_x**2 + slope_y**2 + 1)

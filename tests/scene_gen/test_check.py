@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from bridge.errors import InvalidScene
-from bridge.scene import Environment, Placements, Scene
+from bridge.meshes import mesh
+from bridge.scene import Asset, Collider, Environment, Placements, Scene
 from scene_gen.brief import Brief, Read, Relation, Source, Thing
 from scene_gen.check.fidelity import agreement
 from scene_gen.check.judge import judge
 from scene_gen.check.repair import repair, without
 from scene_gen.check.report import Report
+from scene_gen.check.settle import LIMIT_M, _settle
 from scene_gen.plan.artefacts import Look, Plan
 from tests.scenes import tiny_scene
 
@@ -214,3 +216,19 @@ def test_agreement_falls_by_the_cells_that_differ():
     miou, shares = agreement(asked, found)
     assert miou == pytest.approx((12 / 16 + 16 / 20) / 2)
     assert shares == pytest.approx([-0.125, 0.0, 0.125])
+
+
+def crate(size: tuple[float, float, float]) -> Asset:
+    """A movable box that stands on its underside."""
+    box = Collider("box", size, (0.0, 0.0, size[2] / 2, 1.0, 0.0, 0.0, 0.0))
+    return Asset("crate", "crate", "crate", (mesh(np.eye(3), [[0, 1, 2]], ("wood",)),), (box,), size, 5.0, True)
+
+
+def test_what_topples_slides_or_falls_is_found_and_what_stands_is_not():
+    """A pole 0.1 m wide and 2 m tall topples where the ground climbs more than 1 in 20; friction 0.8 holds at 1 in 3."""
+    pole, box = crate((0.1, 0.1, 2.0)), crate((0.5, 0.5, 0.5))
+    stands = [(pole, [0.0, 0.0, 0.0]), (box, [0.0, 0.0, 0.0])]
+    moves = [(pole, [0.06, 0.0, 0.0]), (box, [1.0, 0.0, 0.0]), (box, [0.0, 0.0, 0.5])]
+    distances = _settle([(asset, np.array(ground)) for asset, ground in stands + moves])
+    assert max(distances[: len(stands)]) < 0.005
+    assert min(distances[len(stands) :]) > LIMIT_M
