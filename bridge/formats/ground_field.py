@@ -39,40 +39,36 @@ def ground_field(scene: Scene) -> GroundField:
     finer = max(1, int(np.ceil(terrain.cell_m / FINEST_M - 1e-9)))
     finer = max(1, min(finer, (MOST - 1) // (max(rows, cols) - 1)))
     cell = terrain.cell_m / finer
-    heights = _refined(terrain.heights.astype(np.float64), finer)
-    walks, streets = np.full(heights.shape, -np.inf), np.full(heights.shape, -np.inf)
+    heights = _refined(terrain.heights, finer)
+    walks, streets = (np.full(heights.shape, -np.inf, dtype=np.float32) for _ in range(2))
     for part in scene.parts:
         if is_ground(part):
             _burn(part.mesh, streets if part.semantic == "road" else walks, terrain.origin, cell)
-    on_street = np.nonzero(np.isfinite(streets))
-    beside = _highest_around(walks)
-    streets[on_street] = np.maximum(streets[on_street], beside[on_street])
+    on_street = np.nonzero(streets > -np.inf)
     np.maximum(heights, walks, out=heights)
-    np.maximum(heights, streets, out=heights)
-    return GroundField(terrain.origin, cell, heights.astype(np.float32))
+    beside = np.maximum(streets[on_street], _highest_around(walks, *on_street))
+    heights[on_street] = np.maximum(heights[on_street], beside)
+    return GroundField(terrain.origin, cell, heights)
 
 
-def _refined(heights: NDArray[np.float64], finer: int) -> NDArray[np.float64]:
-    """The same triangles on a grid `finer` times as fine."""
-    if finer == 1:
-        return heights
+def _refined(heights: NDArray[np.float32], finer: int) -> NDArray[np.float32]:
+    """The same triangles on a grid `finer` times as fine; a copy."""
     rows, cols = heights.shape
     h = np.pad(heights, ((0, 1), (0, 1)), mode="edge")
     sw, se, nw, ne = h[:-1, :-1], h[:-1, 1:], h[1:, :-1], h[1:, 1:]
-    fine = np.empty((rows, finer, cols, finer))
+    fine = np.empty((rows, finer, cols, finer), dtype=np.float32)
     for i in range(finer):
         for j in range(finer):
-            v, u = i / finer, j / finer
-            below, above = sw + u * (se - sw) + v * (ne - se), sw + v * (nw - sw) + u * (ne - nw)
-            fine[:, i, :, j] = below if u >= v else above
+            v, u = np.float32(i / finer), np.float32(j / finer)
+            fine[:, i, :, j] = sw + u * (se - sw) + v * (ne - se) if u >= v else sw + v * (nw - sw) + u * (ne - nw)
     return fine.reshape(rows * finer, cols * finer)[: (rows - 1) * finer + 1, : (cols - 1) * finer + 1].copy()
 
 
-def _highest_around(field: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The highest of each point and its eight neighbours."""
+def _highest_around(field: NDArray[np.float32], rows: NDArray, columns: NDArray) -> NDArray[np.float32]:
+    """The highest of each of these points and its eight neighbours."""
     wide = np.pad(field, 1, constant_values=-np.inf)
-    across = np.maximum(np.maximum(wide[:, :-2], wide[:, 1:-1]), wide[:, 2:])
-    return np.maximum(np.maximum(across[:-2], across[1:-1]), across[2:])
+    around = [wide[rows + i, columns + j] for i in range(3) for j in range(3)]
+    return np.maximum.reduce(around)
 
 
 def _burn(mesh: Mesh, field: NDArray[np.float64], origin: tuple[float, float], cell_m: float) -> None:

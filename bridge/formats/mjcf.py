@@ -10,7 +10,6 @@ contype 1 and conaffinity 1. Groups: 0 solids (3 beside visuals), 2 visuals.
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
@@ -50,7 +49,7 @@ class _Document:
         self.materials = materials_with_water(scene)
         self.files: dict[str, bytes] = {}
         self.assets: list[str] = []
-        self.solid_of: dict[tuple[str, int, tuple[Any, ...]], str] = {}
+        self.solid_of: dict[tuple[str, tuple[float, ...]], list[str]] = {}
         self.visual_of: dict[str, list[tuple[str, str]]] = {}
         self.palette = Palette(self.materials, lamps_lit=scene.environment.lamps_lit)
         self.solids_group = 3 if visuals else 0
@@ -61,7 +60,7 @@ class _Document:
         things += [self._water(index, next(rows)) for index in range(len(self.scene.waters))]
         for part in self.scene.parts:
             color = _main_material(part.mesh)
-            geoms = [self._solid(None, solid, color) for solid in part.colliders if solid.shape != "mesh"]
+            geoms = [self._solid(solid, color) for solid in part.colliders if solid.shape != "mesh"]
             if len(geoms) < len(part.colliders) and not is_ground(part):
                 geoms += self._pieces(part.mesh)
             geoms += self._visuals(f"part:{part.name}", part.mesh) if self.visuals else []
@@ -131,45 +130,46 @@ class _Document:
 
     def _placed(self, asset: Asset, poses: NDArray, scales: NDArray, rows: Iterator[Instance]) -> Iterator[str]:
         moves = asset.is_movable and asset.semantic != "boat" and bool(asset.colliders)
-        color = _main_material(asset.lods[0])
-        whole = sum(volume(solid) for solid in asset.colliders if solid.shape != "mesh") if moves else 0.0
-        for pose, scale in zip(poses, scales, strict=True):
-            geoms = []
-            for index, solid in enumerate(asset.colliders):
-                if solid.shape == "mesh":
-                    geoms += self._pieces(transformed(asset.lods[0], transform_from_pose(IDENTITY, scale)))
-                    continue
-                mass = asset.mass_kg * float(np.prod(scale)) * volume(solid) / whole if moves else 0.0
-                share = f' contype="1" mass="{_n([mass])}"' if moves else ""
-                geoms.append(
-                    self._solid((asset.name, index, tuple(scale.tolist())), scaled(solid, scale), color, share)
-                )
+        for at, scale in zip(_places(poses), map(tuple, scales.tolist()), strict=True):
+            key = asset.name, scale
+            if key not in self.solid_of:
+                self.solid_of[key] = list(self._solids(asset, scale, moves=moves))
+            geoms = self.solid_of[key]
             if self.visuals:
                 visual = transformed(asset.lods[0], transform_from_pose(IDENTITY, scale))
-                geoms += self._visuals(f"asset:{asset.name}:{_n(scale)}", visual)
-            yield self._thing(next(rows), geoms, pose=pose, moves=moves)
+                geoms = geoms + self._visuals(f"asset:{asset.name}:{_n(scale)}", visual)
+            yield self._thing(next(rows), geoms, at=at, moves=moves)
+
+    def _solids(self, asset: Asset, scale: tuple[float, ...], *, moves: bool) -> Iterator[str]:
+        """The geoms of an asset at a scale, the same for all who share it."""
+        color = _main_material(asset.lods[0])
+        whole = sum(volume(solid) for solid in asset.colliders if solid.shape != "mesh") if moves else 0.0
+        for solid in asset.colliders:
+            if solid.shape == "mesh":
+                yield from self._pieces(transformed(asset.lods[0], transform_from_pose(IDENTITY, scale)))
+                continue
+            mass = asset.mass_kg * float(np.prod(scale)) * volume(solid) / whole if moves else 0.0
+            yield self._solid(scaled(solid, scale), color, f' contype="1" mass="{_n([mass])}"' if moves else "")
 
     def _pieces(self, mesh: Mesh) -> Iterator[str]:
         """A mesh in convex pieces: MuJoCo would take the hull of the whole."""
         color = quoteattr(_main_material(mesh))
-        for piece in prisms(mesh):
+        pieces = prisms(mesh)
+        for piece in _rows(pieces.reshape(len(pieces), -1)):
             yield f'<geom type="mesh" mesh="{self._mesh_asset(piece)}" material={color}/>'
 
-    def _solid(self, key: tuple[str, int, tuple[Any, ...]] | None, solid: Collider, color: str, more: str = "") -> str:
+    def _solid(self, solid: Collider, color: str, more: str = "") -> str:
         look = f"material={quoteattr(color)}{more}"
         if solid.shape == "hull":
-            name = self.solid_of.get(key) if key else None
-            name = name or self._mesh_asset(_thick(convex_points(solid)))
-            if key:
-                self.solid_of[key] = name
+            name = self._mesh_asset(_n(_thick(convex_points(solid)).reshape(-1)))
             return f'<geom type="mesh" mesh="{name}" {look}/>'
         x, _, z = solid.size
         size = {"box": np.array(solid.size) / 2, "cylinder": (x / 2, z / 2), "sphere": (x / 2,), "capsule": (x / 2, max(z - x, 1e-4) / 2)}[solid.shape]  # fmt: skip
         return f'<geom type="{solid.shape}" size="{_n(size)}" {_at(solid.pose)} {look}/>'
 
-    def _mesh_asset(self, points: NDArray) -> str:
+    def _mesh_asset(self, points: str) -> str:
         name = f"solid-{len(self.assets)}"
-        self.assets.append(f'<mesh name="{name}" inertia="convex" vertex="{_n(points.reshape(-1))}"/>')
+        self.assets.append(f'<mesh name="{name}" inertia="convex" vertex="{points}"/>')
         return name
 
     def _visuals(self, key: str, mesh: Mesh) -> list[str]:
@@ -185,9 +185,9 @@ class _Document:
             self.assets.append(f'<mesh name="{name}" file="{path}" inertia="shell"/>')
             yield name, material
 
-    def _thing(self, row: Instance, geoms: Iterable[str], *, pose: ArrayLike | None = None, moves: bool = False) -> str:
+    def _thing(self, row: Instance, geoms: Iterable[str], *, at: str = "", moves: bool = False) -> str:
         """A body for what moves. What stands joins the world's own body: thousands of bodies are slow to load."""
-        at = "" if pose is None else f" {_at(pose)}"
+        at = f" {at}" if at else ""
         label = f'user="{row.id} {CLASS_ID[row.semantic]}"'
         name = f"name={quoteattr(row.name)}"
         labelled = [f"<geom {label}{geom.removeprefix('<geom')}" for geom in geoms]
@@ -216,15 +216,26 @@ def _site(name: str, pose: ArrayLike) -> str:
 
 
 def _at(pose: ArrayLike) -> str:
-    values = np.asarray(pose, dtype=np.float64)
-    upright = values[3] == 1.0
-    return f'pos="{_n(values[:3])}"' if upright else f'pos="{_n(values[:3])}" quat="{_n(values[3:], 9)}"'
+    return _places(np.asarray(pose, dtype=np.float64)[None])[0]
+
+
+def _places(poses: NDArray) -> list[str]:
+    """Attributes for poses (n,7); upright ones need no rotation."""
+    where, turns = _rows(poses[:, :3]), _rows(poses[:, 3:], 9)
+    upright = (poses[:, 3] == 1.0).tolist()
+    return [
+        f'pos="{at}"' if is_upright else f'pos="{at}" quat="{turn}"'
+        for at, turn, is_upright in zip(where, turns, upright, strict=True)
+    ]
 
 
 def _n(values: ArrayLike, digits: int = 6) -> str:
-    """Numbers as XML wants them, without signs on zeros."""
-    rounded = np.round(np.asarray(values, dtype=np.float64), digits) + 0.0
-    return " ".join(map(_short, rounded.tolist()))
+    return _rows(np.asarray(values, dtype=np.float64)[None], digits)[0]
+
+
+def _rows(values: NDArray, digits: int = 6) -> list[str]:
+    """Each row's numbers as XML wants them, without signs on zeros."""
+    return [" ".join(map(_short, row)) for row in (np.round(values, digits) + 0.0).tolist()]
 
 
 def _short(number: float) -> str:
