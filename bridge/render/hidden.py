@@ -19,7 +19,7 @@ class Curtain:
             padded = np.zeros((rows * _BLOCK, cols * _BLOCK), np.float32)
             padded[: depth.shape[0], : depth.shape[1]] = depth
             depth = padded
-        level = depth.reshape(rows * _BLOCK, cols, _BLOCK).max(axis=2).reshape(rows, _BLOCK, cols).max(axis=1)
+        level = depth.reshape(rows, _BLOCK, cols * _BLOCK).max(axis=1).reshape(rows, cols, _BLOCK).max(axis=2)
         self._levels = [level]
         while max(level.shape) > 1:
             padded = np.pad(level, ((0, level.shape[0] % 2), (0, level.shape[1] % 2)))

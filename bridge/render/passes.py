@@ -129,8 +129,8 @@ class Passes:
         seen: dict[str, NDArray] = {}
         if "rgb" in modalities:
             self._shade(targets, view)
-            shown = np.frombuffer(targets.final.read(components=4), np.uint8).reshape(view.height, view.width, 4)
-            seen["rgb"] = np.ascontiguousarray(shown[..., :3])
+            seen["rgb"] = np.empty((view.height, view.width, 3), np.uint8)
+            targets.final.read_into(seen["rgb"], components=3, alignment=1)
         seen.update(self._read(targets, modalities))
         for array in seen.values():
             array.setflags(write=False)
@@ -138,19 +138,19 @@ class Passes:
 
     def _read(self, targets: Targets, modalities: Sequence[Modality]) -> dict[str, NDArray]:
         """Labels, depth and normals, of the sample nearest to the middle of each pixel."""
-        seen: dict[str, NDArray] = {}
         picked = slice(self._samples // 2, None, self._samples)
-        size = targets.size[::-1]
+        seen: dict[str, NDArray] = {}
         if "segmentation" in modalities:
-            label = np.frombuffer(targets.geometry.read(components=1, attachment=1, dtype="u4"), np.uint32)
-            seen["segmentation"] = (label.reshape(size)[picked, picked] & 0x3FFFFF).view(np.int32)
+            label = targets.labels()[picked, picked]
+            seen["segmentation"] = (label & 0x3FFFFF).view(np.int32)
         if "depth" in modalities or "normals" in modalities:
-            read = targets.geometry.read(components=4, dtype="f4")
-            surface = np.frombuffer(read, np.float32).reshape(*size, 4)[picked, picked]
+            surface = targets.surfaces()[picked, picked]
             if "depth" in modalities:
                 seen["depth"] = np.ascontiguousarray(surface[..., 3])
             if "normals" in modalities:
-                seen["normals"] = np.ascontiguousarray(surface[..., :3])
+                seen["normals"] = normals = np.empty((*surface.shape[:2], 3), np.float32)
+                for axis in range(3):  # by axis: four times as fast as all at once
+                    normals[..., axis] = surface[..., axis]
         return seen
 
     def _target(self, view: View) -> Targets:
@@ -189,8 +189,7 @@ class Passes:
         rest = index[~is_near]
         rows, level, distance = instances
         if not self._is_fine and len(rest) + len(rows):
-            surface = np.frombuffer(targets.geometry.read(components=4, dtype="f4"), np.float32)
-            curtain = Curtain(surface.reshape(*targets.size[::-1], 4)[..., 3], view)
+            curtain = Curtain(targets.surfaces()[..., 3], view)
             chunks, reach = self.ground.chunks, self.instances.radii[rows, None]
             rest = rest[~curtain.hides(chunks.low[rest], chunks.high[rest])]
             centre = self.instances.centres[rows]

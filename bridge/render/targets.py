@@ -4,6 +4,7 @@ from typing import Any
 
 import moderngl
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge.render.uploaded import Owned
 
@@ -48,6 +49,18 @@ class Targets:
             size = max(width // _GLARE_STEP, 1), max(height // _GLARE_STEP, 1)
             self.glare = [texture(size, 4, "f2", linear) for _ in range(2)]
             self.glares = [own(ctx.framebuffer([glare])) for glare in self.glare]
+
+    def surfaces(self) -> NDArray[np.float32]:
+        """Normals and depth (rows, columns, 4) of the samples drawn so far."""
+        read = np.empty((*self.size[::-1], 4), np.float32)
+        self.geometry.read_into(read, components=4, dtype="f4")
+        return read
+
+    def labels(self) -> NDArray[np.uint32]:
+        """Ids and materials (rows, columns) of the samples, as the geometry pass packs them."""
+        read = np.empty(self.size[::-1], np.uint32)
+        self.geometry.read_into(read, components=1, attachment=1, dtype="u4")
+        return read
 
     def listed_edges(self, ctx: Any, own: Owned) -> tuple[Any, Any, Any]:
         """The list of samples of pixels with an edge, a texture for their colours, and the frame to draw those into.
