@@ -1,7 +1,6 @@
-"""Branching wood and clumps of leaves: the shapes that trees are made of."""
+"""Branching wood and single clumps of leaves: what trees stand on, and what grows in pots."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scene_gen.kit import shapes
 from scene_gen.kit.builder import SOFT, Builder
@@ -29,70 +28,6 @@ def clump(b: Builder, material: str, size: Vector, at: Vector, rng: np.random.Ge
         return Shape(few, coarse.triangles) if level == 1 else far
 
     b.add(material, make, at, yaw=float(rng.uniform(0, 6.28)), scale=np.asarray(size) / 2, crease=SOFT)
-
-
-def leaves(b: Builder, material: str, centres: Points, sizes: Points, rng: np.random.Generator, *, rough: float = 0.16,
-           detail: int = 1, coarse: int = 0) -> None:  # fmt: skip
-    """Many clumps as one part: `centres` and full extents `sizes`, (n,3) each."""
-    ball = shapes.ball(detail)
-    turn = rng.uniform(0, 6.28, len(centres))
-    c, s = np.cos(turn), np.sin(turn)
-    skin = ball.vertices * (1 + rng.uniform(-rough, rough, (len(centres), len(ball.vertices), 1)))
-    skin[..., 2] = np.where(skin[..., 2] < 0, skin[..., 2] * 0.8, skin[..., 2])
-    x, y = skin[..., 0] * sizes[:, :1] / 2, skin[..., 1] * sizes[:, 1:2] / 2
-    z = skin[..., 2] * sizes[:, 2:] / 2
-    placed = np.stack([x * c[:, None] - y * s[:, None], x * s[:, None] + y * c[:, None], z], axis=-1) + centres[:, None]
-
-    def make(level: int) -> Shape:
-        if level == 0:
-            return _many(placed, ball.triangles)
-        few = shapes.ball(coarse)
-        if coarse < 0:
-            return _many(few.vertices * sizes[::2, None] / 2 + centres[::2, None], few.triangles)
-        return _many(placed[:, : len(few.vertices)], few.triangles)
-
-    b.add(material, make, crease=SOFT)
-
-
-def _many(vertices: Points, triangles: NDArray[np.int64]) -> Shape:
-    count, each = vertices.shape[:2]
-    return Shape(vertices.reshape(-1, 3), shapes.repeated(triangles, count, each))
-
-
-def crown(b: Builder, material: str, centre: Vector, size: Vector, clumps: int,
-          rng: np.random.Generator, *, clump_share: float = 0.46, rough: float = 0.17, second: str = "",
-          tufts: int = 84) -> None:  # fmt: skip
-    """A crown of overlapping clumps over an ellipsoid of full extents `size` about `centre`, its edge broken by tufts.
-
-    Far away it is one clump. `second` is the material of every third clump and tuft.
-    """
-    centre, half = np.asarray(centre, dtype=float), np.asarray(size, dtype=float) / 2
-    with b.levels("01"):
-        spots = spread(clumps) * rng.uniform(0.9, 1.06, (clumps, 1))
-        middles = centre + spots * half * (1 - clump_share) + [0, 0, 0.03 * half[2]]
-        sizes = 2 * half * clump_share * rng.uniform(0.85, 1.22, (clumps, 1)) * [1, 1, 0.95]
-        ends = spread(tufts) + rng.normal(0, 0.07, (tufts, 3))
-        ends[:, 2] = np.maximum(ends[:, 2], -0.66)
-        tips = centre + ends * half * rng.uniform(0.74, 0.9, (tufts, 1))
-        small = half.min() ** 0.8 * 0.4 * rng.uniform(0.7, 1.3, (tufts, 1)) * [1.1, 1.1, 0.8]
-        is_second = np.arange(clumps) % 3 == 1 if second else np.zeros(clumps, bool)
-        is_other = np.arange(tufts) % 3 == 1 if second else np.zeros(tufts, bool)
-        for name, core, edge in ((material, ~is_second, ~is_other), (second, is_second, is_other)):
-            if name and core.any():
-                leaves(b, name, middles[core], sizes[core], rng, rough=rough)
-            if name and edge.any():
-                leaves(b, name, tips[edge], small[edge], rng, rough=0.45, detail=-1, coarse=-1)
-    with b.levels("2"):
-        b.ball(material, 2 * half * [0.95, 0.95, 0.95], centre, detail=2)
-
-
-def spread(count: int) -> Points:
-    """Points (n,3) spread evenly over the unit sphere, the lowest cap left out (a Fibonacci lattice)."""
-    i = np.arange(count) + 0.5
-    z = 1 - 1.62 * i / count
-    turn = np.pi * (1 + 5**0.5) * i
-    wide = np.sqrt(1 - z**2)
-    return np.column_stack([wide * np.cos(turn), wide * np.sin(turn), z])
 
 
 def trunk(b: Builder, material: str, height: float, radius: float, rng: np.random.Generator, *, lean: float = 0.05,

@@ -101,11 +101,12 @@ def _palette() -> dict[str, Material]:
         add(name, color, pattern)  # type: ignore[arg-type]
     add("water-sea", "1d4a5e", "water", 0.05)
     add("water-river", "2c5a58", "water", 0.05)
-    add("bark", "5b4632", "bark")
+    add("bark", "5c4d3d", "bark")
+    add("bark-palm", "8a765b", "bark")
     add("bark-birch", "d8d4c8", "bark")
-    for name, color in (("oak", "4c7030"), ("light", "6f9440"), ("dark", "2f5230"), ("pine", "2b4a30"), ("olive", "77835a"),
+    for name, color in (("oak", "4c7030"), ("light", "6f9440"), ("dark", "2f5230"), ("pine", "3b673d"), ("shade", "2c4b30"), ("olive", "77835a"),
                         ("autumn-orange", "c2702a"), ("autumn-yellow", "cfa138"), ("autumn-red", "9d3d2a"),
-                        ("blossom", "e3b3c2"), ("palm", "5c8a3a"), ("cactus", "4f7a45"), ("dry", "8f7f4f")):  # fmt: skip
+                        ("blossom", "e3b3c2"), ("palm", "4f7a35"), ("palm-light", "6f9646"), ("cactus", "4f7a45"), ("dry", "8f7f4f")):  # fmt: skip
         add(f"foliage-{name}", color, "foliage")
     for name, color in (
         ("red", "b23a34"),

@@ -3,8 +3,9 @@
 import numpy as np
 
 from scene_gen.kit import shapes
-from scene_gen.kit.branches import clump, crown
+from scene_gen.kit.branches import clump
 from scene_gen.kit.builder import FLAT, ROUND, Builder
+from scene_gen.kit.leaves import crown
 from scene_gen.kit.recipe import Recipe, variant
 from scene_gen.seeds import stream
 
@@ -12,8 +13,8 @@ from scene_gen.seeds import stream
 def bush(b: Builder, *, name: str, width: float, height: float, leaf: str, bloom: str = "") -> None:
     """A garden bush, 0.9-1.8 m: overlapping clumps, with flowers on some."""
     rng = stream(0, "plant", name)
-    crown(b, leaf, (0, 0, 0.44 * height), (0.92 * width, 0.92 * width, 1.12 * height), 6, rng, clump_share=0.62,
-          rough=0.14, tufts=44)  # fmt: skip
+    crown(b, leaf, (0, 0, 0.44 * height), (0.92 * width, 0.92 * width, 1.12 * height), 5, rng, clump_share=0.6,
+          shade="foliage-dark", tufts=110, leaf_m=0.34 * height)  # fmt: skip
     with b.levels("01"):
         b.tube("bark", [[0, 0, 0], [0.02, 0, 0.4 * height]], [0.04, 0.02], sides=5)
         if bloom:

@@ -2,17 +2,19 @@
 
 import numpy as np
 
-from scene_gen.kit import shapes
-from scene_gen.kit.branches import branches, crown, leaves, trunk, upright_rings
-from scene_gen.kit.branches import spread as even
-from scene_gen.kit.builder import FLAT, Builder
+from scene_gen.kit.branches import branches, trunk, upright_rings
+from scene_gen.kit.builder import SOFT, Builder
+from scene_gen.kit.leaves import blades, crown
+from scene_gen.kit.leaves import spread as even
 from scene_gen.kit.recipe import Recipe, variant
+from scene_gen.kit.shapes import Points
 from scene_gen.seeds import stream
 
 
 def broadleaf(b: Builder, *, name: str, height: float, width: float, stem: float, girth: float, leaf: str,
-              second: str = "", bark: str = "bark", clumps: int = 10, is_bare: bool = False, crown_share: float = 0.72,
-              lean: float = 0.04, fruit: str = "", rough: float = 0.17) -> None:  # fmt: skip
+              second: str = "", shade: str = "foliage-dark", bark: str = "bark", clumps: int = 8, is_bare: bool = False,
+              crown_share: float = 0.72, lean: float = 0.04, fruit: str = "", tufts: int = 380, leaf_m: float | None = None,
+              hang: float = 0.35, slim: float = 0.5, clump_share: float = 0.42) -> None:  # fmt: skip
     """A tree of `height` whose crown is `width` wide and starts above `stem`; `girth` is the trunk's radius [m].
 
     Free-standing town trees: oak 9-14 m, birch 12-16 m, maple 9-13 m, cherry 5-7 m, olive 4-6 m, apple 3.5-5 m.
@@ -27,8 +29,9 @@ def broadleaf(b: Builder, *, name: str, height: float, width: float, stem: float
                  forks=3)  # fmt: skip
         b.tube(bark, [top - [0, 0, 0.2], [top[0], top[1], height]], [girth * 0.55, 0.0], sides=5)
         return
-    branches(b, bark, top - [0, 0, 0.1 * stem], reach, girth * 0.45, 5, rng, depth=0, rise=0.75)
-    crown(b, leaf, (top[0], top[1], middle), (width, width, depth), clumps, rng, second=second, rough=rough)
+    branches(b, bark, top - [0, 0, 0.1 * stem], reach, girth * 0.45, 5, rng, depth=0, rise=0.75, sides=4)
+    crown(b, leaf, (top[0], top[1], middle), (width, width, depth), clumps, rng, second=second, shade=shade, tufts=tufts,
+          leaf_m=leaf_m, hang=hang, slim=slim, clump_share=clump_share)  # fmt: skip
     if fruit:
         spots = even(14) * [1, 1, -0.75] * np.array([width, width, depth]) * 0.5
         for spot in spots + [top[0], top[1], middle]:
@@ -36,110 +39,113 @@ def broadleaf(b: Builder, *, name: str, height: float, width: float, stem: float
 
 
 def conifer(b: Builder, *, name: str, height: float, spread: float, tiers: int, girth: float,
-    leaf: str = "foliage-pine",
-            stem: float = 0.12) -> None:  # fmt: skip
-    """A pine or spruce of `tiers` skirts of drooping, ragged boughs; young plantation to full-grown, 8-18 m."""
+            leaf: str = "foliage-pine", shade: str = "foliage-shade", stem: float = 0.12, boughs: int = 26) -> None:  # fmt: skip
+    """A pine or spruce: whorls of drooping boughs, longest below, about a dark inside; 8-18 m when grown."""
     rng = stream(0, "tree", name)
     with b.solid("cylinder"):
         points = np.array([[0, 0, 0], [0, 0, 0.35], [0, 0, height * 0.93]])
-        b.loft("bark", upright_rings(points, [girth * 1.35, girth, girth * 0.12], 8))
+        b.loft("bark", upright_rings(points, [girth * 1.35, girth, girth * 0.12], 6))
     low = height * stem
-    for i in range(tiers):
-        share = i / tiers
-        base = low + (height - low) * share**0.94 * 0.93
-        top = low + (height - low) * min((share + 1.75 / tiers), 1.0)
-        top = height if i == tiers - 1 else min(top, height * 0.985)
-        _tier(b, leaf, base, top, spread / 2 * (1 - share) ** 0.85 + 0.12, rng, far="2" if i in (0, tiers // 2) else "")
-
-
-def _tier(b: Builder, leaf: str, base: float, top: float, reach: float, rng: np.random.Generator, *, far: str) -> None:
-    """One skirt: an apex, a ragged rim whose boughs hang, and a hollow below."""
-
-    def skirt(sides: int) -> shapes.Shape:
-        turn = np.arange(sides) * 2 * np.pi / sides + turn0
-        out = np.where(np.arange(sides) % 2 == 0, 1.0, 0.7) * lengths[:sides]
-        rim = np.column_stack([out * np.cos(turn), out * np.sin(turn), base + sags[:sides] * (out - 0.7)])
-        waist = np.column_stack([0.52 * np.cos(turn), 0.52 * np.sin(turn), np.full(sides, base + 0.42 * (top - base))])
-        rim[:, :2] *= reach
-        waist[:, :2] *= reach
-        root = np.tile([0.0, 0.0, base + 0.24 * (top - base)], (sides, 1))
-        apex = np.tile([0.0, 0.0, top], (sides, 1))
-        return shapes.loft(np.stack([root, rim, waist, apex]))
-
-    turn0 = float(rng.uniform(0, 6.28))
-    lengths, sags = rng.uniform(0.86, 1.0, 20), -rng.uniform(0.4, 1.1, 20) * 0.55 * reach
-    fine = skirt(18)
-    coarse = skirt(8)
+    share = np.concatenate([np.full(max(round(boughs * (1 - i / tiers) ** 0.7), 4), i / tiers) for i in range(tiers)])
+    share = np.clip(share + rng.uniform(-0.35, 0.35, len(share)) / tiers, 0, 0.985)
+    turn = np.arange(len(share)) * 2.39996 + rng.uniform(-0.25, 0.25, len(share))
+    reach = (spread / 2 * (1 - share) ** 0.85 + 0.1) * rng.uniform(0.78, 1.1, len(share))
+    away = np.column_stack([np.cos(turn), np.sin(turn), np.zeros(len(turn))])
+    lift = 0.35 * share - 0.72 + rng.uniform(-0.12, 0.12, len(turn))
+    ways = away + np.outer(lift, [0, 0, 1])
+    roots = np.column_stack([away[:, :2] * 0.06 * reach[:, None], low + (height - low) * share + 0.62 * reach])
     with b.levels("01"):
-        b.add(leaf, lambda level: fine if level == 0 else coarse, crease=FLAT)
-    if far:
-        with b.levels("2"):
-            b.cylinder(leaf, reach * 0.95, (top - base) * 2.3, (0, 0, base), top=0.0, sides=6)
+        b.lathe(
+            shade,
+            [(0.0, low), (0.24 * spread, low + 0.08 * height), (0.13 * spread, 0.5 * height), (0.0, height)],
+            sides=7,
+        )
+        for k, material in enumerate((leaf, leaf, shade)):
+            some = slice(k, None, 3)
+            blades(b, material, roots[some], ways[some], 0.8 * away[some] + [0, 0, 0.7],
+                   1.25 * reach[some], 0.21 * spread * (1 - share[some]) ** 0.4 + 0.2, fold=0.25, widest=0.6, one_of=3)  # fmt: skip
+    with b.levels("2"):
+        for base, wide, tall in ((low, 0.9, 0.55), (low + 0.36 * (height - low), 0.62, 0.64)):
+            b.cylinder(leaf, spread / 2 * wide, (height - low) * tall, (0, 0, base), top=0.0, sides=6)
 
 
-def palm(b: Builder, *, name: str, height: float, fronds: int = 16, lean: float = 0.12, reach: float = 3.1) -> None:
+def palm(b: Builder, *, name: str, height: float, fronds: int = 18, lean: float = 0.12, reach: float = 3.1) -> None:
     """A coconut or date palm: a ringed, leaning trunk of 6-11 m, arching feathered fronds of 2.5-3 m, nuts."""
     rng = stream(0, "tree", name)
     z = np.linspace(0, height, 8)
     bow = lean * height * (z / height) ** 1.7
-    points = np.column_stack([bow - bow[-1] * 0.0, np.zeros(8), z])
+    points = np.column_stack([bow, np.zeros(8), z])
     radii = np.where(np.arange(8) % 2 == 0, 1.0, 0.82) * np.linspace(0.2, 0.13, 8)
     radii[0] = 0.3
     with b.solid("cylinder"):
-        b.loft("bark", upright_rings(points[:3], radii[:3], 8))
+        b.loft("bark-palm", upright_rings(points[:3], radii[:3], 7))
     with b.solid("hull"):
-        b.loft("bark", upright_rings(points[2:], radii[2:], 8))
+        b.loft("bark-palm", upright_rings(points[2:], radii[2:], 7))
     head = points[-1]
-    for i in range(fronds):
-        inner = i >= fronds - 5
-        turn = i * 2.39996 + float(rng.uniform(-0.15, 0.15))
-        rise = 1.05 if inner else float(rng.uniform(0.25, 0.6))
-        _frond(b, head, turn, rise, reach * (0.72 if inner else float(rng.uniform(0.88, 1.05))))
-    for i in range(5):
-        b.ball("wood-dark", 0.22, head + [0.2 * np.cos(i * 1.26), 0.2 * np.sin(i * 1.26), -0.18], detail=0)
+    inner = np.arange(fronds) >= fronds - 6
+    turn = np.arange(fronds) * 2.39996 + rng.uniform(-0.15, 0.15, fronds)
+    rise = np.where(inner, 1.1, rng.uniform(0.15, 0.7, fronds))
+    length = reach * np.where(inner, 0.75, rng.uniform(0.88, 1.06, fronds))
+    with b.levels("01"):
+        _fronds(b, head, turn, rise, length)
+    for i in range(3):
+        b.ball("wood-dark", 0.24, head + [0.2 * np.cos(i * 2.1), 0.2 * np.sin(i * 2.1), -0.2], detail=-1)
     with b.levels("2"):
         for i in range(3):
-            b.box("foliage-palm", (2 * reach * 0.9, 0.5, 0.1), head + [0, 0, 0.1], yaw=i * np.pi / 3, taper=(0.5, 0.9))
+            b.box("foliage-palm", (2 * reach * 0.85, 0.5, 0.1), head + [0, 0, 0.1], yaw=i * np.pi / 3, taper=(0.5, 0.9))
 
 
-def _frond(b: Builder, head: np.ndarray, turn: float, rise: float, length: float) -> None:
-    share = np.linspace(0, 1, 7)
-    run = length * np.sin(np.minimum(share * 1.25, 1.6)) / np.sin(1.25)
-    lift = length * (np.sin(rise) * share * 1.1 - 0.78 * share**2.2)
-    width = 0.42 * np.sin(np.pi * np.clip(share * 0.9 + 0.1, 0, 1)) ** 0.7
-    width *= np.where(np.arange(7) % 2 == 0, 1.0, 0.7)
-    width[-1] = 0.03
-    away = np.array([np.cos(turn), np.sin(turn), 0.0])
-    side = np.array([-np.sin(turn), np.cos(turn), 0.0])
-    spine = head + run[:, None] * away * np.cos(rise * 0.6) + lift[:, None] * [0, 0, 1]
-    edge = side * width[:, None] - np.outer(0.55 * width, [0, 0, 1])
-    other = -side * width[:, None] - np.outer(0.55 * width, [0, 0, 1])
-    with b.levels("01"):
-        b.sheet("foliage-palm", np.stack([spine + edge, spine, spine + other], axis=1), 0.04, crease=FLAT)
+def _fronds(b: Builder, head: Points, turn: Points, rise: Points, length: Points) -> None:
+    """Arching ribs with leaflets that hang from both sides, longest in the middle."""
+    share = np.linspace(0, 1, 6)
+    away = np.column_stack([np.cos(turn), np.sin(turn), np.zeros(len(turn))])
+    run = np.sin(np.minimum(share * 1.25, 1.6)) / np.sin(1.25) * length[:, None] * np.cos(rise * 0.6)[:, None]
+    lift = length[:, None] * (np.sin(rise)[:, None] * share * 1.1 - 0.78 * share**2.2)
+    ribs = head + run[..., None] * away[:, None] + lift[..., None] * [0, 0, 1]
+    b.tubes("foliage-palm", ribs[:, ::2], np.tile([0.05, 0.035, 0.0], (len(turn), 1)), sides=3)
+    at = (np.arange(9) + 0.6) / 9
+    index = np.minimum((at * 5).astype(int), 4)
+    roots = ribs[:, index] + (ribs[:, index + 1] - ribs[:, index]) * (at * 5 - index)[:, None]
+    along = ribs[:, index + 1] - ribs[:, index]
+    along /= np.linalg.norm(along, axis=-1, keepdims=True)
+    side = np.column_stack([-np.sin(turn), np.cos(turn), np.zeros(len(turn))])[:, None]
+    long = 0.36 * length[:, None] * np.sin(np.pi * (0.16 + 0.8 * at)) ** 0.8
+    for k, (sign, material) in enumerate(((1, "foliage-palm"), (-1, "foliage-palm-light"))):
+        ways = 0.8 * along + sign * side - np.array([0, 0, 0.35])
+        kept = slice(k % 2, None, 1)
+        blades(b, material, roots[:, kept].reshape(-1, 3), ways[:, kept].reshape(-1, 3),
+               np.tile([0.0, 0.0, 1.0], (roots[:, kept].size // 3, 1)), long[:, kept].ravel(), 0.34 * long[:, kept].ravel(),
+               fold=0.15, one_of=4)  # fmt: skip
 
 
 def cypress(b: Builder, *, name: str, height: float, spread: float) -> None:
-    """A Mediterranean cypress: a dark spindle of 8-14 m by 1.4-2 m."""
+    """A Mediterranean cypress: a dark flame of 8-14 m by 1.4-2 m, its sprays pressed upwards."""
     rng = stream(0, "tree", name)
     trunk(b, "bark", 0.14 * height, 0.16, rng, lean=0.0, top=0.9)
-    share = np.array([0.0, 0.04, 0.14, 0.27, 0.4, 0.53, 0.66, 0.79, 0.9, 1.0])
-    wide = np.array([0.25, 0.62, 0.88, 1.0, 0.98, 0.9, 0.76, 0.54, 0.28, 0.0]) * spread / 2
+    share = np.array([0.0, 0.04, 0.14, 0.27, 0.45, 0.66, 0.85, 1.0])
+    wide = np.array([0.2, 0.62, 0.86, 0.95, 0.92, 0.72, 0.4, 0.0]) * spread / 2
     z = 0.06 * height + share * 0.94 * height
-
-    def make(level: int) -> shapes.Shape:
-        sides = (14, 8, 5)[level]
-        keep = (slice(None), [0, 2, 4, 7, 9], [0, 4, 9])[level]
-        points = np.column_stack([np.zeros((len(z), 2)), z])[keep]
-        rings = upright_rings(points, wide[keep], sides)
-        wobble = stream(0, "tree", name, "skin").uniform(0.82, 1.1, rings.shape[:2])
-        wobble[-1] = 1.0
-        rings[..., :2] *= wobble[..., None]
-        rings[1:-1, :, 2] += (stream(0, "tree", name, "lift").uniform(-0.35, 0.35, rings.shape[:2]) * 0.07 * height)[
-            1:-1
-        ]
-        return shapes.loft(rings)
-
-    b.add("foliage-dark", make, crease=0.2)
+    b.lathe("foliage-dark", list(zip(wide.tolist(), z.tolist(), strict=True)), sides=9, crease=SOFT)
+    count = 150
+    at = (np.arange(count) + 0.5) / count * 0.9
+    turn = np.arange(count) * 2.39996
+    away = np.column_stack([np.cos(turn), np.sin(turn), np.zeros(count)])
+    out = np.interp(at, share, wide) * 0.92
+    roots = away * out[:, None] + np.outer(0.06 * height + at * 0.94 * height, [0, 0, 1])
+    long = spread * rng.uniform(0.5, 0.85, count) * (1.1 - 0.5 * at)
+    with b.levels("01"):
+        for k, material in enumerate(("foliage-dark", "foliage-pine", "foliage-dark")):
+            some = slice(k, None, 3)
+            blades(
+                b,
+                material,
+                roots[some],
+                0.3 * away[some] + [0, 0, 1],
+                away[some],
+                long[some],
+                0.42 * long[some],
+                one_of=5,
+            )
 
 
 def willow(b: Builder, *, name: str, height: float, spread: float, is_bare: bool = False) -> None:
@@ -159,19 +165,19 @@ def willow(b: Builder, *, name: str, height: float, spread: float, is_bare: bool
         b.tubes("bark", np.stack([start, middle, end], axis=1), np.tile([0.05, 0.03, 0.0], (strands, 1)), sides=3)
         return
     with b.levels("01"):
-        wide = 0.075 * spread * rng.uniform(0.75, 1.25, strands)
-        rise = np.array([0.0, 0.28, 0.7, 1.0])
-        z = foot[:, None] + rise * (hang - foot)[:, None]
-        bow = 1 + 0.06 * (1 - rise) - 0.28 * rise**3
-        path = np.stack([x[:, None] * bow, y[:, None] * bow, z], axis=-1)
-        radii = wide[:, None] * [0.0, 0.8, 1.0, 0.6]
-        for k, name in ((0, "foliage-light"), (1, "foliage-oak"), (2, "foliage-light")):
-            b.tubes(name, path[k::3], radii[k::3], sides=5)
-        at = np.concatenate([even(9) * [0.3 * spread, 0.3 * spread, 0.14 * height], [[0, 0, 0.08 * height]]])
-        sizes = np.tile([0.42 * spread, 0.42 * spread, 0.26 * height], (10, 1))
-        leaves(b, "foliage-light", at + [0, 0, 0.74 * height], sizes, rng)
-    with b.levels("2"):
-        b.cylinder("foliage-light", spread * 0.47, height * 0.85, (0, 0, height * 0.12), top=spread * 0.22, sides=6)
+        count = 170
+        twig = np.arange(count) * 2.39996
+        ring = spread / 2 * np.sqrt(0.22 + 0.78 * (np.arange(count) + 0.5) / count) * 0.97
+        top_z = height * (0.97 - 0.5 * (ring / spread * 2) ** 2.4) * rng.uniform(0.9, 1.03, count)
+        away = np.column_stack([np.cos(twig), np.sin(twig), np.zeros(count)])
+        roots = away * ring[:, None] + np.outer(top_z, [0, 0, 1])
+        long = np.minimum(height * rng.uniform(0.25, 0.62, count), top_z - height * rng.uniform(0.06, 0.3, count))
+        for k, name in enumerate(("foliage-light", "foliage-oak", "foliage-light")):
+            some = slice(k, None, 3)
+            blades(b, name, roots[some], 0.12 * away[some] - [0, 0, 1], away[some], long[some],
+                   0.075 * spread * rng.uniform(0.6, 1.1, len(long[some])), widest=0.3, one_of=4)  # fmt: skip
+    crown(b, "foliage-light", (0, 0, 0.74 * height), (0.86 * spread, 0.86 * spread, 0.42 * height), 6, rng, shade="foliage-oak",
+          second="foliage-light", tufts=190, hang=1.1, slim=0.36, leaf_m=0.15 * height)  # fmt: skip
 
 
 def dead_tree(b: Builder, *, name: str, height: float) -> None:
@@ -194,27 +200,27 @@ _BLOSSOM = {"foliage-light": "foliage-blossom", "foliage-oak": "foliage-blossom"
 TABLE = (
     Recipe("oak", broadleaf, 3500, (
         variant("tall broad", name="oak-1", height=11.5, width=10.5, stem=3.0, girth=0.38, leaf="foliage-oak",
-            second="foliage-light", clumps=11),
+            second="foliage-light",),
         variant("broad", name="oak-2", height=9.5, width=9.6, stem=2.5, girth=0.34, leaf="foliage-oak",
-            second="foliage-dark", clumps=10),
+            second="foliage-dark",),
         variant("small", name="oak-3", height=8.0, width=6.6, stem=2.4, girth=0.24, leaf="foliage-oak",
-            second="foliage-light", clumps=8),
+            second="foliage-light",),
     ), recolored={"autumn": _AUTUMN_ORANGE}, is_bare_in_winter=True),
     Recipe("maple", broadleaf, 2500, (
         variant("tall", name="maple-1", height=11.0, width=8.0, stem=2.8, girth=0.27, leaf="foliage-light",
-            second="foliage-oak", clumps=10),
+            second="foliage-oak",),
         variant("small", name="maple-2", height=8.2, width=6.6, stem=2.3, girth=0.21, leaf="foliage-oak",
-            second="foliage-light", clumps=9),
+            second="foliage-light",),
     ), recolored={"autumn": _AUTUMN_RED}, is_bare_in_winter=True),
     Recipe("birch", broadleaf, 900, (
         variant("tall slender", name="birch-1", height=13.0, width=5.0, stem=4.2, girth=0.17, leaf="foliage-light",
-            bark="bark-birch", clumps=9, crown_share=0.76, lean=0.03, rough=0.22),
+            bark="bark-birch", clumps=8, crown_share=0.76, lean=0.03),
         variant("slender", name="birch-2", height=10.5, width=4.2, stem=3.4, girth=0.14, leaf="foliage-light",
-            bark="bark-birch", clumps=8, crown_share=0.75, lean=0.05, rough=0.22),
+            bark="bark-birch", clumps=8, crown_share=0.75, lean=0.05),
     ), recolored={"autumn": _AUTUMN_YELLOW}, is_bare_in_winter=True),
     Recipe("cherry-tree", broadleaf, 400, (
         variant("small", name="cherry-tree-1", height=5.8, width=5.6, stem=1.7, girth=0.16, leaf="foliage-light",
-            second="foliage-oak", clumps=9, crown_share=0.68),
+            second="foliage-oak", clumps=8, crown_share=0.68),
         variant("small", name="cherry-tree-2", height=4.9, width=4.6, stem=1.5, girth=0.13, leaf="foliage-light",
             second="foliage-oak", clumps=8, crown_share=0.68),
     ), recolored={"autumn": _AUTUMN_RED, "blossom": _BLOSSOM}, is_bare_in_winter=True),
@@ -227,9 +233,9 @@ TABLE = (
         is_bare_in_winter=True),
     Recipe("olive-tree", broadleaf, 500, (
         variant("old gnarled", name="olive-tree-1", height=5.2, width=5.0, stem=1.5, girth=0.3, leaf="foliage-olive",
-            clumps=8, lean=0.16, rough=0.22, crown_share=0.66),
+            clumps=8, lean=0.16, crown_share=0.66),
         variant("small", name="olive-tree-2", height=4.1, width=3.8, stem=1.2, girth=0.2, leaf="foliage-olive",
-            clumps=8, lean=0.12, rough=0.22, crown_share=0.68),
+            clumps=8, lean=0.12, crown_share=0.68),
     )),
     Recipe("pine", conifer, 1800, (
         variant("tall", name="pine-1", height=15.0, spread=5.8, tiers=10, girth=0.27),
