@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 CELLS = 512
+TOP_M = 32.0
+"""Shaders know of nothing that stands further above the ground."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,6 +21,12 @@ class Canopy:
     heights: NDArray[np.float32]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+
+    def above(self, ground: NDArray) -> NDArray[np.uint8]:
+        """The averages over the ground's heights (rows, cols) [m] in 255ths of TOP_M; nothing at the map's edge."""
+        steps = np.clip((self.heights - ground[..., None]) * np.float32(255 / TOP_M), 0, 255)
+        steps[[0, -1]] = steps[:, [0, -1]] = 0
+        return np.rint(steps).astype(np.uint8)
 
     def at(self, xy: NDArray) -> NDArray[np.float32]:
         """The two averages (n,2) at points (n,2); nothing stands outside the map."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from bridge.render.air import rain_tile, snow_tile
+from bridge.render.canopy import Canopy
 from bridge.render.labels import Bodies, Labels
 from bridge.render.lamps import LampGrid
 from bridge.render.palette import Palette
@@ -15,7 +16,7 @@ from bridge.render.patterns import pattern_tiles
 from bridge.render.programs import TEXTURE_UNITS
 from bridge.render.sky import Sky, cloud_field
 from bridge.render.uploaded import Owned, instance_table
-from bridge.scene import Scene
+from bridge.scene import Scene, Terrain
 
 _LINEAR = (moderngl.LINEAR, moderngl.LINEAR)
 _NEAREST = (moderngl.NEAREST, moderngl.NEAREST)
@@ -67,7 +68,8 @@ class Lookups:
             texture.use(TEXTURE_UNITS[name])
 
     def _add_tiles(self, palette: Palette) -> None:
-        clouds = np.rint(cloud_field() * 255).astype(np.uint8)
+        clouds = _bytes(cloud_field()[..., None])[..., 0]
+        self._add_noise(clouds)
         clouds = np.repeat(clouds[None, ..., None], 4, axis=-1)
         stack = np.concatenate([pattern_tiles(palette.patterns), clouds])
         tiles = self._own(self._ctx.texture_array((*stack.shape[2:0:-1], stack.shape[0]), 4, stack))
@@ -75,26 +77,57 @@ class Lookups:
         tiles.filter = _MIPMAPPED
         self._textures["tiles"] = tiles
 
+    def _add_noise(self, clouds: NDArray[np.uint8]) -> None:
+        """The clouds' noise at twice its size, and four times over at half of it."""
+        wide = np.repeat(np.repeat(clouds, 2, axis=0), 2, axis=1).astype(np.uint16)
+        wide = (wide + np.roll(wide, 1, axis=0) + np.roll(wide, 1, axis=1) + np.roll(wide, 1, axis=(0, 1)) + 2) // 4
+        half = clouds.reshape(len(clouds) // 2, 2, -1, 2).mean(axis=(1, 3)).round()
+        both = np.stack([wide, np.tile(half, (4, 4))], axis=-1).astype(np.uint8)
+        self.add("noise_map", _padded(both), "f1", repeat=True)
+        self._textures["noise_map"].build_mipmaps()
+        self._textures["noise_map"].filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
+
     def _add_sky(self, sky: Sky) -> None:
         picture = sky.map()
         small = picture.reshape(32, 8, 32, 8, 3).mean(axis=(1, 3))
         soft = gaussian_filter(small, (1.7, 1.7, 0), mode="nearest")
-        for name, values in (("sky_map", picture), ("soft_sky_map", soft)):
-            padded = np.concatenate([values, np.ones((*values.shape[:2], 1), np.float32)], axis=-1)
-            self.add(name, padded.astype(np.float32), "f4")
+        self.add("sky_map", np.pad(picture, ((0, 0), (0, 0), (0, 1))).astype(np.float32), "f4")
+        self.sky_scale = max(float(soft.max()), 1e-6)
+        self.add("soft_sky_map", _bytes(np.sqrt(soft / self.sky_scale)), "f1")
 
     def _add_ground(self, scene: Scene, palette: Palette) -> None:
         terrain = scene.terrain
         numbers = palette.indices(terrain.surfaces)[terrain.surface]
-        colors = np.sqrt(palette.rows[numbers, :3])
-        self.add("ground_map", np.concatenate([colors, terrain.heights[..., None]], axis=-1).astype(np.float32), "f4")
+        self.add("ground_map", _bytes(np.sqrt(palette.rows[:, :3]))[numbers], "f1")
+        self.add("height_map", terrain.heights.astype(np.float32), "f4")
         self.add("surface_map", numbers.astype(np.uint16), "u2", _NEAREST)
 
     def _add_lamps(self, grid: LampGrid) -> None:
-        for name, values in (("lamp_light", grid.lux), ("lamp_from", grid.toward)):
-            levels, rows, cols, _ = values.shape
-            padded = np.concatenate([values, np.zeros((*values.shape[:3], 1), np.float32)], axis=-1).astype(np.float16)
-            made = self._own(self._ctx.texture3d((cols, rows, levels), 4, padded, dtype="f2"))
-            made.filter = _LINEAR
-            made.repeat_x = made.repeat_y = made.repeat_z = False
-            self._textures[name] = made
+        levels, rows, cols, _ = grid.lux.shape
+        light = np.empty((levels, rows, cols, 4), np.float16)
+        light[..., :3] = grid.toward
+        light[..., 3] = grid.lux.max(axis=-1)
+        made = self._own(self._ctx.texture3d((cols, rows, levels), 4, light, dtype="f2"))
+        made.filter = _LINEAR
+        made.repeat_x = made.repeat_y = made.repeat_z = False
+        self._textures["lamp_light"] = made
+        color = grid.lux.sum(axis=0)
+        self.add("lamp_color", _bytes(color / np.maximum(color.max(axis=-1, keepdims=True), 1e-9)), "f1")
+
+    def add_canopy(self, canopy: Canopy, terrain: Terrain) -> None:
+        """How high things stand around."""
+        rows, cols = canopy.heights.shape[:2]
+        x, y = (low + (np.arange(n) + 0.5) * (high - low) / n for low, high, n in zip(canopy.low, canopy.high, (cols, rows), strict=True))
+        self.add("canopy", _padded(canopy.above(terrain.height_at(np.stack(np.meshgrid(x, y), axis=-1)))), "f1")
+
+
+def _bytes(values: NDArray) -> NDArray[np.uint8]:
+    """Parts from 0 to 1 (..., 1 or 3) as four bytes each, which software renderers filter much faster than numbers."""
+    return _padded(np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8))
+
+
+def _padded(steps: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Bytes (..., up to 4) with zeros up to four."""
+    padded = np.zeros((*steps.shape[:-1], 4), np.uint8)
+    padded[..., : steps.shape[-1]] = steps
+    return padded

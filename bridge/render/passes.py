@@ -121,7 +121,7 @@ class Passes:
         near_m = self._near_m(view, rows, distance, index, gaps)
         block = frame_block(
             view, near_m, self._samples, self._time_s, self._sky, self._haze, self._scene.terrain, self._maps,
-            self._lamps, self._palette.first_water,
+            self._lamps, self._lookups.sky_scale, self._palette.first_water,
         )  # fmt: skip
         self._block.write(block)
         self._block.bind_to_uniform_block(0)

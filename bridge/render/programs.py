@@ -4,6 +4,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from bridge.render.canopy import TOP_M as CANOPY_TOP_M
 from bridge.render.lamps import LEVELS
 from bridge.render.palette import Palette
 from bridge.render.shade import EXPOSURE, SATURATION
@@ -13,7 +14,7 @@ TEXTURE_UNITS = {
     name: unit
     for unit, name in enumerate(
         ("g_surface", "g_label", "color_map", "palette", "instances", "tiles", "sky_map", "soft_sky_map",
-         "ground_map", "surface_map", "canopy", "lamp_light", "lamp_from", "sun_depth", "near_sun_depth")
+         "noise_map", "ground_map", "height_map", "surface_map", "canopy", "lamp_light", "lamp_color", "sun_depth", "near_sun_depth")
     )
 }  # fmt: skip
 TEXTURE_UNITS |= {
@@ -34,6 +35,7 @@ def program(ctx: Any, vertex: str, fragment: str, defines: dict[str, object] | N
     """A linked program of two files in `shading`, with samplers on their units and the frame's block bound."""
     constants: dict[str, object] = {
         "LAMP_LEVELS": f"{LEVELS}.0",
+        "CANOPY_TOP_M": f"{CANOPY_TOP_M:.1f}",
         "EXPOSURE": EXPOSURE,
         "SATURATION": SATURATION,
         "SKY_SCALE": SKY_SCALE,

@@ -38,13 +38,15 @@ uniform usampler2D palette;       // materials, packed as in palette.py
 uniform sampler2D instances;      // place and heading by id
 uniform sampler2DArray tiles;     // patterns, and after them the clouds' noise
 uniform sampler2D sky_map;
-uniform sampler2D soft_sky_map;   // the same, blurred
+uniform sampler2D soft_sky_map;   // the same, blurred: roots of parts of its brightest light, which is ambient[0].a
 uniform sampler2D air_map;        // drops or flakes
-uniform sampler2D ground_map;     // colour of the terrain (square root), height in a
+uniform sampler2D noise_map;      // clouds' noise over 80 m and over 20 m
+uniform sampler2D ground_map;     // colour of the terrain (square root)
+uniform sampler2D height_map;     // height of the terrain
 uniform usampler2D surface_map;   // material of the terrain
-uniform sampler2D canopy;         // heights of things around, near and far average
-uniform sampler3D lamp_light;     // illuminance rgb
-uniform sampler3D lamp_from;      // direction to the lamps
+uniform sampler2D canopy;         // heights of things around over the ground, near and far average, parts of CANOPY_TOP_M
+uniform sampler3D lamp_light;     // direction to the lamps, illuminance in a
+uniform sampler2D lamp_color;     // colour of their light
 uniform sampler2DShadow sun_depth;
 uniform sampler2DShadow near_sun_depth;
 uniform sampler2D glare_map;
@@ -66,6 +68,9 @@ float hash2(ivec2 cell) { return hash1(uint(cell.x) * 374761393u + uint(cell.y) 
 
 vec4 bytes_of(uint word) { return vec4(word & 255u, (word >> 8) & 255u, (word >> 16) & 255u, word >> 24) / 255.0; }
 
+// What a label says that a pixel sees: 1 a surface, 2 the sky, 4 water.
+int kind_of(uint label) { return label == 0u ? 2 : (label >> 22u) >= uint(shadow_scale.w) ? 4 : 1; }
+
 float cloud_at(vec2 uv, float lod) { return textureLod(tiles, vec3(uv, CLOUD_TILE), lod).x; }
 
 // The sky map shows the sky from below: the horizon is a circle around the zenith.
@@ -74,6 +79,7 @@ vec2 sky_uv(vec3 d) { return d.xy * (SKY_SCALE / (1.0 + max(d.z, -0.07))) + 0.5;
 vec3 sky_at(vec3 d, float blur) {
     vec2 uv = sky_uv(d);
     vec3 soft = textureLod(soft_sky_map, uv, 0.0).rgb;
+    soft *= soft * ambient[0].a;
 #ifdef FINE
     return mix(textureLod(sky_map, uv, 0.0).rgb, soft, blur);
 #else
@@ -84,6 +90,17 @@ vec3 sky_at(vec3 d, float blur) {
 vec3 ambient_at(vec3 n) {
     return max(ambient[0].rgb + ambient[1].rgb * n.x + ambient[2].rgb * n.y + ambient[3].rgb * n.z, vec3(0.0));
 }
+
+#ifdef LAMPS
+// Illuminance by lamps at a place so far above the ground, and the direction it comes from.
+vec3 lamps_at(vec2 place, float rise, out vec3 from) {
+    vec2 uv = (place - lamp_map.xy) * lamp_map.zw;
+    float level = (sqrt(max(rise, 0.0) / 24.0) * (LAMP_LEVELS - 1.0) + 0.5) / LAMP_LEVELS;
+    vec4 light = textureLod(lamp_light, vec3(uv, level), 0.0);
+    from = light.xyz;
+    return textureLod(lamp_color, uv, 0.0).rgb * (light.a * glow_color.a);
+}
+#endif
 
 vec3 hazed(vec3 color, vec3 direction, float distance_m) {
     float side = saturate(0.5 + 0.5 * dot(direction.xy, real_sun.xy) * inversesqrt(dot(direction.xy, direction.xy) * dot(real_sun.xy, real_sun.xy) + 1e-9));

@@ -5,8 +5,6 @@
 
 layout(location = 0) out float edge;
 
-int kind_of(uint label) { return label == 0u ? 2 : (label >> 22u) >= uint(shadow_scale.w) ? 4 : 1; }
-
 void main() {
     ivec2 first = shaded_pixel();
     uint ia = texelFetch(g_label, first, 0).x;

@@ -28,7 +28,7 @@ vec4 met_in_picture(vec3 p, vec3 r, float start_m) {
     }
     // What is water in the picture has no light yet.
     ivec2 met = clamp(ivec2(uv * picture.xy), ivec2(0), ivec2(picture.xy) - 1);
-    bool is_water = (texelFetch(g_label, met, 0).x >> 22u) >= uint(shadow_scale.w);
+    bool is_water = kind_of(texelFetch(g_label, met, 0).x) == 4;
     vec2 edge = min(uv, 1.0 - uv);
     vec3 light = texelFetch(color_map, met / int(SAMPLES), 0).rgb;
     return vec4(light, high < 0.0 || is_water ? 0.0 : saturate(min(edge.x, edge.y) * 14.0));

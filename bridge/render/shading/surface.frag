@@ -23,8 +23,8 @@ float corner_light(vec3 p, vec3 n, float depth) {
 
 void main() {
     ivec2 pixel = shaded_pixel();
-    vec4 seen = texelFetch(g_surface, pixel, 0);
     uint label = texelFetch(g_label, pixel, 0).x;
+    vec4 seen = texelFetch(g_surface, pixel, 0);
     int id = int(label & 0x3fffffu);
     int material = int(label >> 22u);
     vec3 ray = direction_at(vec2(pixel) + 0.5);
@@ -35,30 +35,31 @@ void main() {
     vec3 n = seen.xyz;
     float footprint = log2(far * eye.w + 1e-6);
 
-    float cloudy = cloud_at(p.xy * 0.0125, footprint + 2.7);
+    vec2 clouds = textureLod(noise_map, p.xy * 0.0125, footprint + 3.4).xy;
+    float cloudy = clouds.x;
     bool is_ground = material == 0;
     float groundness = float(is_ground);
     vec2 on_map = (p.xy - terrain_map.xy) * terrain_map.zw;
     // Beyond the map its rim goes on, mirrored and stretched.
     vec2 beyond = on_map - clamp(on_map, 0.0, 1.0);
     on_map -= beyond + clamp(beyond * (0.15 + 0.3 * cloudy), -0.12, 0.12);
-    vec4 ground = textureLod(ground_map, on_map, 0.0);
-    float rise = p.z - ground.a;
+    float rise = p.z - textureLod(height_map, on_map, 0.0).x;
 #ifdef FINE
     vec2 wobble = vec2(cloud_at(p.xy * 0.13, footprint + 6.0), cloud_at(p.yx * 0.13 + 0.4, footprint + 6.0)) - 0.5;
-    vec4 moved = textureLod(ground_map, on_map + wobble * 4.5 * terrain_map.zw, 0.0);
-    ground.rgb = moved.rgb;
-    vec2 warped = (on_map + wobble * 4.5 * terrain_map.zw) * vec2(textureSize(surface_map, 0));
+    vec2 moved = on_map + wobble * 4.5 * terrain_map.zw;
+    vec2 warped = moved * vec2(textureSize(surface_map, 0));
 #else
+    vec2 moved = on_map;
     vec2 warped = on_map * vec2(textureSize(surface_map, 0)) + (cloudy - 0.5) * 1.6;
 #endif
+    vec3 ground = textureLod(ground_map, moved, 0.0).rgb;
     int below = int(texelFetch(surface_map, clamp(ivec2(warped), ivec2(0), textureSize(surface_map, 0) - 1), 0).x);
     material = is_ground ? below : material;
     uvec4 packed_material = texelFetch(palette, ivec2(material, 0), 0);
     vec4 paint = bytes_of(packed_material.x), light = bytes_of(packed_material.y), look = bytes_of(packed_material.z);
     int pattern = int(packed_material.z & 255u);
     float tile_m = uintBitsToFloat(packed_material.w);
-    vec3 base = is_ground ? ground.rgb * ground.rgb : paint.rgb * paint.rgb;
+    vec3 base = is_ground ? ground * ground : paint.rgb * paint.rgb;
     float rough = paint.a;
     float metallic = light.a;
 
@@ -92,9 +93,8 @@ void main() {
     bool is_leaf = pattern == FOLIAGE;
     bool is_paved = pattern == ASPHALT || pattern == PAVING || pattern == COBBLE;
     vec2 on_canopy = (p.xy + n.xy * 2.2 - canopy_map.xy) * canopy_map.zw;
-    bool is_beyond = max(abs(on_canopy.x - 0.5), abs(on_canopy.y - 0.5)) > 0.495;
-    vec2 around = is_beyond ? vec2(-1e3) : textureLod(canopy, on_canopy, 0.0).xy;
-    float open = 1.0 - 0.42 * saturate((around.x - p.z) * 0.2) - 0.30 * saturate((around.y - p.z - 1.0) * 0.083);
+    vec2 around = textureLod(canopy, on_canopy, 0.0).xy * CANOPY_TOP_M - rise;
+    float open = 1.0 - 0.42 * saturate(around.x * 0.2) - 0.30 * saturate(around.y * 0.083 - 0.083);
     open *= is_leaf ? 0.55 + 0.45 * saturate(0.5 + 0.6 * n.z) : 1.0 - 0.22 * splash;
 #ifdef FINE
     open *= corner_light(p, n, seen.w);
@@ -115,9 +115,8 @@ void main() {
     float soak = is_leaf ? 0.0 : weather.w * saturate(n.z * 1.4 + 0.35);
     base *= 1.0 - 0.42 * soak * saturate(rough * 1.3);
     rough = mix(rough, 0.32, 0.75 * soak * saturate(n.z));
-    float puddle_noise = cloud_at(p.xy * 0.045 + 0.31, footprint + 4.2);
-    float puddle = is_paved ? smoothstep(0.54, 0.64, puddle_noise + 0.08 * weather.w - 0.22 * (tile.r - 0.5))
-                            : 0.35 * groundness * smoothstep(0.74, 0.82, puddle_noise);
+    float puddle = is_paved ? smoothstep(0.54, 0.64, clouds.y + 0.08 * weather.w - 0.22 * (tile.r - 0.5))
+                            : 0.35 * groundness * smoothstep(0.74, 0.82, clouds.y);
     puddle *= saturate(n.z * 28.0 - 26.9) * weather.w;
     rough = mix(rough, 0.04, puddle);
     base *= 1.0 - 0.45 * puddle;
@@ -147,10 +146,8 @@ void main() {
     diffuse += sunlight * vec3(0.85, 1.0, 0.35) * through;
 
 #ifdef LAMPS
-    vec3 in_lamps = vec3((p.xy - lamp_map.xy) * lamp_map.zw, 0.0);
-    in_lamps.z = (sqrt(max(rise, 0.0) / 24.0) * (LAMP_LEVELS - 1.0) + 0.5) / LAMP_LEVELS;
-    vec3 lux = textureLod(lamp_light, in_lamps, 0.0).rgb * glow_color.a;
-    vec3 from = textureLod(lamp_from, in_lamps, 0.0).rgb;
+    vec3 from;
+    vec3 lux = lamps_at(p.xy, rise, from);
     diffuse += lux * saturate(dot(bumped, from) * 0.9 + 0.1 + 0.15 * (1.0 - length(from)));
 #endif
 
@@ -178,7 +175,7 @@ void main() {
     vec3 emission = light.rgb * light.rgb * (look.g > 0.5 ? 8.0 * horizon_sun.a : 8.0);
 #ifdef GLOWING
     // Windows are not lit alike: one room is brighter or warmer than the next.
-    float room = saturate(cloud_at(uv * 0.043 + own * 17.0, 1.0) * 2.6 - 0.9);
+    float room = saturate(0.4 + 0.7 * sin(uv.x * 0.71 + own * 97.0) * sin(uv.y * 0.83 + own * 61.0));
     emission *= look.g > 0.5 ? mix(vec3(0.55, 0.48, 0.38), vec3(1.25, 1.18, 1.10), room) : vec3(1.0);
 #ifdef DARK
     if (pattern == CURTAIN) {

@@ -32,8 +32,8 @@ void main() {
 
     vec2 on_map = (place.xy - terrain_map.xy) * terrain_map.zw;
     vec2 outside = max(max(-on_map, on_map - 1.0), vec2(0.0));
-    vec4 bed = textureLod(ground_map, on_map, 0.0);
-    float depth = max(place.z - bed.a, 0.0) + 60.0 * (outside.x + outside.y);
+    vec3 bed = textureLod(ground_map, on_map, 0.0).rgb;
+    float depth = max(place.z - textureLod(height_map, on_map, 0.0).x, 0.0) + 60.0 * (outside.x + outside.y);
     float through = depth / max(view.z * 0.75 + 0.25, 0.2);
     vec3 kept = exp2(-through * vec3(1.22, 0.55, 0.43) * mix(1.6, 1.0, is_open));
     float lit = 1.0;
@@ -41,7 +41,7 @@ void main() {
     lit = sunlight_at(place, vec3(0.0, 0.0, 1.0), sun.z);
 #endif
     vec3 light = sun_color.rgb * lit * saturate(sun.z) + ambient_at(vec3(0.0, 0.0, 1.0)) * 0.9;
-    vec3 body = deep * light * 1.1 + bed.rgb * bed.rgb * 0.7 * light * kept;
+    vec3 body = deep * light * 1.1 + bed * bed * 0.7 * light * kept;
 
     vec3 r = reflect(-view, normalize(vec3(tilt * 0.6, 1.0)));
     r.z = max(abs(r.z), 0.015);
@@ -57,9 +57,8 @@ void main() {
     result += sun_color.rgb * lit * min(spark, 6.0) * (0.15 + fresnel);
 #endif
 #ifdef LAMPS
-    vec3 in_lamps = vec3((place.xy - lamp_map.xy) * lamp_map.zw, 0.5 / LAMP_LEVELS);
-    vec3 lux = textureLod(lamp_light, in_lamps, 0.0).rgb * glow_color.a;
-    result += lux * 0.03;
+    vec3 from;
+    result += lamps_at(place.xy, 0.0, from) * 0.03;
 #endif
     float foam_noise = cloud_at(place.xy * 0.21 + drift * 0.02, lod - 1.0);
     float foam = smoothstep(0.42, 0.0, depth + (foam_noise - 0.5) * 0.7) * step(0.0, depth) * saturate(0.25 + breeze * 0.08) * is_open;
