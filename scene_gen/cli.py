@@ -1,5 +1,6 @@
 """The command `scenegen`: a sentence in, a folder with a town out. Heavy imports wait until there is work to do."""
 
+import gc
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def run(config: Config, arguments: list[str]) -> int:
     """The exit code of one run; errors that the project raises on purpose end as one message on stderr."""
+    gc.set_threshold(100_000, 20)  # A town is many small things that live to the end; looking through them costs 5 %.
     from bridge.errors import SimbridgeError
     from scene_gen.command import make_folder
 
