@@ -139,8 +139,8 @@ class Terrain:
         v = np.clip((xy[..., 1] - self.origin[1]) / self.cell_m, 0, rows - 1)
         i, j = np.minimum(v.astype(int), rows - 2), np.minimum(u.astype(int), cols - 2)
         fu, fv = u - j, v - i
-        h = self.heights.astype(np.float64)
-        sw, se, nw, ne = h[i, j], h[i, j + 1], h[i + 1, j], h[i + 1, j + 1]
+        at = np.stack([i * cols + j, i * cols + j + 1, (i + 1) * cols + j, (i + 1) * cols + j + 1])
+        sw, se, nw, ne = self.heights.reshape(-1)[at].astype(np.float64)
         below = sw + fu * (se - sw) + fv * (ne - se)
         above = sw + fv * (nw - sw) + fu * (ne - nw)
         return np.where(fu >= fv, below, above)

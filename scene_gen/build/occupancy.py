@@ -18,7 +18,7 @@ def independent(count: int, pairs: NDArray[np.intp]) -> Mask:
     """
     kept = np.zeros(count, dtype=bool)
     alive = np.ones(count, dtype=bool)
-    first, second = pairs.min(axis=1), pairs.max(axis=1)
+    first, second = np.minimum(*pairs.T), np.maximum(*pairs.T)
     while len(first):
         blocked = np.zeros(count, dtype=bool)
         blocked[second] = True  # something earlier and undecided stands against it
@@ -77,8 +77,9 @@ class Discs:
             close = pairs["v"] < radius[pairs["i"]] + self._radius[pairs["j"]] + gap_m
             found[pairs["i"][close]] = True
         if waiting:
-            away = np.linalg.norm(xy[:, None] - self._xy[None, self._indexed :], axis=2)
-            found |= (away < radius[:, None] + self._radius[None, self._indexed :] + gap_m).any(axis=1)
+            (x, y), apart = self._xy[self._indexed :].T, radius[:, None] + self._radius[self._indexed :] + gap_m
+            away = (xy[:, :1] - x) ** 2 + (xy[:, 1:] - y) ** 2
+            found |= (away < apart * apart).any(axis=1)
         return found
 
 
@@ -127,8 +128,8 @@ def conflicts(xy: Array, radius: Array, owner: NDArray[np.intp], *, gap_m: float
     if len(xy) < 2:
         return np.zeros((0, 2), dtype=np.intp)
     pairs = cKDTree(xy).query_pairs(2 * float(radius.max()) + gap_m, output_type="ndarray")
-    distance = np.linalg.norm(xy[pairs[:, 0]] - xy[pairs[:, 1]], axis=1)
-    close = distance < radius[pairs].sum(axis=1) + gap_m
+    (x, y), (one, other) = xy.T, pairs.T
+    close = np.hypot(x[one] - x[other], y[one] - y[other]) < radius[one] + radius[other] + gap_m
     found = owner[pairs[close]]
     return found[found[:, 0] != found[:, 1]]
 

@@ -76,7 +76,9 @@ class Surfaces:
         hit = (v >= -1e-6) & (w >= -1e-6) & (v + w <= 1 + 1e-6)
         query, triangle, v, w = query[hit], triangle[hit], v[hit], w[hit]
         z = self._a[triangle, 2] * (1 - v - w) + self._b[triangle, 2] * v + self._c[triangle, 2] * w
-        order = np.lexsort((triangle, z))
+        is_shared = np.bincount(query, minlength=len(xy))[query] > 1
+        shared = np.flatnonzero(is_shared)
+        order = np.concatenate([np.flatnonzero(~is_shared), shared[np.lexsort((triangle[shared], z[shared]))]])
         query, z, triangle = query[order], z[order], triangle[order]
         best = np.full(len(xy), -np.inf)
         owner = np.full(len(xy), -1)
