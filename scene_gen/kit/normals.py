@@ -24,7 +24,7 @@ def smoothed(
     if len(soft):
         owner, inverse = np.unique(triangles[soft], return_inverse=True)
         at, weights = inverse.reshape(-1), np.repeat(weighted[soft], 3, axis=0)
-        bent = np.stack([np.bincount(at, weights[:, axis]) for axis in range(3)], axis=1)
+        bent = np.stack([np.bincount(at, weights[:, axis]) for axis in range(3)], axis=1, dtype=np.float64)
         bent /= np.maximum(_lengths(bent), 1e-12)
         faces = np.concatenate([faces, at + len(points)])
         points, normals = np.concatenate([points, vertices[owner]]), np.concatenate([normals, bent])
@@ -53,7 +53,9 @@ def _blended(
     cosine = np.einsum("ij,ij->i", unit[mine // 3], unit[theirs])
     blends = cosine >= crease_cos[mine // 3] - 1e-9
     mine, theirs = mine[blends], theirs[blends]
-    normals = np.stack([np.bincount(mine, weighted[theirs, i], len(corner)) for i in range(3)], axis=1)
+    normals = np.stack(
+        [np.bincount(mine, weighted[theirs, i], len(corner)) for i in range(3)], axis=1, dtype=np.float64
+    )
     normals /= np.maximum(_lengths(normals), 1e-12)
     steps = np.round(normals * 500).astype(np.int64) + 512
     key = ((corner * 1024 + steps[:, 0]) * 1024 + steps[:, 1]) * 1024 + steps[:, 2]
