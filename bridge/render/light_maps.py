@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from bridge.render.camera import View
 from bridge.render.canopy import CELLS, Canopy, canopy_of
+from bridge.render.instances import Instances
 from bridge.render.labels import Bodies
 from bridge.render.lookups import Lookups
-from bridge.render.uploaded import Ground, Instances, Owned
+from bridge.render.uploaded import Ground, Owned
 from bridge.scene import Terrain
 
 _MOVERS_PX = 1024

@@ -9,13 +9,14 @@ from scipy.ndimage import gaussian_filter
 
 from bridge.render.air import rain_tile, snow_tile
 from bridge.render.canopy import Canopy
+from bridge.render.instances import instance_table
 from bridge.render.labels import Bodies, Labels
 from bridge.render.lamps import LampGrid
 from bridge.render.palette import Palette
 from bridge.render.patterns import pattern_tiles
 from bridge.render.programs import TEXTURE_UNITS
 from bridge.render.sky import Sky, cloud_field
-from bridge.render.uploaded import Owned, instance_table
+from bridge.render.uploaded import Owned
 from bridge.scene import Scene, Terrain
 
 _LINEAR = (moderngl.LINEAR, moderngl.LINEAR)
@@ -117,7 +118,10 @@ class Lookups:
     def add_canopy(self, canopy: Canopy, terrain: Terrain) -> None:
         """How high things stand around."""
         rows, cols = canopy.heights.shape[:2]
-        x, y = (low + (np.arange(n) + 0.5) * (high - low) / n for low, high, n in zip(canopy.low, canopy.high, (cols, rows), strict=True))
+        x, y = (
+            low + (np.arange(n) + 0.5) * (high - low) / n
+            for low, high, n in zip(canopy.low, canopy.high, (cols, rows), strict=True)
+        )
         self.add("canopy", _padded(canopy.above(terrain.height_at(np.stack(np.meshgrid(x, y), axis=-1)))), "f1")
 
 

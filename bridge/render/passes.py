@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bridge.render.camera import View
 from bridge.render.frame_block import frame_block
 from bridge.render.hidden import Curtain
+from bridge.render.instances import Instances
 from bridge.render.labels import Bodies, labels_of
 from bridge.render.lamps import lamp_grid
 from bridge.render.light_maps import LightMaps
@@ -18,7 +19,7 @@ from bridge.render.palette import palette_of
 from bridge.render.programs import TEXTURE_UNITS, program, scene_programs
 from bridge.render.sky import sky_of
 from bridge.render.targets import Targets
-from bridge.render.uploaded import Ground, Instances, Owned
+from bridge.render.uploaded import Ground, Owned
 from bridge.scene import Scene
 from bridge.types import Modality, WorldState
 

@@ -14,13 +14,13 @@ from bridge.render.batches import Triangles, joined, level_of_detail, run_of, st
 from bridge.render.camera import View, view_of
 from bridge.render.canopy import CELLS, canopy_of
 from bridge.render.embree import Hit, Solids, nearest, open_embree
+from bridge.render.instances import asset_models, instance_table
 from bridge.render.labels import Bodies, labels_of
 from bridge.render.lamps import lamp_grid
 from bridge.render.palette import palette_of
 from bridge.render.patterns import pattern_tiles
 from bridge.render.shade import Points, Surroundings, ambient, halved, hazed, shaded, sky_at, tile_at, toned
 from bridge.render.sky import sky_of
-from bridge.render.uploaded import asset_models, instance_table
 from bridge.scene import Scene
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 

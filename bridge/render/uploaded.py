@@ -1,27 +1,25 @@
-"""A scene on the graphics card: static triangles, models with their instances, and the maps that shaders look up."""
+"""Triangles on the graphics card: what stands still once, models many times, and the drawing of both."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.frames import transform_from_pose, yaw_from_quat
+from bridge.frames import transform_from_pose
 from bridge.render.batches import (
     THIN_M,
     Chunks,
-    Model,
     Statics,
     Triangles,
     boxes_in_view,
-    level_of_detail,
+    joined,
     levelled_terrain,
-    models,
     run_of,
     statics,
 )
 from bridge.render.camera import View
 from bridge.render.ground import drowned
-from bridge.render.labels import Bodies, Labels
 from bridge.render.palette import Palette
 from bridge.scene import Scene
 
@@ -31,8 +29,6 @@ _EXACT_TO_M = 100.0
 """Up to here the terrain is drawn as it is."""
 _THIN_PIXELS = 0.7
 """Details thinner than this part of a pixel are left out."""
-INSTANCE_COLUMNS = 2048
-"""Instances a row in the table that shaders look places up in."""
 
 
 class Owned:
@@ -64,6 +60,32 @@ VERTEX = ("3f 3f 1u 1u", "in_position", "in_normal", "in_id", "in_material")
 INSTANCE = ("4f 4f 4f 1u/i", "in_x", "in_y", "in_z", "in_instance")
 
 
+class Commands:
+    """Many draws in one call, on OpenGL 4.3 or newer."""
+
+    AT_ONCE = 4096
+
+    def __init__(self, ctx: Any, own: Owned) -> None:
+        self.are_known = ctx.version_code >= 430
+        if self.are_known:
+            self._buffer = own(ctx.buffer(reserve=20 * self.AT_ONCE))
+
+    def draw(
+        self, array: Any, first: NDArray[np.int64], count: NDArray[np.int64], copies: NDArray, first_copy: NDArray
+    ) -> None:
+        """Draws runs of triangles, each so many times."""
+        for part in range(0, len(first), self.AT_ONCE):
+            some = slice(part, part + self.AT_ONCE)
+            commands = np.zeros((len(first[some]), 5), dtype=np.uint32)
+            commands[:, 0] = 3 * count[some]
+            commands[:, 1] = copies[some]
+            commands[:, 2] = 3 * first[some]
+            commands[:, 4] = first_copy[some]
+            self._buffer.orphan()
+            self._buffer.write(commands.tobytes())
+            array.render_indirect(self._buffer, count=len(commands))
+
+
 class Drawn:
     """Static triangles with vertex arrays by pass; draws those runs of triangles that are asked for."""
 
@@ -78,7 +100,7 @@ class Drawn:
             name: own(ctx.vertex_array(program, [_bound(program, buffer, VERTEX)], index_buffer=index))
             for name, program in programs.items()
         }
-        self._commands = own(ctx.buffer(reserve=20 * 4096)) if ctx.version_code >= 430 else None
+        self._commands = Commands(ctx, own)
 
     def draw(self, what: str, first: NDArray[np.int64], count: NDArray[np.int64]) -> None:
         """Draws runs of triangles in their order; neighbouring runs are joined."""
@@ -88,19 +110,11 @@ class Drawn:
         group = np.cumsum(starts) - 1
         first, count = first[starts], np.bincount(group, weights=count).astype(np.int64)
         array = self._arrays[what]
-        if self._commands is None:
-            for begin, number in zip(first.tolist(), count.tolist(), strict=True):
-                array.render(vertices=3 * number, first=3 * begin)
+        if self._commands.are_known:
+            self._commands.draw(array, first, count, np.ones_like(first), np.zeros_like(first))
             return
-        for part in range(0, len(first), 4096):
-            some = slice(part, part + 4096)
-            commands = np.zeros((len(first[some]), 5), dtype=np.uint32)
-            commands[:, 0] = 3 * count[some]
-            commands[:, 1] = 1
-            commands[:, 2] = 3 * first[some]
-            self._commands.orphan()
-            self._commands.write(commands.tobytes())
-            array.render_indirect(self._commands, count=len(commands))
+        for begin, number in zip(first.tolist(), count.tolist(), strict=True):
+            array.render(vertices=3 * number, first=3 * begin)
 
 
 def _bound(program: Any, buffer: Any, layout: tuple[str, ...]) -> tuple[Any, ...]:
@@ -118,16 +132,22 @@ def _bound(program: Any, buffer: Any, layout: tuple[str, ...]) -> tuple[Any, ...
 
 
 class Copies:
-    """One model drawn many times."""
+    """Models that are drawn many times each, all in one buffer."""
 
-    def __init__(self, ctx: Any, own: Owned, shape: Model, capacity: int, programs: dict[str, Any]) -> None:
-        self.is_closed = shape.is_closed
-        self.is_empty = not len(shape.triangles.indices)
-        if self.is_empty:
+    def __init__(
+        self, ctx: Any, own: Owned, shapes: Sequence[Triangles], capacity: int, programs: dict[str, Any]
+    ) -> None:
+        self._ctx = ctx
+        count = np.array([len(shape.indices) for shape in shapes], np.int64)
+        self._first, self._count = np.cumsum(count) - count, count
+        if not count.sum() or not capacity:
+            self._count = np.zeros_like(count)
             return
-        buffer = own(ctx.buffer(vertex_rows(shape.triangles)))
-        index = own(ctx.buffer(np.ascontiguousarray(shape.triangles.indices)))
+        together = joined(shapes)
+        buffer = own(ctx.buffer(vertex_rows(together)))
+        index = own(ctx.buffer(np.ascontiguousarray(together.indices)))
         self._rows = own(ctx.buffer(reserve=52 * capacity, dynamic=True))
+        self._commands = Commands(ctx, own)
         self._arrays = {
             name: own(
                 ctx.vertex_array(
@@ -139,103 +159,22 @@ class Copies:
             for name, program in programs.items()
         }
 
-    def draw(self, what: str, rows: NDArray[np.uint32]) -> None:
-        """Draws the instances of `rows` (n,13): a matrix's three rows, then the id."""
-        if not self.is_empty and len(rows):
-            self._rows.write(rows.tobytes())
-            self._arrays[what].render(instances=len(rows))
-
-
-def asset_models(scene: Scene, palette: Palette) -> dict[str, list[Model]]:
-    """The levels of detail of every asset that is placed, by its key in the scene."""
-    names = sorted({group.asset for group in scene.placements})
-    made = models([mesh for name in names for mesh in scene.assets[name].lods], palette)
-    ends = np.cumsum([len(scene.assets[name].lods) for name in names])
-    return {name: made[end - len(scene.assets[name].lods) : end] for name, end in zip(names, ends, strict=True)}
-
-
-class Instances:
-    """All placements: where they are, which are seen and how finely, and the drawing of them."""
-
-    def __init__(
-        self, ctx: Any, own: Owned, scene: Scene, palette: Palette, labels: Labels, programs: dict[str, Any]
-    ) -> None:
-        self._labels = labels
-        self._copies: list[list[Copies]] = []
-        counts = np.diff(labels.starts)
-        self._group = np.repeat(np.arange(len(counts)), counts)
-        centres, radii, levels = [], [], []
-        shapes_of = asset_models(scene, palette)
-        for group, count in zip(scene.placements, counts, strict=True):
-            asset = scene.assets[group.asset]
-            shapes = shapes_of[group.asset]
-            vertices = asset.lods[0].vertices.astype(np.float64)
-            low, high = vertices.min(axis=0), vertices.max(axis=0)
-            centres.append((low + high) / 2)
-            radii.append(np.linalg.norm(high - low) / 2)
-            levels.append(len(shapes))
-            self._copies.append([Copies(ctx, own, shape, max(int(count), 1), programs) for shape in shapes])
-        self._local_centre = np.array(centres).reshape(-1, 3)[self._group]
-        self._local_radius = np.array(radii)[self._group] if len(radii) else np.zeros(0)
-        self._levels = np.array(levels, dtype=np.int64)[self._group] if len(levels) else np.zeros(0, np.int64)
-        self.rows = np.zeros((len(self._group), 13), dtype=np.uint32)
-        self.centres = np.zeros((len(self._group), 3))
-        self.radii = np.zeros(len(self._group))
-        self.place(labels.poses)
-
-    def place(self, poses: NDArray[np.float64]) -> None:
-        """Takes poses (n,7) of all placements over."""
-        scale = self._labels.scales
-        matrix = transform_from_pose(poses, scale) if len(poses) else np.zeros((0, 4, 4))
-        self.rows[:, :12] = np.ascontiguousarray(matrix[:, :3, :].reshape(-1, 12).astype(np.float32)).view(np.uint32)
-        self.rows[:, 12] = self._labels.first_placed_id + np.arange(len(poses))
-        self.centres = np.einsum("nij,nj->ni", matrix[:, :3, :3], self._local_centre) + matrix[:, :3, 3]
-        self.radii = self._local_radius * np.abs(scale).max(axis=1, initial=0)
-
-    def seen(self, view: View) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-        """Rows in view, from near to far within each model, with their levels of detail and distances."""
-        planes = view.planes()
-        inside = ((self.centres @ planes[:, :3].T + planes[:, 3]) >= -self.radii[:, None]).all(axis=1)
-        rows = np.flatnonzero(inside)
-        distance = np.linalg.norm(self.centres[rows] - view.position, axis=1)
-        size = 2 * self.radii[rows]
-        level = level_of_detail(size, distance - self.radii[rows], view.pixel_rad, self._levels[rows])
-        keep = level >= 0
-        return rows[keep], level[keep], distance[keep]
-
-    def draw(self, what: str, rows: NDArray, level: NDArray, distance: NDArray, closed: bool | None = None) -> None:
-        """Draws rows at their levels; `closed` picks models whose backs cannot be seen, or the others."""
-        if not len(rows):
+    def draw(self, what: str, shape: NDArray[np.int64], rows: NDArray[np.uint32]) -> None:
+        """Draws instances of shapes (n,), of which the same follow one another, by `rows` (n,13): a matrix, an id."""
+        drawn = self._count[shape] > 0
+        shape, rows = shape[drawn], rows[drawn]
+        if not len(shape):
             return
-        key = self._group[rows] * 8 + level
-        order = np.lexsort((distance, key))
-        rows, key = rows[order], key[order]
-        for some in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(key)) + 1):
-            copies = self._copies[int(key[some[0]]) // 8][int(key[some[0]]) % 8]
-            if closed is None or copies.is_closed == closed:
-                copies.draw(what, self.rows[rows[some]])
-
-    def levels_of(self, rows: NDArray, wanted: int) -> NDArray[np.int64]:
-        """The level `wanted` of rows, or their coarsest."""
-        return np.minimum(wanted, self._levels[rows] - 1)
-
-
-def instance_table(labels: Labels, bodies: Bodies) -> NDArray[np.float32]:
-    """Place x, y and heading as cosine and sine by id, (rows, INSTANCE_COLUMNS, 4): patterns are fixed to things."""
-    count = labels.first_placed_id + len(bodies.placed)
-    table = np.zeros((-(-count // INSTANCE_COLUMNS) * INSTANCE_COLUMNS, 4), dtype=np.float32)
-    table[:, 2] = 1.0
-    if len(bodies.placed):
-        table[labels.first_placed_id : count] = _stand(bodies.placed)
-    first_part = labels.first_placed_id - len(labels.parts)
-    for index, pose in bodies.moved_parts.items():
-        table[first_part + index] = _stand(pose)
-    return table.reshape(-1, INSTANCE_COLUMNS, 4)
-
-
-def _stand(poses: NDArray[np.float64]) -> NDArray[np.float64]:
-    yaw = yaw_from_quat(poses[..., 3:])
-    return np.stack([poses[..., 0], poses[..., 1], np.cos(yaw), np.sin(yaw)], axis=-1)
+        start = np.flatnonzero(np.concatenate([[True], shape[1:] != shape[:-1]]))
+        number = np.diff(np.append(start, len(shape)))
+        first, count = self._first[shape[start]], self._count[shape[start]]
+        if self._commands.are_known:
+            self._rows.write(rows.tobytes())
+            self._commands.draw(self._arrays[what], first, count, number, start)
+            return
+        for begin, copies, offset, triangles in zip(start, number, first, count, strict=True):
+            self._rows.write(rows[begin : begin + copies].tobytes())
+            self._arrays[what].render(vertices=3 * int(triangles), first=3 * int(offset), instances=int(copies))
 
 
 class Ground:
@@ -263,7 +202,7 @@ class Ground:
         self._solid = Drawn(ctx, own, self.statics.solid, programs)
         self._tiles = Drawn(ctx, own, self._terrain.triangles, programs)
         self._water = Drawn(ctx, own, self.statics.water, programs)
-        self._moved: dict[int, tuple[list[Copies], NDArray[np.uint32]]] = {}
+        self._moved: dict[int, tuple[Copies, NDArray[np.uint32]]] = {}
 
     @property
     def chunks(self) -> Chunks:
@@ -275,11 +214,11 @@ class Ground:
         chunks, solid = self.chunks, self.statics.solid
         for part, pose in moved.items():
             if part not in self._moved:
-                copies = []
-                for index in np.flatnonzero(chunks.part == part):
-                    piece = run_of(solid, int(chunks.first[index]), int(chunks.count[index]))
-                    shape = Model(piece, bool(chunks.is_closed[index]))
-                    copies.append(Copies(self._ctx, self._own, shape, 1, self._instanced))
+                pieces = [
+                    run_of(solid, int(chunks.first[index]), int(chunks.count[index]))
+                    for index in np.flatnonzero(chunks.part == part)
+                ]
+                copies = Copies(self._ctx, self._own, [joined(pieces)], 1, self._instanced)
                 self._moved[part] = (copies, np.zeros((1, 13), np.uint32))
             row = self._moved[part][1]
             matrix = transform_from_pose(pose)[:3].astype(np.float32)
@@ -330,8 +269,7 @@ class Ground:
     def draw_moved(self, what: str) -> None:
         """Draws the parts that have moved."""
         for copies, row in self._moved.values():
-            for copy in copies:
-                copy.draw(what, row)
+            copies.draw(what, np.zeros(1, np.int64), row)
 
     def water_seen(self, view: View) -> NDArray[np.int64]:
         """Waters in view."""

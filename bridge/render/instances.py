@@ -1,0 +1,108 @@
+"""All placements on the graphics card: where they stand, which are seen and how finely, and the drawing of them."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.frames import transform_from_pose, yaw_from_quat
+from bridge.render.batches import Model, level_of_detail, models
+from bridge.render.camera import View
+from bridge.render.labels import Bodies, Labels
+from bridge.render.palette import Palette
+from bridge.render.uploaded import Copies, Owned
+from bridge.scene import Scene
+
+INSTANCE_COLUMNS = 2048
+"""Instances a row in the table that shaders look places up in."""
+
+
+def asset_models(scene: Scene, palette: Palette) -> dict[str, list[Model]]:
+    """The levels of detail of every asset that is placed, by its key in the scene."""
+    names = sorted({group.asset for group in scene.placements})
+    made = models([mesh for name in names for mesh in scene.assets[name].lods], palette)
+    ends = np.cumsum([len(scene.assets[name].lods) for name in names])
+    return {name: made[end - len(scene.assets[name].lods) : end] for name, end in zip(names, ends, strict=True)}
+
+
+class Instances:
+    """All placements: where they are, which are seen and how finely, and the drawing of them."""
+
+    def __init__(
+        self, ctx: Any, own: Owned, scene: Scene, palette: Palette, labels: Labels, programs: dict[str, Any]
+    ) -> None:
+        self._labels = labels
+        counts = np.diff(labels.starts)
+        self._group = np.repeat(np.arange(len(counts)), counts)
+        centres, radii, levels, first = [], [], [], []
+        shapes_of = asset_models(scene, palette)
+        start = dict(zip(shapes_of, np.cumsum([0, *map(len, shapes_of.values())]).tolist(), strict=False))
+        shapes = [shape for some in shapes_of.values() for shape in some]
+        self._is_closed = np.array([shape.is_closed for shape in shapes], bool)
+        self._copies = Copies(ctx, own, [shape.triangles for shape in shapes], len(self._group), programs)
+        for group in scene.placements:
+            asset = scene.assets[group.asset]
+            vertices = asset.lods[0].vertices.astype(np.float64)
+            low, high = vertices.min(axis=0), vertices.max(axis=0)
+            centres.append((low + high) / 2)
+            radii.append(np.linalg.norm(high - low) / 2)
+            levels.append(len(shapes_of[group.asset]))
+            first.append(start[group.asset])
+        self._local_centre = np.array(centres).reshape(-1, 3)[self._group]
+        self._local_radius = np.array(radii)[self._group] if len(radii) else np.zeros(0)
+        self._shape = np.array(first, np.int64)[self._group] if len(first) else np.zeros(0, np.int64)
+        self._levels = np.array(levels, dtype=np.int64)[self._group] if len(levels) else np.zeros(0, np.int64)
+        self.rows = np.zeros((len(self._group), 13), dtype=np.uint32)
+        self.centres = np.zeros((len(self._group), 3))
+        self.radii = np.zeros(len(self._group))
+        self.place(labels.poses)
+
+    def place(self, poses: NDArray[np.float64]) -> None:
+        """Takes poses (n,7) of all placements over."""
+        scale = self._labels.scales
+        matrix = transform_from_pose(poses, scale) if len(poses) else np.zeros((0, 4, 4))
+        self.rows[:, :12] = np.ascontiguousarray(matrix[:, :3, :].reshape(-1, 12).astype(np.float32)).view(np.uint32)
+        self.rows[:, 12] = self._labels.first_placed_id + np.arange(len(poses))
+        self.centres = np.einsum("nij,nj->ni", matrix[:, :3, :3], self._local_centre) + matrix[:, :3, 3]
+        self.radii = self._local_radius * np.abs(scale).max(axis=1, initial=0)
+
+    def seen(self, view: View) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Rows in view, from near to far within each model, with their levels of detail and distances."""
+        planes = view.planes()
+        inside = ((self.centres @ planes[:, :3].T + planes[:, 3]) >= -self.radii[:, None]).all(axis=1)
+        rows = np.flatnonzero(inside)
+        distance = np.linalg.norm(self.centres[rows] - view.position, axis=1)
+        size = 2 * self.radii[rows]
+        level = level_of_detail(size, distance - self.radii[rows], view.pixel_rad, self._levels[rows])
+        keep = level >= 0
+        return rows[keep], level[keep], distance[keep]
+
+    def draw(self, what: str, rows: NDArray, level: NDArray, distance: NDArray, closed: bool | None = None) -> None:
+        """Draws rows at their levels; `closed` picks models whose backs cannot be seen, or the others."""
+        shape = self._shape[rows] + level
+        order = np.lexsort((distance, shape))
+        if closed is not None:
+            order = order[self._is_closed[shape[order]] == closed]
+        self._copies.draw(what, shape[order], self.rows[rows[order]])
+
+    def levels_of(self, rows: NDArray, wanted: int) -> NDArray[np.int64]:
+        """The level `wanted` of rows, or their coarsest."""
+        return np.minimum(wanted, self._levels[rows] - 1)
+
+
+def instance_table(labels: Labels, bodies: Bodies) -> NDArray[np.float32]:
+    """Place x, y and heading as cosine and sine by id, (rows, INSTANCE_COLUMNS, 4): patterns are fixed to things."""
+    count = labels.first_placed_id + len(bodies.placed)
+    table = np.zeros((-(-count // INSTANCE_COLUMNS) * INSTANCE_COLUMNS, 4), dtype=np.float32)
+    table[:, 2] = 1.0
+    if len(bodies.placed):
+        table[labels.first_placed_id : count] = _stand(bodies.placed)
+    first_part = labels.first_placed_id - len(labels.parts)
+    for index, pose in bodies.moved_parts.items():
+        table[first_part + index] = _stand(pose)
+    return table.reshape(-1, INSTANCE_COLUMNS, 4)
+
+
+def _stand(poses: NDArray[np.float64]) -> NDArray[np.float64]:
+    yaw = yaw_from_quat(poses[..., 3:])
+    return np.stack([poses[..., 0], poses[..., 1], np.cos(yaw), np.sin(yaw)], axis=-1)
