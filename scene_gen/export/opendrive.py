@@ -97,7 +97,8 @@ def opendrive(scene: Scene, config: Config) -> bytes:
             junctions.append(element)
     root.extend(junctions)
     ElementTree.indent(root, " ")
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    text = ElementTree.tostring(root, encoding="unicode")
+    return f"<?xml version='1.0' encoding='utf-8'?>\n{text}\n".encode()
 
 
 def _line(street: Street, degree: NDArray, reach: NDArray, tolerance_m: float) -> ReferenceLine:

@@ -112,10 +112,13 @@ def _cubic(rise: float, start: float, end: float) -> tuple[float, float]:
     return 3 * rise - 2 * start - end, start + end - 2 * rise
 
 
+_P = ((np.arange(_PARTS)[:, None] + (_NODES + 1) / 2) / _PARTS).reshape(-1)
+_SLOPES = np.stack([np.zeros_like(_P), np.ones_like(_P), 2 * _P, 3 * _P**2])
+_P_WEIGHTS = np.tile(_WEIGHTS, _PARTS) / (2 * _PARTS)
+
+
 def _arc_length(u: NDArray, v: NDArray) -> float:
-    p = ((np.arange(_PARTS)[:, None] + (_NODES + 1) / 2) / _PARTS).reshape(-1)
-    slopes = np.stack([np.zeros_like(p), np.ones_like(p), 2 * p, 3 * p**2])
-    return float(np.hypot(u @ slopes, v @ slopes) @ np.tile(_WEIGHTS, _PARTS) / (2 * _PARTS))
+    return float(np.hypot(u @ _SLOPES, v @ _SLOPES) @ _P_WEIGHTS)
 
 
 def _rotation(angle: float) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ Long arrays do not belong in text; see usd_arrays.
 import json
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -85,18 +86,18 @@ class Prim:
 
     def write(self, out: list[str], indent: str = "") -> None:
         """Appends the prim and all below it, line by line."""
-        schemas = [f"prepend apiSchemas = {tokens(self.schemas)}"] if self.schemas else []
-        head = (
-            f'{self.specifier} {self.type_name} "{self.name}"' if self.type_name else f'{self.specifier} "{self.name}"'
-        )
+        typed = f"{self.specifier} {self.type_name}" if self.type_name else self.specifier
         inner = indent + "    "
-        out.append(f"{indent}{head}")
-        if self.metadata or schemas:
-            out[-1] += " ("
-            out += [inner + line for line in (*schemas, *self.metadata)]
+        if self.metadata or self.schemas:
+            out.append(f'{indent}{typed} "{self.name}" (')
+            if self.schemas:
+                out.append(f"{inner}prepend apiSchemas = {tokens(self.schemas)}")
+            out.extend([inner + line for line in self.metadata])
             out.append(indent + ")")
+        else:
+            out.append(f'{indent}{typed} "{self.name}"')
         out.append(indent + "{")
-        out += [inner + line for line in self.lines]
+        out.extend([inner + line for line in self.lines])
         for child in self.children.values():
             child.write(out, inner)
         out.append(indent + "}")
@@ -116,6 +117,7 @@ def layer_text(root: Prim, *, sublayers: Sequence[str] = ()) -> str:
     return HEADER % stack + "\n".join(lines) + "\n"
 
 
+@lru_cache(maxsize=4096)
 def quoted(text: str) -> str:
     """A string as USD reads it; what cannot be printed becomes a space, half a surrogate pair a question mark."""
     if text.isprintable() and text.isascii() and '"' not in text and "\\" not in text:
