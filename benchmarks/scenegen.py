@@ -58,10 +58,10 @@ def run_command() -> dict:
 CASES = {
     "build, default town": lambda: build_town(PROMPT, None),
     "whole command, default town": run_command,
-    "build, 500 buildings": lambda: build_town("a town", 900),
-    "build, 5,000 buildings": lambda: build_town("a town", 3000),
+    "build, 500 buildings": lambda: build_town("a town", 600),
+    "build, 5,000 buildings": lambda: build_town("a town", 2050),
     "build, forest": lambda: build_town("a village in a forest", 1600),
-    "build, forest of 50,000 trees": lambda: build_town("a village in a forest", 1600, trees=8.0),
+    "build, forest, 50,000 trees more": lambda: build_town("a village in a forest", 1600, trees=3.6),
 }
 
 
@@ -106,8 +106,8 @@ def main() -> None:
         small, large = table["build, 500 buildings"], table["build, 5,000 buildings"]
         ratio, times = large["cpu_s"] / small["cpu_s"], large["buildings"] / small["buildings"]
         print(f"{times:.1f} times the buildings cost {ratio:.1f} times the CPU (limit 12 for ten times)")
-    if {"build, forest", "build, forest of 50,000 trees"} <= set(table):
-        few, many = table["build, forest"], table["build, forest of 50,000 trees"]
+    if {"build, forest", "build, forest, 50,000 trees more"} <= set(table):
+        few, many = table["build, forest"], table["build, forest, 50,000 trees more"]
         print(
             f"{many['trees'] - few['trees']:.0f} more trees cost {many['cpu_s'] - few['cpu_s']:.2f} CPU s (limit 2 for 50,000)"
         )
