@@ -77,13 +77,14 @@ def make_plan(brief: Brief, *, seed: int, planner: str, inputs: Inputs) -> Plan:
 
         return retheme(inputs.plan, brief)
     module = plugins.load("scene_gen.plan", planner, what="planner")
+    heights = inputs.heights if inputs.osm is None else None
     plan = module.make(module.Config()).plan(
-        brief, seed=seed, size_m=inputs.size_m, lattice=inputs.lattice, heights=inputs.heights
+        brief, seed=seed, size_m=inputs.size_m, lattice=inputs.lattice, heights=heights
     )
     if inputs.osm is not None:
         from scene_gen.sources.osm import apply_osm
 
-        plan = apply_osm(plan, inputs.osm)
+        plan = apply_osm(plan, inputs.osm, inputs.heights)
     return plan
 
 

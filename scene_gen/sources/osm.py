@@ -13,11 +13,15 @@ from shapely.geometry.base import BaseGeometry
 
 from bridge.errors import InvalidInput
 from scene_gen.plan.artefacts import CELLS, Plan
+from scene_gen.plan.given import resampled
+from scene_gen.plan.relief import samples
 from scene_gen.plan.survey import Survey, SurveyedArea, SurveyedBuilding, SurveyedStreet
 from scene_gen.sources.osm_file import Way, ways_from_overpass, ways_from_pbf, ways_from_xml
 
 MAX_BYTES = 256 * 2**20
 EARTH_RADIUS_M = 6_378_137.0
+LEVEL_M = 2.0
+"""How far level land lies above the water."""
 ATTRIBUTION = "Map data © OpenStreetMap contributors, Open Database License (ODbL) 1.0"
 
 Roadway = Literal["main", "street", "lane", "path", "bridge"]
@@ -82,15 +86,23 @@ def read_osm(path: Path) -> Survey:
     return _survey(path, ways)
 
 
-def apply_osm(plan: Plan, survey: Survey) -> Plan:
-    """The plan on the surveyed place: its size, lattice and streets are the survey's; heights are level but for water."""
-    lattice = survey_lattice(survey)
-    heights = plan.heights
-    if plan.size_m != survey.size_m or not _keeps_water(plan, lattice):
-        heights = _level_ground(survey, len(plan.heights))
-    notes = (*plan.notes, *survey.notes)
+def apply_osm(plan: Plan, survey: Survey, heights: NDArray[np.floating] | None = None) -> Plan:
+    """The plan on the surveyed place: its size, lattice and streets are the survey's.
+
+    `heights` [m], any rows and columns, row 0 south, lie edge to edge over the survey's square; without them the ground
+    is level. Either way it sinks under the surveyed waters.
+    """
+    notes, ground = [*plan.notes, *survey.notes], np.float64(LEVEL_M)
+    if heights is not None:
+        ground = resampled(heights, size_m=survey.size_m).astype(np.float64)
     return replace(
-        plan, size_m=survey.size_m, lattice=lattice, heights=heights, survey=survey, notes=notes, landmarks=()
+        plan,
+        size_m=survey.size_m,
+        lattice=survey_lattice(survey),
+        heights=_sunk_under_water(ground, survey, notes),
+        survey=survey,
+        notes=tuple(notes),
+        landmarks=(),
     )
 
 
@@ -121,20 +133,28 @@ def _shape(area: SurveyedArea) -> BaseGeometry:
     return shapely.make_valid(shapely.Polygon(area.polygon, area.holes))
 
 
-def _keeps_water(plan: Plan, lattice: tuple[str, ...]) -> bool:
-    return plan.lattice == lattice
-
-
-def _level_ground(survey: Survey, count: int) -> NDArray[np.float32]:
-    """Heights (n,n) [m]: 2 m above the water, sinking to -3 m inside it over 6 m either side of the shore."""
+def _sunk_under_water(
+    ground: NDArray[np.float64] | np.float64, survey: Survey, notes: list[str]
+) -> NDArray[np.float32]:
+    """Heights (n,n) [m] over the survey's square, with the waters' level at 0: land rises from a shore by 1 in 3 at most,
+    water gets 3 m deep within 8 m. Without waters the lowest ground lies at `LEVEL_M`."""
+    count = samples(survey.size_m)
     line = np.linspace(-survey.size_m / 2, survey.size_m / 2, count)
-    points = shapely.points(*(grid.ravel() for grid in np.meshgrid(line, line)))
+    points = shapely.points(*np.meshgrid(line, line))
+    ground = np.broadcast_to(ground, points.shape)
     waters = shapely.union_all([_shape(area) for area in survey.areas if len(area.kind) > 1])
-    if shapely.is_empty(waters):
-        return np.full((count, count), 2.0, dtype=np.float32)
     inside = shapely.contains(waters, points)
-    away = shapely.distance(points, shapely.boundary(waters)) * np.where(inside, -1, 1)
-    return np.interp(away, [-8, 0, 6], [-3, 0, 2]).reshape(count, count).astype(np.float32)
+    is_given = np.ptp(ground) > 0
+    shift = -np.median(ground[inside]) if is_given and inside.any() else LEVEL_M - ground.min()
+    if abs(shift) >= 0.05:
+        level = "the surveyed water lies at 0 m" if inside.any() else f"its lowest point lies at {LEVEL_M:g} m"
+        notes.append(f"The height map was moved by {shift:+.1f} m so that {level}.")
+    ground = ground + shift
+    if not shapely.is_empty(waters):
+        away = shapely.distance(points, shapely.boundary(waters))
+        land = np.minimum(np.maximum(ground, 0.5 * LEVEL_M), away / 3)
+        ground = np.where(inside, -np.minimum(away * 3 / 8, 3.0), land)
+    return np.round(ground, 2).astype(np.float32)
 
 
 def _survey(path: Path, ways: list[Way]) -> Survey:

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from bridge.errors import InvalidInput
-from scene_gen.sources.osm import read_osm, survey_lattice
+from scene_gen.brief import Brief
+from scene_gen.pipeline import Inputs, make_plan
+from scene_gen.sources.osm import LEVEL_M, read_osm, survey_lattice
 
 METRE = 1 / 111_319.49
 
@@ -106,6 +108,41 @@ def test_a_bad_extract_names_file_place_and_remedy(tmp_path, name, content, comp
     with pytest.raises(InvalidInput, match=complaint) as caught:
         read_osm(path)
     assert name in str(caught.value)
+
+
+def surveyed_plan(extract, heights=None):
+    return make_plan(Brief("a town"), seed=0, planner="rules", inputs=Inputs(osm=read_osm(extract), heights=heights))
+
+
+def height_at(plan, x: float, y: float) -> float:
+    """The plan's height at the vertex next to a point."""
+    row, column = (round((v / plan.size_m + 0.5) * (len(plan.heights) - 1)) for v in (y, x))
+    return float(plan.heights[row, column])
+
+
+def pond_of(plan) -> np.ndarray:
+    return next(area for area in plan.survey.areas if area.kind == "pond").polygon.mean(axis=0)
+
+
+def test_surveyed_ground_is_level_and_sinks_under_water(extract):
+    plan = surveyed_plan(extract)
+    assert float(plan.heights.max()) == LEVEL_M
+    assert height_at(plan, *pond_of(plan)) == -3.0
+    assert not any("height map" in note for note in plan.notes)
+
+
+def test_a_height_map_lies_under_a_survey_with_its_water_at_zero(extract):
+    """A slope that rises 60 m from west to east: it stays one, moved so that the pond's surface is at 0."""
+    slope = np.tile(np.linspace(100.0, 160.0, 64), (64, 1))
+    plan = surveyed_plan(extract, slope)
+    x, y = pond_of(plan)
+    rise_per_m = 60.0 / plan.size_m
+    assert height_at(plan, x, y) == -3.0
+    north = plan.size_m / 2 - 4.0
+    for east in (0.0, 60.0):
+        assert height_at(plan, x + east, north) == pytest.approx(rise_per_m * east, abs=0.5)
+    assert height_at(plan, -plan.size_m / 2, north) == LEVEL_M / 2, "land beside water lies above it"
+    assert any("The height map was moved by" in note and "surveyed water lies at 0 m" in note for note in plan.notes)
 
 
 def test_a_missing_extract_says_so(tmp_path):
