@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from bridge.errors import InvalidInput
-from scene_gen.plan.artefacts import CELLS, Plan
+from scene_gen.plan.artefacts import CELLS, Plan, PlannedWater
 from scene_gen.plan.given import resampled
 from scene_gen.plan.relief import samples
 from scene_gen.plan.survey import Survey, SurveyedArea, SurveyedBuilding, SurveyedStreet
@@ -87,7 +87,7 @@ def read_osm(path: Path) -> Survey:
 
 
 def apply_osm(plan: Plan, survey: Survey, heights: NDArray[np.floating] | None = None) -> Plan:
-    """The plan on the surveyed place: its size, lattice and streets are the survey's.
+    """The plan on the surveyed place: its size, lattice, streets and waters are the survey's.
 
     `heights` [m], any rows and columns, row 0 south, lie edge to edge over the survey's square; without them the ground
     is level. Either way it sinks under the surveyed waters.
@@ -95,9 +95,14 @@ def apply_osm(plan: Plan, survey: Survey, heights: NDArray[np.floating] | None =
     notes, ground = [*plan.notes, *survey.notes], np.float64(LEVEL_M)
     if heights is not None:
         ground = resampled(heights, size_m=survey.size_m).astype(np.float64)
+    areas: dict[str, float] = {}
+    for area in survey.areas:
+        if len(area.kind) > 1:
+            areas[area.kind] = areas.get(area.kind, 0.0) + _shape(area).area
     return replace(
         plan,
         size_m=survey.size_m,
+        waters=tuple(PlannedWater(kind) for kind in sorted(areas, key=lambda kind: -areas[kind])),
         lattice=survey_lattice(survey),
         heights=_sunk_under_water(ground, survey, notes),
         survey=survey,
