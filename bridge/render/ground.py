@@ -8,16 +8,15 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from bridge.render.patterns import noise
+from bridge.render.horizon import RINGS_M, far_land
 from bridge.scene import Scene, Water
 
 TILE = 16
 """Cells along a tile of terrain."""
 STEPS = (1, 2, 4, 8)
 """Cells a side of a triangle spans, by level of detail."""
-APRON_M = 6000.0
+APRON_M = float(RINGS_M[-1])
 """How far the apron reaches beyond the map [m]."""
-_RINGS_M = np.array([0.0, 25.0, 70.0, 150.0, 300.0, 600.0, 1100.0, 2000.0, 3600.0, APRON_M])
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +145,7 @@ def _corners(scene: Scene) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def apron(scene: Scene) -> Sheet:
-    """Ground beyond the edge: land goes on and rolls into hills, sea bed sinks away."""
+    """Ground beyond the edge: land goes on as far_land has it, sea bed sinks away."""
     edge = _border(scene, 4 * scene.terrain.cell_m)
     low, high = _corners(scene)
     outward = (edge - (low + high) / 2) / ((high - low) / 2)
@@ -155,14 +154,12 @@ def apron(scene: Scene) -> Sheet:
     wet = np.zeros(len(edge)) if level is None else (height < level + 0.3).astype(np.float64)
     kernel = np.hanning(13) / np.hanning(13).sum()
     sea = np.convolve(np.concatenate([wet[-6:], wet, wet[:6]]), kernel, mode="valid")
-    hills = noise(41, 1.9)
+    beyond = far_land(scene)
     rings = []
-    for distance in _RINGS_M:
+    for distance in RINGS_M.tolist():
         xy = edge + outward * distance
-        cell = np.floor(xy / 60.0).astype(int) % hills.shape[0]
-        roll = (hills[cell[:, 1], cell[:, 0]] * 0.5 + 0.9) * min(distance / 1400.0, 1.6) * 42.0
         far = min(distance / 300.0, 1.0)
-        land = height * (1 - 0.6 * far) + np.maximum(roll, -2.0) * (1 - sea) ** 2
+        land = height * (1 - 0.6 * far) + beyond(xy, distance) * (1 - sea) ** 2
         bed = -min(distance * 0.12, 12.0) * sea
         rings.append(np.column_stack([xy, land + bed - (0.02 if distance else 0.0)]))
     positions = np.concatenate(rings)
@@ -170,7 +167,7 @@ def apron(scene: Scene) -> Sheet:
     here = np.arange(count)
     after = (here + 1) % count
     indices = []
-    for ring in range(len(_RINGS_M) - 1):
+    for ring in range(len(RINGS_M) - 1):
         inner, outer = ring * count, (ring + 1) * count
         indices.append(np.stack([inner + here, outer + here, outer + after], axis=1))
         indices.append(np.stack([inner + here, outer + after, inner + after], axis=1))
