@@ -12,7 +12,7 @@ from scene_gen.build.houses.buildings import raise_buildings
 from scene_gen.build.houses.footings import footed
 from scene_gen.build.houses.uses import assign_uses
 from scene_gen.build.ways.navigation import connect
-from scene_gen.kit.materials import MATERIALS
+from scene_gen.kit.materials import MATERIALS, in_season
 from scene_gen.plan.artefacts import Plan
 
 
@@ -41,7 +41,7 @@ def build(plan: Plan, *, seed: int, catalog: Any = None) -> Scene:
         parts=parts,
         assets=furnished.assets,
         placements=furnished.placements,
-        materials=_materials(site.terrain.surfaces, parts, furnished, catalog),
+        materials=_materials(site.terrain.surfaces, parts, furnished, catalog, plan.environment.season),
         lights=furnished.lights,
         environment=plan.environment,
         navigation=navigation,
@@ -68,7 +68,7 @@ def installed_version() -> str:
 
 
 def _materials(
-    surfaces: tuple[str, ...], parts: tuple[Part, ...], furnished: Furnished, catalog: Any
+    surfaces: tuple[str, ...], parts: tuple[Part, ...], furnished: Furnished, catalog: Any, season: str
 ) -> dict[str, Material]:
     used = set(surfaces) | {"water-sea", "water-river"}
     for part in parts:
@@ -77,4 +77,4 @@ def _materials(
         for lod in asset.lods:
             used.update(lod.materials)
     own = getattr(catalog, "materials", {})
-    return {name: own[name] if name in own else MATERIALS[name] for name in sorted(used)}
+    return {name: own[name] if name in own else in_season(MATERIALS[name], season) for name in sorted(used)}

@@ -1,5 +1,7 @@
 """The palette: every material of the kit and of the buildings, linear-light colours."""
 
+from dataclasses import replace
+
 from bridge.scene import Material, Pattern
 
 
@@ -65,7 +67,7 @@ def _palette() -> dict[str, Material]:
     add("roof-gold", "d8a63a", "metal", 0.3, 0.9)
     add("glass", "3d4f5c", "glass", 0.08, 0.2)
     add("glass-lit", "6d6250", "glass", 0.3, 0.0, ("ffc778", 1.1))
-    add("glass-lit-cool", "5f6670", "glass", 0.3, 0.0, ("cfe4ff", 0.8))
+    add("glass-lit-cool", "5f6670", "glass", 0.3, 0.0, ("bcd6ff", 0.6))
     add("glass-lit-teal", "3f6a70", "glass", 0.3, 0.0, ("4fd9e8", 0.8))
     add("glass-lit-magenta", "6a4562", "glass", 0.3, 0.0, ("f065c8", 0.8))
     add("shop-window", "46545c", "glass", 0.08, 0.1, ("ffd9a0", 1.3))
@@ -93,7 +95,7 @@ def _palette() -> dict[str, Material]:
     add("dirt-road", "8f7354", "soil")
     add("quay-stone", "8d887e", "stone")
     add("deck-planks", "86705a", "planks")
-    for name, color, pattern in (("grass", "5f7f3c", "grass"), ("lawn", "6a8f42", "grass"), ("dry-grass", "a79a58", "grass"),
+    for name, color, pattern in (("grass", "647b3f", "grass"), ("lawn", "6c8a45", "grass"), ("dry-grass", "a79a58", "grass"),
                                  ("meadow", "738b46", "grass"), ("forest-floor", "4b5231", "grass"), ("sand", "d6bf8f", "sand"),
                                  ("desert-sand", "d3a867", "sand"), ("soil", "6f5439", "soil"), ("crops", "8c9a44", "crops"),
                                  ("crops-gold", "c2a04b", "crops"), ("rock", "7d766c", "rock"), ("red-rock", "a0623f", "rock"),
@@ -179,3 +181,23 @@ def _palette() -> dict[str, Material]:
 
 MATERIALS: dict[str, Material] = _palette()
 """Every material by name."""
+
+_IN_SEASON: dict[str, dict[str, str]] = {
+    "autumn": {
+        "grass": "77743c",
+        "lawn": "7c8442",
+        "meadow": "8f8446",
+        "forest-floor": "7a5630",
+        "dry-grass": "a68f52",
+        "crops": "97874a",
+    },
+    "winter": {"grass": "75734f", "lawn": "74794c", "meadow": "857f57", "forest-floor": "574a34", "crops": "7a6a4b"},
+    "spring": {"grass": "688540", "lawn": "6f9446", "meadow": "7d9a4a", "crops": "7f9d46"},
+}
+"""Colours of what grows on the ground, where a season changes them."""
+
+
+def in_season(material: Material, season: str) -> Material:
+    """The material as it looks in a season: grass yellows in autumn."""
+    color = _IN_SEASON.get(season, {}).get(material.name)
+    return replace(material, base_color=_linear(color)) if color else material

@@ -35,7 +35,7 @@ _IDEAS: dict[str, tuple[tuple[str, int, int], ...]] = {
     "vineyard": (("villa", 1, 2), ("chapel", 1, 1), ("barn", 1, 2), ("well", 1, 1), ("barrel", 6, 10), ("tractor", 1, 1)),
     "mountain": (("chapel", 1, 1), ("cabin", 3, 6), ("goat", 3, 6), ("boulder", 8, 14)),
     "hills": (("windmill", 1, 1), ("sheep", 5, 9)),
-    "desert": (("well", 1, 2), ("market-stall", 3, 6), ("cactus", 18, 30), ("camel", 2, 4), ("water-tower", 1, 1), ("rock", 8, 14)),
+    "desert": (("well", 1, 2), ("market-stall", 3, 6), ("cactus", 18, 30), ("camel", 5, 9), ("palm", 24, 36), ("tent", 2, 4), ("rock", 8, 14)),
     "oasis": (("well", 1, 1), ("camel", 4, 7), ("tent", 4, 7), ("market-stall", 4, 7)),
     "island": (("pier", 1, 2), ("lighthouse", 1, 1), ("fishing-boat", 2, 4), ("sailing-boat", 2, 4), ("rowing-boat", 1, 3)),
     "coast": (("pier", 1, 2), ("lighthouse", 1, 1), ("sailing-boat", 3, 5), ("fishing-boat", 2, 3), ("parasol", 6, 12), ("seagull", 5, 9)),
@@ -55,7 +55,7 @@ _BY_STYLE: dict[str, dict[str, str]] = {
     "arabic": {"church": "mosque", "cathedral": "mosque", "chapel": "mosque", "inn": "cafe"},
     "asian": {"church": "temple", "cathedral": "pagoda", "chapel": "temple"},
     "adobe": {"church": "chapel", "barn": "shed", "horse": "camel"},
-    "neon": {"church": "temple"},
+    "neon": {"church": "temple", "town-hall": "hotel", "museum": "theater", "library": "theater"},
 }
 _COUNTED_BY_SIZE = frozenset({"pier", "fishing-boat", "sailing-boat", "motor-boat", "rowing-boat", "crate", "barrel", "container",
                               "neon-sign", "taxi", "bus", "market-stall", "warehouse", "crane", "skyscraper", "school", "parasol"})  # fmt: skip

@@ -13,6 +13,10 @@ from scene_gen.plan.styles import FABRIC, STOREYS, STYLES, TREES, Style
 
 K = TypeVar("K")
 
+_SPECIES = frozenset(members("tree")) - {"tree"}
+_WOODS = 50
+"""Trees of one kind, from which on the woods are theirs: a "pine forest"."""
+
 
 def styles_of(brief: Brief) -> tuple[str, ...]:
     """The styles asked for, else those of the places; the first one is the strongest."""
@@ -41,7 +45,7 @@ def look_of(brief: Brief, environment: Environment, *, climate: str) -> tuple[Lo
         roof_shapes=_mixed([row.shapes for row in rows], strengths),
         storeys=_storeys(rows),
         density=dict.fromkeys(STOREYS, filled),
-        trees=_trees(climate, environment, names),
+        trees=_trees(brief, climate, environment, names),
         props_density=_average([row.props for row in rows], strengths),
         trees_density=_average([row.trees for row in rows], strengths),
         grid=_average([row.grid for row in rows], strengths),
@@ -90,12 +94,16 @@ def _storeys(rows: list[Style]) -> dict[str, tuple[int, int]]:
     return result
 
 
-def _trees(climate: str, environment: Environment, styles: tuple[str, ...]) -> dict[str, float]:
+def _trees(brief: Brief, climate: str, environment: Environment, styles: tuple[str, ...]) -> dict[str, float]:
     trees = dict(TREES.get(climate, TREES["temperate"]))
     if environment.season == "spring" and climate in ("temperate", "east-asian"):
         trees["cherry-tree"] = trees.get("cherry-tree", 0.0) + 1.5
     if "abandoned" in styles:
         trees["dead-tree"] = trees.get("dead-tree", 0.0) + 3.0
+    named = [t.kind for t in brief.things if t.kind in _SPECIES and t.most is None and t.least >= _WOODS]
+    if named:
+        others = 0.2 * sum(trees.values()) * len(named)
+        trees = {kind: 0.2 * weight for kind, weight in trees.items()} | dict.fromkeys(named, 4.0 * others)
     return _scaled(trees)
 
 

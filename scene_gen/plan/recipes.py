@@ -101,7 +101,7 @@ RECIPES: dict[str, Recipe] = {
     ),
     "hills": Recipe(nature={"F": 28, "A": 22, "G": 40, "Y": 10}, hills=0.5, built=0.28),
     "desert": Recipe(
-        nature={"D": 94, "G": 6}, hills=0.05, mountains=0.08, built=0.26, parks=0.0, compact=0.8, climate="desert",
+        nature={"D": 100}, hills=0.05, mountains=0.08, built=0.26, parks=0.0, compact=0.8, climate="desert",
         styles=("adobe",),
     ),
     "oasis": Recipe(

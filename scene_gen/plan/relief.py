@@ -213,7 +213,12 @@ def _detail(letters: Letters, size_m: float, n: int, rng: np.random.Generator) -
     axis = np.linspace(-1, 1, n)
     x, y = np.meshgrid(axis, axis)
     waves = min(size_m / 90.0, n / 24.0)
-    return spread_cells(rough, n) * fractal(rng, x, y, frequency=waves, octaves=2)
+    bumps = spread_cells(rough, n) * fractal(rng, x, y, frequency=waves, octaves=2)
+    inside = np.clip((_depth(letters == "M") - 1.0) / 2.5, 0.0, 1.0) * ~widened(town, 2)
+    if not inside.any():
+        return bumps
+    crags = ridged(rng, x + 0.3 * y, y - 0.3 * x, frequency=0.45 * waves, octaves=3) - 0.45
+    return bumps + spread_cells(inside, n) * 0.085 * size_m * crags
 
 
 def _smooth(value: Field) -> Field:

@@ -254,3 +254,24 @@ def test_a_plan_without_fences_gets_none():
     lots = [parcel("house", width=20, depth=30, at=(20.0 * i, 0.0), zone="S") for i in range(8)]
     without = replace(plan("nordic"), absent=("fence", "hedge", "stone-wall"))
     assert raise_buildings(without, lots, seed=SEED).extras == ()
+
+
+@pytest.mark.parametrize("use", ["town-hall", "library", "museum", "school"])
+def test_public_buildings_are_of_the_places_own_material(use):
+    desert, _ = raise_one(use, "adobe", **roomy(use))
+    assert desert.materials[0] in ("plaster-sand", "plaster-adobe", "stone-warm", "plaster-ochre", "plaster-white")
+    assert not any("slate" in name or "metal" in name for name in desert.materials)
+    neon, _ = raise_one(use, "neon", **roomy(use))
+    assert neon.materials[0].startswith(("concrete-dark", "curtain-wall"))
+
+
+def test_red_roofed_stone_houses_have_red_roofs_and_stone_walls():
+    for k in range(6):
+        house, _ = raise_one("house", "rustic", attributes=("stone", "red-roofed"), at=(40.0 * k, 0.0))
+        assert house.materials[0].startswith("stone-")
+        assert house.materials[1] in ("roof-tiles-red", "roof-tiles-orange")
+
+
+def test_a_church_keeps_the_roof_that_was_asked_for():
+    church, _ = raise_one("church", "rustic", attributes=("green-roofed",), **roomy("church"))
+    assert church.materials[1] in ("shingles-green", "roof-copper")

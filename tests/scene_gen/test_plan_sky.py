@@ -2,7 +2,7 @@
 
 import pytest
 
-from scene_gen.kit.materials import MATERIALS
+from scene_gen.kit.materials import MATERIALS, in_season
 from scene_gen.plan import rules
 from scene_gen.plan.atmosphere import sun_height_rad, sunset_h
 from scene_gen.plan.said import MATERIAL_FAMILIES
@@ -165,3 +165,17 @@ def test_material_words_name_the_palette():
 
 def test_density_of_building_follows_the_word():
     assert look("town", density="sparse").density["R"] < 1.0 < look("town", density="dense").density["R"]
+
+
+def test_a_pine_forest_is_mostly_pines():
+    trees = look("village", "forest", things=[thing("pine", 50, None)]).trees
+    assert trees["pine"] > 0.7
+    assert 0 < trees["oak"] < look("village", "forest").trees["oak"]
+
+
+def test_grass_yellows_in_autumn_and_walls_do_not():
+    grass, brick = MATERIALS["grass"], MATERIALS["brick-red"]
+    red, green, _ = in_season(grass, "autumn").base_color
+    assert red / green > grass.base_color[0] / grass.base_color[1]
+    assert in_season(brick, "autumn") == brick
+    assert in_season(grass, "summer") == grass

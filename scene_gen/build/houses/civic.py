@@ -6,6 +6,7 @@ from scene_gen.build.houses import facade, roofs
 from scene_gen.build.houses.compose import Built, Work, centred, rectangle, walls_of
 from scene_gen.build.houses.dice import Dice
 from scene_gen.build.houses.facade import Wall
+from scene_gen.build.houses.local import pitched_roof
 from scene_gen.build.houses.lots import Lot
 from scene_gen.build.houses.sacred import clock
 from scene_gen.build.houses.sketch import ALL, Sketch
@@ -37,11 +38,12 @@ def public_body(
         facade.corners(
             sketch, line, replace(d, quoins=d.use != "hospital" and not d.wall.startswith("planks")), (0.0, eaves - 0.4)
         )
-    if shape == "flat":
-        roofs.flat(sketch, work.frame, plan, eaves, "roof-gravel", d.wall, parapet=0.9, cap=d.trim)
+    if shape == "flat" or d.style.vigas:
+        deck = "plaster-adobe" if d.style.vigas else "roof-gravel"
+        roofs.flat(sketch, work.frame, plan, eaves, deck, d.wall, parapet=0.9, cap=d.trim)
         roofs.roof_gear(sketch, work.frame, plan, eaves, dice, stairs=False)
         return walls, eaves, 0.9
-    roof = d.roof if d.roof.startswith(("roof-tiles", "shingles", "roof-copper")) else "shingles-slate"
+    roof = pitched_roof(d)
     over = min(0.45, *work.lot.free[1:])
     rise, peak = roofs.hip(sketch, work.frame, plan, eaves, min(d.pitch, 0.8), roof, eaves=over, most=5.5)
     work.peaked(plan, eaves, peak)
@@ -69,7 +71,7 @@ def town_hall(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Bu
     work.portal(tower[0], side / 2, (min(2.0, side * 0.45), 2.8), steps=2)
     facade.balcony(sketch, tower[0].frame, (side * 0.12, side * 0.88), d.ground_m, "slab", d, 0.9)
     work.top(plan, top, "stone-dark")
-    spire = dice.pick(("roof-copper", "shingles-slate"))
+    spire = dice.pick(("roof-copper", pitched_roof(d)))
     belfry = roofs.grown(plan, [-0.7] * 4)
     for line in walls_of(sketch, work.frame, belfry):
         sketch.flat(line.frame, (0, line.length), (top, top + 1.9), d.trim, 0.0)
@@ -100,7 +102,7 @@ def station(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Buil
     walls, eaves, _ = public_body(work, ahead, shape="hip", skip=pavilion + 0.4, window=(1.3, 2.2), round_heads=True)
     high = eaves + 2.4
     plan = rectangle(pavilion, work.depth - ahead + 0.5, work.width / 2 - pavilion / 2, ahead - 0.5)
-    roof = d.roof if d.roof.startswith(("roof-tiles", "shingles")) else "shingles-slate"
+    roof = pitched_roof(d)
     up, peak = roofs.gable(
         sketch,
         work.frame,
@@ -163,7 +165,7 @@ def school(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Built
     middle = min(8.0, work.width * 0.28)
     _, eaves, rise = public_body(work, 0.7, shape="hip", skip=middle + 0.3, window=(1.9, 1.9))
     plan = rectangle(middle, work.depth * 0.6, work.width / 2 - middle / 2, 0.0)
-    roof = d.roof if d.roof.startswith(("roof-tiles", "shingles")) else "roof-tiles-red"
+    roof = pitched_roof(d, "roof-tiles-red")
     up, peak = roofs.gable(
         sketch,
         work.frame,

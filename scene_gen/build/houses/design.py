@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from scene_gen.build.houses.dice import Dice
+from scene_gen.build.houses.local import walls_of_use
 from scene_gen.build.houses.lots import Room
 from scene_gen.build.houses.styles import NEONS, Design, Style, canonical, style_named
 from scene_gen.build.site import Parcel
@@ -121,7 +122,8 @@ def design(plan: Plan, parcel: Parcel, dice: Dice) -> Design:
         style_broken = True
     else:
         style_broken = dice.chance(style.broken)
-    wall = _wall(custom, look.walls, style, words, dice, style_broken)
+    walls = walls_of_use(use, style_name, custom.walls)
+    wall = _wall(walls, look.walls, style, words, dice, style_broken)
     roof_weights = _weights(custom.roofs) or _known(tuple(look.roofs.items())) or style.roofs
     roof = dice.weigh(roof_weights)
     is_country = style_name in ("rustic", "medieval", "maritime", "modern", "alpine", "victorian")
@@ -132,7 +134,8 @@ def design(plan: Plan, parcel: Parcel, dice: Dice) -> Design:
     said = roofs_said(words)
     if said:
         roof = dice.weigh(said)
-    shape = dice.weigh(_weights(custom.shapes) or look.roof_shapes or style.shapes)
+    own_shapes = _weights(custom.shapes) if not style.vigas else {}
+    shape = dice.weigh(own_shapes or look.roof_shapes or style.shapes)
     storeys = _storeys(use, custom, look.storeys.get(parcel.zone), parcel.zone, style, words, dice)
     storey = custom.storey_m or dice.between(*style.storey_m)
     ground = custom.ground_m or storey + dice.between(0.0, 0.25)
@@ -148,7 +151,7 @@ def design(plan: Plan, parcel: Parcel, dice: Dice) -> Design:
     if shape == "flat" and not roof.startswith(("roof-gravel", "plaster", "concrete")):
         roof = "plaster-adobe" if style.vigas else "roof-gravel"
     if shape != "flat" and roof.startswith(("roof-gravel", "plaster", "concrete")):
-        roof = "roof-metal"
+        roof = "roof-tiles-orange" if style.vigas else "roof-metal"
     pitch = dice.between(*style.pitch)
     timber = ""
     if (
@@ -235,11 +238,11 @@ def _known(items: tuple[tuple[str, float], ...]) -> dict[str, float]:
 
 
 def _wall(
-    custom: Habit, wished: Mapping[str, float], style: Style, words: tuple[str, ...], dice: Dice, is_broken: bool
+    habits: str, wished: Mapping[str, float], style: Style, words: tuple[str, ...], dice: Dice, is_broken: bool
 ) -> str:
     asked = _known(tuple(wished.items()))
-    wall = dice.weigh(_weights(custom.walls) if custom.walls else asked or style.walls)
-    if is_broken and not custom.walls and dice.chance(0.5):
+    wall = dice.weigh(_weights(habits) if habits else asked or style.walls)
+    if is_broken and not habits and dice.chance(0.5):
         wall = dice.pick(("planks-weathered", "plaster-grey", "brick-brown", "concrete-grey"))
     family = wall.rsplit("-", 1)[0]
     for word in words:

@@ -9,6 +9,7 @@ from scene_gen.build.houses.facade import DEEP, Wall
 from scene_gen.build.houses.lots import Lot, Point
 from scene_gen.build.houses.sketch import STANDING, Sketch
 from scene_gen.build.houses.styles import Design
+from scene_gen.plan.said import roofs_said
 
 _SOUTHERN = ("mediterranean", "colonial", "arabic")
 
@@ -25,6 +26,16 @@ def chapel(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Built
     return nave_and_tower(Work(sketch, lot, frame, d, dice), 0.6, with_tower=False)
 
 
+_BRICK = {
+    "victorian": "brick-red",
+    "industrial": "brick-red",
+    "canal": "brick-brown",
+    "american": "brick-red",
+    "modern": "brick-white",
+}
+"""Churches of brick, where houses are of brick."""
+
+
 def _materials(work: Work) -> tuple[str, str, str]:
     """Walls, nave roof, spire."""
     d, dice = work.d, work.dice
@@ -33,6 +44,8 @@ def _materials(work: Work) -> tuple[str, str, str]:
         for word in d.attributes
     )
     style = d.style_name
+    if roofs_said(d.attributes):
+        return d.wall, d.roof, d.roof
     if style == "nordic" or d.wall.startswith("planks"):
         wall = d.wall if said else dice.pick(("planks-white", "planks-white", "planks-red"))
         return wall, "shingles-slate", "roof-copper" if dice.chance(0.4) else "shingles-slate"
@@ -42,7 +55,11 @@ def _materials(work: Work) -> tuple[str, str, str]:
             "roof-tiles-orange",
             "roof-tiles-orange",
         )
-    wall = d.wall if said else dice.pick(("stone-light", "stone-warm", "plaster-white", "brick-red", "stone-grey"))
+    wall = (
+        d.wall
+        if said
+        else dice.pick(("stone-light", "stone-warm", "plaster-white", _BRICK.get(style, "stone-warm"), "stone-grey"))
+    )
     roof = dice.pick(("shingles-slate", "roof-tiles-red", "roof-tiles-dark"))
     return wall, roof, dice.pick(("shingles-slate", "roof-copper", roof))
 

@@ -74,6 +74,8 @@ _RARE = {
     "fish-market": 1, "gas-station": 2, "school": 3, "university": 6, "hotel": 8, "chapel": 1, "pharmacy": 4,
 }  # fmt: skip
 """How many of a use a town has at most where nobody asked for more."""
+_ONLY = ("town-hall",)
+"""Uses that even a large town has no second one of."""
 _MODERN_ONLY = (
     "gas-station",
     "skyscraper",
@@ -91,6 +93,8 @@ _STYLE_SWAPS: dict[str, dict[str, str]] = {
                  "university": "monastery", "greenhouse": "shed"},
     "rustic": {"office": "townhouse", "apartment-block": "townhouse", "skyscraper": "townhouse", "factory": "workshop",
                "villa": "farmhouse"},
+    "neon": {"town-hall": "office", "library": "office", "museum": "office", "market-hall": "restaurant", "villa": "apartment-block",
+             "cottage": "apartment-block", "house": "apartment-block", "inn": "hotel", "chapel": "shop"},
     "arabic": {"office": "house", "villa": "house", "cottage": "house", "townhouse": "house"},
     "asian": {"villa": "house", "cottage": "house"},
     "abandoned": {},
@@ -229,7 +233,9 @@ def _mixture(plan: Plan, town: _Town, banned: set[str], seed: int) -> None:
     bounded = _bounded(plan)
     swaps = _STYLE_SWAPS.get(canonical(plan.look.style), {})
     counts = Counter(parcel.use for parcel in town.parcels)
-    limits = {use: max(most, 1 + len(town.parcels) * most // 400) for use, most in _RARE.items()}
+    limits = {
+        use: most if use in _ONLY else max(most, 1 + len(town.parcels) * most // 400) for use, most in _RARE.items()
+    }
     order = np.argsort(-town.sizes[:, 2], kind="stable")
     homes = {use: weight for use, weight in plan.look.homes.items() if use in NEEDS and use not in banned | bounded}
     tables = {
