@@ -23,6 +23,9 @@ HEADER = """#usda 1.0
 """
 
 
+_STRANGE = re.compile(r"[^A-Za-z0-9_]")
+
+
 class Prim:
     """One prim of a layer: its type, schemas, metadata, properties and children, in the order they were given."""
 
@@ -54,7 +57,7 @@ class Prim:
 
     def apply(self, *schemas: str) -> None:
         """Applies API schemas."""
-        self.schemas += [schema for schema in schemas if schema not in self.schemas]
+        self.schemas = list(dict.fromkeys((*self.schemas, *schemas)))
 
     def set(self, declaration: str, value: str) -> None:
         """One attribute, as "type name" and a value that is text already."""
@@ -67,11 +70,11 @@ class Prim:
     def place(self, pose: ArrayLike, scale: ArrayLike | None = None) -> None:
         """Translation, rotation and scale from a pose (7,) as position [m] and quat_wxyz, and a scale (3,)."""
         x, y, z, *quat = np.asarray(pose, dtype=np.float64).tolist()
+        sizes = [1.0, 1.0, 1.0] if scale is None else np.asarray(scale, dtype=np.float64).tolist()
         order = ["xformOp:translate", "xformOp:orient"]
-        self.lines.append(f"double3 xformOp:translate = ({x!r}, {y!r}, {z!r})")
-        self.lines.append(f"quatd xformOp:orient = {numbers(quat)}")
-        if scale is not None and np.any(np.asarray(scale) != 1):
-            self.lines.append(f"double3 xformOp:scale = {numbers(np.asarray(scale, dtype=np.float64).tolist())}")
+        self.lines += [f"double3 xformOp:translate = ({x!r}, {y!r}, {z!r})", f"quatd xformOp:orient = {numbers(quat)}"]
+        if sizes != [1.0, 1.0, 1.0]:
+            self.lines.append(f"double3 xformOp:scale = {numbers(sizes)}")
             order.append("xformOp:scale")
         self.lines.append(f"uniform token[] xformOpOrder = {tokens(order)}")
 
@@ -128,6 +131,11 @@ def quoted(text: str) -> str:
 
 def tokens(names: Iterable[str]) -> str:
     """An array of tokens or strings."""
+    return _tokens(tuple(names))
+
+
+@lru_cache(maxsize=4096)
+def _tokens(names: tuple[str, ...]) -> str:
     return "[" + ", ".join(map(quoted, names)) + "]"
 
 
@@ -161,7 +169,7 @@ def identifiers(names: Sequence[str]) -> list[str]:
     taken: set[str] = set()
     found = []
     for name in names:
-        base = re.sub(r"[^A-Za-z0-9_]", "_", name)
+        base = _STRANGE.sub("_", name)
         base = base if base and not base[0].isdigit() else f"_{base}"
         wanted, count = base, 1
         while wanted in taken:

@@ -7,17 +7,18 @@ from numpy.typing import NDArray
 
 from bridge.formats.solids import convex_points
 from bridge.frames import matrix_from_quat, transform_from_pose
-from bridge.scene import Building, Scene, Terrain, Water
+from bridge.scene import Building, Part, Scene, Terrain, Water
 from bridge.types import Camera, Frame
 
 TERRAIN_SIDE = 104
+TOWER_M = 3.0
 SEEN_M = 1.3
 """Things smaller than this in every direction are less than a few pixels."""
 
 
 class Glimpser:
-    """A coarse town in one Embree scene: houses as blocks under a roof, fences as boxes, waters as plates, small things
-    left out. Its cost is the number of triangles."""
+    """A coarse town in one Embree scene: houses without towers are blocks under a roof, fences boxes, waters plates; small
+    things are left out. Its cost is the number of triangles."""
 
     def __init__(self, scene: Scene):
         from embreex.mesh_construction import TriangleMesh
@@ -59,7 +60,7 @@ def coarse_triangles(scene: Scene) -> tuple[NDArray[np.float32], NDArray[np.int3
     buildings = {building.name: building for building in scene.buildings}
     pieces = [_terrain(scene.terrain), *(_plate(water) for water in scene.waters)]
     for part in scene.parts:
-        if part.name in buildings:
+        if part.name in buildings and not _has_tower(part, buildings[part.name]):
             pieces.append(_block(buildings[part.name]))
         elif part.colliders and all(solid.shape == "box" for solid in part.colliders):
             pieces.append(np.concatenate([convex_points(solid)[_BOX] for solid in part.colliders]))
@@ -99,6 +100,12 @@ def _plate(water: Water) -> NDArray[np.float64]:
     low, high = water.polygon.min(axis=0), water.polygon.max(axis=0)
     ring = np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
     return np.column_stack([ring, np.full(4, water.level_m)])[[[0, 1, 2], [0, 2, 3]]]
+
+
+def _has_tower(part: Part, building: Building) -> bool:
+    """Whether a building reaches well over its roof's ridge."""
+    ridge = building.base_m + building.height_m + building.roof_m
+    return len(part.mesh.vertices) > 0 and float(part.mesh.vertices[:, 2].max()) > ridge + TOWER_M
 
 
 def _block(building: Building) -> NDArray[np.float64]:
