@@ -7,8 +7,9 @@ import pytest
 
 from bridge.errors import InvalidInput
 from scene_gen.brief import Brief
-from scene_gen.pipeline import Inputs, make_plan
+from scene_gen.pipeline import Inputs, make_plan, make_town
 from scene_gen.sources.osm import LEVEL_M, read_osm, survey_lattice
+from tests.scene_gen.osm_extract import write_extract
 
 METRE = 1 / 111_319.49
 
@@ -149,3 +150,15 @@ def test_a_height_map_lies_under_a_survey_with_its_water_at_zero(extract):
 def test_a_missing_extract_says_so(tmp_path):
     with pytest.raises(InvalidInput, match="cannot be read"):
         read_osm(tmp_path / "nowhere.osm")
+
+
+def test_a_town_that_was_mapped_house_by_house_comes_back(tmp_path):
+    mapped = make_town("a medieval town on a river", seed=3).scene
+    path = tmp_path / "mapped.osm"
+    write_extract(mapped, path, turn_rad=0.2)
+    town = make_town("a rainy town", inputs=Inputs(osm=read_osm(path)))
+    assert town.report.failed == ()
+    assert len(town.scene.buildings) > 0.9 * len(mapped.buildings)
+    there, back = ({s.name for s in scene.roads.streets} for scene in (mapped, town.scene))
+    assert len(there - back) <= 0.1 * len(there), "only streets that leave the square may be lost"
+    assert any(part.kind == "bridge" for part in town.scene.parts)
