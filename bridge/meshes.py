@@ -90,8 +90,14 @@ def area_vectors(vertices: NDArray, triangles: NDArray) -> NDArray[np.float64]:
 
 def extent(part: Mesh) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lowest and highest corner [m], shape (3,) each."""
-    columns = np.ascontiguousarray(part.vertices.T)  # reduced along rows ten times as fast
-    return columns.min(axis=1).astype(np.float64), columns.max(axis=1).astype(np.float64)
+    low, high = bounds(part.vertices)
+    return low.astype(np.float64), high.astype(np.float64)
+
+
+def bounds(points: NDArray) -> tuple[NDArray, NDArray]:
+    """Least and greatest of each column of points (n,k), shape (k,) each; n is 1 or more."""
+    columns = np.ascontiguousarray(points.T)  # reduced along rows ten times as fast
+    return columns.min(axis=1), columns.max(axis=1)
 
 
 def _frozen(values: ArrayLike, dtype: type) -> NDArray:

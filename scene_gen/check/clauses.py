@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from bridge.meshes import extent
 from bridge.scene import Scene
 from scene_gen.brief import Brief, Relation, Thing
 from scene_gen.check.report import Clause
@@ -37,8 +38,7 @@ class Inventory:
             found.setdefault(building.use, []).append(centre[None])
         for part in scene.parts:
             if part.semantic != "building" and len(part.mesh.vertices):
-                middle = 0.5 * (part.mesh.vertices.min(axis=0) + part.mesh.vertices.max(axis=0))
-                found.setdefault(part.kind, []).append(middle[None].astype(np.float64))
+                found.setdefault(part.kind, []).append(0.5 * np.add(*extent(part.mesh))[None])
         for group in scene.placements:
             found.setdefault(scene.assets[group.asset].kind, []).append(group.poses[:, :3])
         self.by_kind = {kind: np.concatenate(places) for kind, places in found.items()}

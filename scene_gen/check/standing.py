@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from bridge.meshes import area_vectors, extent
 from bridge.scene import Scene
 from scene_gen.check.ground import Ground
 from scene_gen.check.report import Check, Finding
@@ -53,14 +54,13 @@ def _region(polygon: NDArray[np.float64], holes: tuple[NDArray[np.float64], ...]
 
 def _faces(scene: Scene, classes: set[str], kinds: set[str] | None) -> NDArray[np.object_]:
     """The upward faces of all parts of these classes and kinds, seen from above, as polygons."""
-    corners = [np.zeros((0, 3, 3))]
+    faces = [np.zeros((0, 3, 2))]
     for part in scene.parts:
         if part.semantic in classes and (kinds is None or part.kind in kinds):
-            corners.append(part.mesh.vertices[part.mesh.triangles].astype(np.float64))
-    faces = np.concatenate(corners)
-    normal = np.cross(faces[:, 1] - faces[:, 0], faces[:, 2] - faces[:, 0])
-    is_up = normal[:, 2] > 0.5 * np.maximum(np.linalg.norm(normal, axis=1), 1e-12)
-    return shapely.polygons(faces[is_up][..., :2])
+            normal = area_vectors(part.mesh.vertices, part.mesh.triangles)
+            is_up = normal[:, 2] > 0.5 * np.maximum(np.linalg.norm(normal, axis=1), 1e-12)
+            faces.append(part.mesh.vertices[part.mesh.triangles[is_up], :2].astype(np.float64))
+    return shapely.polygons(np.concatenate(faces))
 
 
 def check_bounds(around: Surroundings) -> Check:
@@ -70,7 +70,8 @@ def check_bounds(around: Surroundings) -> Check:
     findings = []
     for part in scene.parts:
         if len(part.mesh.vertices):
-            reach = np.maximum(low - part.mesh.vertices[:, :2].min(0), part.mesh.vertices[:, :2].max(0) - high).max()
+            lowest, highest = extent(part.mesh)
+            reach = np.maximum(low - lowest[:2], highest[:2] - high).max()
             if reach > 0.5:
                 findings.append(
                     Finding(part.name, f"reaches {reach:.2f} m over the edge of the map", "Use a larger --size-m.")

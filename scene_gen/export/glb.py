@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bridge.frames import gltf_from_world, quat_product
+from bridge.meshes import bounds
 from bridge.scene import Material, Mesh
 
 _ARRAY_BUFFER, _ELEMENT_BUFFER = 34962, 34963
@@ -155,7 +156,8 @@ class GlbWriter:
         accessor: dict[str, Any] = {"bufferView": "vertices", "byteOffset": self._append("vertices", turned)}
         accessor |= {"componentType": _FLOAT, "count": len(turned), "type": "VEC3"}
         if bounded:
-            accessor |= {"min": turned.min(axis=0).tolist(), "max": turned.max(axis=0).tolist()}
+            low, high = bounds(turned)
+            accessor |= {"min": low.tolist(), "max": high.tolist()}
         return self._add("accessors", accessor)
 
     def _indices(self, triangles: NDArray, counts: Sequence[int], vertices: int) -> list[int]:

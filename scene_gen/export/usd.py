@@ -47,8 +47,6 @@ class _Stage:
     """The layers of one town while they are filled. `props` refers to prototypes in `assets`, which has its own arrays."""
 
     def __init__(self, scene: Scene, config: Config) -> None:
-        from pxr import Sdf
-
         from scene_gen.export.usd_arrays import ArrayLayer
 
         self.scene, self.config, self.lit = scene, config, scene.environment.lamps_lit
@@ -58,9 +56,8 @@ class _Stage:
         self.looks = add_materials(self._scope("looks", "Looks", "Scope"), materials, lamps_lit=self.lit)
         add_physics_scene(self.layers["physics"].child("World"))
         rows = iter(scene.instances())
-        with Sdf.ChangeBlock():
-            self._add_unique_things(rows)
-            self._add_props(rows)
+        self._add_unique_things(rows)
+        self._add_props(rows)
         self._add_people()
         add_lights(self._scope("lights", "Lights"), scene)
         add_cameras(self._scope("cameras", "Cameras"), scene)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import Sdf, Vt
 
-from bridge.meshes import area_vectors
+from bridge.meshes import area_vectors, bounds
 from bridge.scene import Mesh
 from scene_gen.export.usd_text import Prim
 
@@ -62,7 +62,7 @@ class ArrayLayer:
             triangles = (np.cumsum(is_used) - 1)[triangles]
             vertices, normals = vertices[is_used], None if normals is None else normals[is_used]
         prim.set("uniform token subdivisionScheme", '"none"')
-        prim.set_extent(vertices.min(axis=0), vertices.max(axis=0))
+        prim.set_extent(*bounds(vertices))
         spec = self._over(prim.path)
         _set(spec, "points", _TYPES.Point3fArray, _vectors(vertices))
         flat = np.ascontiguousarray(triangles.reshape(-1), dtype=np.int32)
