@@ -16,18 +16,11 @@ from bridge.errors import UnknownName
 
 def plugins(package: str) -> dict[str, str]:
     """Names of the plug-ins in a package (its public modules) with the first line of each docstring."""
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise UnknownName(f"There is no package named '{package}'.")
     found: dict[str, str] = {}
-    for folder in spec.submodule_search_locations:
-        for path in sorted(Path(folder).iterdir()):
-            source = path / "__init__.py" if path.is_dir() else path
-            if path.name.startswith("_") or source.suffix != ".py" or not source.is_file():
-                continue
-            tree = ast.parse(source.read_text(encoding="utf-8"))
-            if any(isinstance(node, ast.FunctionDef) and node.name == "make" for node in tree.body):
-                found[path.stem.replace("_", "-")] = (ast.get_docstring(tree) or "").split("\n")[0]
+    for name, source in _modules(package).items():
+        text = source.read_text(encoding="utf-8")
+        if "\ndef make(" in text:
+            found[name] = (ast.get_docstring(ast.parse(text)) or "").split("\n")[0]
     return found
 
 
@@ -41,10 +34,25 @@ def load(package: str, name: str, *, what: str) -> ModuleType:
         if not hasattr(module, "make"):
             raise UnknownName(f"Module '{name}' is no {what}: it has no make(config).")
         return module
-    available = plugins(package)
-    if name not in available:
-        raise UnknownName(unknown_name(what, name, available))
-    return importlib.import_module(f"{package}.{name.replace('-', '_')}")
+    if name in _modules(package):
+        module = importlib.import_module(f"{package}.{name.replace('-', '_')}")
+        if hasattr(module, "make"):
+            return module
+    raise UnknownName(unknown_name(what, name, plugins(package)))
+
+
+def _modules(package: str) -> dict[str, Path]:
+    """The source files of a package's public modules, by name."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise UnknownName(f"There is no package named '{package}'.")
+    found: dict[str, Path] = {}
+    for folder in spec.submodule_search_locations:
+        for path in sorted(Path(folder).iterdir()):
+            source = path / "__init__.py" if path.is_dir() else path
+            if not path.name.startswith("_") and source.suffix == ".py" and source.is_file():
+                found[path.stem.replace("_", "-")] = source
+    return found
 
 
 def unknown_name(what: str, name: str, available: object) -> str:
