@@ -24,13 +24,13 @@ from scene_gen.build.houses import (
     waterside,
 )
 from scene_gen.build.houses.compose import Built
+from scene_gen.build.houses.decided import Design
 from scene_gen.build.houses.design import design, habit
 from scene_gen.build.houses.dice import Dice
 from scene_gen.build.houses.gardens import enclosures
 from scene_gen.build.houses.lots import Lot, lot
 from scene_gen.build.houses.masses import ordinary
 from scene_gen.build.houses.sketch import Sketch
-from scene_gen.build.houses.styles import Design
 from scene_gen.build.site import Parcel, Raised
 from scene_gen.plan.artefacts import Plan
 from scene_gen.seeds import stream

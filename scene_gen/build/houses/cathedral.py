@@ -4,12 +4,12 @@ import math
 
 from scene_gen.build.houses import facade, roofs
 from scene_gen.build.houses.compose import Built, Work, rectangle, regular, walls_of
+from scene_gen.build.houses.decided import Design
 from scene_gen.build.houses.dice import Dice
 from scene_gen.build.houses.facade import DEEP
 from scene_gen.build.houses.lots import Lot
 from scene_gen.build.houses.sacred import cross, nave_and_tower, sorted_ring
 from scene_gen.build.houses.sketch import STANDING, Sketch
-from scene_gen.build.houses.styles import Design
 
 
 def cathedral(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Built:

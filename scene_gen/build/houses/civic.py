@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from scene_gen.build.houses import facade, roofs
 from scene_gen.build.houses.compose import Built, Work, centred, rectangle, walls_of
+from scene_gen.build.houses.decided import Design
 from scene_gen.build.houses.dice import Dice
 from scene_gen.build.houses.facade import Wall
 from scene_gen.build.houses.local import pitched_roof
 from scene_gen.build.houses.lots import Lot
 from scene_gen.build.houses.sacred import clock
 from scene_gen.build.houses.sketch import ALL, Sketch
-from scene_gen.build.houses.styles import Design
 
 
 def public_body(

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from bridge.scene import Collider, Door
 from scene_gen.build.houses import facade
+from scene_gen.build.houses.decided import Design
 from scene_gen.build.houses.dice import Dice
 from scene_gen.build.houses.facade import DEEP, Wall
 from scene_gen.build.houses.lots import Lot, Point
 from scene_gen.build.houses.roofs import Point3
 from scene_gen.build.houses.sketch import STANDING, Sketch
-from scene_gen.build.houses.styles import Design
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from scene_gen.build.houses.decided import Design
 from scene_gen.build.houses.dice import Dice
 from scene_gen.build.houses.local import walls_of_use
 from scene_gen.build.houses.lots import Room
-from scene_gen.build.houses.styles import NEONS, Design, Style, canonical, style_named
+from scene_gen.build.houses.styles import NEONS, Style, canonical, style_named
 from scene_gen.build.site import Parcel
 from scene_gen.kit.materials import MATERIALS
 from scene_gen.plan.artefacts import Plan
@@ -200,7 +201,6 @@ def design(plan: Plan, parcel: Parcel, dice: Dice) -> Design:
         quoins=dice.chance(style.quoins) and family in ("brick", "plaster", "stone"),
         corner_boards=dice.chance(style.corner_boards) and family == "planks",
         porch=dice.chance(style.porch) and use in HOMES and not parcel.is_attached,
-        arcade=dice.chance(style.arcade) and shop,
         neon=dice.pick(NEONS)
         if dice.chance(style.neon)
         else "",

@@ -5,10 +5,10 @@ from itertools import pairwise
 
 from scene_gen.build.houses import facade, roofs
 from scene_gen.build.houses.compose import Built, Work, centred, doorway, rectangle, regular, walls_of
+from scene_gen.build.houses.decided import Design
 from scene_gen.build.houses.dice import Dice
 from scene_gen.build.houses.lots import Lot, Point
 from scene_gen.build.houses.sketch import STANDING, Sketch
-from scene_gen.build.houses.styles import Design
 
 _CLASSICAL = ("mediterranean", "colonial", "victorian", "arabic")
 

@@ -1,6 +1,6 @@
 """What public buildings are made of where they stand: the desert has no slate, a neon city no half-remembered brick."""
 
-from scene_gen.build.houses.styles import Design
+from scene_gen.build.houses.decided import Design
 
 _WALLS: dict[str, str] = {
     "arabic": "plaster-sand plaster-sand plaster-adobe stone-warm plaster-ochre plaster-white",

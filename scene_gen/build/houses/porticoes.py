@@ -3,13 +3,13 @@
 from scene_gen.build.houses import facade, roofs
 from scene_gen.build.houses.civic import public_body
 from scene_gen.build.houses.compose import Built, Work, centred, doorway, walls_of
+from scene_gen.build.houses.decided import Design
 from scene_gen.build.houses.dice import Dice
 from scene_gen.build.houses.eastern import column, dome
 from scene_gen.build.houses.facade import Wall
 from scene_gen.build.houses.lots import Lot
 from scene_gen.build.houses.sacred import clock
 from scene_gen.build.houses.sketch import ALL, STANDING, Sketch
-from scene_gen.build.houses.styles import Design
 
 
 def columned(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Built:

@@ -4,10 +4,10 @@ import math
 
 from scene_gen.build.houses import facade, roofs
 from scene_gen.build.houses.compose import Built, Work, rectangle, walls_of
+from scene_gen.build.houses.decided import Design
 from scene_gen.build.houses.dice import Dice
 from scene_gen.build.houses.lots import Lot
 from scene_gen.build.houses.sketch import ALL, STANDING, Sketch
-from scene_gen.build.houses.styles import Design
 
 
 def barn(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Built:

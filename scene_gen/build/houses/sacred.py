@@ -4,11 +4,11 @@ import math
 
 from scene_gen.build.houses import facade, roofs
 from scene_gen.build.houses.compose import Built, Work, centred, rectangle, regular, walls_of
+from scene_gen.build.houses.decided import Design
 from scene_gen.build.houses.dice import Dice
 from scene_gen.build.houses.facade import DEEP, Wall
 from scene_gen.build.houses.lots import Lot, Point
 from scene_gen.build.houses.sketch import STANDING, Sketch
-from scene_gen.build.houses.styles import Design
 from scene_gen.plan.said import roofs_said
 
 _SOUTHERN = ("mediterranean", "colonial", "arabic")

@@ -1,13 +1,13 @@
 """Public buildings with a trade of their own: theater, fire station, police, post, market hall."""
 
-from scene_gen.build.houses import facade, roofs
+from scene_gen.build.houses import facade, roofs, shopfronts
 from scene_gen.build.houses.civic import public_body
 from scene_gen.build.houses.compose import Built, Work, rectangle, walls_of
+from scene_gen.build.houses.decided import Design
 from scene_gen.build.houses.dice import Dice
 from scene_gen.build.houses.lots import Lot
 from scene_gen.build.houses.sacred import clock
 from scene_gen.build.houses.sketch import ALL, STANDING, Sketch
-from scene_gen.build.houses.styles import Design
 
 
 def theater(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Built:
@@ -197,8 +197,8 @@ def market_hall(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> 
             x = min(max(i * step, 0.2), line.length - 0.2)
             sketch.box(line.frame, (x - 0.2, x + 0.2), (-0.18, 0.0), (-0.8, eaves), iron, 1 | 2 | 8 | 16)
         if line.is_front:
-            facade.awning(sketch, line.frame, (0.3, line.length / 2 - 2.2), (3.4, 2.6), 1.2, "fabric-red")
-            facade.awning(
+            shopfronts.awning(sketch, line.frame, (0.3, line.length / 2 - 2.2), (3.4, 2.6), 1.2, "fabric-red")
+            shopfronts.awning(
                 sketch, line.frame, (line.length / 2 + 2.2, line.length - 0.3), (3.4, 2.6), 1.2, "fabric-green"
             )
     along = width >= depth

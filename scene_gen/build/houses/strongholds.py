@@ -4,11 +4,11 @@ import math
 
 from scene_gen.build.houses import facade, roofs
 from scene_gen.build.houses.compose import Built, Work, centred, doorway, rectangle, regular, walls_of
+from scene_gen.build.houses.decided import Design
 from scene_gen.build.houses.dice import Dice
 from scene_gen.build.houses.facade import DEEP, Wall
 from scene_gen.build.houses.lots import Lot
 from scene_gen.build.houses.sketch import ALL, STANDING, Sketch
-from scene_gen.build.houses.styles import Design
 
 
 def merlons(sketch: Sketch, wall: Wall, z: float, material: str, *, thick: float = 0.45, size: float = 0.75) -> None:

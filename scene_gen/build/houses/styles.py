@@ -1,7 +1,7 @@
 """What the styles look like: materials, proportions and ornaments, as data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,6 @@ class Style:
     quoins: float = 0.0
     sill: float = 1.0
     porch: float = 0.2
-    arcade: float = 0.0
     arched: float = 0.0
     plinth: str = "stone-grey"
     vigas: bool = False
@@ -118,7 +117,6 @@ STYLES: dict[str, Style] = {
         chimney=0.5,
         balcony=0.4,
         band=0.3,
-        arcade=0.25,
         arched=0.15,
         plinth="stone-light",
     ),
@@ -186,7 +184,6 @@ STYLES: dict[str, Style] = {
         sill=0.0,
         chimney=0.0,
         dormers=0.0,
-        arcade=0.2,
         porch=0.0,
         plinth="plaster-adobe",
         vigas=True,
@@ -203,7 +200,6 @@ STYLES: dict[str, Style] = {
         balcony=0.5,
         cornice=0.5,
         quoins=0.4,
-        arcade=0.4,
         porch=0.6,
         dormers=0.1,
     ),
@@ -353,58 +349,3 @@ def canonical(name: str) -> str:
     """The style of the table that a plan's style is built as."""
     name = _ALIASES.get(name, name)
     return name if name in STYLES else "modern"
-
-
-@dataclass(frozen=True)
-class Design:
-    """Everything decided about one building before any geometry: materials, proportions, ornaments, lit share [0, 1]."""
-
-    use: str
-    style_name: str
-    style: Style
-    wall: str
-    ground_wall: str
-    trim: str
-    frame: str
-    roof: str
-    roof_shape: str
-    pitch: float
-    storeys: int
-    ground_m: float
-    storey_m: float
-    plinth_m: float
-    window: tuple[float, float]
-    panes: str
-    bay: float
-    overhang: float
-    door: str
-    lit: float
-    lit_glass: str = "glass-lit"
-    window_shape: str = "plain"
-    shutters: str = ""
-    timber: str = ""
-    jetty_m: float = 0.0
-    dormers: bool = False
-    chimney: bool = False
-    balconies: str = ""
-    cornice: bool = False
-    band: bool = False
-    quoins: bool = False
-    corner_boards: bool = False
-    porch: bool = False
-    arcade: bool = False
-    neon: str = ""
-    broken: bool = False
-    awning: str = ""
-    sign: str = ""
-    attributes: tuple[str, ...] = field(default=())
-
-    @property
-    def plinth(self) -> str:
-        """Material of the wall's foot: stone walls have theirs of stone."""
-        return "stone-dark" if self.wall.startswith("stone") else self.style.plinth
-
-    @property
-    def eaves_m(self) -> float:
-        """Height of the walls above the ground floor's level [m]."""
-        return self.ground_m + (self.storeys - 1) * self.storey_m

@@ -3,13 +3,13 @@
 import math
 from dataclasses import replace
 
-from scene_gen.build.houses import facade, roofs
+from scene_gen.build.houses import facade, roofs, shopfronts
 from scene_gen.build.houses.compose import Built, Work, centred, rectangle, regular, walls_of
+from scene_gen.build.houses.decided import Design
 from scene_gen.build.houses.dice import Dice
 from scene_gen.build.houses.facade import Wall
 from scene_gen.build.houses.lots import Lot
 from scene_gen.build.houses.sketch import ALL, STANDING, Sketch
-from scene_gen.build.houses.styles import Design
 
 _GLASS = ("curtain-wall-blue", "curtain-wall-green", "curtain-wall-bronze", "curtain-wall-dark")
 
@@ -144,7 +144,7 @@ def _tiers(
             low_edge = z + dice.between(2.0, max(2.1, (top - z) * 0.4))
             middle = line.length / 2
             ends = (middle - size / 2, middle + size / 2)
-            facade.screen(sketch, line.frame, ends, (low_edge, min(top - 2.0, low_edge + size * 1.5)), dice, y=-0.3)
+            shopfronts.screen(sketch, line.frame, ends, (low_edge, min(top - 2.0, low_edge + size * 1.5)), dice, y=-0.3)
         if neon:
             _outline(sketch, work.frame, plan, (z, top + 1.2), neon)
         z = top

@@ -76,16 +76,6 @@ _RARE = {
 """How many of a use a town has at most where nobody asked for more."""
 _ONLY = ("town-hall",)
 """Uses that even a large town has no second one of."""
-_MODERN_ONLY = (
-    "gas-station",
-    "skyscraper",
-    "apartment-block",
-    "office",
-    "hospital",
-    "pharmacy",
-    "post-office",
-    "police-station",
-)
 _STYLE_SWAPS: dict[str, dict[str, str]] = {
     "medieval": {"office": "townhouse", "apartment-block": "townhouse", "factory": "workshop", "skyscraper": "tower-house",
                  "hotel": "inn", "cafe": "inn", "restaurant": "inn", "gas-station": "workshop", "museum": "townhouse",
@@ -99,18 +89,6 @@ _STYLE_SWAPS: dict[str, dict[str, str]] = {
     "asian": {"villa": "house", "cottage": "house"},
     "abandoned": {},
 }  # fmt: skip
-_FILLERS = (
-    "house",
-    "townhouse",
-    "shop",
-    "workshop",
-    "cafe",
-    "office",
-    "warehouse",
-    "cottage",
-    "apartment-block",
-    "shed",
-)
 
 
 Bounds = tuple[str, tuple[int, int | None]]

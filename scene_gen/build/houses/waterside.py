@@ -2,13 +2,13 @@
 
 import math
 
-from scene_gen.build.houses import facade, roofs
+from scene_gen.build.houses import facade, roofs, shopfronts
 from scene_gen.build.houses.compose import Built, Work, rectangle
+from scene_gen.build.houses.decided import Design
 from scene_gen.build.houses.dice import Dice
 from scene_gen.build.houses.facade import Wall
 from scene_gen.build.houses.lots import Lot
 from scene_gen.build.houses.sketch import ALL, STANDING, Sketch
-from scene_gen.build.houses.styles import Design
 
 
 def boathouse(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Built:
@@ -103,7 +103,7 @@ def fish_market(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> 
         if i == middle:
             continue
         _counter(sketch, work.frame, x, back * 0.32, min(2.6, step * 0.7), dice)
-        facade.awning(
+        shopfronts.awning(
             sketch,
             work.frame,
             (x - step * 0.42, x + step * 0.42),
