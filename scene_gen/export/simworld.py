@@ -158,11 +158,19 @@ def _building(building: Building) -> dict[str, Any]:
     along, away = building.footprint @ side, building.footprint @ front
     middle = side * (along.min() + along.max()) / 2 + front * (away.min() + away.max()) / 2
     size = np.array([np.ptp(along), np.ptp(away), building.height_m + building.roof_m]) * 100
-    choices = dict([_USES[building.use]]) if building.use in _USES else BUILDINGS_CM
-    name = min(choices, key=lambda key: (float(np.abs(np.log(size / choices[key])).sum()), key))
-    scale = tuple((size / choices[name]).tolist())
+    name, extents = _USES.get(building.use) or _nearest(size)
+    scale = tuple((size / extents).tolist())
     yaw = (-np.degrees(out) - 90) % 360
     return _node(f"GEN_BP_{building.name}", name, np.array([*middle, building.base_m]), yaw, scale)
+
+
+_NAMES, _LOG_EXTENTS = tuple(BUILDINGS_CM), np.log(list(BUILDINGS_CM.values()))
+
+
+def _nearest(size_cm: NDArray) -> tuple[str, tuple[int, int, int]]:
+    """The blueprint that has to be stretched least to a size (3,), with its own."""
+    name = _NAMES[int(np.abs(np.log(size_cm) - _LOG_EXTENTS).sum(axis=1).argmin())]
+    return name, BUILDINGS_CM[name]
 
 
 def _longest_side(ring: NDArray) -> float:

@@ -52,6 +52,20 @@ def test_glimpsed_depth_is_planar(scene):
     np.testing.assert_allclose(frame.depth, 50.0, atol=0.01)
 
 
+def test_a_glimpse_shows_each_building_where_it_stands(scene):
+    """Straight down from 60 m over its middle there is the building, its roof no higher than its mesh."""
+    ids = {row.name: row.id for row in scene.instances()}
+    parts = {part.name: part for part in scene.parts}
+    glimpser = Glimpser(scene)
+    for building in scene.buildings:
+        x, y = building.footprint.mean(axis=0)
+        camera = Camera("down", 3, 3, 0.1, Pose(*look_at([x, y, building.base_m + 60], [x, y, building.base_m])))
+        (frame,) = glimpser.glimpse([camera])
+        assert frame.segmentation[1, 1] == ids[building.name]
+        roof_m = building.base_m + 60 - frame.depth[1, 1]
+        assert building.base_m < roof_m <= parts[building.name].mesh.vertices[:, 2].max() + 0.5
+
+
 def test_a_view_with_a_wall_in_the_way_scores_less():
     classes = np.array([34, 1, 7, 14, 16], dtype=np.int32)  # sky, terrain, building, person... by id
     wide = np.zeros((72, 128), np.int32)
