@@ -22,7 +22,8 @@ _COARSEST = 2
 class LightMaps:
     """A far shadow map of all that stands still, a near one around the camera, and heights seen from above.
 
-    The near one holds everything for stills, and only what moves for sensors.
+    The far one is there at two sizes, one above the other; the near one holds everything for stills, and only what
+    moves for sensors.
     """
 
     def __init__(
@@ -46,10 +47,11 @@ class LightMaps:
         self.near_texel_m = 2 * _MOVERS_HALF_M / _MOVERS_PX
         if not has_shadows:
             return
-        self._far = _shadow_map(ctx, own, far_px)
+        self._far = _shadow_map(ctx, own, far_px, far_px + far_px // 4)
+        self._far_px = far_px
         lookups.keep("sun_depth", self._far[0])
         self._near_px = (3 * shadow_px) // 4 if is_fine else _MOVERS_PX
-        self._near = _shadow_map(ctx, own, self._near_px)
+        self._near = _shadow_map(ctx, own, self._near_px, self._near_px)
         lookups.keep("near_sun_depth", self._near[0])
         self.shade_still(np.zeros(len(instances.centres), bool))
 
@@ -57,7 +59,11 @@ class LightMaps:
         """Draws the far shadow map, of everything that has never moved."""
         if self._has_shadows:
             standing = self._ground.standing() & (self._ground.chunks.part >= 0)
-            self._draw(self._far[1], self.sun_from_world, standing, ~is_mover, _COARSEST)
+            target, side = self._far[1], self._far_px
+            target.clear(depth=1.0)
+            for corner, size in ((0, side), (side, side // 4)):
+                target.viewport = (0, corner, size, size)
+                self._draw(target, self.sun_from_world, standing, ~is_mover, _COARSEST)
 
     def shade_near(self, view: View, bodies: Bodies) -> None:
         """Draws the near shadow map, around what a camera looks at."""
@@ -86,6 +92,7 @@ class LightMaps:
             standing &= self._ground.standing() & (chunks.part >= 0)
         else:
             rows &= bodies.is_mover
+        self._near[1].clear(depth=1.0)
         self._draw(self._near[1], matrix, standing, rows, 0 if self._is_fine else 1, has_terrain=self._is_fine)
 
     def _tops(self, low: NDArray, high: NDArray) -> NDArray[np.float32]:
@@ -95,6 +102,7 @@ class LightMaps:
         scale = 2 / (high - low)
         matrix = np.diag([scale[0], scale[1], -scale[2], 1.0])
         matrix[:3, 3] = -np.diag(matrix)[:3] * (low + high) / 2
+        target.clear(depth=1.0)
         everything = np.ones(len(self._instances.centres), bool)
         self._draw(target, matrix, self._ground.chunks.part >= 0, everything, _COARSEST)
         values = np.frombuffer(depth.read(), np.float32).reshape(CELLS, CELLS)
@@ -108,7 +116,6 @@ class LightMaps:
         """Depth of chunks and instances, as a light sees them."""
         ctx = self._ctx
         target.use()
-        target.clear(depth=1.0)
         ctx.enable_only(moderngl.DEPTH_TEST)
         ctx.depth_func = "<="
         ctx.polygon_offset = 1.2, 4.0
@@ -123,11 +130,11 @@ class LightMaps:
         ctx.polygon_offset = 0.0, 0.0
 
 
-def _shadow_map(ctx: Any, own: Owned, side: int) -> tuple[Any, Any]:
-    """A depth texture that compares when looked up, and the frame that draws into it."""
-    texture = own(ctx.depth_texture((side, side)))
-    texture.compare_func = "<="
-    texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+def _shadow_map(ctx: Any, own: Owned, width: int, height: int) -> tuple[Any, Any]:
+    """A depth texture and the frame that draws into it."""
+    texture = own(ctx.depth_texture((width, height)))
+    texture.compare_func = ""
+    texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
     texture.repeat_x = texture.repeat_y = False
     return texture, own(ctx.framebuffer(depth_attachment=texture))
 

@@ -45,7 +45,7 @@ def program(ctx: Any, vertex: str, fragment: str, defines: dict[str, object] | N
         "RADIUS": 14,
         **(defines or {}),
     }
-    head = "#version 330\n" + "".join(f"#define {name} {value}\n" for name, value in sorted(constants.items()))
+    head = "#version 330\n#extension GL_ARB_texture_gather : require\n" + "".join(f"#define {name} {value}\n" for name, value in sorted(constants.items()))
     fragment_head = head + "#define FRAGMENT 1\n" + _source("frame.glsl")
     head += _source("frame.glsl")
     body = _source(fragment)

@@ -47,8 +47,8 @@ uniform usampler2D surface_map;   // material of the terrain
 uniform sampler2D canopy;         // heights of things around over the ground, near and far average, parts of CANOPY_TOP_M
 uniform sampler3D lamp_light;     // direction to the lamps, illuminance in a
 uniform sampler2D lamp_color;     // colour of their light
-uniform sampler2DShadow sun_depth;
-uniform sampler2DShadow near_sun_depth;
+uniform sampler2D sun_depth;
+uniform sampler2D near_sun_depth;
 uniform sampler2D glare_map;
 uniform usampler2D edge_list;     // samples of pixels with an edge, four a pixel
 uniform usampler2D edge_index;    // where in that list a pixel's samples are, from 1; 0 for pixels without an edge
@@ -134,33 +134,51 @@ ivec2 shaded_pixel() { return ivec2(gl_FragCoord.xy); }
 #endif
 
 #if defined(SHADOWS) && defined(FRAGMENT)
-float lookup_sun(sampler2DShadow map, vec3 at, float spread) {
+// How much of the sun a shadow map lets through to a depth, between its four texels around a place in texels.
+float let_through(sampler2D map, vec2 texel, float depth) {
+    texel -= 0.5;
+    vec2 part = fract(texel);
+    vec4 lit = step(vec4(depth), textureGather(map, (floor(texel) + 1.0) / vec2(textureSize(map, 0))));
+    vec2 rows = mix(lit.wx, lit.zy, part.x);
+    return mix(rows.x, rows.y, part.y);
+}
+
+float lookup_sun(sampler2D map, vec2 texel, float depth, float spread) {
 #ifdef FINE
     float lit = 0.0;
     for (int k = 0; k < 5; ++k) {
         float a = 2.4 * float(k) + 0.4;
-        lit += texture(map, vec3(at.xy + vec2(cos(a), sin(a)) * spread * sqrt((float(k) + 0.4) / 5.0), at.z));
+        lit += let_through(map, texel + vec2(cos(a), sin(a)) * spread * sqrt((float(k) + 0.4) / 5.0), depth);
     }
     return lit / 5.0;
 #else
-    return texture(map, at);
+    return let_through(map, texel, depth);
 #endif
 }
 
-float sunlight_at(vec3 p, vec3 n, float facing) {
-    float slope = sqrt(saturate(1.0 - facing * facing));
-    vec3 s = (sun_from_world * vec4(p + n * shadow_scale.x * (0.8 + 1.6 * slope), 1.0)).xyz * 0.5 + 0.5;
+// The far map is there twice, the second time a quarter as large above the first: places that are small in the picture
+// are looked up there, near one another in memory.
+float sunlight_at(vec3 p, vec3 n, float facing, float pixel_m) {
+    float slope = 0.8 + 1.6 * sqrt(saturate(1.0 - facing * facing));
+    float side = float(textureSize(sun_depth, 0).x);
+    bool is_small = pixel_m > 2.0 * shadow_scale.x;
+    float part = is_small ? 0.25 : 1.0;
+    vec3 s = (sun_from_world * vec4(p + n * (shadow_scale.x / part * slope), 1.0)).xyz * 0.5 + 0.5;
+    vec2 texel = clamp(s.xy * side * part, vec2(1.0), vec2(side * part - 1.0)) + vec2(0.0, is_small ? side : 0.0);
 #ifdef FINE
-    vec3 c = (near_sun_from_world * vec4(p + n * shadow_scale.y * (0.8 + 1.6 * slope), 1.0)).xyz;
+    vec3 c = (near_sun_from_world * vec4(p + n * (shadow_scale.y * slope), 1.0)).xyz;
     float edge = max(max(abs(c.x), abs(c.y)), abs(c.z));
-    float fine = lookup_sun(near_sun_depth, c * 0.5 + 0.5, 1.1 / shadow_scale.z * SHADOW_BLUR_M);
-    float lit = mix(fine, lookup_sun(sun_depth, s, 0.0006), smoothstep(0.85, 0.98, edge));
+    c = c * 0.5 + 0.5;
+    float near_side = float(textureSize(near_sun_depth, 0).x);
+    float fine = lookup_sun(near_sun_depth, c.xy * near_side, c.z, 1.1 / shadow_scale.z * SHADOW_BLUR_M * near_side);
+    float lit = mix(fine, lookup_sun(sun_depth, texel, s.z, 0.0006 * side * part), smoothstep(0.85, 0.98, edge));
 #else
-    float lit = lookup_sun(sun_depth, s, 0.0);
+    float lit = lookup_sun(sun_depth, texel, s.z, 0.0);
 #ifdef MOVERS
-    vec3 c = (near_sun_from_world * vec4(p + n * shadow_scale.y * (0.8 + 1.6 * slope), 1.0)).xyz;
+    vec3 c = (near_sun_from_world * vec4(p + n * (shadow_scale.y * slope), 1.0)).xyz;
     bool is_near = max(max(abs(c.x), abs(c.y)), abs(c.z)) < 0.98;
-    lit = min(lit, is_near ? texture(near_sun_depth, c * 0.5 + 0.5) : 1.0);
+    c = c * 0.5 + 0.5;
+    lit = min(lit, is_near ? let_through(near_sun_depth, c.xy * float(textureSize(near_sun_depth, 0).x), c.z) : 1.0);
 #endif
 #endif
     return lit;

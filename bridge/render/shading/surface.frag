@@ -138,7 +138,7 @@ void main() {
     float facing = dot(bumped, sun.xyz), flat_facing = dot(n, sun.xyz);
     float lit = saturate((flat_facing + (is_leaf ? 0.45 : 0.05)) * 6.0);
 #ifdef SHADOWS
-    lit *= sunlight_at(p, n, flat_facing);
+    lit *= sunlight_at(p, n, flat_facing, far * eye.w);
 #endif
     vec3 sunlight = sun_color.rgb * lit;
     vec3 diffuse = sunlight * saturate(is_leaf ? facing * 0.7 + 0.3 : facing) + ambient_at(bumped) * open;

@@ -38,7 +38,7 @@ void main() {
     vec3 kept = exp2(-through * vec3(1.22, 0.55, 0.43) * mix(1.6, 1.0, is_open));
     float lit = 1.0;
 #ifdef SHADOWS
-    lit = sunlight_at(place, vec3(0.0, 0.0, 1.0), sun.z);
+    lit = sunlight_at(place, vec3(0.0, 0.0, 1.0), sun.z, far * eye.w);
 #endif
     vec3 light = sun_color.rgb * lit * saturate(sun.z) + ambient_at(vec3(0.0, 0.0, 1.0)) * 0.9;
     vec3 body = deep * light * 1.1 + bed * bed * 0.7 * light * kept;
