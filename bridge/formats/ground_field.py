@@ -71,7 +71,7 @@ def _highest_around(field: NDArray[np.float32], rows: NDArray, columns: NDArray)
     return np.maximum.reduce(around)
 
 
-def _burn(mesh: Mesh, field: NDArray[np.float64], origin: tuple[float, float], cell_m: float) -> None:
+def _burn(mesh: Mesh, field: NDArray[np.float32], origin: tuple[float, float], cell_m: float) -> None:
     """Raises the field's points under a mesh's upper side to it: a scan line for each triangle and row."""
     corners = mesh.vertices[mesh.triangles].astype(np.float64)
     corners[..., :2] = (corners[..., :2] - origin) / cell_m

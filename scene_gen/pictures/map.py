@@ -71,7 +71,7 @@ class _Paper:
         self.image = Image.new("RGB", (self.pixels, self.pixels), PAPER)
         self.pen = ImageDraw.Draw(self.image)
 
-    def at(self, xy: NDArray[np.float64], pixels: int | None = None) -> NDArray[np.float64]:
+    def at(self, xy: NDArray[np.floating], pixels: int | None = None) -> NDArray[np.float64]:
         """Pixel coordinates of world points (..., 2)."""
         scale = (pixels or self.pixels) / self.span
         xy = (np.asarray(xy, dtype=np.float64)[..., :2] - self.low) * scale

@@ -145,8 +145,8 @@ def _sunk_under_water(
     water gets 3 m deep within 8 m. Without waters the lowest ground lies at `LEVEL_M`."""
     count = samples(survey.size_m)
     line = np.linspace(-survey.size_m / 2, survey.size_m / 2, count)
-    points = shapely.points(*np.meshgrid(line, line))
-    ground = np.broadcast_to(ground, points.shape)
+    x, y = np.meshgrid(line, line)
+    points, ground = shapely.points(x, y), np.broadcast_to(ground, x.shape)
     waters = shapely.union_all([_shape(area) for area in survey.areas if len(area.kind) > 1])
     inside = shapely.contains(waters, points)
     is_given = np.ptp(ground) > 0
