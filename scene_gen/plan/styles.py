@@ -57,7 +57,7 @@ STYLES: dict[str, Style] = {
     "adobe": Style(
         walls={"plaster-adobe": 5, "plaster-sand": 5, "plaster-ochre": 1.5, "stone-warm": 1.2, "plaster-cream": 1},
         roofs={"roof-gravel": 3, "plaster-sand": 3, "plaster-adobe": 2}, shapes={"flat": 12, "dome": 0.8}, grid=0.1,
-        lit=0.35, trees=0.5, storeys={"R": (1, 3), "O": (1, 3), "C": (1, 3), "S": (1, 2)},
+        lit=0.35, trees=0.8, storeys={"R": (1, 3), "O": (1, 3), "C": (1, 3), "S": (1, 2)},
     ),
     "arabic": Style(
         walls={"plaster-sand": 5, "plaster-white": 4, "plaster-adobe": 2, "stone-light": 2, "stone-warm": 2},

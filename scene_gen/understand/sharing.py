@@ -11,26 +11,34 @@ _BESIDE = ("near", "along", "around", "in-front-of", "at-end-of", "opposite")
 _AFLOAT = ("pier", "jetty", "marina", "breakwater", "buoy", "duck", "bridge", "footbridge", "boathouse", "fish-market")
 
 
-def share_places(items: list[Item], placed: list[Placed]) -> list[Placed]:
-    """The relations and, right after each, those of the thing that "and" joins to its subject, if it has none itself."""
+def share_places(items: list[Item], placed: list[Placed]) -> tuple[list[Placed], list[str]]:
+    """The relations and, right after each, those of the thing that "and" joins to its subject, if it has none itself.
+
+    The second value says of which things the place was not taken to be.
+    """
     taken = {id(item) for wish in placed for item in (wish.subject, *wish.objects) if item is not None}
     found: list[Placed] = []
+    notes: list[str] = []
     for wish in placed:
         found.append(wish)
-        partner = _partner(items, wish)
-        if partner is None or id(partner) in taken or not _fits(partner, wish):
+        partner, is_longer_list = _partner(items, wish)
+        if partner is None or id(partner) in taken or not partner.is_a("thing") or partner.is_negated:
+            continue
+        if is_longer_list or not _fits(partner, wish):
+            assert wish.subject is not None
+            notes.append(f"the place of '{wish.subject.text}' is read as its own: '{partner.text}' may stand anywhere")
             continue
         taken.add(id(partner))
         partner.in_relation = True
         found.append(Placed(partner, wish.predicate, wish.objects, wish.side, wish.words))
-    return found
+    return found, notes
 
 
-def _partner(items: list[Item], wish: Placed) -> Item | None:
-    """The noun that "and" joins to the subject, on the side away from the words for the place."""
+def _partner(items: list[Item], wish: Placed) -> tuple[Item | None, bool]:
+    """The noun that "and" joins to the subject, on the side away from the words for the place; whether more precede it."""
     subject = wish.subject
     if subject is None or not subject.is_a("thing") or not wish.words:
-        return None
+        return None, False
     is_said_after = min(word.start for word in wish.words) > subject.start
     if is_said_after:
         joint = _past(items, subject.position - 1, -1)
@@ -43,9 +51,9 @@ def _partner(items: list[Item], wish: Placed) -> Item | None:
         while 0 <= partner < len(items) - 1 and items[partner].is_modifier:
             partner += 1
         is_longer_list = False
-    if not 0 <= partner < len(items) or is_longer_list or not items[partner].is_noun:
-        return None
-    return items[partner]
+    if not 0 <= partner < len(items) or not items[partner].is_noun:
+        return None, False
+    return items[partner], is_longer_list
 
 
 def _past(items: list[Item], at: int, step: int) -> int:

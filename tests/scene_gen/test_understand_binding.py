@@ -108,6 +108,14 @@ def test_what_is_all_over_town_or_cannot_stand_there_does_not_share_the_place(pr
     assert {subject for subject, _, _ in relations(prompt)} == {alone}
 
 
+def test_what_does_not_share_a_place_is_named():
+    assert (
+        "the place of 'church' is read as its own: 'boat' may stand anywhere"
+        in read("a boat and a church on the hill").notes
+    )
+    assert not any("its own" in note for note in read("a lighthouse and a chapel on the hill").notes)
+
+
 def test_each_thing_keeps_the_place_that_was_said_of_it():
     assert relations("a church by the river and a castle on the hill") == {
         ("church", "near", ("river",)),
