@@ -185,10 +185,10 @@ def boxes_in_view(low: NDArray, high: NDArray, planes: NDArray[np.float64]) -> N
 
 
 def level_of_detail(size_m: NDArray, distance_m: NDArray, pixel_rad: float, levels: NDArray) -> NDArray[np.int64]:
-    """The level to draw (0 fine) of things so large, so far, that have so many levels; -1 where under half a pixel."""
+    """The level to draw (0 fine) of things so large, so far, that have so many levels; -1 where under a pixel."""
     pixels = size_m / np.maximum(distance_m, 0.1) / pixel_rad
-    wanted = (pixels < 130).astype(np.int64) + (pixels < 36)
-    return np.where(pixels < 0.5, -1, np.minimum(wanted, levels - 1))
+    wanted = (pixels < 120).astype(np.int64) + (pixels < 40)
+    return np.where(pixels < 1.0, -1, np.minimum(wanted, levels - 1))
 
 
 def _labelled(sheet: Sheet, instance: int, material: int) -> Triangles:
@@ -239,7 +239,7 @@ def _merged(
         parts,
         np.cumsum(by_rank, axis=1)[:, ::-1],
     )
-    return _split(vertices, triangles, materials, ids, normals), chunks
+    return _split(vertices, triangles, area[order], materials, ids, normals), chunks
 
 
 def _thinness(vertices: NDArray, triangles: NDArray[np.int64], area: NDArray) -> NDArray[np.int64]:
@@ -278,13 +278,13 @@ def _thinness(vertices: NDArray, triangles: NDArray[np.int64], area: NDArray) ->
 def _split(
     vertices: NDArray[np.float32],
     triangles: NDArray[np.int64],
+    area: NDArray[np.float64],
     materials: NDArray[np.uint32],
     ids: NDArray[np.uint32],
     normals: NDArray[np.float32] | None,
 ) -> Triangles:
     """Splits vertices whose faces differ in material or, for flat meshes, in direction; linear in the triangles."""
-    face = _areas(vertices, triangles)
-    face /= np.maximum(np.linalg.norm(face, axis=1, keepdims=True), 1e-20)
+    face = area / np.maximum(np.linalg.norm(area, axis=1, keepdims=True), 1e-20)
     flat = triangles.ravel()
     of_corner = np.repeat(np.arange(len(triangles)), 3)
     of_vertex = np.zeros(len(vertices), dtype=np.int64)

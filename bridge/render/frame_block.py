@@ -15,7 +15,7 @@ FAR_M = 12_000.0
 
 def frame_block(
     view: View, near_m: float, samples: int, time_s: float, sky: Sky, haze: tuple[Array, Array], terrain: Terrain,
-    maps: LightMaps, lamps: LampGrid, sky_scale: float, first_water: int,
+    maps: LightMaps, lamps: LampGrid, sky_scale: float, march_steps: int, first_water: int,
 ) -> NDArray[np.float32]:  # fmt: skip
     """The block (vec4s, 4) for a view drawn with so many samples along each side of a pixel."""
     env = sky.environment
@@ -39,7 +39,7 @@ def frame_block(
         [*sky.sun, float(sky.is_moon)],
         [*sky.sun_color, sky.cover],
         [*sky.real_sun, sky.overcast],
-        *[[*row, sky_scale] for row in sky.ambient],
+        *[[*row, extra] for row, extra in zip(sky.ambient, (sky_scale, march_steps, 0.0, 0.0), strict=True)],
         [*sky.fog_color, sky.fog_per_m],
         [*sky.zenith, sky.veil],
         [*sky.horizon_away, sky.night],

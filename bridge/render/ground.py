@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import mapbox_earcut
 import numpy as np
@@ -57,14 +58,14 @@ def terrain_levels(scene: Scene) -> Iterator[tuple[Sheet, ...]]:
         rows, cols = positions.shape[:2]
         levels = []
         for step in STEPS:
-            pick_rows, pick_cols = _picked(rows, step), _picked(cols, step)
-            points = positions[np.ix_(pick_rows, pick_cols)].copy()
+            picked = np.ix_(_picked(rows, step), _picked(cols, step))
+            points = positions[picked]
             above, below = 0.0, 0.0
             if step > 1:
-                gap = _refined(points[..., 2], pick_rows, pick_cols) - positions[..., 2]
+                gap = _refined(points[..., 2], rows, cols, step) - positions[..., 2]
                 above, below = max(float(gap.max()), 0.0), max(float(-gap.min()), 0.0)
                 points[..., 2] -= above
-            levels.append(_skirted(points, normals[np.ix_(pick_rows, pick_cols)], above + below))
+            levels.append(_skirted(points, normals[picked], above + below))
         yield tuple(levels)
 
 
@@ -83,40 +84,51 @@ def _tiles(scene: Scene) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float
             yield positions[part], normals[part]
 
 
+@cache
 def _picked(count: int, step: int) -> NDArray[np.int64]:
     """Every `step`-th of so many vertices, and the last."""
     return np.unique(np.append(np.arange(0, count, step), count - 1))
 
 
-def _refined(coarse: NDArray, rows: NDArray, cols: NDArray) -> NDArray[np.float64]:
+@cache
+def _between(count: int, step: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """For each of so many vertices the picked one at or before it, and its part of the way to the next."""
+    picked, every = _picked(count, step), np.arange(count)
+    before = np.minimum(np.searchsorted(picked, every, side="right") - 1, len(picked) - 2)
+    return before, (every - picked[before]) / (picked[before + 1] - picked[before])
+
+
+def _refined(coarse: NDArray, rows: int, cols: int, step: int) -> NDArray[np.float64]:
     """Heights of a coarse grid at every vertex of the fine one, on triangles split from south-west to north-east."""
-    fine_rows, fine_cols = np.arange(rows[-1] + 1), np.arange(cols[-1] + 1)
-    i = np.minimum(np.searchsorted(rows, fine_rows, side="right") - 1, len(rows) - 2)
-    j = np.minimum(np.searchsorted(cols, fine_cols, side="right") - 1, len(cols) - 2)
-    v = ((fine_rows - rows[i]) / (rows[i + 1] - rows[i]))[:, None]
-    u = ((fine_cols - cols[j]) / (cols[j + 1] - cols[j]))[None, :]
-    i, j = i[:, None], j[None, :]
+    (i, v), (j, u) = _between(rows, step), _between(cols, step)
+    i, v, j, u = i[:, None], v[:, None], j[None, :], u[None, :]
     sw, se, nw, ne = coarse[i, j], coarse[i, j + 1], coarse[i + 1, j], coarse[i + 1, j + 1]
     return np.where(u >= v, sw + u * (se - sw) + v * (ne - se), sw + v * (nw - sw) + u * (ne - nw))
 
 
 def _skirted(points: NDArray, normals: NDArray, error_m: float) -> Sheet:
-    rows, cols = points.shape[:2]
-    grid = np.arange(rows * cols).reshape(rows, cols)
-    ring = np.concatenate([grid[0, :-1], grid[:-1, -1], grid[-1, :0:-1], grid[:0:-1, 0]])
+    ring, triangles = _framed_grid(*points.shape[:2])
     flat, flat_normals = points.reshape(-1, 3), normals.reshape(-1, 3)
     hem = flat[ring] - np.array([0, 0, 0.4 + 2 * error_m], np.float32)
+    return Sheet(
+        np.concatenate([flat, hem]).astype(np.float32),
+        np.concatenate([flat_normals, flat_normals[ring]]),
+        triangles,
+        error_m,
+        2 * len(ring),
+    )
+
+
+@cache
+def _framed_grid(rows: int, cols: int) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """The vertices around a grid, and its triangles with those of a hem that hangs from these vertices."""
+    grid = np.arange(rows * cols).reshape(rows, cols)
+    ring = np.concatenate([grid[0, :-1], grid[:-1, -1], grid[-1, :0:-1], grid[:0:-1, 0]])
     here = np.arange(len(ring))
     after = (here + 1) % len(ring)
     top, low = ring, rows * cols + here
     skirt = np.concatenate([np.stack([top, low, low[after]], 1), np.stack([top, low[after], top[after]], 1)])
-    return Sheet(
-        np.concatenate([flat, hem]).astype(np.float32),
-        np.concatenate([flat_normals, flat_normals[ring]]),
-        np.concatenate([_grid_indices(rows, cols), skirt]).astype(np.uint32),
-        error_m,
-        len(skirt),
-    )
+    return ring, np.concatenate([_grid_indices(rows, cols), skirt]).astype(np.uint32)
 
 
 def _grid_indices(rows: int, cols: int) -> NDArray[np.uint32]:

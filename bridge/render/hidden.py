@@ -29,21 +29,22 @@ class Curtain:
             self._levels.append(level)
 
     def hides(self, low: NDArray, high: NDArray) -> NDArray[np.bool_]:
-        """Which boxes (n,3) lie wholly behind what is drawn."""
+        """Which boxes (n,3) lie wholly behind what is drawn, judged by the boxes along the camera's axes that hold them."""
         if not len(low):
             return np.zeros(0, bool)
         view = self._view
-        matrix = view.camera_from_world()
-        pick = np.array([[k & 1, k >> 1 & 1, k >> 2 & 1] for k in range(8)], bool)
-        corners = np.where(pick[None], high[:, None], low[:, None])
-        seen = corners @ matrix[:3, :3].T + matrix[:3, 3]
-        nearest = seen[..., 2].min(axis=1)
-        ahead = np.maximum(seen[..., 2], 1e-3)
-        rows, cols = self._levels[0].shape
-        x = (seen[..., 0] / (ahead * view.tan_x) * 0.5 + 0.5) * view.width / _BLOCK
-        y = (seen[..., 1] / (ahead * view.tan_y) * 0.5 + 0.5) * view.height / _BLOCK
-        x0, x1 = np.clip(np.floor([x.min(axis=1), x.max(axis=1)]), 0, cols - 1).astype(np.int64)
-        y0, y1 = np.clip(np.floor([y.min(axis=1), y.max(axis=1)]), 0, rows - 1).astype(np.int64)
+        rotation = view.axes.T
+        centre = ((low + high) / 2 - view.position) @ rotation.T
+        reach = ((high - low) / 2) @ np.abs(rotation).T
+        nearest = centre[:, 2] - reach[:, 2]
+        front, back = (np.maximum(z, 1e-3)[:, None] for z in (nearest, centre[:, 2] + reach[:, 2]))
+        least, most = centre[:, :2] - reach[:, :2], centre[:, :2] + reach[:, :2]
+        least, most = least / np.where(least < 0, front, back), most / np.where(most > 0, front, back)
+        ends = np.array(self._levels[0].shape[::-1]) - 1
+        scale = np.array([view.width / view.tan_x, view.height / view.tan_y]) / (2 * _BLOCK)
+        middle = np.array([view.width, view.height]) / (2 * _BLOCK)
+        x0, y0 = np.clip(np.floor(least * scale + middle), 0, ends).astype(np.int64).T
+        x1, y1 = np.clip(np.floor(most * scale + middle), 0, ends).astype(np.int64).T
         span = np.maximum(x1 - x0, y1 - y0)
         level = np.ceil(np.log2(np.maximum(span, 1))).astype(np.int64)
         hidden = np.zeros(len(low), bool)

@@ -85,9 +85,14 @@ class Instances:
             order = order[self._is_closed[shape[order]] == closed]
         self._copies.draw(what, shape[order], self.rows[rows[order]])
 
-    def levels_of(self, rows: NDArray, wanted: int) -> NDArray[np.int64]:
-        """The level `wanted` of rows, or their coarsest."""
-        return np.minimum(wanted, self._levels[rows] - 1)
+    def levels_of(self, wanted: int) -> NDArray[np.int64]:
+        """The level `wanted` of all, or their coarsest."""
+        return np.minimum(wanted, self._levels - 1)
+
+    def levels_at(self, pixel_m: float) -> NDArray[np.int64]:
+        """The levels of all in a picture from afar with pixels of some size, coarser by one than for eyes."""
+        level = level_of_detail(2 * self.radii, np.ones(len(self.radii)), pixel_m, self._levels)
+        return np.clip(level + 1, 0, self._levels - 1)
 
 
 def instance_table(labels: Labels, bodies: Bodies) -> NDArray[np.float32]:

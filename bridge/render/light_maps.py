@@ -17,6 +17,8 @@ from bridge.scene import Terrain
 _MOVERS_PX = 1024
 _MOVERS_HALF_M = 50.0
 _COARSEST = 2
+_COARSE_M = 1.0
+"""Texels taken to be so large [m] hide all thin things."""
 
 
 class LightMaps:
@@ -50,7 +52,7 @@ class LightMaps:
         self._far = _shadow_map(ctx, own, far_px, far_px + far_px // 4)
         self._far_px = far_px
         lookups.keep("sun_depth", self._far[0])
-        self._near_px = (3 * shadow_px) // 4 if is_fine else _MOVERS_PX
+        self._near_px = shadow_px // 2 if is_fine else _MOVERS_PX
         self._near = _shadow_map(ctx, own, self._near_px, self._near_px)
         lookups.keep("near_sun_depth", self._near[0])
         self.shade_still(np.zeros(len(instances.centres), bool))
@@ -61,9 +63,10 @@ class LightMaps:
             standing = self._ground.standing() & (self._ground.chunks.part >= 0)
             target, side = self._far[1], self._far_px
             target.clear(depth=1.0)
+            levels = self._instances.levels_of(_COARSEST)
             for corner, size in ((0, side), (side, side // 4)):
                 target.viewport = (0, corner, size, size)
-                self._draw(target, self.sun_from_world, standing, ~is_mover, _COARSEST)
+                self._draw(target, self.sun_from_world, standing, ~is_mover, levels, _COARSE_M)
 
     def shade_near(self, view: View, bodies: Bodies) -> None:
         """Draws the near shadow map, around what a camera looks at."""
@@ -93,7 +96,8 @@ class LightMaps:
         else:
             rows &= bodies.is_mover
         self._near[1].clear(depth=1.0)
-        self._draw(self._near[1], matrix, standing, rows, 0 if self._is_fine else 1, has_terrain=self._is_fine)
+        level = self._instances.levels_at(self.near_texel_m) if self._is_fine else self._instances.levels_of(1)
+        self._draw(self._near[1], matrix, standing, rows, level, self.near_texel_m, has_terrain=self._is_fine)
 
     def _tops(self, low: NDArray, high: NDArray) -> NDArray[np.float32]:
         """Heights of everything from straight above (CELLS, CELLS), row 0 south."""
@@ -104,16 +108,19 @@ class LightMaps:
         matrix[:3, 3] = -np.diag(matrix)[:3] * (low + high) / 2
         target.clear(depth=1.0)
         everything = np.ones(len(self._instances.centres), bool)
-        self._draw(target, matrix, self._ground.chunks.part >= 0, everything, _COARSEST)
+        self._draw(
+            target, matrix, self._ground.chunks.part >= 0, everything, self._instances.levels_of(_COARSEST), _COARSE_M
+        )
         values = np.frombuffer(depth.read(), np.float32).reshape(CELLS, CELLS)
         target.release()
         depth.release()
         return (high[2] - values * (high[2] - low[2])).astype(np.float32)
 
     def _draw(
-        self, target: Any, matrix: NDArray, chunks: NDArray, rows: NDArray, level: int, *, has_terrain: bool = True
-    ) -> None:
-        """Depth of chunks and instances, as a light sees them."""
+        self, target: Any, matrix: NDArray, chunks: NDArray, rows: NDArray, level: NDArray[np.int64], texel_m: float,
+        *, has_terrain: bool = True,
+    ) -> None:  # fmt: skip
+        """Depth of chunks and instances at their levels of detail, as a light sees them in texels of some size."""
         ctx = self._ctx
         target.use()
         ctx.enable_only(moderngl.DEPTH_TEST)
@@ -123,10 +130,10 @@ class LightMaps:
             self._programs[name]["light_from_world"].write(matrix.T.astype(np.float32).tobytes())
         if has_terrain:
             self._ground.draw_all_terrain("shadow", 1)
-        self._ground.draw("shadow", np.flatnonzero(chunks), is_coarse=level == _COARSEST)
+        self._ground.draw("shadow", np.flatnonzero(chunks), pixel_m=texel_m)
         self._ground.draw_moved("shadow")
         which = np.flatnonzero(rows)
-        self._instances.draw("shadow", which, self._instances.levels_of(which, level), np.zeros(len(which)))
+        self._instances.draw("shadow", which, level[which], np.zeros(len(which)))
         ctx.polygon_offset = 0.0, 0.0
 
 

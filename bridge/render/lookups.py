@@ -69,24 +69,14 @@ class Lookups:
             texture.use(TEXTURE_UNITS[name])
 
     def _add_tiles(self, palette: Palette) -> None:
-        clouds = _bytes(cloud_field()[..., None])[..., 0]
-        self._add_noise(clouds)
-        clouds = np.repeat(clouds[None, ..., None], 4, axis=-1)
-        stack = np.concatenate([pattern_tiles(palette.patterns), clouds])
+        clouds = cloud_field()
+        small = clouds.reshape(len(clouds) // 4, 4, -1, 4).mean(axis=(1, 3))
+        noise = _bytes(np.stack([clouds, np.tile(small, (4, 4))], axis=-1))[None]
+        stack = np.concatenate([pattern_tiles(palette.patterns), noise])
         tiles = self._own(self._ctx.texture_array((*stack.shape[2:0:-1], stack.shape[0]), 4, stack))
         tiles.build_mipmaps()
         tiles.filter = _MIPMAPPED
         self._textures["tiles"] = tiles
-
-    def _add_noise(self, clouds: NDArray[np.uint8]) -> None:
-        """The clouds' noise at twice its size, and four times over at half of it."""
-        wide = np.repeat(np.repeat(clouds, 2, axis=0), 2, axis=1).astype(np.uint16)
-        wide = (wide + np.roll(wide, 1, axis=0) + np.roll(wide, 1, axis=1) + np.roll(wide, 1, axis=(0, 1)) + 2) // 4
-        half = clouds.reshape(len(clouds) // 2, 2, -1, 2).mean(axis=(1, 3)).round()
-        both = np.stack([wide, np.tile(half, (4, 4))], axis=-1).astype(np.uint8)
-        self.add("noise_map", _padded(both), "f1", repeat=True)
-        self._textures["noise_map"].build_mipmaps()
-        self._textures["noise_map"].filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
 
     def _add_sky(self, sky: Sky) -> None:
         picture = sky.map()
@@ -126,7 +116,7 @@ class Lookups:
 
 
 def _bytes(values: NDArray) -> NDArray[np.uint8]:
-    """Parts from 0 to 1 (..., 1 or 3) as four bytes each, which software renderers filter much faster than numbers."""
+    """Parts from 0 to 1 (..., up to 4) as four bytes each, which software renderers filter much faster than numbers."""
     return _padded(np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8))
 
 

@@ -28,6 +28,8 @@ _LAYER_BIAS = 8e-7
 _NEAR_TRIANGLES = 25_000
 """So many triangles of parts are drawn before it is asked what they hide."""
 _HALOS_TO_M = 400.0
+_MARCH_STEPS = {False: 6, True: 18}
+"""Steps in which reflections are looked for, for sensors and for stills."""
 
 
 class Passes:
@@ -122,7 +124,7 @@ class Passes:
         near_m = self._near_m(view, rows, distance, index, gaps)
         block = frame_block(
             view, near_m, self._samples, self._time_s, self._sky, self._haze, self._scene.terrain, self._maps,
-            self._lamps, self._lookups.sky_scale, self._palette.first_water,
+            self._lamps, self._lookups.sky_scale, _MARCH_STEPS[self._is_fine], self._palette.first_water,
         )  # fmt: skip
         self._block.write(block)
         self._block.bind_to_uniform_block(0)
@@ -210,12 +212,13 @@ class Passes:
     def _draw_chunks(self, index: NDArray, view: View) -> None:
         """Draws static chunks from near to far, without backs where they cannot be seen, by layers of paving."""
         chunks = self.ground.chunks
+        pixel_m = view.pixel_rad * self.ground.distances(index, view)
         for closed in (True, False):
             self._ctx.enable_only(moderngl.DEPTH_TEST | (moderngl.CULL_FACE if closed else 0))
             for layer in (0, 1, 2):
-                some = index[(chunks.layer[index] == layer) & (chunks.is_closed[index] == closed)]
+                some = (chunks.layer[index] == layer) & (chunks.is_closed[index] == closed)
                 self._programs["geometry"]["layer_bias"] = layer * _LAYER_BIAS
-                self.ground.draw("geometry", some, view)
+                self.ground.draw("geometry", index[some], pixel_m=pixel_m[some])
 
     def _shade(self, targets: Targets, view: View) -> None:
         """The picture."""

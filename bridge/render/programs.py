@@ -14,7 +14,7 @@ TEXTURE_UNITS = {
     name: unit
     for unit, name in enumerate(
         ("g_surface", "g_label", "color_map", "palette", "instances", "tiles", "sky_map", "soft_sky_map",
-         "noise_map", "ground_map", "height_map", "surface_map", "canopy", "lamp_light", "lamp_color", "sun_depth", "near_sun_depth")
+         "ground_map", "height_map", "surface_map", "canopy", "lamp_light", "lamp_color", "sun_depth", "near_sun_depth")
     )
 }  # fmt: skip
 TEXTURE_UNITS |= {
@@ -45,7 +45,9 @@ def program(ctx: Any, vertex: str, fragment: str, defines: dict[str, object] | N
         "RADIUS": 14,
         **(defines or {}),
     }
-    head = "#version 330\n#extension GL_ARB_texture_gather : require\n" + "".join(f"#define {name} {value}\n" for name, value in sorted(constants.items()))
+    head = "#version 330\n#extension GL_ARB_texture_gather : require\n" + "".join(
+        f"#define {name} {value}\n" for name, value in sorted(constants.items())
+    )
     fragment_head = head + "#define FRAGMENT 1\n" + _source("frame.glsl")
     head += _source("frame.glsl")
     body = _source(fragment)
@@ -85,8 +87,8 @@ def scene_programs(
     defines |= {name: palette.layer(pattern) for name, pattern in named.items()}
     defines["CLOUD_TILE"] = f"{len(palette.patterns)}.0"
     defines |= {"CURTAIN": palette.layer("curtain-wall"), "WATER_TILE": f"{palette.layer('water')}.0"}
-    defines |= {"MARCH_STEPS": 18, "MARCH_GROWTH": 1.3, "MARCH_REFINE": 5, "SAMPLES": "2.0"} if is_fine else {
-        "MARCH_STEPS": 6, "MARCH_GROWTH": 2.3, "MARCH_REFINE": 3, "SAMPLES": "1.0"
+    defines |= {"MARCH_GROWTH": 1.3, "MARCH_REFINE": 5, "SAMPLES": "2.0"} if is_fine else {
+        "MARCH_GROWTH": 2.3, "MARCH_REFINE": 3, "SAMPLES": "1.0"
     }  # fmt: skip
     wanted = ["kinds", "surface", "sky", "water", "resolve"]
     if is_fine:

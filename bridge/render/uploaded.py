@@ -27,7 +27,7 @@ _TERRAIN_ERROR_PIXELS = 0.2
 """How far off, seen from the camera, a coarse piece of terrain may be."""
 _EXACT_TO_M = 100.0
 """Up to here the terrain is drawn as it is."""
-_THIN_PIXELS = 0.7
+_THIN_PIXELS = 0.9
 """Details thinner than this part of a pixel are left out."""
 
 
@@ -225,11 +225,15 @@ class Ground:
             row[0, :12] = np.ascontiguousarray(matrix).reshape(12).view(np.uint32)
             row[0, 12] = first_part_id + part
 
+    def distances(self, index: NDArray[np.int64], view: View) -> NDArray[np.float64]:
+        """How far chunks are from a camera [m]."""
+        return _gap(self.chunks.low[index], self.chunks.high[index], view.position)
+
     def seen(self, view: View) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Chunks in view from near to far, and their distances."""
         chunks = self.chunks
         index = np.flatnonzero(boxes_in_view(chunks.low, chunks.high, view.planes()) & self.standing())
-        distance = _gap(chunks.low[index], chunks.high[index], view.position)
+        distance = self.distances(index, view)
         order = np.argsort(distance, kind="stable")
         return index[order], distance[order]
 
@@ -237,14 +241,11 @@ class Ground:
         """Chunks that have not moved."""
         return ~np.isin(self.chunks.part, list(self._moved)) if self._moved else np.ones(len(self.chunks.part), bool)
 
-    def draw(self, what: str, index: NDArray[np.int64], view: View | None = None, *, is_coarse: bool = False) -> None:
-        """Draws chunks in the order given; for a view without what is too thin to be seen in it."""
+    def draw(self, what: str, index: NDArray[np.int64], *, pixel_m: NDArray | float) -> None:
+        """Draws chunks in the order given, without what is too thin to be seen in pixels of some size at each."""
         chunks = self.chunks
-        count = chunks.stout[index, -1] if is_coarse else chunks.count[index]
-        if view is not None:
-            pixel_m = view.pixel_rad * _gap(chunks.low[index], chunks.high[index], view.position)
-            level = (np.array(THIN_M)[None] < _THIN_PIXELS * pixel_m[:, None]).sum(axis=1)
-            count = chunks.stout[index, level]
+        level = np.searchsorted(THIN_M, np.broadcast_to(_THIN_PIXELS * np.asarray(pixel_m), len(index)))
+        count = chunks.stout[index, level]
         self._solid.draw(what, chunks.first[index], count)
 
     def draw_terrain(self, what: str, view: View) -> None:

@@ -14,7 +14,7 @@ layout(std140) uniform Frame {
     vec4 sun;            // direction to it, 1 for the moon
     vec4 sun_color;      // rgb, cloud cover
     vec4 real_sun;       // direction, overcast
-    vec4 ambient[4];     // diffuse sky light: constant, x, y, z
+    vec4 ambient[4];     // diffuse sky light: constant, x, y, z; in a: scale of soft_sky_map, steps of a march
     vec4 fog;            // rgb, extinction per metre
     vec4 zenith;         // rgb, veil overhead
     vec4 horizon_away;   // rgb, night
@@ -36,11 +36,10 @@ uniform usampler2D g_label;       // id, material
 uniform sampler2D color_map;      // shaded picture
 uniform usampler2D palette;       // materials, packed as in palette.py
 uniform sampler2D instances;      // place and heading by id
-uniform sampler2DArray tiles;     // patterns, and after them the clouds' noise
+uniform sampler2DArray tiles;     // patterns, and after them the clouds' noise, once and four times over
 uniform sampler2D sky_map;
 uniform sampler2D soft_sky_map;   // the same, blurred: roots of parts of its brightest light, which is ambient[0].a
 uniform sampler2D air_map;        // drops or flakes
-uniform sampler2D noise_map;      // clouds' noise over 80 m and over 20 m
 uniform sampler2D ground_map;     // colour of the terrain (square root)
 uniform sampler2D height_map;     // height of the terrain
 uniform usampler2D surface_map;   // material of the terrain
@@ -143,18 +142,16 @@ float let_through(sampler2D map, vec2 texel, float depth) {
     return mix(rows.x, rows.y, part.y);
 }
 
-float lookup_sun(sampler2D map, vec2 texel, float depth, float spread) {
 #ifdef FINE
+float lookup_sun(sampler2D map, vec2 texel, float depth, float spread) {
     float lit = 0.0;
     for (int k = 0; k < 5; ++k) {
         float a = 2.4 * float(k) + 0.4;
         lit += let_through(map, texel + vec2(cos(a), sin(a)) * spread * sqrt((float(k) + 0.4) / 5.0), depth);
     }
     return lit / 5.0;
-#else
-    return let_through(map, texel, depth);
-#endif
 }
+#endif
 
 // The far map is there twice, the second time a quarter as large above the first: places that are small in the picture
 // are looked up there, near one another in memory.
@@ -171,9 +168,9 @@ float sunlight_at(vec3 p, vec3 n, float facing, float pixel_m) {
     c = c * 0.5 + 0.5;
     float near_side = float(textureSize(near_sun_depth, 0).x);
     float fine = lookup_sun(near_sun_depth, c.xy * near_side, c.z, 1.1 / shadow_scale.z * SHADOW_BLUR_M * near_side);
-    float lit = mix(fine, lookup_sun(sun_depth, texel, s.z, 0.0006 * side * part), smoothstep(0.85, 0.98, edge));
+    float lit = mix(fine, let_through(sun_depth, texel, s.z), smoothstep(0.85, 0.98, edge));
 #else
-    float lit = lookup_sun(sun_depth, texel, s.z, 0.0);
+    float lit = let_through(sun_depth, texel, s.z);
 #ifdef MOVERS
     vec3 c = (near_sun_from_world * vec4(p + n * (shadow_scale.y * slope), 1.0)).xyz;
     bool is_near = max(max(abs(c.x), abs(c.y)), abs(c.z)) < 0.98;

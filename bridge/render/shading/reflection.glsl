@@ -1,10 +1,13 @@
 // What a ray meets in the picture itself: marches the depth of the frame, so that water and puddles show the town.
+// The number of steps is no constant, so that compilers keep the loops, which end when all neighbours are done.
 
-vec4 met_in_picture(vec3 p, vec3 r, float start_m) {
+vec4 met_in_picture(vec3 p, vec3 r, float start_m, bool is_wanted) {
     vec4 from = clip_from_world * vec4(p, 1.0), step_m = clip_from_world * vec4(r, 0.0);
     vec3 a = vec3(from.xy * 0.5 + from.w * 0.5, from.w), b = vec3(step_m.xy * 0.5 + step_m.w * 0.5, step_m.w);
     float t = start_m, last = 0.0, low = 0.0, high = -1.0;
-    for (int k = 0; k < MARCH_STEPS; ++k) {
+    int steps = int(ambient[1].a);
+    for (int k = 0; k < steps; ++k) {
+        if (!is_wanted) break;
         vec3 q = a + b * t;
         vec2 uv = q.xy / q.z;
         float behind = q.z - textureLod(g_surface, uv, 0.0).w;
@@ -18,7 +21,8 @@ vec4 met_in_picture(vec3 p, vec3 r, float start_m) {
         t = t * MARCH_GROWTH + start_m * 0.5;
     }
     vec2 uv = vec2(-1.0);
-    for (int k = 0; k < MARCH_REFINE; ++k) {
+    for (int k = 0; k < steps && high >= 0.0; ++k) {
+        if (k >= MARCH_REFINE) break;
         float middle = 0.5 * (low + high);
         vec3 q = a + b * middle;
         uv = q.xy / q.z;

@@ -56,15 +56,13 @@ void main() {
 #ifdef FINE
     vec3 glow = texelFetch(glow_map, pixel, 0).rgb;
     int listed = int(texelFetch(edge_index, pixel, 0).x);
-    if (listed == 0) {
-        sum = shown_light(light + glow, glare, air, veil);
-    } else {
-        for (int k = 0; k < 4; ++k) {
-            int place = (listed - 1) * 4 + k;
-            light = texelFetch(sample_map, ivec2(place & 4095, place >> 12), 0).rgb;
-            sum += 0.25 * shown_light(light + glow, glare, air, veil);
-        }
+    int samples = listed == 0 ? 1 : 4;
+    for (int k = 0; k < samples; ++k) {
+        int place = (listed - 1) * 4 + k;
+        light = listed == 0 ? light : texelFetch(sample_map, ivec2(place & 4095, place >> 12), 0).rgb;
+        sum += shown_light(light + glow, glare, air, veil);
     }
+    sum /= float(samples);
 #else
     sum = shown_light(light, glare, air, veil);
 #endif

@@ -35,7 +35,7 @@ void main() {
     vec3 n = seen.xyz;
     float footprint = log2(far * eye.w + 1e-6);
 
-    vec2 clouds = textureLod(noise_map, p.xy * 0.0125, footprint + 3.4).xy;
+    vec2 clouds = textureLod(tiles, vec3(p.xy * 0.0125, CLOUD_TILE), floor(footprint + 2.9)).xy;
     float cloudy = clouds.x;
     bool is_ground = material == 0;
     float groundness = float(is_ground);

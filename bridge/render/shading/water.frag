@@ -47,7 +47,7 @@ void main() {
     r.z = max(abs(r.z), 0.015);
     r = normalize(r);
     vec3 mirrored = sky_at(r, 0.25);
-    vec4 met = met_in_picture(place + vec3(0.0, 0.0, 0.05), r, 0.35 + 0.004 * far);
+    vec4 met = met_in_picture(place + vec3(0.0, 0.0, 0.05), r, 0.35 + 0.004 * far, true);
     mirrored = mix(mirrored, met.rgb, met.a);
     vec3 result = mix(body, mirrored, fresnel);
 #ifdef SHADOWS
