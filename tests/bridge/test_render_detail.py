@@ -1,0 +1,64 @@
+"""What the renderers leave out because it cannot be seen, and what must stay."""
+
+import numpy as np
+
+from bridge.meshes import merge, mesh
+from bridge.render.batches import THIN_M, statics
+from bridge.render.camera import View
+from bridge.render.canopy import TOP_M, Canopy
+from bridge.render.hidden import Curtain
+from bridge.render.palette import palette_of
+from bridge.scene import Mesh, Part, Scene
+from tests.bridge.render_town import town
+
+
+def slab(width: float, depth: float, height: float) -> Mesh:
+    """A box with its corner at the origin; the first two triangles are its underside."""
+    corners = np.array([[x, y, z] for z in (0, height) for y in (0, depth) for x in (0, width)], float)
+    quads = [[0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [1, 3, 7, 5], [3, 2, 6, 7], [2, 0, 4, 6]]
+    return mesh(corners, [[q[0], q[k], q[k + 1]] for q in quads for k in (1, 2)], ("plaster",))
+
+
+def kept(part: Mesh) -> list[int]:
+    """How many of a part's triangles are drawn: all, and without those thinner than each of THIN_M."""
+    scene = town(houses=0, trees=0, lamps=1)
+    fields = {name: getattr(scene, name) for name in scene.__dataclass_fields__}
+    scene = Scene(**{**fields, "parts": (Part("thing", "thing", "building", part),)})
+    chunks = statics(scene, palette_of(scene)).chunks
+    return chunks.stout[chunks.part == 0].sum(axis=0).tolist()
+
+
+def test_the_edges_of_a_slab_go_before_its_faces():
+    """A shelf 2 m by 1 m, 0.2 m thick: four of its six sides, eight triangles, are 0.2 m high."""
+    expected = [12 if thin <= 0.2 else 4 for thin in (0.0, *THIN_M)]
+    assert kept(slab(2.0, 1.0, 0.2)) == expected
+
+
+def test_a_thin_bar_goes_as_a_whole_and_a_cube_stays():
+    bar = kept(slab(3.0, 0.05, 0.05))
+    assert bar[0] == 12
+    assert bar[1:] == [0] * len(THIN_M)
+    assert kept(slab(1.0, 1.0, 1.0)) == [12] * (1 + len(THIN_M))
+
+
+def test_details_are_judged_one_by_one():
+    both = merge([slab(3.0, 0.05, 0.05), slab(1.0, 1.0, 1.0)])
+    assert kept(both) == [24] + [12] * len(THIN_M)
+
+
+def test_what_stands_around_is_told_over_the_ground_and_nothing_beyond_the_map():
+    heights = np.full((4, 4, 2), 26.0, np.float32)
+    heights[..., 1] = 10.0 + 2 * TOP_M
+    steps = Canopy(heights, np.zeros(2), np.ones(2)).above(np.full((4, 4), 10.0))
+    assert steps[1, 1].tolist() == [round(255 * 16 / TOP_M), 255]
+    assert not steps[0].any()
+    assert not steps[:, 3].any()
+
+
+def test_a_wall_hides_what_is_behind_it_and_not_what_looks_out():
+    """A camera that looks along x at a wall 10 m away which fills its picture."""
+    axes = np.array([[0.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
+    view = View(np.zeros(3), axes, 64, 48, 1.0, 0.75)
+    curtain = Curtain(np.full((48, 64), 10.0, np.float32), view)
+    low = np.array([[20.0, -1.0, -1.0], [9.0, -1.0, -1.0]])
+    assert curtain.hides(low, low + [2.0, 2.0, 2.0]).tolist() == [True, False]
