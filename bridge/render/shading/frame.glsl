@@ -161,6 +161,7 @@ float sunlight_at(vec3 p, vec3 n, float facing, float pixel_m) {
     bool is_small = pixel_m > 2.0 * shadow_scale.x;
     float part = is_small ? 0.25 : 1.0;
     vec3 s = (sun_from_world * vec4(p + n * (shadow_scale.x / part * slope), 1.0)).xyz * 0.5 + 0.5;
+    s.z = min(s.z, 1.0);  // The land beyond the map lies outside of what the shadow map holds.
     vec2 texel = clamp(s.xy * side * part, vec2(1.0), vec2(side * part - 1.0)) + vec2(0.0, is_small ? side : 0.0);
 #ifdef FINE
     vec3 c = (near_sun_from_world * vec4(p + n * (shadow_scale.y * slope), 1.0)).xyz;
