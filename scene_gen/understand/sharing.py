@@ -44,7 +44,8 @@ def _partner(items: list[Item], wish: Placed) -> tuple[Item | None, bool]:
         joint = _past(items, subject.position - 1, -1)
         partner = _past(items, joint - 1, -1) if _is_and(items, joint) else -1
         before = _past(items, partner - 1, -1) if partner >= 0 else -1
-        is_longer_list = before >= 0 and items[before].is_a("comma", "conjunction")
+        earlier = _past(items, before - 1, -1) if before >= 0 and items[before].is_a("comma", "conjunction") else -1
+        is_longer_list = earlier >= 0 and items[earlier].is_a("thing") and not items[earlier].is_object
     else:
         joint = _past(items, subject.position + 1, +1)
         partner = _past(items, joint + 1, +1) if _is_and(items, joint) else -1

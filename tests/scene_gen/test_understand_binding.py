@@ -83,6 +83,12 @@ def test_things_joined_by_and_share_their_place(prompt: str):
     assert relations(prompt) == {("lighthouse", "on", ("hill",)), ("chapel", "on", ("hill",))}
 
 
+def test_a_comma_after_another_place_begins_anew():
+    both = {("lighthouse", "on", ("hill",)), ("chapel", "on", ("hill",))}
+    assert both < relations("stone houses by a lake, a lighthouse and a chapel on the hill")
+    assert both == relations("a fishing village, a lighthouse and a chapel on the hill")
+
+
 def test_boats_and_a_crane_both_lie_by_the_pier():
     assert relations("two boats and a crane by the pier") == {("boat", "near", ("pier",)), ("crane", "near", ("pier",))}
 
