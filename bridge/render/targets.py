@@ -28,6 +28,7 @@ class Targets:
             made.repeat_x = made.repeat_y = False
             return made
 
+        self._surfaces, self._labels = np.empty((high, wide, 4), np.float32), np.empty((high, wide), np.uint32)
         self.surface = texture((wide, high), 4, "f4", nearest)
         self.label = texture((wide, high), 1, "u4", nearest)
         depth = own(ctx.depth_texture((wide, high)))
@@ -51,16 +52,14 @@ class Targets:
             self.glares = [own(ctx.framebuffer([glare])) for glare in self.glare]
 
     def surfaces(self) -> NDArray[np.float32]:
-        """Normals and depth (rows, columns, 4) of the samples drawn so far."""
-        read = np.empty((*self.size[::-1], 4), np.float32)
-        self.geometry.read_into(read, components=4, dtype="f4")
-        return read
+        """Normals and depth (rows, columns, 4) of the samples drawn so far; the next call writes over them."""
+        self.geometry.read_into(self._surfaces, components=4, dtype="f4")
+        return self._surfaces
 
     def labels(self) -> NDArray[np.uint32]:
-        """Ids and materials (rows, columns) of the samples, as the geometry pass packs them."""
-        read = np.empty(self.size[::-1], np.uint32)
-        self.geometry.read_into(read, components=1, attachment=1, dtype="u4")
-        return read
+        """Ids and materials (rows, columns) of the samples, as packed for drawing; the next call writes over them."""
+        self.geometry.read_into(self._labels, components=1, attachment=1, dtype="u4")
+        return self._labels
 
     def listed_edges(self, ctx: Any, own: Owned) -> tuple[Any, Any, Any]:
         """The list of samples of pixels with an edge, a texture for their colours, and the frame to draw those into.
