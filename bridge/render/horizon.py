@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bridge.render.patterns import noise
 from bridge.scene import Scene
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 RINGS_M = np.array([0, 25, 70, 150, 250, 380, 540, 730, 950, 1200, 1500, 1850, 2250, 2700, 3200, 3750, 4400, 5150, 6000],
                    dtype=np.float64)  # fmt: skip
 """Distances from the map's edge [m] at which the far land has its points."""
