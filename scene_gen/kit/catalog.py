@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 from bridge.errors import UnknownName
 from bridge.frames import read_only
-from bridge.meshes import extent
 from bridge.plugins import unknown_name
-from bridge.scene import Asset, Collider, Mesh
+from bridge.scene import Asset, Mesh
 from scene_gen.kinds import KINDS, members
 from scene_gen.kit import (
     animals,
@@ -31,7 +29,7 @@ from scene_gen.kit import (
     two_wheelers,
     vehicles,
 )
-from scene_gen.kit.builder import Builder
+from scene_gen.kit.forms import form_of
 from scene_gen.kit.materials import MATERIALS
 from scene_gen.kit.recipe import Recipe, Variant
 
@@ -45,43 +43,43 @@ SNOW_BARES = 0.35
 
 
 @dataclass(frozen=True)
-class _Entry:
+class Entry:
+    """What an asset is made of: a recipe, one of its variants and a season's suffix ("", "autumn", "bare")."""
+
     recipe: Recipe
     variant: Variant
     suffix: str = ""
 
 
-def _entries() -> dict[str, _Entry]:
-    table: dict[str, _Entry] = {}
+def _entries() -> dict[str, Entry]:
+    table: dict[str, Entry] = {}
     counts: dict[str, int] = {}
     for recipe in RECIPES:
         for variant in recipe.variants:
             number = counts[recipe.kind] = counts.get(recipe.kind, 0) + 1
             name = f"{recipe.kind}-{number}"
-            table[name] = _Entry(recipe, variant)
+            table[name] = Entry(recipe, variant)
             for suffix in recipe.recolored:
-                table[f"{name}-{suffix}"] = _Entry(recipe, variant, suffix)
+                table[f"{name}-{suffix}"] = Entry(recipe, variant, suffix)
             if recipe.is_bare_in_winter:
-                table[f"{name}-bare"] = _Entry(recipe, variant, "bare")
+                table[f"{name}-bare"] = Entry(recipe, variant, "bare")
     return table
 
 
-_TABLE = _entries()
+TABLE: Mapping[str, Entry] = _entries()
 
-NAMES: tuple[str, ...] = tuple(_TABLE)
+NAMES: tuple[str, ...] = tuple(TABLE)
 """Every asset, those of the seasons ("oak-1-autumn", "oak-1-bare") included."""
 
 
 @cache
 def asset(name: str) -> Asset:
-    """The asset of that name, built when first asked for. Raises UnknownName."""
+    """The asset of that name: its form, painted. Raises UnknownName."""
     entry = _entry(name)
     recipe, variant = entry.recipe, entry.variant
-    paints = {f"@{key}": value for key, value in variant.look.items() if _is_material(value)}
-    forms = tuple((key, f"@{key}" if f"@{key}" in paints else value) for key, value in variant.look.items())
-    form = _form(_RECIPE_INDEX[recipe.kind, recipe.build], forms, entry.suffix == "bare")
+    form = form_of(name)
     season = recipe.recolored.get(entry.suffix, {})
-    colors = {key: season.get(value, value) for key, value in paints.items()} | dict(season)
+    colors = {f"@{key}": season.get(value, value) for key, value in paints(entry).items()} | dict(season)
     return Asset(
         name=name,
         kind=recipe.kind,
@@ -95,27 +93,9 @@ def asset(name: str) -> Asset:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Form:
-    lods: tuple[Mesh, ...]
-    colliders: tuple[Collider, ...]
-    size: tuple[float, float, float]
-    light: tuple[float, float, float] | None
-
-
-_RECIPE_INDEX = {(recipe.kind, recipe.build): index for index, recipe in enumerate(RECIPES)}
-
-
-@cache
-def _form(recipe: int, look: tuple[tuple[str, Any], ...], is_bare: bool) -> _Form:
-    """The geometry that variants share which differ in paint alone: materials of the look are places named "@..."."""
-    afloat = RECIPES[recipe].is_afloat
-    builder = Builder(is_afloat=afloat)
-    RECIPES[recipe].build(builder, **dict(look), **({"is_bare": True} if is_bare else {}))
-    lods, colliders = builder.finished()
-    low, high = extent(lods[0])
-    x, y, z = (float(v) for v in high - low)
-    return _Form(lods, colliders, (x, y, z), builder.light)
+def paints(entry: Entry) -> dict[str, str]:
+    """The materials that a variant's look chooses, by the name of the argument."""
+    return {key: value for key, value in entry.variant.look.items() if _is_material(value)}
 
 
 def _is_material(value: object) -> bool:
@@ -139,7 +119,7 @@ def names_of_kind(kind: str) -> tuple[str, ...]:
     if kind not in KINDS:
         raise UnknownName(unknown_name("kind", kind, KINDS))
     wanted = members(kind)
-    return tuple(name for name, entry in _TABLE.items() if not entry.suffix and entry.recipe.kind in wanted)
+    return tuple(name for name, entry in TABLE.items() if not entry.suffix and entry.recipe.kind in wanted)
 
 
 def words(name: str) -> tuple[str, ...]:
@@ -169,7 +149,7 @@ def for_season(kind: str, season: str, snow_cover: float = 0.0) -> tuple[str, ..
     return tuple(seasonal(name, season, snow_cover) for name in names_of_kind(kind))
 
 
-def _entry(name: str) -> _Entry:
-    if name not in _TABLE:
-        raise UnknownName(unknown_name("asset", name, _TABLE))
-    return _TABLE[name]
+def _entry(name: str) -> Entry:
+    if name not in TABLE:
+        raise UnknownName(unknown_name("asset", name, TABLE))
+    return TABLE[name]

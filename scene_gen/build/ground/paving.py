@@ -54,7 +54,7 @@ def plan_ribbons(net: Network, frame: BaseGeometry, off: BaseGeometry) -> Ribbon
     for index, edge in enumerate(net.edges):
         at[edge.a].append(index)
         at[edge.b].append(index)
-    places = shapely.points(net.nodes[:, :2])
+    places: NDArray = np.asarray(shapely.points(net.nodes[:, :2]), dtype=object)
     discs = shapely.buffer(places, [_second(wide[here]) for here in at], quad_segs=4)
     wider = shapely.buffer(places, [_second(half[here]) for here in at], quad_segs=4)
     for node, here in enumerate(at):
@@ -158,7 +158,7 @@ def street_parts(
 
 def _without_crumbs(shape: BaseGeometry) -> BaseGeometry:
     pieces = np.array(polygons_of(shape, 0.6), dtype=object)
-    return shapely.multipolygons(pieces[~shapely.is_empty(shapely.buffer(pieces, -0.15))])
+    return shapely.MultiPolygon(list(pieces[~shapely.is_empty(shapely.buffer(pieces, -0.15))]))
 
 
 def painted_parts(net: Network, names: Sequence[str], surface: object) -> list[Part]:
