@@ -59,7 +59,7 @@ def furnish(plan: Plan, site: Site, raised: Raised, *, seed: int, catalog: Any) 
     return Furnished(
         assets=assets,
         placements=placements,
-        lights=lights(assets, placements),
+        lights=lights(assets, placements, raised),
         spawns=spawns,
         agents=agents,
         notes=tuple(grounds.notes),

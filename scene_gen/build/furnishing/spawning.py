@@ -1,14 +1,16 @@
 """Free places to start from, those who act from the start, and the lamps' light."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from bridge.frames import matrix_from_quat, pose_array, read_only
 from bridge.scene import Agent, Asset, Lights, Placements, Spawn
 from scene_gen.build.furnishing.people import sidewalk_places
 from scene_gen.build.furnishing.placing import Grounds
+from scene_gen.build.site import Raised
 
 Array = NDArray[np.float64]
 WARM, WHITE, BEACON = (1.0, 0.72, 0.42), (0.86, 0.93, 1.0), (1.0, 0.92, 0.72)
@@ -35,8 +37,12 @@ SMALL = (800.0, 9.0, WARM)
 FREE_M = {"person": 0.5, "robot": 0.6, "scooter": 1.0, "car": 2.6}
 
 
-def lights(assets: Mapping[str, Asset], placements: tuple[Placements, ...]) -> Lights:
-    """The lights of all placed assets that have a lamp."""
+FACADE_LM, FACADE_REACH_M, FACADE_GAP_M, FACADE_LEVEL_M = 7_000.0, 26.0, 16.0, 4.5
+"""A facade with tubes shines like so much light every so many metres, at that height."""
+
+
+def lights(assets: Mapping[str, Asset], placements: tuple[Placements, ...], raised: Raised) -> Lights:
+    """The lights of all placed assets that have a lamp, and of facades with neon tubes."""
     owners: list[str] = []
     positions, rows = [np.zeros((0, 3))], [np.zeros((0, 5))]
     for group in placements:
@@ -49,6 +55,10 @@ def lights(assets: Mapping[str, Asset], placements: tuple[Placements, ...]) -> L
         positions.append(np.einsum("nij,nj->ni", matrix_from_quat(group.poses[:, 3:]), lamp) + group.poses[:, :3])
         rows.append(np.tile([lumens, reach, *color], (len(group.names), 1)))
         owners += group.names
+    for name, places, color in _facades(raised):
+        positions.append(places)
+        rows.append(np.tile([FACADE_LM, FACADE_REACH_M, *color], (len(places), 1)))
+        owners += [name] * len(places)
     table = np.concatenate(rows)
     return Lights(
         owners=tuple(owners),
@@ -57,6 +67,30 @@ def lights(assets: Mapping[str, Asset], placements: tuple[Placements, ...]) -> L
         lumens=read_only(table[:, 0]),
         range_m=read_only(table[:, 1]),
     )
+
+
+def _facades(raised: Raised) -> Iterator[tuple[str, Array, tuple[float, float, float]]]:
+    """Buildings with neon tubes: their name, where their open sides shine from (n,3) [m], and the colour."""
+    tubes = {
+        part.name: next((TUBES[name] for name in part.mesh.materials if name in TUBES), None) for part in raised.parts
+    }
+    grounds = shapely.STRtree([shapely.polygons(building.footprint) for building in raised.buildings])
+    for building in raised.buildings:
+        color = tubes.get(building.name)
+        if color is None:
+            continue
+        a = building.footprint
+        side = np.roll(a, -1, axis=0) - a
+        length = np.hypot(*side.T)
+        count = np.maximum(np.round(length / FACADE_GAP_M), length > 0.4 * FACADE_GAP_M).astype(int)
+        edge = np.repeat(np.arange(len(a)), count)
+        rank = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
+        outward = np.stack([side[:, 1], -side[:, 0]], axis=1)[edge] / length[edge, None]
+        xy = a[edge] + side[edge] * ((rank + 0.5) / count[edge])[:, None] + 0.3 * outward
+        hidden = np.unique(grounds.query(shapely.points(xy + 1.2 * outward), predicate="intersects")[0])
+        xy = np.delete(xy, hidden, axis=0)
+        level = building.base_m + min(FACADE_LEVEL_M, 0.8 * building.height_m)
+        yield building.name, np.column_stack([xy, np.full(len(xy), level)]), color
 
 
 def spawns_and_agents(grounds: Grounds) -> tuple[tuple[Spawn, ...], tuple[Agent, ...]]:

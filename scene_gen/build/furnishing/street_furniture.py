@@ -1,6 +1,7 @@
 """What stands along streets: lamps, traffic lights, signs, benches, bins, hydrants, mailboxes, stops, neon."""
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from scene_gen.build.furnishing.placing import Grounds
@@ -72,6 +73,9 @@ def _lamps(grounds: Grounds) -> None:
         gap = 30.0 if area.kind in ("park", "yard") else 19.0
         xy, yaw = edge(shape, gap, 1.1 if area.kind != "quay" else 2.2)
         grounds.put("lamp", xy, yaw, rng=rng, assets=looks, spacing_m=14.0, off={"road": 0.3})
+        if area.kind in ("square", "yard") and shape.area > 1_500.0:
+            xy = in_shape(rng, shapely.buffer(shape, -8.0), 21.0)
+            grounds.put("lamp", xy, rng.uniform(-np.pi, np.pi, len(xy)), rng=rng, assets=looks, spacing_m=18.0)
     decks = [polygon(p.outline) for p in grounds.site.parts if p.kind in ("pier", "jetty") and p.outline is not None]
     spots = [edge(deck, 20.0, 0.4) for deck in decks]
     if spots:
