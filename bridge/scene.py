@@ -283,7 +283,9 @@ class Spawn:
 
 @dataclass(frozen=True)
 class Agent:
-    """Somebody who acts from the start: `kind` ("courier", "robot"), its body, its place, what it was told."""
+    """Somebody who acts from the start: `kind` ("courier", "robot"), place, what it was told; the placement of the same
+    name is its body, and `vehicle` ("foot", "scooter") stands beside it.
+    """
 
     name: str
     kind: str

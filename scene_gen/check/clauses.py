@@ -39,8 +39,10 @@ class Inventory:
         for part in scene.parts:
             if part.semantic != "building" and len(part.mesh.vertices):
                 found.setdefault(part.kind, []).append(0.5 * np.add(*extent(part.mesh))[None])
+        acting = {agent.name for agent in scene.agents}
         for group in scene.placements:
-            found.setdefault(scene.assets[group.asset].kind, []).append(group.poses[:, :3])
+            is_thing = [name not in acting for name in group.names]
+            found.setdefault(scene.assets[group.asset].kind, []).append(group.poses[is_thing, :3])
         self.by_kind = {kind: np.concatenate(places) for kind, places in found.items()}
         letters = np.array([list(row) for row in scene.provenance.lattice or ("G" * 32,) * 32])
         self.zone_share = {letter: float((letters == letter).mean()) for letter in np.unique(letters)}

@@ -66,7 +66,8 @@ def test_another_seed_gives_other_things(town):
 def test_names_are_unique_and_tell_the_kind(town):
     pairs = [(name, town.assets[g.asset].kind) for g in town.placements for name in g.names]
     assert len({name for name, _ in pairs}) == len(pairs)
-    assert all(name.rsplit("-", 1)[0] == kind for name, kind in pairs)
+    acting = {agent.name: agent.kind for agent in town.agents}
+    assert all(name.rsplit("-", 1)[0] == acting.get(name, kind) for name, kind in pairs)
 
 
 def test_a_harbor_has_what_makes_it_one(town):
@@ -215,9 +216,11 @@ def test_lamps_shine_from_their_heads(town):
 
 def test_agents_start_at_free_places_with_what_they_ride(town):
     assert [(a.kind, a.vehicle, a.instruction) for a in town.agents] == [("courier", "scooter", "deliver")] * 2
-    _, _, plans = rectangles(town)
-    starts = shapely.points([a.pose[:2] for a in town.agents])
-    assert len(shapely.STRtree(plans).query(starts, predicate="dwithin", distance=0.5)[1]) == 0
+    where = {name: pose for group in town.placements for name, pose in zip(group.names, group.poses, strict=True)}
+    rides = np.array([pose for name, pose in where.items() if name.startswith("scooter")])
+    for agent in town.agents:
+        np.testing.assert_allclose(where[agent.name], agent.pose, err_msg="an agent has a body of its own name")
+        assert np.linalg.norm(rides[:, :2] - agent.pose[:2], axis=1).min() < 1.0
 
 
 def test_there_are_free_places_for_all_who_may_come(town):

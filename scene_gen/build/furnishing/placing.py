@@ -312,9 +312,9 @@ class Grounds:
         foot: Array,
         yaw: Array,
         clause: int,
-    ) -> None:
+    ) -> tuple[str, ...]:
         if not len(poses):
-            return
+            return ()
         centre, radius, _ = discs(middles(poses[:, :2], yaw, foot), yaw, foot[:, :2])
         self.occupancy.add(centre, radius)
         labels = self._labels(kind, len(poses))
@@ -323,6 +323,7 @@ class Grounds:
         self._spots.setdefault(kind, []).append(poses[:, :2])
         if clause >= 0:
             self.clauses.update(dict.fromkeys(labels, clause))
+        return labels
 
     def _labels(self, kind: str, count: int) -> tuple[str, ...]:
         labels: list[str] = []
@@ -334,10 +335,6 @@ class Grounds:
         self._numbers[kind] = number
         return tuple(labels)
 
-    def free_label(self, kind: str) -> str:
-        """A name that nothing in the town has, for somebody who is not an instance."""
-        return self._labels(kind, 1)[0]
-
     def put_at(
         self,
         kind: str,
@@ -347,13 +344,16 @@ class Grounds:
         assets: Sequence[str],
         scale: ArrayLike = 1.0,
         clause: int = -1,
-    ) -> None:
-        """Stands things exactly at (n,3), asset by asset, without asking: ground that was reserved, stacks, roofs."""
+    ) -> tuple[str, ...]:
+        """Stands things exactly at (n,3), asset by asset, without asking: ground that was reserved, stacks, roofs.
+
+        Returns their names.
+        """
         xyz = np.asarray(xyz, dtype=np.float64).reshape(-1, 3)
         yaw = np.broadcast_to(np.asarray(yaw, dtype=np.float64), (len(xyz),))
         scale = np.broadcast_to(np.asarray(scale, dtype=np.float64), (len(xyz),))
         foot = np.array([self.stock.foot(name) for name in assets]).reshape(-1, 4) * scale[:, None]
-        self._record(kind, np.array(assets), pose_array(xyz, yaw), scale, foot, yaw, clause)
+        return self._record(kind, np.array(assets), pose_array(xyz, yaw), scale, foot, yaw, clause)
 
     def placements(self) -> tuple[Placements, ...]:
         """Everything placed, an entry an asset, in the order in which the assets came."""

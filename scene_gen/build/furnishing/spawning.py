@@ -6,11 +6,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from bridge.frames import matrix_from_quat, pose_array, read_only
+from bridge.frames import matrix_from_quat, pose_array, read_only, yaw_from_quat
 from bridge.scene import Agent, Asset, Lights, Placements, Spawn
 from scene_gen.build.furnishing.people import sidewalk_places
 from scene_gen.build.furnishing.placing import Grounds
 from scene_gen.build.site import Raised
+from scene_gen.kinds import KINDS
+from scene_gen.plan.artefacts import AgentsPlanned
 
 Array = NDArray[np.float64]
 WARM, WHITE, BEACON = (1.0, 0.72, 0.42), (0.86, 0.93, 1.0), (1.0, 0.92, 0.72)
@@ -34,6 +36,8 @@ TUBES = {
 }  # fmt: skip
 """The light of things with neon tubes, by the tubes' material."""
 SMALL = (800.0, 9.0, WARM)
+RIDE_ASIDE_M = 0.4
+"""How far from the middle of their place riders and what they ride stand."""
 FREE_M = {"person": 0.5, "robot": 0.6, "scooter": 1.0, "car": 2.6}
 
 
@@ -74,7 +78,7 @@ def _facades(raised: Raised) -> Iterator[tuple[str, Array, tuple[float, float, f
     tubes = {
         part.name: next((TUBES[name] for name in part.mesh.materials if name in TUBES), None) for part in raised.parts
     }
-    grounds = shapely.STRtree([shapely.polygons(building.footprint) for building in raised.buildings])
+    grounds = shapely.STRtree([shapely.Polygon(building.footprint) for building in raised.buildings])
     for building in raised.buildings:
         color = tubes.get(building.name)
         if color is None:
@@ -102,10 +106,7 @@ def spawns_and_agents(grounds: Grounds) -> tuple[tuple[Spawn, ...], tuple[Agent,
         poses = _take(grounds, *_walks(grounds, rng), FREE_M[free], planned.count)
         if len(poses) < planned.count:
             grounds.notes.append(f"Only {len(poses)} of {planned.count} agents ({planned.kind}) found a free place.")
-        agents += [
-            Agent(grounds.free_label(planned.kind), planned.kind, planned.vehicle, tuple(pose), planned.instruction)
-            for pose in poses.tolist()
-        ]
+        agents += _bodies(grounds, planned, poses, rng)
     town = max(len(grounds.raised.buildings), 4)
     rng = grounds.rng("spawns")
     spawns: list[Spawn] = []
@@ -117,6 +118,25 @@ def spawns_and_agents(grounds: Grounds) -> tuple[tuple[Spawn, ...], tuple[Agent,
     poses = _free_moorings(grounds)
     spawns += [Spawn(f"spawn-boat-{i}", "boat", tuple(pose)) for i, pose in enumerate(poses.tolist(), 1)]
     return tuple(spawns), tuple(agents)
+
+
+def _bodies(grounds: Grounds, planned: AgentsPlanned, poses: Array, rng: np.random.Generator) -> list[Agent]:
+    """Agents with a body of their own name at each pose (n,7), who stand to the left of what they ride."""
+    kind = planned.kind if planned.kind in KINDS else "person"
+    looks = grounds.stock.chosen(kind, (planned.kind,))
+    yaw = yaw_from_quat(poses[:, 3:])
+    left = np.stack([-np.sin(yaw), np.cos(yaw), np.zeros(len(yaw))], axis=1)
+    at = poses[:, :3]
+    if planned.vehicle != "foot":
+        rides = grounds.stock.chosen(planned.vehicle, (planned.kind,))
+        grounds.put_at(planned.vehicle, at - RIDE_ASIDE_M * left, yaw, assets=rng.choice(rides, len(at)).tolist())
+        at = at + RIDE_ASIDE_M * left
+    names = grounds.put_at(planned.kind, at, yaw, assets=rng.choice(looks, len(at)).tolist())
+    starts = pose_array(at, yaw).tolist()
+    return [
+        Agent(name, planned.kind, planned.vehicle, tuple(pose), planned.instruction)
+        for name, pose in zip(names, starts, strict=True)
+    ]
 
 
 def _walks(grounds: Grounds, rng: np.random.Generator) -> tuple[Array, Array, tuple[str, ...]]:
