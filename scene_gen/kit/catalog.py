@@ -15,6 +15,7 @@ from scene_gen.kit import (
     animals,
     boats,
     cars,
+    cranes,
     harbor,
     lamps_signs,
     landmarks,
@@ -35,7 +36,7 @@ from scene_gen.kit.recipe import Recipe, Variant
 
 RECIPES: tuple[Recipe, ...] = (
     *trees.TABLE, *plants.TABLE, *boats.TABLE, *ships.TABLE, *cars.TABLE, *vehicles.TABLE, *two_wheelers.TABLE,
-    *lamps_signs.TABLE, *street.TABLE, *square.TABLE, *harbor.TABLE, *landmarks.TABLE, *towers.TABLE, *machines.TABLE,
+    *lamps_signs.TABLE, *street.TABLE, *square.TABLE, *cranes.TABLE, *harbor.TABLE, *landmarks.TABLE, *towers.TABLE, *machines.TABLE,
     *people.TABLE, *animals.TABLE,
 )  # fmt: skip
 SNOW_BARES = 0.35

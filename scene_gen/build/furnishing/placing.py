@@ -1,9 +1,7 @@
 """Placing things so that they fit: on level enough ground, off everything else, as many as the plan allows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from scipy.spatial import cKDTree
 from bridge.frames import pose_array, quat_product, read_only
 from bridge.scene import Placements
 from scene_gen.build.furnishing.ground_layers import layers
+from scene_gen.build.furnishing.offers import Offer, Placed, by_and_by, middles, same, tilts
 from scene_gen.build.furnishing.stock import Stock
 from scene_gen.build.occupancy import Occupancy, conflicts, discs, independent
 from scene_gen.build.site import Raised, Site
@@ -31,37 +30,6 @@ SUNK_M = 0.03
 """How far things sink into uneven ground [m], so that their lower edge does not hang in the air."""
 STEEPEST = 0.22
 """The steepest ground (rise over run) that tilted things stand on."""
-
-
-@dataclass(frozen=True, eq=False)
-class Placed:
-    """Things of one kind that stand: names, assets, poses (n,7), scale (n,3)."""
-
-    kind: str
-    names: tuple[str, ...]
-    assets: tuple[str, ...]
-    poses: Array
-    scale: Array
-
-
-@dataclass(frozen=True, eq=False)
-class Offer:
-    """Places (n,) for things, and what is asked of them; the arguments of `Grounds.put`, worked out for every place."""
-
-    xy: Array
-    yaw: Array
-    scale: Array
-    foot: Array
-    half: Array
-    tolerance: Array
-    level: Array | None
-    group: NDArray | None
-    on: tuple[str, ...] | None
-    off: Mapping[str, float]
-    spacing_m: float
-    margin_m: float
-    is_tilted: bool
-    is_row: bool
 
 
 class Grounds:
@@ -198,7 +166,7 @@ class Grounds:
                 break
         return np.concatenate(found)
 
-    def _fitting(self, kind: str, offer: "Offer", places: Index) -> tuple[Index, Array]:
+    def _fitting(self, kind: str, offer: Offer, places: Index) -> tuple[Index, Array]:
         """Those of the places that fit and keep off each other, and the poses (n,7) there."""
         places = places[np.abs(offer.xy[places]).max(axis=1) + offer.half[places] < self.plan.size_m / 2]
         if offer.spacing_m > 0:
@@ -232,12 +200,12 @@ class Grounds:
         if offer.spacing_m > 0 and len(open_) > 1:
             pairs.append(cKDTree(offer.xy[places[open_]]).query_pairs(offer.spacing_m, output_type="ndarray"))
         if offer.group is not None:
-            pairs.append(_same(offer.group[places[open_]]))
+            pairs.append(same(offer.group[places[open_]]))
         chosen = open_[independent(len(open_), np.concatenate(pairs))]
         kept = places[chosen]
         poses = pose_array(np.column_stack([offer.xy[kept], z[chosen]]), offer.yaw[kept])
         if offer.is_tilted:
-            poses[:, 3:] = quat_product(poses[:, 3:], _tilts(slope[chosen]))
+            poses[:, 3:] = quat_product(poses[:, 3:], tilts(slope[chosen]))
         return kept, poses
 
     def free_discs(
@@ -264,7 +232,7 @@ class Grounds:
         kept, poses = self._fitting("", offer, np.arange(min(len(xy), 8 * count + 60)))
         return kept[:count], poses[:count, 2]
 
-    def _level(self, offer: "Offer", places: Index) -> tuple[NDArray[np.bool_], Array, Array]:
+    def _level(self, offer: Offer, places: Index) -> tuple[NDArray[np.bool_], Array, Array]:
         """Which feet stand on level (or even) ground of the right sort, their heights, and the ground's slope.
 
         The slope (n,2), rise over run, is along and across the thing.
@@ -371,41 +339,3 @@ class Grounds:
             Placements(name, tuple(labels), read_only(np.concatenate(poses)), read_only(np.concatenate(scales)))
             for name, (labels, poses, scales) in by_asset.items()
         )
-
-
-def middles(xy: Array, yaw: Array, foot: Array) -> Array:
-    """Middles (n,2) of feet (n,4) of things at (n,2) with headings (n,)."""
-    cosine, sine = np.cos(yaw), np.sin(yaw)
-    x, y = foot[:, 2], foot[:, 3]
-    return xy + np.stack([cosine * x - sine * y, sine * x + cosine * y], axis=1)
-
-
-def by_and_by(count: int, first: int) -> list[slice]:
-    """Slices of a list that grow, so that what stands first need not look at all of it."""
-    stops = [0]
-    while stops[-1] < count:
-        stops.append(min(count, stops[-1] + first))
-        first *= 4
-    return [slice(a, b) for a, b in pairwise(stops)]
-
-
-def _tilts(slope: Array) -> Array:
-    """Rotations (n,4) wxyz, in bodies' own frames, that lay level bodies on planes that rise by `slope` (n,2)."""
-    normal = np.column_stack([-slope, np.ones(len(slope))])
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-    quat = np.column_stack([1 + normal[:, 2], -normal[:, 1], normal[:, 0], np.zeros(len(slope))])
-    return quat / np.linalg.norm(quat, axis=1, keepdims=True)
-
-
-def _same(group: NDArray) -> Index:
-    """Pairs (m,2) of equal entries: each with all earlier ones of its group."""
-    order = np.argsort(group, kind="stable")
-    pairs = [np.zeros((0, 2), dtype=np.intp)]
-    step = 1
-    while step < len(order):
-        equal = group[order[step:]] == group[order[:-step]]
-        if not equal.any():
-            break
-        pairs.append(np.stack([order[:-step][equal], order[step:][equal]], axis=1))
-        step += 1
-    return np.concatenate(pairs)
