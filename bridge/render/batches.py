@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.render.faces import THIN_M, areas, corners_apart, corners_shared, thinness
 from bridge.render.ground import TILE, Sheet, apron, terrain_levels, terrain_tiles, water_sheets
 from bridge.render.palette import Palette
 from bridge.scene import Mesh, Scene
@@ -16,15 +17,12 @@ _OPEN_SHARE = 0.12
 """How much of a part's faces may be sheets on its walls (panes, signs) for its backs to count as hidden."""
 
 
-THIN_M = (0.06, 0.10, 0.16, 0.26, 0.42, 0.70)
-"""Thicknesses [m] of details that may be left out where they are far thinner than a pixel."""
-
-
 @dataclass(frozen=True, eq=False)
 class Triangles:
     """`positions` and `normals` float32 (n,3), `ids` and `materials` uint32 (n,), `indices` uint32 (m,3).
 
-    All corners of a triangle carry the same id and material.
+    All corners of a triangle carry the same id and material, or, where corners are shared, its last one carries them and
+    the normal of a flat face.
     """
 
     positions: NDArray[np.float32]
@@ -43,6 +41,7 @@ class Chunks:
 
     `is_closed` bool (k,): no back of a face can be seen from outside, so that backs need not be drawn. `layer` int (k,):
     0 ground, 1 paving on it, 2 paint on that, for depth order; `part` is the part's index, or -1 (terrain), -2 (apron).
+    `is_smooth` bool (k,): normals differ over a triangle.
     """
 
     low: NDArray[np.float64]
@@ -53,6 +52,7 @@ class Chunks:
     layer: NDArray[np.int64]
     part: NDArray[np.int64]
     stout: NDArray[np.int64]
+    is_smooth: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +61,7 @@ class Model:
 
     triangles: Triangles
     is_closed: bool
+    is_smooth: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +96,7 @@ class TerrainLevels:
 LAYERS = {"road": 1, "sidewalk": 1, "crossing": 2, "lane-marking": 2}
 
 
-def statics(scene: Scene, palette: Palette, *, has_terrain: bool = True) -> Statics:
+def statics(scene: Scene, palette: Palette, *, has_terrain: bool = True, shares_corners: bool = False) -> Statics:
     """Terrain (if wanted), parts and waters of a scene as two sets of triangles with their chunks."""
     ground = [*(terrain_tiles(scene) if has_terrain else ()), apron(scene)]
     pieces = [_labelled(sheet, 1, 0) for sheet in ground]
@@ -106,7 +107,7 @@ def statics(scene: Scene, palette: Palette, *, has_terrain: bool = True) -> Stat
         some = [(mesh, index) for mesh, index in cut if (mesh.normals is not None) == is_smooth]
         if some:
             layers = [LAYERS.get(scene.parts[index].semantic, 0) for _, index in some]
-            piece, table = _merged(some, palette, first_part, layers)
+            piece, table = _merged(some, palette, first_part, layers, shares_corners)
             pieces.append(piece)
             chunks.append(table)
     waters = [
@@ -134,7 +135,7 @@ def levelled_terrain(scene: Scene) -> TerrainLevels:
     )
 
 
-def models(meshes: Sequence[Mesh], palette: Palette) -> list[Model]:
+def models(meshes: Sequence[Mesh], palette: Palette, *, shares_corners: bool = False) -> list[Model]:
     """Levels of detail of assets, ready to draw, in the order given."""
     made: dict[int, Model] = {}
     for is_smooth in (False, True):
@@ -142,12 +143,12 @@ def models(meshes: Sequence[Mesh], palette: Palette) -> list[Model]:
         some = [(meshes[index], 0) for index in which if len(meshes[index].triangles)]
         if not some:
             continue
-        merged, chunks = _merged(some, palette, 0, [0] * len(some), open_share=2e-3)
+        merged, chunks = _merged(some, palette, 0, [0] * len(some), shares_corners, open_share=2e-3)
         full = [index for index in which if len(meshes[index].triangles)]
         for place, index in enumerate(full):
             piece = run_of(merged, int(chunks.first[place]), int(chunks.count[place]))
-            made[index] = Model(piece, bool(chunks.is_closed[place]))
-    return [made.get(index, Model(joined([]), True)) for index in range(len(meshes))]
+            made[index] = Model(piece, bool(chunks.is_closed[place]), is_smooth)
+    return [made.get(index, Model(joined([]), True, True)) for index in range(len(meshes))]
 
 
 def run_of(solid: Triangles, first: int, count: int) -> Triangles:
@@ -202,6 +203,7 @@ def _merged(
     palette: Palette,
     first_part: int,
     layers: list[int],
+    shares_corners: bool,
     open_share: float = _OPEN_SHARE,
 ) -> tuple[Triangles, Chunks]:
     """Meshes with their parts' indices as one set of triangles, a chunk each; all smooth or all flat."""
@@ -216,112 +218,40 @@ def _merged(
     vertices = np.concatenate([mesh.vertices for mesh in meshes])
     start = np.cumsum(points) - points
     triangles = np.concatenate([mesh.triangles for mesh in meshes]).astype(np.int64) + start[owner, None]
-    normals = None
-    if meshes[0].normals is not None:
-        normals = np.concatenate([mesh.normals for mesh in meshes if mesh.normals is not None])
-    area = _areas(vertices, triangles)
+    area, size = areas(vertices, triangles)
     first = np.cumsum(count) - count
-    rest = np.add.reduceat(area, first)
-    total = np.add.reduceat(np.linalg.norm(area, axis=1), first)
-    rank = _thinness(vertices, triangles, area)
-    order = np.argsort(owner * 8 + rank, kind="stable")
-    triangles, materials = triangles[order], materials[order]
-    ids = (first_part + parts[owner]).astype(np.uint32)
+    rank = thinness(vertices, triangles, size)
     levels = len(THIN_M) + 1
     by_rank = np.bincount(owner * levels + rank, minlength=levels * len(meshes)).reshape(-1, levels)
+    is_smooth = meshes[0].normals is not None
+    x, y, z = np.ascontiguousarray(vertices.T)
     chunks = Chunks(
-        np.minimum.reduceat(vertices, start).astype(np.float64),
-        np.maximum.reduceat(vertices, start).astype(np.float64),
+        np.stack([np.minimum.reduceat(axis, start) for axis in (x, y, z)], axis=1).astype(np.float64),
+        np.stack([np.maximum.reduceat(axis, start) for axis in (x, y, z)], axis=1).astype(np.float64),
         first,
         count.astype(np.int64),
-        _hides_backs(rest, total, open_share),
+        _hides_backs(np.add.reduceat(area, first, axis=1).T, np.add.reduceat(size, first), open_share),
         np.array(layers, np.int64),
         parts,
         np.cumsum(by_rank, axis=1)[:, ::-1],
+        np.full(len(meshes), is_smooth),
     )
-    return _split(vertices, triangles, area[order], materials, ids, normals), chunks
-
-
-def _thinness(vertices: NDArray, triangles: NDArray[np.int64], area: NDArray) -> NDArray[np.int64]:
-    """Per triangle 0 for stout ones, up to len(THIN_M) for the thinnest.
-
-    A detail is a run of triangles that shares no vertex with what comes before or after. It is as thick as its thickest
-    triangle is high; only the edges of a slab and the moulding around a pane, triangles that are lower than those that
-    make up half of the detail's area, count by themselves.
-    """
-    a, b, c = triangles.T
-    reached = np.maximum.accumulate(np.maximum(np.maximum(a, b), c))
-    to_come = np.minimum.accumulate(np.minimum(np.minimum(a, b), c)[::-1])[::-1]
-    starts = np.concatenate([[True], to_come[1:] > reached[:-1]])
-    first = np.flatnonzero(starts)
-    detail = np.cumsum(starts) - 1
-    longest = np.zeros(len(triangles), np.float32)
-    for here, there in ((a, b), (b, c), (c, a)):
-        side = vertices[there] - vertices[here]
-        longest = np.maximum(longest, np.einsum("ij,ij->i", side, side))
-    size = np.linalg.norm(area, axis=1)
-    height = 2 * size / np.sqrt(np.maximum(longest, 1e-12))
-    order = np.lexsort((height, detail))
-    lower = np.cumsum(size[order])
-    before = np.concatenate([[0.0], lower])[first]
-    half = before + np.add.reduceat(size, first) / 2
-    edges = np.zeros(len(triangles), bool)
-    edges[order] = lower < half[detail]
-    # A triangle as high as the one in the middle is no edge, whatever order the two came in.
-    typical = np.full(len(first), np.inf)
-    np.minimum.at(typical, detail[~edges], height[~edges])
-    edges &= height < 0.9 * typical[detail]
-    thickness = np.where(edges, height, np.maximum.reduceat(height, first)[detail])
-    return len(THIN_M) - np.searchsorted(THIN_M, thickness, side="right")
-
-
-def _split(
-    vertices: NDArray[np.float32],
-    triangles: NDArray[np.int64],
-    area: NDArray[np.float64],
-    materials: NDArray[np.uint32],
-    ids: NDArray[np.uint32],
-    normals: NDArray[np.float32] | None,
-) -> Triangles:
-    """Splits vertices whose faces differ in material or, for flat meshes, in direction; linear in the triangles."""
-    face = area / np.maximum(np.linalg.norm(area, axis=1, keepdims=True), 1e-20)
-    flat = triangles.ravel()
-    of_corner = np.repeat(np.arange(len(triangles)), 3)
-    of_vertex = np.zeros(len(vertices), dtype=np.int64)
-    of_vertex[flat] = of_corner
-    differs = materials[of_corner] != materials[of_vertex[flat]]
-    is_flat = normals is None
-    if is_flat:
-        face = face.astype(np.float32)
-        differs |= np.abs(face[of_corner] - face[of_vertex[flat]]).max(axis=1) > 2e-4
-    is_split = np.zeros(len(vertices), bool)
-    is_split[flat[differs]] = True
-    added = np.flatnonzero(is_split[flat])
-    indices = flat.astype(np.uint32)
-    indices[added] = len(vertices) + np.arange(len(added), dtype=np.uint32)
-    owner = np.concatenate([of_vertex, of_corner[added]])
-    if normals is None:
-        all_normals = face[owner] if len(face) else np.zeros((len(owner), 3), np.float32)
+    order = np.argsort((owner * 8 + rank).astype(np.int32), kind="stable")
+    triangles, materials = triangles[order], materials[order]
+    face = None
+    if not is_smooth:
+        face = np.ascontiguousarray((area / np.maximum(size, 1e-20)).T[order], dtype=np.float32)
+    if face is not None and shares_corners:
+        indices, vertex, triangle = corners_shared(len(vertices), triangles, materials, face)
     else:
-        all_normals = np.concatenate([normals, normals[flat[added]]])
-    has_faces = len(triangles) > 0
-    return Triangles(
-        np.concatenate([vertices, vertices[flat[added]]]).astype(np.float32),
-        all_normals.astype(np.float32),
-        ids[owner] if has_faces else np.zeros(len(owner), np.uint32),
-        materials[owner].astype(np.uint32) if has_faces else np.zeros(len(owner), np.uint32),
-        indices.reshape(-1, 3),
+        indices, vertex, triangle = corners_apart(len(vertices), triangles, materials, face)
+    normals = (
+        face[triangle]
+        if face is not None
+        else np.concatenate([mesh.normals for mesh in meshes if mesh.normals is not None])[vertex]
     )
-
-
-def _areas(vertices: NDArray, triangles: NDArray) -> NDArray[np.float64]:
-    """Area vectors (m,3) of triangles [m²]."""
-    a = vertices[triangles[:, 0]].astype(np.float64)
-    u, v = vertices[triangles[:, 1]] - a, vertices[triangles[:, 2]] - a
-    x = u[:, 1] * v[:, 2] - u[:, 2] * v[:, 1]
-    y = u[:, 2] * v[:, 0] - u[:, 0] * v[:, 2]
-    z = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
-    return np.stack([x, y, z], axis=1) / 2
+    ids = (first_part + parts[owner]).astype(np.uint32)
+    return Triangles(vertices[vertex], normals, ids[triangle], materials[triangle], indices), chunks
 
 
 def _hides_backs(rest: NDArray, total: NDArray, share: float) -> NDArray[np.bool_]:
@@ -361,6 +291,7 @@ def _chunks_of(pieces: list[Triangles], parts: list[int], is_closed: NDArray[np.
         np.array(layers, np.int64),
         np.array(parts, np.int64),
         np.repeat(count[:, None], len(THIN_M) + 1, axis=1),
+        np.ones(len(count), bool),
     )
 
 
@@ -376,4 +307,5 @@ def _in_a_row(tables: list[Chunks]) -> Chunks:
         np.concatenate([table.layer for table in tables]),
         np.concatenate([table.part for table in tables]),
         np.concatenate([table.stout for table in tables]),
+        np.concatenate([table.is_smooth for table in tables]),
     )

@@ -10,17 +10,17 @@ from bridge.render.batches import Model, level_of_detail, models
 from bridge.render.camera import View
 from bridge.render.labels import Bodies, Labels
 from bridge.render.palette import Palette
-from bridge.render.uploaded import Copies, Owned
+from bridge.render.uploaded import Copies, Owned, pass_of
 from bridge.scene import Scene
 
 INSTANCE_COLUMNS = 2048
 """Instances a row in the table that shaders look places up in."""
 
 
-def asset_models(scene: Scene, palette: Palette) -> dict[str, list[Model]]:
+def asset_models(scene: Scene, palette: Palette, *, shares_corners: bool = False) -> dict[str, list[Model]]:
     """The levels of detail of every asset that is placed, by its key in the scene."""
     names = sorted({group.asset for group in scene.placements})
-    made = models([mesh for name in names for mesh in scene.assets[name].lods], palette)
+    made = models([mesh for name in names for mesh in scene.assets[name].lods], palette, shares_corners=shares_corners)
     ends = np.cumsum([len(scene.assets[name].lods) for name in names])
     return {name: made[end - len(scene.assets[name].lods) : end] for name, end in zip(names, ends, strict=True)}
 
@@ -35,10 +35,11 @@ class Instances:
         counts = np.diff(labels.starts)
         self._group = np.repeat(np.arange(len(counts)), counts)
         centres, radii, levels, first = [], [], [], []
-        shapes_of = asset_models(scene, palette)
+        shapes_of = asset_models(scene, palette, shares_corners=True)
         start = dict(zip(shapes_of, np.cumsum([0, *map(len, shapes_of.values())]).tolist(), strict=False))
         shapes = [shape for some in shapes_of.values() for shape in some]
         self._is_closed = np.array([shape.is_closed for shape in shapes], bool)
+        self._is_smooth = np.array([shape.is_smooth for shape in shapes], bool)
         self._copies = Copies(ctx, own, [shape.triangles for shape in shapes], len(self._group), programs)
         for group in scene.placements:
             asset = scene.assets[group.asset]
@@ -83,7 +84,12 @@ class Instances:
         order = np.lexsort((distance, shape))
         if closed is not None:
             order = order[self._is_closed[shape[order]] == closed]
-        self._copies.draw(what, shape[order], self.rows[rows[order]])
+        if what != "geometry":
+            self._copies.draw(what, shape[order], self.rows[rows[order]])
+            return
+        for is_smooth in (False, True):
+            some = order[self._is_smooth[shape[order]] == is_smooth]
+            self._copies.draw(pass_of(what, is_smooth), shape[some], self.rows[rows[some]])
 
     def levels_of(self, wanted: int) -> NDArray[np.int64]:
         """The level `wanted` of all, or their coarsest."""

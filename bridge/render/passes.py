@@ -16,9 +16,9 @@ from bridge.render.lamps import lamp_grid
 from bridge.render.light_maps import LightMaps
 from bridge.render.lookups import Lookups
 from bridge.render.palette import palette_of
-from bridge.render.programs import TEXTURE_UNITS, program, scene_programs
+from bridge.render.programs import TEXTURE_UNITS, geometry_programs, scene_programs
 from bridge.render.sky import sky_of
-from bridge.render.targets import Targets
+from bridge.render.targets import Targets, depths
 from bridge.render.uploaded import Ground, Owned
 from bridge.scene import Scene
 from bridge.types import Modality, WorldState
@@ -51,22 +51,15 @@ class Passes:
         self._has_movers = False
         self._corner = own(ctx.buffer(np.array([-1, -1, 3, -1, -1, 3], np.float32)))
         self._shaders: Owned = Owned()
-        names = {
-            "geometry": program(ctx, "geometry.vert", "geometry.frag"),
-            "geometry_instanced": program(ctx, "geometry.vert", "geometry.frag", {"INSTANCED": 1}),
-            "shadow": program(ctx, "shadow.vert", "shadow.frag"),
-            "shadow_instanced": program(ctx, "shadow.vert", "shadow.frag", {"INSTANCED": 1}),
-        }
-        self._programs = {name: own(made) for name, made in names.items()}
-        single = {"geometry": names["geometry"], "shadow": names["shadow"]}
-        many = {"geometry": names["geometry_instanced"], "shadow": names["shadow_instanced"]}
-        self.ground = Ground(ctx, own, scene, self._palette, single, many)
+        self._single, many = geometry_programs(ctx, own, {}), geometry_programs(ctx, own, {"INSTANCED": 1})
+        shadows = {"shadow": self._single["shadow"], "shadow_instanced": many["shadow"]}
+        self.ground = Ground(ctx, own, scene, self._palette, self._single, many)
         self.instances = Instances(ctx, own, scene, self._palette, self.labels, many)
         self._lamps = lamp_grid(scene.lights, scene.terrain, is_lit=self._has_lamps)
         self._lookups = Lookups(ctx, own, scene, self._palette, self._sky, self._lamps if self._has_lamps else None)
         self._lookups.place(self.labels, self.bodies)
         self._maps = LightMaps(
-            ctx, own, self.ground, self.instances, names, scene.terrain, self._sky.sun, self._lookups,
+            ctx, own, self.ground, self.instances, shadows, scene.terrain, self._sky.sun, self._lookups,
             is_fine=is_fine, has_shadows=self._has_shadows, shadow_px=shadow_px,
         )  # fmt: skip
         self._block = own(ctx.buffer(reserve=16 * 64))
@@ -143,17 +136,17 @@ class Passes:
         """Labels, depth and normals, of the sample nearest to the middle of each pixel."""
         picked = slice(self._samples // 2, None, self._samples)
         seen: dict[str, NDArray] = {}
+        if set(modalities) <= {"rgb"}:
+            return seen
+        words = targets.words()[picked, picked]
         if "segmentation" in modalities:
-            label = targets.labels()[picked, picked]
-            seen["segmentation"] = (label & 0x3FFFFF).view(np.int32)
-        if "depth" in modalities or "normals" in modalities:
-            surface = targets.surfaces()[picked, picked]
-            if "depth" in modalities:
-                seen["depth"] = np.ascontiguousarray(surface[..., 3])
-            if "normals" in modalities:
-                seen["normals"] = normals = np.empty((*surface.shape[:2], 3), np.float32)
-                for axis in range(3):  # by axis: four times as fast as all at once
-                    normals[..., axis] = surface[..., axis]
+            seen["segmentation"] = (words[..., 2] & 0x3FFFFF).view(np.int32)
+        if "depth" in modalities:
+            seen["depth"] = depths(words)
+        if "normals" in modalities:
+            seen["normals"] = normals = np.empty((*words.shape[:2], 3), np.float32)
+            for axis in range(3):  # by axis: four times as fast as all at once
+                np.multiply(words.view(np.int16)[..., axis], np.float32(1 / 32767), out=normals[..., axis])
         return seen
 
     def _target(self, view: View) -> Targets:
@@ -179,20 +172,19 @@ class Passes:
         """Depth, normals and labels: near things first; what they hide of the rest is not drawn at all."""
         ctx = self._ctx
         targets.geometry.use()
-        targets.geometry.clear(0.0, 0.0, 0.0, float("inf"), depth=1.0)
+        targets.geometry.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         ctx.depth_func = "<="
         ctx.front_face = "cw"
         ctx.cull_face = "back"
-        self._programs["geometry_instanced"]["layer_bias"] = 0.0
         is_near = (np.cumsum(self.ground.chunks.count[index]) <= _NEAR_TRIANGLES) | (gaps < 12.0)
         self._draw_chunks(index[is_near], view)
         ctx.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
-        self._programs["geometry"]["layer_bias"] = 0.0
+        self._bias(0.0)
         self.ground.draw_terrain("geometry", view)
         rest = index[~is_near]
         rows, level, distance = instances
         if not self._is_fine and len(rest) + len(rows):
-            curtain = Curtain(targets.surfaces()[..., 3], view)
+            curtain = Curtain(depths(targets.words()), view)
             chunks, reach = self.ground.chunks, self.instances.radii[rows, None]
             rest = rest[~curtain.hides(chunks.low[rest], chunks.high[rest])]
             centre = self.instances.centres[rows]
@@ -203,7 +195,7 @@ class Passes:
             ctx.enable_only(moderngl.DEPTH_TEST | (moderngl.CULL_FACE if closed else 0))
             self.instances.draw("geometry", rows, level, distance, closed)
         self.ground.draw_moved("geometry")
-        self._programs["geometry"]["layer_bias"] = 0.0
+        self._bias(0.0)
         self._waters = self.ground.water_seen(view)
         self.ground.draw_water("geometry", self._waters)
         ctx.front_face = "ccw"
@@ -217,14 +209,18 @@ class Passes:
             self._ctx.enable_only(moderngl.DEPTH_TEST | (moderngl.CULL_FACE if closed else 0))
             for layer in (0, 1, 2):
                 some = (chunks.layer[index] == layer) & (chunks.is_closed[index] == closed)
-                self._programs["geometry"]["layer_bias"] = layer * _LAYER_BIAS
+                self._bias(layer * _LAYER_BIAS)
                 self.ground.draw("geometry", index[some], pixel_m=pixel_m[some])
+
+    def _bias(self, depth: float) -> None:
+        """Draws what stands still nearer by so much than it is."""
+        for name in ("geometry", "geometry_flat"):
+            self._single[name]["layer_bias"] = depth
 
     def _shade(self, targets: Targets, view: View) -> None:
         """The picture."""
         self._lookups.use()
-        targets.surface.use(TEXTURE_UNITS["g_surface"])
-        targets.label.use(TEXTURE_UNITS["g_label"])
+        targets.seen.use(TEXTURE_UNITS["g_seen"])
         stages = [(targets.shading, (self._samples, 0))]
         own = Owned()
         self._sort(targets.sorting, stages[0][1])

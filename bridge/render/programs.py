@@ -1,5 +1,6 @@
 """Shader programs: GLSL files joined with what a scene's weather and hour need, compiled once each."""
 
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -13,7 +14,7 @@ from bridge.render.sky import SKY_SCALE, Sky
 TEXTURE_UNITS = {
     name: unit
     for unit, name in enumerate(
-        ("g_surface", "g_label", "color_map", "palette", "instances", "tiles", "sky_map", "soft_sky_map",
+        ("g_seen", "color_map", "palette", "instances", "tiles", "sky_map", "soft_sky_map",
          "ground_map", "height_map", "surface_map", "canopy", "lamp_light", "lamp_color", "sun_depth", "near_sun_depth")
     )
 }  # fmt: skip
@@ -45,7 +46,7 @@ def program(ctx: Any, vertex: str, fragment: str, defines: dict[str, object] | N
         "RADIUS": 14,
         **(defines or {}),
     }
-    head = "#version 330\n#extension GL_ARB_texture_gather : require\n" + "".join(
+    head = "#version 330\n#extension GL_ARB_texture_gather : enable\n" + "".join(
         f"#define {name} {value}\n" for name, value in sorted(constants.items())
     )
     fragment_head = head + "#define FRAGMENT 1\n" + _source("frame.glsl")
@@ -62,6 +63,14 @@ def program(ctx: Any, vertex: str, fragment: str, defines: dict[str, object] | N
     if built.get("Frame", None) is not None:
         built["Frame"].binding = 0
     return built
+
+
+def geometry_programs(ctx: Any, own: Callable[[Any], Any], defines: dict[str, object]) -> dict[str, Any]:
+    """The programs that draw triangles, by pass."""
+    smooth = program(ctx, "geometry.vert", "geometry.frag", {**defines, "SMOOTH": 1})
+    flat = program(ctx, "geometry.vert", "geometry.frag", defines)
+    shadow = program(ctx, "shadow.vert", "shadow.frag", defines)
+    return {"geometry": own(smooth), "geometry_flat": own(flat), "shadow": own(shadow)}
 
 
 def scene_programs(

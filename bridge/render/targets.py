@@ -14,6 +14,12 @@ _GLARE_STEP = 4
 """Glare is gathered at this fraction of a picture's size."""
 
 
+def depths(words: NDArray[np.uint32]) -> NDArray[np.float32]:
+    """Depth [m] along the optical axis of packed samples (..., 4), inf where nothing was drawn, shape (...)."""
+    with np.errstate(divide="ignore"):
+        return np.reciprocal(words[..., 3].view(np.float32))
+
+
 class Targets:
     """Geometry at `samples` times the size, light at the picture's size and, for stills, at that of the samples."""
 
@@ -28,11 +34,9 @@ class Targets:
             made.repeat_x = made.repeat_y = False
             return made
 
-        self._surfaces, self._labels = np.empty((high, wide, 4), np.float32), np.empty((high, wide), np.uint32)
-        self.surface = texture((wide, high), 4, "f4", nearest)
-        self.label = texture((wide, high), 1, "u4", nearest)
-        depth = own(ctx.depth_texture((wide, high)))
-        self.geometry = own(ctx.framebuffer([self.surface, self.label], depth))
+        self._words = np.empty((high, wide, 4), np.uint32)
+        self.seen = texture((wide, high), 4, "u4", nearest)
+        self.geometry = own(ctx.framebuffer([self.seen], own(ctx.depth_texture((wide, high)))))
         self.color = texture((width, height), 4, "f2", nearest)
         self.behind = texture((width, height), 4, "f2", nearest)
         kinds = own(ctx.depth_texture((width, height)))
@@ -51,15 +55,10 @@ class Targets:
             self.glare = [texture(size, 4, "f2", linear) for _ in range(2)]
             self.glares = [own(ctx.framebuffer([glare])) for glare in self.glare]
 
-    def surfaces(self) -> NDArray[np.float32]:
-        """Normals and depth (rows, columns, 4) of the samples drawn so far; the next call writes over them."""
-        self.geometry.read_into(self._surfaces, components=4, dtype="f4")
-        return self._surfaces
-
-    def labels(self) -> NDArray[np.uint32]:
-        """Ids and materials (rows, columns) of the samples, as packed for drawing; the next call writes over them."""
-        self.geometry.read_into(self._labels, components=1, attachment=1, dtype="u4")
-        return self._labels
+    def words(self) -> NDArray[np.uint32]:
+        """The samples drawn so far (rows, columns, 4) as geometry.frag packs them; the next call writes over them."""
+        self.geometry.read_into(self._words, components=4, dtype="u4")
+        return self._words
 
     def listed_edges(self, ctx: Any, own: Owned) -> tuple[Any, Any, Any]:
         """The list of samples of pixels with an edge, a texture for their colours, and the frame to draw those into.

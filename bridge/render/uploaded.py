@@ -46,17 +46,21 @@ class Owned:
             self._things.pop().release()
 
 
-def vertex_rows(triangles: Triangles) -> NDArray[np.float32]:
-    """Interleaved positions, normals, ids and materials, (n,8); the last two are bits of integers."""
-    rows = np.empty((len(triangles.positions), 8), dtype=np.float32)
-    rows[:, :3] = triangles.positions
-    rows[:, 3:6] = triangles.normals
-    rows[:, 6] = triangles.ids.view(np.float32)
-    rows[:, 7] = triangles.materials.view(np.float32)
+def vertex_rows(triangles: Triangles) -> NDArray[np.uint32]:
+    """Interleaved positions, packed normals and labels, (n,6): bits of three numbers, three times 16 bits, a label."""
+    rows = np.zeros((len(triangles.positions), 6), dtype=np.uint32)
+    rows[:, :3] = np.ascontiguousarray(triangles.positions).view(np.uint32)
+    rows.view(np.int16)[:, 6:9] = np.rint(triangles.normals * 32767)
+    rows[:, 5] = triangles.ids | triangles.materials << np.uint32(22)
     return rows
 
 
-VERTEX = ("3f 3f 1u 1u", "in_position", "in_normal", "in_id", "in_material")
+def pass_of(what: str, is_smooth: bool) -> str:
+    """The program to draw with for depth, normals and ids ("geometry") or a shadow: flat faces have their own."""
+    return "geometry_flat" if what == "geometry" and not is_smooth else what
+
+
+VERTEX = ("3f 2u 1u", "in_position", "in_normal", "in_label")
 INSTANCE = ("4f 4f 4f 1u/i", "in_x", "in_y", "in_z", "in_instance")
 
 
@@ -190,7 +194,7 @@ class Ground:
         instanced: dict[str, Any],
     ) -> None:
         self._ctx, self._own, self._instanced = ctx, own, instanced
-        self.statics: Statics = statics(scene, palette, has_terrain=False)
+        self.statics: Statics = statics(scene, palette, has_terrain=False, shares_corners=True)
         self._terrain = levelled_terrain(scene)
         corners = self._terrain.triangles.positions[self._terrain.triangles.indices[:, 0]]
         fine = self._terrain.first[:, 0]
@@ -202,7 +206,7 @@ class Ground:
         self._solid = Drawn(ctx, own, self.statics.solid, programs)
         self._tiles = Drawn(ctx, own, self._terrain.triangles, programs)
         self._water = Drawn(ctx, own, self.statics.water, programs)
-        self._moved: dict[int, tuple[Copies, NDArray[np.uint32]]] = {}
+        self._moved: dict[int, tuple[Copies, NDArray[np.uint32], bool]] = {}
 
     @property
     def chunks(self) -> Chunks:
@@ -214,12 +218,10 @@ class Ground:
         chunks, solid = self.chunks, self.statics.solid
         for part, pose in moved.items():
             if part not in self._moved:
-                pieces = [
-                    run_of(solid, int(chunks.first[index]), int(chunks.count[index]))
-                    for index in np.flatnonzero(chunks.part == part)
-                ]
+                which = np.flatnonzero(chunks.part == part)
+                pieces = [run_of(solid, int(chunks.first[index]), int(chunks.count[index])) for index in which]
                 copies = Copies(self._ctx, self._own, [joined(pieces)], 1, self._instanced)
-                self._moved[part] = (copies, np.zeros((1, 13), np.uint32))
+                self._moved[part] = (copies, np.zeros((1, 13), np.uint32), bool(chunks.is_smooth[which].any()))
             row = self._moved[part][1]
             matrix = transform_from_pose(pose)[:3].astype(np.float32)
             row[0, :12] = np.ascontiguousarray(matrix).reshape(12).view(np.uint32)
@@ -246,7 +248,9 @@ class Ground:
         chunks = self.chunks
         level = np.searchsorted(THIN_M, np.broadcast_to(_THIN_PIXELS * np.asarray(pixel_m), len(index)))
         count = chunks.stout[index, level]
-        self._solid.draw(what, chunks.first[index], count)
+        for is_smooth in (False, True):
+            some = chunks.is_smooth[index] == is_smooth
+            self._solid.draw(pass_of(what, is_smooth), chunks.first[index][some], count[some])
 
     def draw_terrain(self, what: str, view: View) -> None:
         """Draws the terrain's tiles in view from near to far: exactly nearby, off by a fifth of a pixel further out."""
@@ -269,8 +273,8 @@ class Ground:
 
     def draw_moved(self, what: str) -> None:
         """Draws the parts that have moved."""
-        for copies, row in self._moved.values():
-            copies.draw(what, np.zeros(1, np.int64), row)
+        for copies, row, is_smooth in self._moved.values():
+            copies.draw(pass_of(what, is_smooth), np.zeros(1, np.int64), row)
 
     def water_seen(self, view: View) -> NDArray[np.int64]:
         """Waters in view."""
@@ -279,7 +283,9 @@ class Ground:
 
     def draw_water(self, what: str, index: NDArray[np.int64]) -> None:
         """Draws waters' surfaces."""
-        self._water.draw(what, self.statics.water_chunks.first[index], self.statics.water_chunks.count[index])
+        self._water.draw(
+            pass_of(what, False), self.statics.water_chunks.first[index], self.statics.water_chunks.count[index]
+        )
 
 
 def _gap(low: NDArray, high: NDArray, point: NDArray) -> NDArray[np.float64]:

@@ -31,8 +31,7 @@ layout(std140) uniform Frame {
     vec4 shadow_scale;   // texel far, texel near [m], near half extent, first water material
 };
 
-uniform sampler2D g_surface;      // normal xyz, depth along the axis
-uniform usampler2D g_label;       // id, material
+uniform usampler2D g_seen;        // what samples see, packed by geometry.frag: see seen_at
 uniform sampler2D color_map;      // shaded picture
 uniform usampler2D palette;       // materials, packed as in palette.py
 uniform sampler2D instances;      // place and heading by id
@@ -66,6 +65,16 @@ float hash1(uint x) { return float(mixed(x) & 0xffffu) / 65535.0; }
 float hash2(ivec2 cell) { return hash1(uint(cell.x) * 374761393u + uint(cell.y) * 668265263u); }
 
 vec4 bytes_of(uint word) { return vec4(word & 255u, (word >> 8) & 255u, (word >> 16) & 255u, word >> 24) / 255.0; }
+
+// Unit vectors as three times 16 bits.
+uvec2 packed_normal(vec3 n) {
+    ivec3 steps = ivec3(round(n * 32767.0));
+    return uvec2((uint(steps.x) & 0xffffu) | uint(steps.y) << 16u, uint(steps.z) & 0xffffu);
+}
+
+vec3 unpacked_normal(uvec2 word) {
+    return vec3(ivec3(int(word.x << 16u) >> 16, int(word.x) >> 16, int(word.y << 16u) >> 16)) / 32767.0;
+}
 
 // What a label says that a pixel sees: 1 a surface, 2 the sky, 4 water.
 int kind_of(uint label) { return label == 0u ? 2 : (label >> 22u) >= uint(shadow_scale.w) ? 4 : 1; }
@@ -130,6 +139,24 @@ ivec2 shaded_pixel() {
 #else
 ivec2 shaded_pixel() { return ivec2(gl_FragCoord.xy); }
 #endif
+
+// What a sample sees: its normal and its depth along the axis, its id and material; (0, 0, 0), 1e30, 0 for the sky.
+struct Seen {
+    vec3 normal;
+    float depth;
+    uint label;
+};
+
+float depth_of(uint word) { return 1.0 / max(uintBitsToFloat(word), 1e-30); }
+
+Seen seen_at(ivec2 pixel) {
+    uvec4 word = texelFetch(g_seen, pixel, 0);
+    return Seen(unpacked_normal(word.xy), depth_of(word.w), word.z);
+}
+
+float depth_at(ivec2 pixel) { return depth_of(texelFetch(g_seen, pixel, 0).w); }
+
+uint label_at(ivec2 pixel) { return texelFetch(g_seen, pixel, 0).z; }
 #endif
 
 #if defined(SHADOWS) && defined(FRAGMENT)
@@ -137,7 +164,15 @@ ivec2 shaded_pixel() { return ivec2(gl_FragCoord.xy); }
 float let_through(sampler2D map, vec2 texel, float depth) {
     texel -= 0.5;
     vec2 part = fract(texel);
-    vec4 lit = step(vec4(depth), textureGather(map, (floor(texel) + 1.0) / vec2(textureSize(map, 0))));
+#ifdef GL_ARB_texture_gather
+    vec4 found = textureGather(map, (floor(texel) + 1.0) / vec2(textureSize(map, 0)));
+#else
+    ivec2 first = ivec2(floor(texel)), last = textureSize(map, 0) - 1;
+    ivec2 low = clamp(first, ivec2(0), last), high = clamp(first + 1, ivec2(0), last);
+    vec4 found = vec4(texelFetch(map, ivec2(low.x, high.y), 0).r, texelFetch(map, high, 0).r,
+                      texelFetch(map, ivec2(high.x, low.y), 0).r, texelFetch(map, low, 0).r);
+#endif
+    vec4 lit = step(vec4(depth), found);
     vec2 rows = mix(lit.wx, lit.zy, part.x);
     return mix(rows.x, rows.y, part.y);
 }

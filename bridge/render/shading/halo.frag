@@ -16,7 +16,7 @@ float arc(float x) {
 void main() {
     ivec2 pixel = shaded_pixel();
     vec3 ray = direction_at(vec2(pixel) + 0.5);
-    float scene_m = texelFetch(g_surface, pixel, 0).w * length(ray);
+    float scene_m = depth_at(pixel) * length(ray);
     ray = normalize(ray);
     vec3 to_lamp = lamp.xyz - eye.xyz;
     float along = dot(to_lamp, ray);

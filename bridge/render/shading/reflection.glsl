@@ -3,6 +3,7 @@
 
 vec4 met_in_picture(vec3 p, vec3 r, float start_m, bool is_wanted) {
     vec4 from = clip_from_world * vec4(p, 1.0), step_m = clip_from_world * vec4(r, 0.0);
+    vec2 last_pixel = picture.xy - 1.0;
     vec3 a = vec3(from.xy * 0.5 + from.w * 0.5, from.w), b = vec3(step_m.xy * 0.5 + step_m.w * 0.5, step_m.w);
     float t = start_m, last = 0.0, low = 0.0, high = -1.0;
     int steps = int(ambient[1].a);
@@ -10,7 +11,7 @@ vec4 met_in_picture(vec3 p, vec3 r, float start_m, bool is_wanted) {
         if (!is_wanted) break;
         vec3 q = a + b * t;
         vec2 uv = q.xy / q.z;
-        float behind = q.z - textureLod(g_surface, uv, 0.0).w;
+        float behind = q.z - depth_at(ivec2(clamp(uv * picture.xy, vec2(0.0), last_pixel)));
         if (behind > 0.0 && behind < 1.0 + (t - last) * 1.6) {
             low = last;
             high = t;
@@ -26,13 +27,13 @@ vec4 met_in_picture(vec3 p, vec3 r, float start_m, bool is_wanted) {
         float middle = 0.5 * (low + high);
         vec3 q = a + b * middle;
         uv = q.xy / q.z;
-        bool is_behind = q.z > textureLod(g_surface, uv, 0.0).w;
+        bool is_behind = q.z > depth_at(ivec2(clamp(uv * picture.xy, vec2(0.0), last_pixel)));
         high = is_behind ? middle : high;
         low = is_behind ? low : middle;
     }
     // What is water in the picture has no light yet.
     ivec2 met = clamp(ivec2(uv * picture.xy), ivec2(0), ivec2(picture.xy) - 1);
-    bool is_water = kind_of(texelFetch(g_label, met, 0).x) == 4;
+    bool is_water = kind_of(label_at(met)) == 4;
     vec2 edge = min(uv, 1.0 - uv);
     vec3 light = texelFetch(color_map, met / int(SAMPLES), 0).rgb;
     return vec4(light, high < 0.0 || is_water ? 0.0 : saturate(min(edge.x, edge.y) * 14.0));

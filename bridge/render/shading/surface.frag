@@ -12,7 +12,7 @@ float corner_light(vec3 p, vec3 n, float depth) {
         float a = 2.4 * float(k) + 0.7 * float((pixel.x / 2 ^ pixel.y / 2) & 1);
         float far = radius * (float(k) + 0.6) / 8.0;
         ivec2 at = clamp(pixel + ivec2(far * cos(a), far * sin(a)), ivec2(0), ivec2(picture.xy) - 1);
-        float d = texelFetch(g_surface, at, 0).w;
+        float d = depth_at(at);
         vec3 v = eye.xyz + direction_at(vec2(at) + 0.5) * min(d, 1e5) - p;
         float squared = dot(v, v);
         hidden += max(dot(v, n) - 0.0012 * depth - 0.02, 0.0) / (squared + 0.06) * float(squared < 6.0);
@@ -23,16 +23,15 @@ float corner_light(vec3 p, vec3 n, float depth) {
 
 void main() {
     ivec2 pixel = shaded_pixel();
-    uint label = texelFetch(g_label, pixel, 0).x;
-    vec4 seen = texelFetch(g_surface, pixel, 0);
-    int id = int(label & 0x3fffffu);
-    int material = int(label >> 22u);
+    Seen seen = seen_at(pixel);
+    int id = int(seen.label & 0x3fffffu);
+    int material = int(seen.label >> 22u);
     vec3 ray = direction_at(vec2(pixel) + 0.5);
     float stretch = inversesqrt(dot(ray, ray));
-    vec3 p = eye.xyz + ray * seen.w;
-    float far = seen.w / stretch;
+    vec3 p = eye.xyz + ray * seen.depth;
+    float far = seen.depth / stretch;
     vec3 view = ray * -stretch;
-    vec3 n = seen.xyz;
+    vec3 n = seen.normal;
     float footprint = log2(far * eye.w + 1e-6);
 
     vec2 clouds = textureLod(tiles, vec3(p.xy * 0.0125, CLOUD_TILE), floor(footprint + 2.9)).xy;
@@ -97,7 +96,7 @@ void main() {
     float open = 1.0 - 0.42 * saturate(around.x * 0.2) - 0.30 * saturate(around.y * 0.083 - 0.083);
     open *= is_leaf ? 0.55 + 0.45 * saturate(0.5 + 0.6 * n.z) : 1.0 - 0.22 * splash;
 #ifdef FINE
-    open *= corner_light(p, n, seen.w);
+    open *= corner_light(p, n, seen.depth);
 #endif
 
 #ifdef SNOWY

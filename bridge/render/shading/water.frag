@@ -4,8 +4,9 @@ layout(location = 0) out vec4 color;
 
 void main() {
     ivec2 pixel = shaded_pixel();
-    int material = int(texelFetch(g_label, pixel, 0).x >> 22u);
-    vec3 ray = direction_at(vec2(pixel) + 0.5) * texelFetch(g_surface, pixel, 0).w;
+    Seen seen = seen_at(pixel);
+    int material = int(seen.label >> 22u);
+    vec3 ray = direction_at(vec2(pixel) + 0.5) * seen.depth;
     vec3 place = eye.xyz + ray;
     float far = length(ray);
     vec3 view = -ray / far;
