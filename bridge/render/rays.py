@@ -21,7 +21,7 @@ from bridge.render.palette import palette_of
 from bridge.render.patterns import pattern_tiles
 from bridge.render.ray_light import RayLight
 from bridge.render.shade import Surroundings, halved, toned
-from bridge.render.sky import sky_of
+from bridge.render.sky import sky_over
 from bridge.scene import Scene
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 
@@ -266,7 +266,7 @@ class RaysRenderer:
         trees = Solids(self._embree, self._instanced(rows, View(np.array([0, 0, 1e4]), np.eye(3), 1, 1, 1.0, 1.0)))
         fall = np.minimum(self._static.hits(origins, downward)[0], trees.hits(origins, downward)[0])
         tops = np.where(np.isfinite(fall), top - fall, low[2]).reshape(CELLS, CELLS)
-        sky = sky_of(scene.environment)
+        sky = sky_over(scene)
         return Surroundings(
             sky, sky.map(), sky.haze(), palette, halved(pattern_tiles(palette.patterns)), terrain, palette.indices(terrain.surfaces).astype(np.int64)[terrain.surface],
             canopy_of(tops, low[:2], high[:2]), lamp_grid(scene.lights, terrain),

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bridge.render.patterns import SIZE, noise
-from bridge.scene import Environment
+from bridge.scene import Environment, Lights, Scene
 
 Array = NDArray[np.floating]
 CLOUD_SIZE = SIZE
@@ -154,8 +154,28 @@ def sun_direction(environment: Environment) -> Array:
     )
 
 
-def sky_of(environment: Environment) -> Sky:
-    """The light of an environment."""
+_USUAL_LM_M2, _USUAL_GLOW = 3.6, np.array([0.030, 0.024, 0.021])
+"""A small town's lamps, and what of their light comes back from the clouds."""
+
+
+def _town_glow(lights: Lights | None, area_m2: float) -> Array:
+    """What of a town's own light (3,) comes back from the clouds: more, and in its colour, where more is lit."""
+    lumens = np.zeros(0) if lights is None else np.asarray(lights.lumens)
+    if lights is None or not lumens.sum():
+        return _USUAL_GLOW
+    color = (np.asarray(lights.colors) * lumens[:, None]).sum(axis=0) / lumens.sum()
+    level = np.clip((lumens.sum() / area_m2 / _USUAL_LM_M2) ** 0.6, 0.5, 4.0)
+    return level * (0.5 * _USUAL_GLOW + 0.5 * _USUAL_GLOW.mean() * color / color.mean())
+
+
+def sky_over(scene: Scene) -> Sky:
+    """The light of a scene: that of its environment, and what its lamps give the clouds."""
+    x0, y0, x1, y1 = scene.bounds
+    return sky_of(scene.environment, scene.lights, (x1 - x0) * (y1 - y0))
+
+
+def sky_of(environment: Environment, lights: Lights | None = None, area_m2: float = 1.0) -> Sky:
+    """The light of an environment; `lights` are those of a town of `area_m2` [m²], which clouds give back at night."""
     sun = sun_direction(environment)
     elevation = float(np.degrees(np.arcsin(np.clip(sun[2], -1, 1))))
     at = lambda table: _looked_up(table, elevation)  # noqa: E731
@@ -172,7 +192,7 @@ def sky_of(environment: Environment) -> Sky:
     grey = grey * {"snow": 1.40, "fog": 1.15}.get(weather, 1.0)
     if environment.lamps_lit:
         # A town's own light comes back from the clouds.
-        grey = grey + night * np.array([0.030, 0.024, 0.021])
+        grey = grey + night * _town_glow(lights, area_m2)
     zenith = at(_ZENITH) * (1 - overcast) + grey * 0.95 * overcast
     away = at(_HORIZON_AWAY) * (1 - overcast) + grey * 1.12 * overcast
     warm = at(_HORIZON_SUN)
