@@ -4,7 +4,8 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+
+from bridge.render.blur import blurred
 
 SIZE = 512
 RAIN_TAN = 0.55
@@ -39,5 +40,5 @@ def snow_tile() -> NDArray[np.uint8]:
     for count, sigma, strength in ((420, 0.8, 3.0), (130, 1.7, 9.0), (26, 4.2, 34.0)):
         layer = np.zeros((SIZE, SIZE))
         layer[rng.integers(0, SIZE, count), rng.integers(0, SIZE, count)] = rng.uniform(0.5, 1, count)
-        picture += gaussian_filter(layer, sigma, mode="wrap") * strength
+        picture += blurred(layer, sigma, "wrap") * strength
     return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+
+from bridge.render.blur import blurred
 
 CELLS = 512
 TOP_M = 32.0
@@ -40,6 +41,6 @@ class Canopy:
 def canopy_of(tops: NDArray, low: NDArray, high: NDArray) -> Canopy:
     """The averages of the tops of things [m], shape (rows, cols), seen from straight above."""
     cell = float((high - low).max()) / max(tops.shape)
-    near = gaussian_filter(tops.astype(np.float32), 1.8 / cell, mode="nearest")
-    far = gaussian_filter(tops.astype(np.float32), 9.0 / cell, mode="nearest")
+    near = blurred(tops, 1.8 / cell)
+    far = blurred(tops, 9.0 / cell)
     return Canopy(np.stack([near, far], axis=-1).astype(np.float32), np.asarray(low, float), np.asarray(high, float))

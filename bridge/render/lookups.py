@@ -5,9 +5,9 @@ from typing import Any
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from bridge.render.air import rain_tile, snow_tile
+from bridge.render.blur import blurred
 from bridge.render.canopy import Canopy
 from bridge.render.instances import instance_table
 from bridge.render.labels import Bodies, Labels
@@ -81,7 +81,7 @@ class Lookups:
     def _add_sky(self, sky: Sky) -> None:
         picture = sky.map()
         small = picture.reshape(32, 8, 32, 8, 3).mean(axis=(1, 3))
-        soft = gaussian_filter(small, (1.7, 1.7, 0), mode="nearest")
+        soft = blurred(small, 1.7)
         self.add("sky_map", np.pad(picture, ((0, 0), (0, 0), (0, 1))).astype(np.float32), "f4")
         self.sky_scale = max(float(soft.max()), 1e-6)
         self.add("soft_sky_map", _bytes(np.sqrt(soft / self.sky_scale)), "f1")

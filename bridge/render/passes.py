@@ -17,7 +17,7 @@ from bridge.render.light_maps import LightMaps
 from bridge.render.lookups import Lookups
 from bridge.render.palette import palette_of
 from bridge.render.programs import TEXTURE_UNITS, geometry_programs, scene_programs
-from bridge.render.sky import sky_of
+from bridge.render.sky import sky_over
 from bridge.render.targets import Targets, depths
 from bridge.render.uploaded import Ground, Owned
 from bridge.scene import Scene
@@ -28,7 +28,7 @@ _LAYER_BIAS = 8e-7
 _NEAR_TRIANGLES = 25_000
 """So many triangles of parts are drawn before it is asked what they hide."""
 _HALOS_TO_M = 400.0
-_MARCH_STEPS = {False: 6, True: 18}
+_MARCH_STEPS = {False: 5, True: 18}
 """Steps in which reflections are looked for, for sensors and for stills."""
 
 
@@ -42,7 +42,7 @@ class Passes:
         self.labels = labels_of(scene)
         self.bodies = Bodies(self.labels)
         self._time_s = 0.0
-        self._sky = sky_of(scene.environment)
+        self._sky = sky_over(scene)
         self._haze = self._sky.haze()
         self._palette = palette_of(scene)
         is_dark = self._sky.night > 0.02

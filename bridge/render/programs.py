@@ -97,7 +97,7 @@ def scene_programs(
     defines["CLOUD_TILE"] = f"{len(palette.patterns)}.0"
     defines |= {"CURTAIN": palette.layer("curtain-wall"), "WATER_TILE": f"{palette.layer('water')}.0"}
     defines |= {"MARCH_GROWTH": 1.3, "MARCH_REFINE": 5, "SAMPLES": "2.0"} if is_fine else {
-        "MARCH_GROWTH": 2.3, "MARCH_REFINE": 3, "SAMPLES": "1.0"
+        "MARCH_GROWTH": 2.6, "SAMPLES": "1.0"
     }  # fmt: skip
     wanted = ["kinds", "surface", "sky", "water", "resolve"]
     if is_fine:

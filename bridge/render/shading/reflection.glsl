@@ -5,7 +5,7 @@ vec4 met_in_picture(vec3 p, vec3 r, float start_m, bool is_wanted) {
     vec4 from = clip_from_world * vec4(p, 1.0), step_m = clip_from_world * vec4(r, 0.0);
     vec2 last_pixel = picture.xy - 1.0;
     vec3 a = vec3(from.xy * 0.5 + from.w * 0.5, from.w), b = vec3(step_m.xy * 0.5 + step_m.w * 0.5, step_m.w);
-    float t = start_m, last = 0.0, low = 0.0, high = -1.0;
+    float t = start_m, last = 0.0, low = 0.0, high = -1.0, before = -1.0, after = 1.0;
     int steps = int(ambient[1].a);
     for (int k = 0; k < steps; ++k) {
         if (!is_wanted) break;
@@ -15,13 +15,18 @@ vec4 met_in_picture(vec3 p, vec3 r, float start_m, bool is_wanted) {
         if (behind > 0.0 && behind < 1.0 + (t - last) * 1.6) {
             low = last;
             high = t;
+            after = behind;
             break;
         }
         if (q.z < 0.1 || uv.x < 0.0 || uv.x > 1.0 || uv.y < 0.0 || uv.y > 1.0) break;
         last = t;
+        before = min(behind, -1e-3);
         t = t * MARCH_GROWTH + start_m * 0.5;
     }
-    vec2 uv = vec2(-1.0);
+    // Where the ray would meet what it meets if that were a plane.
+    vec3 meeting = a + b * mix(low, high, before / (before - after));
+    vec2 uv = high < 0.0 ? vec2(-1.0) : meeting.xy / meeting.z;
+#ifdef FINE
     for (int k = 0; k < steps && high >= 0.0; ++k) {
         if (k >= MARCH_REFINE) break;
         float middle = 0.5 * (low + high);
@@ -31,6 +36,7 @@ vec4 met_in_picture(vec3 p, vec3 r, float start_m, bool is_wanted) {
         high = is_behind ? middle : high;
         low = is_behind ? low : middle;
     }
+#endif
     // What is water in the picture has no light yet.
     ivec2 met = clamp(ivec2(uv * picture.xy), ivec2(0), ivec2(picture.xy) - 1);
     bool is_water = kind_of(label_at(met)) == 4;
