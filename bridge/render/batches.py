@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.render.faces import THIN_M, areas, corners_apart, corners_shared, thinness
-from bridge.render.ground import TILE, Sheet, apron, terrain_levels, terrain_tiles, water_sheets
+from bridge.render.ground import Sheet, apron, terrain_tiles, water_sheets
 from bridge.render.palette import Palette
 from bridge.scene import Mesh, Scene
 
@@ -77,29 +77,13 @@ class Statics:
     water_chunks: Chunks
 
 
-@dataclass(frozen=True, eq=False)
-class TerrainLevels:
-    """Tiles of the terrain, row by row, at all levels of detail: `first`, `count` int64 (tiles, levels) in triangles.
-
-    `bare` are the counts without skirts, `error_m` (tiles, levels) is how far below the true ground a level lies at
-    most; `columns` is how many tiles there are in a row.
-    """
-
-    triangles: Triangles
-    first: NDArray[np.int64]
-    count: NDArray[np.int64]
-    bare: NDArray[np.int64]
-    error_m: NDArray[np.float64]
-    columns: int
-
-
 LAYERS = {"road": 1, "sidewalk": 1, "crossing": 2, "lane-marking": 2}
 
 
 def statics(scene: Scene, palette: Palette, *, has_terrain: bool = True, shares_corners: bool = False) -> Statics:
     """Terrain (if wanted), parts and waters of a scene as two sets of triangles with their chunks."""
     ground = [*(terrain_tiles(scene) if has_terrain else ()), apron(scene)]
-    pieces = [_labelled(sheet, 1, 0) for sheet in ground]
+    pieces = [labelled(sheet, 1, 0) for sheet in ground]
     chunks = [_chunks_of(pieces, [-1] * (len(ground) - 1) + [-2], np.ones(len(ground), bool), [0] * len(ground))]
     first_part = 2 + len(scene.waters)
     cut = [(mesh, index) for index, part in enumerate(scene.parts) for mesh in _cut(part.mesh)]
@@ -111,28 +95,12 @@ def statics(scene: Scene, palette: Palette, *, has_terrain: bool = True, shares_
             pieces.append(piece)
             chunks.append(table)
     waters = [
-        _labelled(sheet, 2 + index, palette.water(scene.waters[index].kind))
+        labelled(sheet, 2 + index, palette.water(scene.waters[index].kind))
         for index, sheet in enumerate(water_sheets(scene))
     ]
     none = len(waters)
     water_chunks = _chunks_of(waters, [-1] * none, np.zeros(none, bool), [0] * none)
     return Statics(joined(pieces), _in_a_row(chunks), joined(waters), water_chunks)
-
-
-def levelled_terrain(scene: Scene) -> TerrainLevels:
-    """All levels of detail of the terrain's tiles."""
-    tiles = list(terrain_levels(scene))
-    sheets = [sheet for levels in tiles for sheet in levels]
-    count = np.array([len(sheet.indices) for sheet in sheets], np.int64)
-    shape = (len(tiles), -1)
-    return TerrainLevels(
-        joined([_labelled(sheet, 1, 0) for sheet in sheets]),
-        (np.cumsum(count) - count).reshape(shape),
-        count.reshape(shape),
-        (count - np.array([sheet.skirt for sheet in sheets])).reshape(shape),
-        np.array([sheet.error_m for sheet in sheets]).reshape(shape),
-        -(-(scene.terrain.heights.shape[1] - 1) // TILE),
-    )
 
 
 def models(meshes: Sequence[Mesh], palette: Palette, *, shares_corners: bool = False) -> list[Model]:
@@ -192,7 +160,8 @@ def level_of_detail(size_m: NDArray, distance_m: NDArray, pixel_rad: float, leve
     return np.where(pixels < 1.0, -1, np.minimum(wanted, levels - 1))
 
 
-def _labelled(sheet: Sheet, instance: int, material: int) -> Triangles:
+def labelled(sheet: Sheet, instance: int, material: int) -> Triangles:
+    """A sheet with one id and one material."""
     count = len(sheet.positions)
     ids, materials = np.full(count, instance, np.uint32), np.full(count, material, np.uint32)
     return Triangles(sheet.positions, sheet.normals, ids, materials, sheet.indices)

@@ -14,8 +14,8 @@ from bridge.scene import Scene, Water
 
 TILE = 16
 """Cells along a tile of terrain."""
-STEPS = (1, 2, 4, 8)
-"""Cells a side of a triangle spans, by level of detail."""
+HEM_M = 0.4
+"""How far a skirt hangs from a tile of the true ground."""
 APRON_M = float(RINGS_M[-1])
 """How far the apron reaches beyond the map [m]."""
 
@@ -24,14 +24,12 @@ APRON_M = float(RINGS_M[-1])
 class Sheet:
     """One piece of ground: `positions`, `normals` float32 (n,3), `indices` uint32 (m,3).
 
-    `error_m` is how far it may lie below the true ground; it never lies above. The last `skirt` triangles hang from its
-    edges.
+    The last `skirt` triangles hang from its edges.
     """
 
     positions: NDArray[np.float32]
     normals: NDArray[np.float32]
     indices: NDArray[np.uint32]
-    error_m: float = 0.0
     skirt: int = 0
 
 
@@ -44,77 +42,40 @@ def grid_normals(heights: NDArray, cell_m: float) -> NDArray[np.float32]:
 
 def terrain_tiles(scene: Scene) -> Iterator[Sheet]:
     """The terrain in tiles, on the very triangles of `Terrain.height_at`."""
-    for positions, normals in _tiles(scene):
+    for positions, normals in grid_tiles(scene):
         yield Sheet(positions.reshape(-1, 3), normals.reshape(-1, 3), _grid_indices(*positions.shape[:2]))
 
 
-def terrain_levels(scene: Scene) -> Iterator[tuple[Sheet, ...]]:
-    """Per tile of the terrain, in the order of `terrain_tiles`, its levels of detail from fine to coarse.
-
-    Coarse ones are sunk until they lie nowhere above the true ground, so that what lies on it stays visible; skirts
-    hang from all edges, so that no gap opens between neighbours of different levels.
-    """
-    for positions, normals in _tiles(scene):
-        rows, cols = positions.shape[:2]
-        levels = []
-        for step in STEPS:
-            picked = np.ix_(_picked(rows, step), _picked(cols, step))
-            points = positions[picked]
-            above, below = 0.0, 0.0
-            if step > 1:
-                gap = _refined(points[..., 2], rows, cols, step) - positions[..., 2]
-                above, below = max(float(gap.max()), 0.0), max(float(-gap.min()), 0.0)
-                points[..., 2] -= above
-            levels.append(_skirted(points, normals[picked], above + below))
-        yield tuple(levels)
-
-
-def _tiles(scene: Scene) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-    """Positions and normals (rows, cols, 3) each of every tile."""
+def grid_vertices(scene: Scene) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Positions and normals (rows, cols, 3) of the terrain's vertices."""
     terrain = scene.terrain
     rows, cols = terrain.heights.shape
     x = terrain.origin[0] + terrain.cell_m * np.arange(cols)
     y = terrain.origin[1] + terrain.cell_m * np.arange(rows)
     xx, yy = np.meshgrid(x, y)
     positions = np.stack([xx, yy, terrain.heights], axis=-1).astype(np.float32)
-    normals = grid_normals(terrain.heights, terrain.cell_m)
+    return positions, grid_normals(terrain.heights, terrain.cell_m)
+
+
+def grid_tiles(scene: Scene) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """Positions and normals (rows, cols, 3) each of every tile."""
+    positions, normals = grid_vertices(scene)
+    rows, cols = positions.shape[:2]
     for i in range(0, rows - 1, TILE):
         for j in range(0, cols - 1, TILE):
             part = (slice(i, min(i + TILE + 1, rows)), slice(j, min(j + TILE + 1, cols)))
             yield positions[part], normals[part]
 
 
-@cache
-def _picked(count: int, step: int) -> NDArray[np.int64]:
-    """Every `step`-th of so many vertices, and the last."""
-    return np.unique(np.append(np.arange(0, count, step), count - 1))
-
-
-@cache
-def _between(count: int, step: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """For each of so many vertices the picked one at or before it, and its part of the way to the next."""
-    picked, every = _picked(count, step), np.arange(count)
-    before = np.minimum(np.searchsorted(picked, every, side="right") - 1, len(picked) - 2)
-    return before, (every - picked[before]) / (picked[before + 1] - picked[before])
-
-
-def _refined(coarse: NDArray, rows: int, cols: int, step: int) -> NDArray[np.float64]:
-    """Heights of a coarse grid at every vertex of the fine one, on triangles split from south-west to north-east."""
-    (i, v), (j, u) = _between(rows, step), _between(cols, step)
-    i, v, j, u = i[:, None], v[:, None], j[None, :], u[None, :]
-    sw, se, nw, ne = coarse[i, j], coarse[i, j + 1], coarse[i + 1, j], coarse[i + 1, j + 1]
-    return np.where(u >= v, sw + u * (se - sw) + v * (ne - se), sw + v * (nw - sw) + u * (ne - nw))
-
-
-def _skirted(points: NDArray, normals: NDArray, error_m: float) -> Sheet:
+def skirted(points: NDArray, normals: NDArray) -> Sheet:
+    """A tile with a skirt, which hangs from its edges."""
     ring, triangles = _framed_grid(*points.shape[:2])
     flat, flat_normals = points.reshape(-1, 3), normals.reshape(-1, 3)
-    hem = flat[ring] - np.array([0, 0, 0.4 + 2 * error_m], np.float32)
+    hem = flat[ring] - np.array([0, 0, HEM_M], np.float32)
     return Sheet(
         np.concatenate([flat, hem]).astype(np.float32),
         np.concatenate([flat_normals, flat_normals[ring]]),
         triangles,
-        error_m,
         2 * len(ring),
     )
 

@@ -17,6 +17,7 @@ from bridge.scene import Terrain
 _MOVERS_PX = 1024
 _MOVERS_HALF_M = 50.0
 _COARSEST = 2
+_TERRAIN_ERROR_M = 0.4
 _COARSE_M = 1.0
 """Texels taken to be so large [m] hide all thin things."""
 
@@ -129,7 +130,7 @@ class LightMaps:
         for name in ("shadow", "shadow_instanced"):
             self._programs[name]["light_from_world"].write(matrix.T.astype(np.float32).tobytes())
         if has_terrain:
-            self._ground.draw_all_terrain("shadow", 1)
+            self._ground.draw_all_terrain("shadow", _TERRAIN_ERROR_M)
         self._ground.draw("shadow", np.flatnonzero(chunks), pixel_m=texel_m)
         self._ground.draw_moved("shadow")
         which = np.flatnonzero(rows)

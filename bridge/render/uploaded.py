@@ -14,18 +14,19 @@ from bridge.render.batches import (
     Triangles,
     boxes_in_view,
     joined,
-    levelled_terrain,
+    labelled,
     run_of,
     statics,
 )
 from bridge.render.camera import View
 from bridge.render.ground import drowned
 from bridge.render.palette import Palette
+from bridge.render.relief import relief
 from bridge.scene import Scene
 
-_TERRAIN_ERROR_PIXELS = 0.2
+_TERRAIN_ERROR_PIXELS = 0.5
 """How far off, seen from the camera, a coarse piece of terrain may be."""
-_EXACT_TO_M = 100.0
+_EXACT_TO_M = 80.0
 """Up to here the terrain is drawn as it is."""
 _THIN_PIXELS = 0.9
 """Details thinner than this part of a pixel are left out."""
@@ -195,8 +196,8 @@ class Ground:
     ) -> None:
         self._ctx, self._own, self._instanced = ctx, own, instanced
         self.statics: Statics = statics(scene, palette, has_terrain=False, shares_corners=True)
-        self._terrain = levelled_terrain(scene)
-        corners = self._terrain.triangles.positions[self._terrain.triangles.indices[:, 0]]
+        self._terrain = relief(scene)
+        corners = self._terrain.sheet.positions[self._terrain.sheet.indices[:, 0]]
         fine = self._terrain.first[:, 0]
         ends = np.stack([fine, fine + self._terrain.count[:, 0]], axis=1).ravel()[:-1]
         self.tile_low = np.minimum.reduceat(corners, ends)[::2].astype(np.float64)
@@ -204,7 +205,7 @@ class Ground:
         self.tile_high[:, :2] += scene.terrain.cell_m
         self._drowned = drowned(scene.waters, self.tile_low, self.tile_high)
         self._solid = Drawn(ctx, own, self.statics.solid, programs)
-        self._tiles = Drawn(ctx, own, self._terrain.triangles, programs)
+        self._tiles = Drawn(ctx, own, labelled(self._terrain.sheet, 1, 0), programs)
         self._water = Drawn(ctx, own, self.statics.water, programs)
         self._moved: dict[int, tuple[Copies, NDArray[np.uint32], bool]] = {}
 
@@ -253,7 +254,7 @@ class Ground:
             self._solid.draw(pass_of(what, is_smooth), chunks.first[index][some], count[some])
 
     def draw_terrain(self, what: str, view: View) -> None:
-        """Draws the terrain's tiles in view from near to far: exactly nearby, off by a fifth of a pixel further out."""
+        """Draws the terrain's tiles in view from near to far: exactly nearby, off by half a pixel further out."""
         terrain = self._terrain
         distance = _gap(self.tile_low, self.tile_high, view.position)
         allowed = np.where(distance < _EXACT_TO_M, 1e-5, _TERRAIN_ERROR_PIXELS * view.pixel_rad * distance)
@@ -267,9 +268,11 @@ class Ground:
         count = np.where(level + around == 0, terrain.bare[tiles, level], terrain.count[tiles, level])
         self._tiles.draw(what, terrain.first[tiles, level], count)
 
-    def draw_all_terrain(self, what: str, level: int) -> None:
-        """Draws all tiles at one level."""
-        self._tiles.draw(what, self._terrain.first[:, level], self._terrain.count[:, level])
+    def draw_all_terrain(self, what: str, error_m: float) -> None:
+        """Draws all tiles, off by no more than that."""
+        terrain = self._terrain
+        tile, level = np.arange(len(terrain.first)), (terrain.error_m <= error_m).sum(axis=1) - 1
+        self._tiles.draw(what, terrain.first[tile, level], terrain.count[tile, level])
 
     def draw_moved(self, what: str) -> None:
         """Draws the parts that have moved."""
