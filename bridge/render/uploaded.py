@@ -24,8 +24,10 @@ from bridge.render.palette import Palette
 from bridge.render.relief import relief
 from bridge.scene import Scene
 
-_TERRAIN_ERROR_PIXELS = 0.5
-"""How far off, seen from the camera, a coarse piece of terrain may be."""
+_TERRAIN_ERROR_PIXELS = (0.16, 0.5)
+"""How far off, seen from the camera, a coarse piece of terrain may be at all, and if it is seen from above."""
+_TERRAIN_ERROR_OF_HEIGHT = 2e-3
+"""How far off it may be at most, as a part of how far the camera is above it: depth is as far off as a part of depth."""
 _EXACT_TO_M = 80.0
 """Up to here the terrain is drawn as it is."""
 _THIN_PIXELS = 0.9
@@ -257,7 +259,9 @@ class Ground:
         """Draws the terrain's tiles in view from near to far: exactly nearby, off by half a pixel further out."""
         terrain = self._terrain
         distance = _gap(self.tile_low, self.tile_high, view.position)
-        allowed = np.where(distance < _EXACT_TO_M, 1e-5, _TERRAIN_ERROR_PIXELS * view.pixel_rad * distance)
+        low, high = (pixels * view.pixel_rad * distance for pixels in _TERRAIN_ERROR_PIXELS)
+        allowed = np.clip(_TERRAIN_ERROR_OF_HEIGHT * (view.position[2] - self.tile_high[:, 2]), low, high)
+        allowed[distance < _EXACT_TO_M] = 0.0
         level = (terrain.error_m <= allowed[:, None]).sum(axis=1) - 1
         # Between tiles of the finest level no gap can open.
         grid = np.pad(level.reshape(-1, terrain.columns), 1, mode="edge")
