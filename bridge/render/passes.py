@@ -28,7 +28,7 @@ _LAYER_BIAS = 8e-7
 _NEAR_TRIANGLES = 25_000
 """So many triangles of parts are drawn before it is asked what they hide."""
 _HALOS_TO_M = 400.0
-_MARCH_STEPS = {False: 5, True: 18}
+_MARCH_STEPS = {False: 6, True: 14}
 """Steps in which reflections are looked for, for sensors and for stills."""
 
 
@@ -227,11 +227,14 @@ class Passes:
         if self._is_fine:
             listed, samples, sampling = targets.listed_edges(self._ctx, own)
             listed.use(TEXTURE_UNITS["edge_list"])
+            targets.depth_map.use(TEXTURE_UNITS["depth_map"])
             stages.append((sampling, (1, 1)))
             self._sort(*stages[1])
-        self._ctx.depth_func = "=="
         self._ctx.enable_only(moderngl.DEPTH_TEST)
-        self._in_stages(stages, "surface", "sky")
+        self._ctx.depth_func = ">="
+        self._in_stages(stages, "surface")
+        self._ctx.depth_func = "=="
+        self._in_stages(stages, "sky")
         if len(self._waters) or "mirror" in self._screen:
             self._ctx.copy_framebuffer(targets.copy, targets.shading)
             targets.behind.use(TEXTURE_UNITS["color_map"])

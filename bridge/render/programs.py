@@ -20,11 +20,13 @@ TEXTURE_UNITS = {
 }  # fmt: skip
 TEXTURE_UNITS |= {
     name: len(TEXTURE_UNITS) + index
-    for index, name in enumerate(("glare_map", "air_map", "edge_list", "edge_index", "sample_map", "glow_map"))
+    for index, name in enumerate(
+        ("glare_map", "air_map", "edge_list", "edge_index", "sample_map", "glow_map", "depth_map")
+    )
 }
 """Where each sampler finds its texture."""
-KIND_DEPTH = {"surface": 0.25, "mirror": 0.25, "sky": 0.5, "water": 0.75}
-"""The depth by which a pass picks its pixels, as kinds.frag writes them."""
+KIND_DEPTH = {"surface": 0.3, "mirror": 0.3, "sky": 0.5, "water": 0.75}
+"""The depth by which a pass picks its pixels, as kinds.frag writes them; surfaces are all that are no further away."""
 
 
 @cache
@@ -96,8 +98,8 @@ def scene_programs(
     defines |= {name: palette.layer(pattern) for name, pattern in named.items()}
     defines["CLOUD_TILE"] = f"{len(palette.patterns)}.0"
     defines |= {"CURTAIN": palette.layer("curtain-wall"), "WATER_TILE": f"{palette.layer('water')}.0"}
-    defines |= {"MARCH_GROWTH": 1.3, "MARCH_REFINE": 5, "SAMPLES": "2.0"} if is_fine else {
-        "MARCH_GROWTH": 2.6, "SAMPLES": "1.0"
+    defines |= {"MARCH_GROWTH": 1.43, "MARCH_REFINE": 4, "SAMPLES": "2.0"} if is_fine else {
+        "MARCH_GROWTH": 2.3, "SAMPLES": "1.0"
     }  # fmt: skip
     wanted = ["kinds", "surface", "sky", "water", "resolve"]
     if is_fine:

@@ -47,7 +47,8 @@ class Targets:
         self.shown = texture((width, height), 4, "f1", nearest)
         self.final = own(ctx.framebuffer([self.shown]))
         if samples > 1:
-            self.sorting = own(ctx.framebuffer([texture((width, height), 1, "f1", nearest)], kinds))
+            self.depth_map = texture((width, height), 1, "f4", nearest)
+            self.sorting = own(ctx.framebuffer([texture((width, height), 1, "f1", nearest), self.depth_map], kinds))
             self.edge_index = texture((width, height), 1, "u4", nearest)
             self.glow = texture((width, height), 4, "f2", nearest)
             self.glowing = own(ctx.framebuffer([self.glow]))

@@ -52,6 +52,7 @@ uniform usampler2D edge_list;     // samples of pixels with an edge, four a pixe
 uniform usampler2D edge_index;    // where in that list a pixel's samples are, from 1; 0 for pixels without an edge
 uniform sampler2D sample_map;     // the list's samples, shaded
 uniform sampler2D glow_map;       // light of lamps in the air
+uniform sampler2D depth_map;      // depths of pixels' first samples
 
 float saturate(float x) { return clamp(x, 0.0, 1.0); }
 
@@ -155,6 +156,13 @@ Seen seen_at(ivec2 pixel) {
 }
 
 float depth_at(ivec2 pixel) { return depth_of(texelFetch(g_seen, pixel, 0).w); }
+
+// The same at one sample a pixel for stills, which lie closer together in memory; takes places among all samples.
+#ifdef FINE
+float near_depth_at(vec2 place) { return texelFetch(depth_map, ivec2(place * 0.5), 0).r; }
+#else
+float near_depth_at(vec2 place) { return depth_at(ivec2(place)); }
+#endif
 
 uint label_at(ivec2 pixel) { return texelFetch(g_seen, pixel, 0).z; }
 #endif

@@ -11,7 +11,7 @@ vec4 met_in_picture(vec3 p, vec3 r, float start_m, bool is_wanted) {
         if (!is_wanted) break;
         vec3 q = a + b * t;
         vec2 uv = q.xy / q.z;
-        float behind = q.z - depth_at(ivec2(clamp(uv * picture.xy, vec2(0.0), last_pixel)));
+        float behind = q.z - near_depth_at(clamp(uv * picture.xy, vec2(0.0), last_pixel));
         if (behind > 0.0 && behind < 1.0 + (t - last) * 1.6) {
             low = last;
             high = t;
@@ -32,7 +32,7 @@ vec4 met_in_picture(vec3 p, vec3 r, float start_m, bool is_wanted) {
         float middle = 0.5 * (low + high);
         vec3 q = a + b * middle;
         uv = q.xy / q.z;
-        bool is_behind = q.z > depth_at(ivec2(clamp(uv * picture.xy, vec2(0.0), last_pixel)));
+        bool is_behind = q.z > near_depth_at(clamp(uv * picture.xy, vec2(0.0), last_pixel));
         high = is_behind ? middle : high;
         low = is_behind ? low : middle;
     }

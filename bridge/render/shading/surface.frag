@@ -8,12 +8,14 @@ float corner_light(vec3 p, vec3 n, float depth) {
     ivec2 pixel = shaded_pixel();
     float radius = clamp(1.1 / (depth * eye.w), 3.0, 0.07 * picture.y);
     float hidden = 0.0;
+    // Neighbours look around in other directions.
+    vec2 turn = ((pixel.x / 2 ^ pixel.y / 2) & 1) > 0 ? vec2(0.764842, 0.644218) : vec2(1.0, 0.0);
+    mat2 turned = mat2(turn, -turn.y, turn.x) * (radius / 8.0);
     for (int k = 0; k < 8; ++k) {
-        float a = 2.4 * float(k) + 0.7 * float((pixel.x / 2 ^ pixel.y / 2) & 1);
-        float far = radius * (float(k) + 0.6) / 8.0;
-        ivec2 at = clamp(pixel + ivec2(far * cos(a), far * sin(a)), ivec2(0), ivec2(picture.xy) - 1);
-        float d = depth_at(at);
-        vec3 v = eye.xyz + direction_at(vec2(at) + 0.5) * min(d, 1e5) - p;
+        float a = 2.4 * float(k);
+        vec2 aside = turned * (vec2(cos(a), sin(a)) * (float(k) + 0.6));
+        vec2 at = floor(clamp(vec2(pixel) + aside, vec2(0.0), picture.xy - 1.0) * 0.5) * 2.0;
+        vec3 v = eye.xyz + direction_at(at + 0.5) * min(near_depth_at(at), 1e5) - p;
         float squared = dot(v, v);
         hidden += max(dot(v, n) - 0.0012 * depth - 0.02, 0.0) / (squared + 0.06) * float(squared < 6.0);
     }
