@@ -21,6 +21,8 @@ from bridge.scene import Scene, Terrain
 
 _LINEAR = (moderngl.LINEAR, moderngl.LINEAR)
 _NEAREST = (moderngl.NEAREST, moderngl.NEAREST)
+_TILE_LEVELS = 6
+"""Patterns are four pixels wide at the last level: smaller ones would look the same."""
 _MIPMAPPED = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
 
 
@@ -74,7 +76,7 @@ class Lookups:
         noise = _bytes(np.stack([clouds, np.tile(small, (4, 4))], axis=-1))[None]
         stack = np.concatenate([pattern_tiles(palette.patterns), noise])
         tiles = self._own(self._ctx.texture_array((*stack.shape[2:0:-1], stack.shape[0]), 4, stack))
-        tiles.build_mipmaps()
+        tiles.build_mipmaps(max_level=_TILE_LEVELS)
         tiles.filter = _MIPMAPPED
         self._textures["tiles"] = tiles
 

@@ -24,7 +24,7 @@ from bridge.render.palette import Palette
 from bridge.render.relief import relief
 from bridge.scene import Scene
 
-_TERRAIN_ERROR_PIXELS = (0.16, 0.5)
+_TERRAIN_ERROR_PIXELS = (0.12, 0.5)
 """How far off, seen from the camera, a coarse piece of terrain may be at all, and if it is seen from above."""
 _TERRAIN_ERROR_OF_HEIGHT = 2e-3
 """How far off it may be at most, as a part of how far the camera is above it: depth is as far off as a part of depth."""
