@@ -225,6 +225,7 @@ class Passes:
         own = Owned()
         self._sort(targets.sorting, stages[0][1])
         if self._is_fine:
+            targets.shading.clear()  # or samples beside water see what the frame before left there
             listed, samples, sampling = targets.listed_edges(self._ctx, own)
             listed.use(TEXTURE_UNITS["edge_list"])
             targets.depth_map.use(TEXTURE_UNITS["depth_map"])

@@ -67,6 +67,14 @@ def test_windows_glow_only_after_dusk():
     assert night.rgb.max() > 200
 
 
+def test_a_still_does_not_show_what_was_drawn_before_it():
+    renderer = opened("gl", quality="high")
+    renderer.load(town(houses=20, trees=20, lamps=8, **WEATHERS["rain"]))
+    shore, _, again = (renderer.observe([camera(eye)])[0].rgb for eye in ("shore", "street", "shore"))
+    renderer.close()
+    np.testing.assert_array_equal(shore, again)
+
+
 @pytest.mark.parametrize("name", ["gl", "rays"])
 def test_stills_show_what_sensors_see(name):
     fast, high = frame(name=name), frame(name=name, quality="high")
