@@ -64,7 +64,7 @@ def _uv() -> tuple[Array, Array]:
     return u, v
 
 
-def _hash(*cells: Array) -> Array:
+def _hash(*cells: NDArray) -> Array:
     """A number from 0 to 1 a cell."""
     mixed = sum((cell.astype(np.int64) * factor for cell, factor in zip(cells, (374761393, 668265263, 2147483647))), 0)
     mixed = (mixed ^ (mixed >> 13)) * 1274126177 & 0x7FFFFFFF

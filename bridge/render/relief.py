@@ -106,12 +106,12 @@ def _halvings() -> tuple[_Halving, ...]:
     a, b, c = np.array([[0, 0], [TILE, TILE]]), np.array([[TILE, TILE], [0, 0]]), np.array([[TILE, 0], [0, TILE]])
     sizes = []
     while True:
-        ends = [xy[:, 1] * _SIDE + xy[:, 0] for xy in (a, b, c)]
+        at_a, at_b, at_c = (xy[:, 1] * _SIDE + xy[:, 0] for xy in (a, b, c))
         middle = (a + b) // 2
         if ((a + b) % 2).any():
-            sizes.append(_Halving(*ends, _SIDE * _SIDE + middle[:, 1] * TILE + middle[:, 0]))
+            sizes.append(_Halving(at_a, at_b, at_c, _SIDE * _SIDE + middle[:, 1] * TILE + middle[:, 0]))
             return tuple(sizes)
-        sizes.append(_Halving(*ends, middle[:, 1] * _SIDE + middle[:, 0]))
+        sizes.append(_Halving(at_a, at_b, at_c, middle[:, 1] * _SIDE + middle[:, 0]))
         a, b, c = (np.stack(pair, 1).reshape(-1, 2) for pair in ((c, b), (a, c), (middle, middle)))
 
 
@@ -127,7 +127,7 @@ def _worth_halving(heights: NDArray, inside: NDArray[np.bool_]) -> NDArray[np.fl
         if half is not None:
             off = np.maximum(off, worth[:, half.middle].reshape(len(heights), -1, 2).max(axis=2))
         crosses = ~(inside[:, size.a] & inside[:, size.b] & inside[:, size.c])
-        np.maximum.at(worth, (slice(None), size.middle), np.where(crosses, np.inf, off))
+        np.maximum.at(worth.T, size.middle, np.where(crosses, np.inf, off).T)
         half = size
     return worth
 
