@@ -17,9 +17,9 @@ float corner_light(vec3 p, vec3 n, float depth) {
         vec2 at = floor(clamp(vec2(pixel) + aside, vec2(0.0), picture.xy - 1.0) * 0.5) * 2.0;
         vec3 v = eye.xyz + direction_at(at + 0.5) * min(near_depth_at(at), 1e5) - p;
         float squared = dot(v, v);
-        hidden += max(dot(v, n) - 0.0012 * depth - 0.02, 0.0) / (squared + 0.06) * float(squared < 6.0);
+        hidden += min(max(dot(v, n) - 0.0012 * depth - 0.02, 0.0) / (squared + 0.06), 0.9) * float(squared < 6.0);
     }
-    return saturate(1.0 - 0.20 * hidden);
+    return max(1.0 - 0.20 * hidden, 0.42);
 }
 #endif
 
