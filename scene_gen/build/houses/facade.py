@@ -72,6 +72,8 @@ def windows(
     width = min(d.window[0], (wall.length / len(middles)) * 0.66)
     is_plain = not wall.is_front or len(middles) * len(levels) > _MANY
     for level, (floor, height) in enumerate(levels):
+        if (d.ground_wall if floor < d.ground_m else d.wall).startswith("curtain-wall"):
+            continue  # it is panes all over
         sill = 0.95 if floor > 0 else max(0.95, d.plinth_m + 0.35)
         tall = min(d.window[1], height - sill - 0.3)
         if tall < 0.4:
