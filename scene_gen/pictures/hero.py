@@ -37,7 +37,10 @@ def hero_camera(scene: Scene, *, width: int = 1600, height: int = 900) -> Camera
 
 
 def score(frame: Frame, class_of_id: NDArray[np.int32], landmarks: NDArray[np.int32]) -> float:
-    """How much a small frame tells: many kinds of things at a middle distance, some sky, nothing in the way."""
+    """How much a small frame tells: many kinds of things at a middle distance, some sky, nothing in the way.
+
+    A roof before the middle of the picture is in the way of what happens in the streets.
+    """
     assert frame.segmentation is not None
     assert frame.depth is not None
     ids = frame.segmentation
@@ -55,6 +58,9 @@ def score(frame: Frame, class_of_id: NDArray[np.int32], landmarks: NDArray[np.in
     total -= 7.0 * float((frame.depth < 14.0).mean())
     total -= 9.0 * float(((frame.depth < 32.0) & ~ground).mean())
     total -= 12.0 * max(0.0, _largest_share(ids, classes) - 0.07)
+    rows, columns = ids.shape
+    before = np.s_[int(0.62 * rows) :, int(0.15 * columns) : int(0.85 * columns)]
+    total -= 5.0 * float(((frame.depth[before] < 60.0) & (classes[before] == CLASS_ID["building"])).mean())
     total -= 5.0 * max(0.0, float(share[CLASS_ID["terrain"]]) - 0.28)
     total -= 3.0 * max(0.0, float(share[CLASS_ID["water"]]) - 0.32)
     return float(total)
