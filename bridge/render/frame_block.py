@@ -27,6 +27,7 @@ def frame_block(
     wind = -env.wind_m_s * np.array([np.cos(env.wind_from_rad), np.sin(env.wind_from_rad)])
     right, down, forward = view.axes.T
     canopy = maps.canopy
+    extras = sky_scale, march_steps, 1 / near_m, 1 / FAR_M - 1 / near_m
     vec4s = [
         *view.clip_from_world(near_m, FAR_M).T,
         *maps.sun_from_world.T,
@@ -39,7 +40,7 @@ def frame_block(
         [*sky.sun, float(sky.is_moon)],
         [*sky.sun_color, sky.cover],
         [*sky.real_sun, sky.overcast],
-        *[[*row, extra] for row, extra in zip(sky.ambient, (sky_scale, march_steps, 0.0, 0.0), strict=True)],
+        *[[*row, extra] for row, extra in zip(sky.ambient, extras, strict=True)],
         [*sky.fog_color, sky.fog_per_m],
         [*sky.zenith, sky.veil],
         [*sky.horizon_away, sky.night],

@@ -221,6 +221,7 @@ class Passes:
         """The picture."""
         self._lookups.use()
         targets.seen.use(TEXTURE_UNITS["g_seen"])
+        targets.depth_map.use(TEXTURE_UNITS["depth_map"])
         stages = [(targets.shading, (self._samples, 0))]
         own = Owned()
         self._sort(targets.sorting, stages[0][1])
@@ -228,7 +229,6 @@ class Passes:
             targets.shading.clear()  # or samples beside water see what the frame before left there
             listed, samples, sampling = targets.listed_edges(self._ctx, own)
             listed.use(TEXTURE_UNITS["edge_list"])
-            targets.depth_map.use(TEXTURE_UNITS["depth_map"])
             stages.append((sampling, (1, 1)))
             self._sort(*stages[1])
         self._ctx.enable_only(moderngl.DEPTH_TEST)

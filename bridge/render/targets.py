@@ -36,7 +36,10 @@ class Targets:
 
         self._words = np.empty((high, wide, 4), np.uint32)
         self.seen = texture((wide, high), 4, "u4", nearest)
-        self.geometry = own(ctx.framebuffer([self.seen], own(ctx.depth_texture((wide, high)))))
+        self.depth_map = own(ctx.depth_texture((wide, high)))
+        self.depth_map.compare_func = ""
+        self.depth_map.filter = nearest
+        self.geometry = own(ctx.framebuffer([self.seen], self.depth_map))
         self.color = texture((width, height), 4, "f2", nearest)
         self.behind = texture((width, height), 4, "f2", nearest)
         kinds = own(ctx.depth_texture((width, height)))

@@ -14,7 +14,8 @@ layout(std140) uniform Frame {
     vec4 sun;            // direction to it, 1 for the moon
     vec4 sun_color;      // rgb, cloud cover
     vec4 real_sun;       // direction, overcast
-    vec4 ambient[4];     // diffuse sky light: constant, x, y, z; in a: scale of soft_sky_map, steps of a march
+    vec4 ambient[4];     // diffuse sky light: constant, x, y, z; in a: scale of soft_sky_map, steps of a march,
+                         // one over the nearest depth, and what is added to that at the furthest
     vec4 fog;            // rgb, extinction per metre
     vec4 zenith;         // rgb, veil overhead
     vec4 horizon_away;   // rgb, night
@@ -52,7 +53,7 @@ uniform usampler2D edge_list;     // samples of pixels with an edge, four a pixe
 uniform usampler2D edge_index;    // where in that list a pixel's samples are, from 1; 0 for pixels without an edge
 uniform sampler2D sample_map;     // the list's samples, shaded
 uniform sampler2D glow_map;       // light of lamps in the air
-uniform sampler2D depth_map;      // depths of pixels' first samples
+uniform sampler2D depth_map;      // for stills depths of pixels' first samples, else the depth buffer
 
 float saturate(float x) { return clamp(x, 0.0, 1.0); }
 
@@ -157,11 +158,12 @@ Seen seen_at(ivec2 pixel) {
 
 float depth_at(ivec2 pixel) { return depth_of(texelFetch(g_seen, pixel, 0).w); }
 
-// The same at one sample a pixel for stills, which lie closer together in memory; takes places among all samples.
+// The same from where depths lie closer together in memory, for stills at one sample a pixel; takes places among all
+// samples.
 #ifdef FINE
 float near_depth_at(vec2 place) { return texelFetch(depth_map, ivec2(place * 0.5), 0).r; }
 #else
-float near_depth_at(vec2 place) { return depth_at(ivec2(place)); }
+float near_depth_at(vec2 place) { return 1.0 / (ambient[2].a + ambient[3].a * texelFetch(depth_map, ivec2(place), 0).r); }
 #endif
 
 uint label_at(ivec2 pixel) { return texelFetch(g_seen, pixel, 0).z; }
