@@ -16,7 +16,7 @@ from bridge.render.lamps import lamp_grid
 from bridge.render.light_maps import LightMaps
 from bridge.render.lookups import Lookups
 from bridge.render.palette import palette_of
-from bridge.render.programs import TEXTURE_UNITS, geometry_programs, scene_programs
+from bridge.render.programs import KIND_DEPTH, TEXTURE_UNITS, geometry_programs, scene_programs
 from bridge.render.sky import sky_over
 from bridge.render.targets import Targets, depths
 from bridge.render.uploaded import Ground, Owned
@@ -62,6 +62,8 @@ class Passes:
             ctx, own, self.ground, self.instances, shadows, scene.terrain, self._sky.sun, self._lookups,
             is_fine=is_fine, has_shadows=self._has_shadows, shadow_px=shadow_px,
         )  # fmt: skip
+        self._water_samples = ctx.query(samples=True)
+        self._sees_water = False
         self._block = own(ctx.buffer(reserve=16 * 64))
         self._halo_rows = _halo_rows(scene, self._sky.fog_per_m)
         self._halo_buffer = own(ctx.buffer(reserve=max(self._halo_rows.nbytes, 32), dynamic=True))
@@ -196,8 +198,9 @@ class Passes:
             self.instances.draw("geometry", rows, level, distance, closed)
         self.ground.draw_moved("geometry")
         self._bias(0.0)
-        self._waters = self.ground.water_seen(view)
-        self.ground.draw_water("geometry", self._waters)
+        with self._water_samples:
+            self.ground.draw_water("geometry", self.ground.water_seen(view))
+        self._sees_water = self._water_samples.samples > 0
         ctx.front_face = "ccw"
         ctx.enable_only(moderngl.NOTHING)
 
@@ -222,9 +225,12 @@ class Passes:
         self._lookups.use()
         targets.seen.use(TEXTURE_UNITS["g_seen"])
         targets.depth_map.use(TEXTURE_UNITS["depth_map"])
-        stages = [(targets.shading, (self._samples, 0))]
+        is_sorted = self._is_fine or self._sees_water
+        shading = targets.shading if is_sorted else targets.dry
+        stages = [(shading, (self._samples, 0))]
         own = Owned()
-        self._sort(targets.sorting, stages[0][1])
+        if is_sorted:
+            self._sort(targets.sorting, stages[0][1])
         if self._is_fine:
             targets.shading.clear()  # or samples beside water see what the frame before left there
             listed, samples, sampling = targets.listed_edges(self._ctx, own)
@@ -232,14 +238,16 @@ class Passes:
             stages.append((sampling, (1, 1)))
             self._sort(*stages[1])
         self._ctx.enable_only(moderngl.DEPTH_TEST)
-        self._ctx.depth_func = ">="
+        self._ctx.depth_func = ">=" if is_sorted else ">"
+        for name in ("surface", "sky"):
+            self._screen[name][0]["kind_depth"] = KIND_DEPTH[name] if is_sorted else 1.0
         self._in_stages(stages, "surface")
         self._ctx.depth_func = "=="
         self._in_stages(stages, "sky")
-        if len(self._waters) or "mirror" in self._screen:
-            self._ctx.copy_framebuffer(targets.copy, targets.shading)
+        if self._sees_water or "mirror" in self._screen:
+            self._ctx.copy_framebuffer(targets.copy, shading)
             targets.behind.use(TEXTURE_UNITS["color_map"])
-        if len(self._waters):
+        if self._sees_water:
             self._in_stages(stages, "water")
         if "mirror" in self._screen:
             self._ctx.enable_only(moderngl.BLEND | moderngl.DEPTH_TEST)
@@ -248,7 +256,7 @@ class Passes:
         if self._is_fine:
             targets.glowing.clear()
         if self._has_lamps:
-            self._draw_halos(view, targets.glowing if self._is_fine else targets.shading)
+            self._draw_halos(view, targets.glowing if self._is_fine else shading)
         self._ctx.enable_only(moderngl.NOTHING)
         targets.color.use(TEXTURE_UNITS["color_map"])
         if self._is_fine:

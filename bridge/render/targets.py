@@ -45,6 +45,9 @@ class Targets:
         kinds = own(ctx.depth_texture((width, height)))
         self.shading = own(ctx.framebuffer([self.color], kinds))
         self.shading.depth_mask = False
+        # Where no water is seen, the depth buffer itself tells surfaces from the sky.
+        self.dry = own(ctx.framebuffer([self.color], self.depth_map)) if samples == 1 else self.shading
+        self.dry.depth_mask = False
         self.copy = own(ctx.framebuffer([self.behind]))
         self.sorting = own(ctx.framebuffer(depth_attachment=kinds))
         self.shown = texture((width, height), 4, "f1", nearest)
