@@ -58,13 +58,44 @@ class Frame:
 
 
 @dataclass(frozen=True, eq=False)
+class Contacts:
+    """What touched during the last tick, the strongest first: pairs of `names`, `positions` (k,3) [m], `forces` (k,) [N]."""
+
+    names: tuple[tuple[str, str], ...]
+    positions: NDArray[np.float64]
+    forces: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class AgentState:
+    """What an agent is up to: what it rides and holds, its `joints` (k,) [rad or m], the skill under way.
+
+    `failure` says why the last skill ended, if it failed; empty otherwise.
+    """
+
+    name: str
+    riding: str = ""
+    holding: tuple[str, ...] = ()
+    joints: NDArray[np.float64] | None = None
+    doing: str = ""
+    failure: str = ""
+
+
+@dataclass(frozen=True, eq=False)
 class WorldState:
-    """Ground truth at one tick: bodies by name with `poses` (n,7) as position [m] and quat_wxyz, world frame."""
+    """Ground truth at one tick: what can move, by name, with `poses` (n,7) as position [m] and quat_wxyz, world frame.
+
+    `velocities` (n,6): linear [m/s] and angular [rad/s], world frame; None where an engine does not know them. The order
+    of names stays the same until something is loaded, spawned or removed. Policies never see this; tasks and tests do.
+    """
 
     tick: int
     time_s: float
     names: tuple[str, ...]
     poses: NDArray[np.float64]
+    velocities: NDArray[np.float64] | None = None
+    contacts: Contacts | None = None
+    agents: tuple[AgentState, ...] = ()
 
 
 class Renderer(Protocol):
