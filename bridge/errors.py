@@ -5,9 +5,11 @@ class SimbridgeError(Exception):
     """The root: catch this to catch everything the project says on purpose.
 
     `exit_code` is what a command returns for it: 1 the result is not acceptable, 2 wrong usage, 3 something is missing.
+    `hop` is which of several programs said it, where there are several: "server" or "engine".
     """
 
     exit_code = 1
+    hop = ""
 
 
 class UsageError(SimbridgeError):
@@ -48,3 +50,67 @@ class RendererUnavailable(Unavailable):
 
 class PlannerUnavailable(Unavailable):
     """The planner needs an endpoint, a key or weights that are not here."""
+
+
+class OutOfRange(InvalidInput):
+    """A number lies beyond what worlds reach."""
+
+
+class NameTaken(UsageError):
+    """Something of that name is there already."""
+
+
+class OverQuota(UsageError):
+    """More was asked for than is served: bytes, pixels, agents, ticks, or calls at once."""
+
+
+class NotAllowed(UsageError):
+    """Whoever asks may not do this: an observer that acts, a path that leaves its root."""
+
+
+class NotSupported(UsageError):
+    """This engine or server cannot do that at all."""
+
+
+class Refused(SimbridgeError):
+    """It cannot be done now: somebody else owns it, or another step has to come first."""
+
+
+class TooLate(SimbridgeError):
+    """An answer did not come within its deadline; the message says who was slow."""
+
+
+class Cancelled(SimbridgeError):
+    """Somebody cancelled the operation; the world is as it was before."""
+
+
+class SessionEnded(SimbridgeError):
+    """The session is over: its lease ran out, it was taken up elsewhere, or the server was started anew."""
+
+
+class DamagedData(SimbridgeError):
+    """Bytes that arrived are not those that were sent."""
+
+
+class EngineUnavailable(Unavailable):
+    """No engine answers at an address; the message names the hop that failed."""
+
+
+class UnknownBody(UsageError):
+    """Nothing in the world has that name; the message lists the near and the available ones."""
+
+
+class UnknownCamera(UsageError):
+    """No camera has that name; the message lists the near and the available ones."""
+
+
+class InvalidAction(UsageError):
+    """An action that its body can never carry out, or with numbers that mean nothing; nothing was changed."""
+
+
+class InvalidChange(UsageError):
+    """A change that cannot be made; nothing of its batch was made."""
+
+
+class EngineFailed(SimbridgeError):
+    """An engine cannot go on: closed, without a world, its physics broke down, or it failed in a way nobody foresaw."""

@@ -84,30 +84,34 @@ class CreateSessionRequest(_message.Message):
     def __init__(self, version: _Optional[_Union[Version, _Mapping]] = ..., client_name: _Optional[str] = ..., role: _Optional[_Union[Role, str]] = ..., resume_token: _Optional[str] = ..., boot_id: _Optional[str] = ...) -> None: ...
 
 class CreateSessionResponse(_message.Message):
-    __slots__ = ("session", "resume_token", "lease_s", "version", "shared_memory", "moment")
+    __slots__ = ("session", "resume_token", "lease_s", "version", "shared_memory", "moment", "last_sequence")
     SESSION_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     LEASE_S_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     SHARED_MEMORY_FIELD_NUMBER: _ClassVar[int]
     MOMENT_FIELD_NUMBER: _ClassVar[int]
+    LAST_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     session: str
     resume_token: str
     lease_s: float
     version: Version
     shared_memory: SharedMemory
     moment: _types_pb2.Moment
-    def __init__(self, session: _Optional[str] = ..., resume_token: _Optional[str] = ..., lease_s: _Optional[float] = ..., version: _Optional[_Union[Version, _Mapping]] = ..., shared_memory: _Optional[_Union[SharedMemory, _Mapping]] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ...) -> None: ...
+    last_sequence: int
+    def __init__(self, session: _Optional[str] = ..., resume_token: _Optional[str] = ..., lease_s: _Optional[float] = ..., version: _Optional[_Union[Version, _Mapping]] = ..., shared_memory: _Optional[_Union[SharedMemory, _Mapping]] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ..., last_sequence: _Optional[int] = ...) -> None: ...
 
 class SharedMemory(_message.Message):
-    __slots__ = ("path", "bytes", "slots")
+    __slots__ = ("path", "bytes", "slots", "key")
     PATH_FIELD_NUMBER: _ClassVar[int]
     BYTES_FIELD_NUMBER: _ClassVar[int]
     SLOTS_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
     path: str
     bytes: int
     slots: int
-    def __init__(self, path: _Optional[str] = ..., bytes: _Optional[int] = ..., slots: _Optional[int] = ...) -> None: ...
+    key: int
+    def __init__(self, path: _Optional[str] = ..., bytes: _Optional[int] = ..., slots: _Optional[int] = ..., key: _Optional[int] = ...) -> None: ...
 
 class RenewSessionRequest(_message.Message):
     __slots__ = ("session",)
@@ -116,10 +120,14 @@ class RenewSessionRequest(_message.Message):
     def __init__(self, session: _Optional[str] = ...) -> None: ...
 
 class RenewSessionResponse(_message.Message):
-    __slots__ = ("lease_s",)
+    __slots__ = ("lease_s", "last_sequence", "sequence_under_way")
     LEASE_S_FIELD_NUMBER: _ClassVar[int]
+    LAST_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_UNDER_WAY_FIELD_NUMBER: _ClassVar[int]
     lease_s: float
-    def __init__(self, lease_s: _Optional[float] = ...) -> None: ...
+    last_sequence: int
+    sequence_under_way: int
+    def __init__(self, lease_s: _Optional[float] = ..., last_sequence: _Optional[int] = ..., sequence_under_way: _Optional[int] = ...) -> None: ...
 
 class CloseSessionRequest(_message.Message):
     __slots__ = ("session",)
@@ -198,16 +206,52 @@ class Chunk(_message.Message):
     def __init__(self, file: _Optional[str] = ..., data: _Optional[bytes] = ..., is_last: _Optional[bool] = ..., crc32: _Optional[int] = ...) -> None: ...
 
 class LoadSceneResponse(_message.Message):
-    __slots__ = ("moment", "scene_digest", "instances", "agents")
-    MOMENT_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("scene",)
+    SCENE_FIELD_NUMBER: _ClassVar[int]
+    scene: SceneSummary
+    def __init__(self, scene: _Optional[_Union[SceneSummary, _Mapping]] = ...) -> None: ...
+
+class GetSceneRequest(_message.Message):
+    __slots__ = ("session",)
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    session: str
+    def __init__(self, session: _Optional[str] = ...) -> None: ...
+
+class GetSceneResponse(_message.Message):
+    __slots__ = ("scene",)
+    SCENE_FIELD_NUMBER: _ClassVar[int]
+    scene: SceneSummary
+    def __init__(self, scene: _Optional[_Union[SceneSummary, _Mapping]] = ...) -> None: ...
+
+class SceneSummary(_message.Message):
+    __slots__ = ("epoch", "scene_digest", "instances", "agents", "cameras")
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
     SCENE_DIGEST_FIELD_NUMBER: _ClassVar[int]
     INSTANCES_FIELD_NUMBER: _ClassVar[int]
     AGENTS_FIELD_NUMBER: _ClassVar[int]
-    moment: _types_pb2.Moment
+    CAMERAS_FIELD_NUMBER: _ClassVar[int]
+    epoch: int
     scene_digest: str
     instances: _containers.RepeatedCompositeFieldContainer[Instance]
     agents: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ..., scene_digest: _Optional[str] = ..., instances: _Optional[_Iterable[_Union[Instance, _Mapping]]] = ..., agents: _Optional[_Iterable[str]] = ...) -> None: ...
+    cameras: _containers.RepeatedCompositeFieldContainer[_types_pb2.Camera]
+    def __init__(self, epoch: _Optional[int] = ..., scene_digest: _Optional[str] = ..., instances: _Optional[_Iterable[_Union[Instance, _Mapping]]] = ..., agents: _Optional[_Iterable[str]] = ..., cameras: _Optional[_Iterable[_Union[_types_pb2.Camera, _Mapping]]] = ...) -> None: ...
+
+class GetStateRequest(_message.Message):
+    __slots__ = ("session", "wants_hash")
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    WANTS_HASH_FIELD_NUMBER: _ClassVar[int]
+    session: str
+    wants_hash: bool
+    def __init__(self, session: _Optional[str] = ..., wants_hash: _Optional[bool] = ...) -> None: ...
+
+class GetStateResponse(_message.Message):
+    __slots__ = ("state", "state_hash")
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    STATE_HASH_FIELD_NUMBER: _ClassVar[int]
+    state: _world_pb2.WorldState
+    state_hash: int
+    def __init__(self, state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ..., state_hash: _Optional[int] = ...) -> None: ...
 
 class Instance(_message.Message):
     __slots__ = ("id", "name", "kind", "semantic")
@@ -230,15 +274,13 @@ class ResetRequest(_message.Message):
     def __init__(self, session: _Optional[str] = ..., seed: _Optional[int] = ...) -> None: ...
 
 class ResetResponse(_message.Message):
-    __slots__ = ("state", "state_hash")
+    __slots__ = ("state",)
     STATE_FIELD_NUMBER: _ClassVar[int]
-    STATE_HASH_FIELD_NUMBER: _ClassVar[int]
     state: _world_pb2.WorldState
-    state_hash: int
-    def __init__(self, state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ..., state_hash: _Optional[int] = ...) -> None: ...
+    def __init__(self, state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ...) -> None: ...
 
 class StepRequest(_message.Message):
-    __slots__ = ("session", "sequence", "actions", "ticks", "cameras", "modalities", "wants_state")
+    __slots__ = ("session", "sequence", "actions", "ticks", "cameras", "modalities", "wants_state", "packing", "jpeg_quality", "known_names", "wants_hash")
     class ActionsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -253,6 +295,10 @@ class StepRequest(_message.Message):
     CAMERAS_FIELD_NUMBER: _ClassVar[int]
     MODALITIES_FIELD_NUMBER: _ClassVar[int]
     WANTS_STATE_FIELD_NUMBER: _ClassVar[int]
+    PACKING_FIELD_NUMBER: _ClassVar[int]
+    JPEG_QUALITY_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_NAMES_FIELD_NUMBER: _ClassVar[int]
+    WANTS_HASH_FIELD_NUMBER: _ClassVar[int]
     session: str
     sequence: int
     actions: _containers.MessageMap[str, _world_pb2.Action]
@@ -260,7 +306,11 @@ class StepRequest(_message.Message):
     cameras: _containers.RepeatedScalarFieldContainer[str]
     modalities: _containers.RepeatedScalarFieldContainer[_types_pb2.Modality]
     wants_state: bool
-    def __init__(self, session: _Optional[str] = ..., sequence: _Optional[int] = ..., actions: _Optional[_Mapping[str, _world_pb2.Action]] = ..., ticks: _Optional[int] = ..., cameras: _Optional[_Iterable[str]] = ..., modalities: _Optional[_Iterable[_Union[_types_pb2.Modality, str]]] = ..., wants_state: _Optional[bool] = ...) -> None: ...
+    packing: _types_pb2.Packing
+    jpeg_quality: int
+    known_names: int
+    wants_hash: bool
+    def __init__(self, session: _Optional[str] = ..., sequence: _Optional[int] = ..., actions: _Optional[_Mapping[str, _world_pb2.Action]] = ..., ticks: _Optional[int] = ..., cameras: _Optional[_Iterable[str]] = ..., modalities: _Optional[_Iterable[_Union[_types_pb2.Modality, str]]] = ..., wants_state: _Optional[bool] = ..., packing: _Optional[_Union[_types_pb2.Packing, str]] = ..., jpeg_quality: _Optional[int] = ..., known_names: _Optional[int] = ..., wants_hash: _Optional[bool] = ...) -> None: ...
 
 class StepResponse(_message.Message):
     __slots__ = ("sequence", "moment", "state", "state_hash", "frames")

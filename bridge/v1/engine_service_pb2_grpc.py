@@ -70,6 +70,16 @@ class EngineServiceStub:
                 request_serializer=bridge_dot_v1_dot_engine__service__pb2.LoadSceneRequest.SerializeToString,
                 response_deserializer=bridge_dot_v1_dot_engine__service__pb2.LoadSceneResponse.FromString,
                 _registered_method=True)
+        self.GetScene = channel.unary_unary(
+                '/bridge.v1.EngineService/GetScene',
+                request_serializer=bridge_dot_v1_dot_engine__service__pb2.GetSceneRequest.SerializeToString,
+                response_deserializer=bridge_dot_v1_dot_engine__service__pb2.GetSceneResponse.FromString,
+                _registered_method=True)
+        self.GetState = channel.unary_unary(
+                '/bridge.v1.EngineService/GetState',
+                request_serializer=bridge_dot_v1_dot_engine__service__pb2.GetStateRequest.SerializeToString,
+                response_deserializer=bridge_dot_v1_dot_engine__service__pb2.GetStateResponse.FromString,
+                _registered_method=True)
         self.Reset = channel.unary_unary(
                 '/bridge.v1.EngineService/Reset',
                 request_serializer=bridge_dot_v1_dot_engine__service__pb2.ResetRequest.SerializeToString,
@@ -130,7 +140,8 @@ class EngineServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RenewSession(self, request, context):
-        """Keeps the session and its agents for another lease. A session that is not renewed pauses, then ends.
+        """Keeps the session and its agents for another lease; every other call does so too. A session that is silent for a
+        lease has ended: its agents are free, and its calls fail with ABORTED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -163,6 +174,20 @@ class EngineServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetScene(self, request, context):
+        """What is loaded: for clients that come to a world which others have loaded.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetState(self, request, context):
+        """Ground truth now, without another tick.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Reset(self, request, context):
         """The first tick of an episode. The same seed and actions give the same states.
         """
@@ -172,7 +197,8 @@ class EngineServiceServicer:
 
     def Step(self, request_iterator, context):
         """A conversation: each request is one advance of the world, each answer follows its request. A sequence number that
-        was answered already is answered again from memory, without another tick.
+        was answered already is answered again from memory, without another tick. Where several sessions hold agents, the
+        world advances when all of them have asked for it: DEADLINE_EXCEEDED names the agents that were waited for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -255,6 +281,16 @@ def add_EngineServiceServicer_to_server(servicer, server):
                     servicer.LoadScene,
                     request_deserializer=bridge_dot_v1_dot_engine__service__pb2.LoadSceneRequest.FromString,
                     response_serializer=bridge_dot_v1_dot_engine__service__pb2.LoadSceneResponse.SerializeToString,
+            ),
+            'GetScene': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetScene,
+                    request_deserializer=bridge_dot_v1_dot_engine__service__pb2.GetSceneRequest.FromString,
+                    response_serializer=bridge_dot_v1_dot_engine__service__pb2.GetSceneResponse.SerializeToString,
+            ),
+            'GetState': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetState,
+                    request_deserializer=bridge_dot_v1_dot_engine__service__pb2.GetStateRequest.FromString,
+                    response_serializer=bridge_dot_v1_dot_engine__service__pb2.GetStateResponse.SerializeToString,
             ),
             'Reset': grpc.unary_unary_rpc_method_handler(
                     servicer.Reset,
@@ -486,6 +522,60 @@ class EngineService:
             '/bridge.v1.EngineService/LoadScene',
             bridge_dot_v1_dot_engine__service__pb2.LoadSceneRequest.SerializeToString,
             bridge_dot_v1_dot_engine__service__pb2.LoadSceneResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetScene(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/bridge.v1.EngineService/GetScene',
+            bridge_dot_v1_dot_engine__service__pb2.GetSceneRequest.SerializeToString,
+            bridge_dot_v1_dot_engine__service__pb2.GetSceneResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetState(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/bridge.v1.EngineService/GetState',
+            bridge_dot_v1_dot_engine__service__pb2.GetStateRequest.SerializeToString,
+            bridge_dot_v1_dot_engine__service__pb2.GetStateResponse.FromString,
             options,
             channel_credentials,
             insecure,

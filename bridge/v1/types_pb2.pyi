@@ -33,6 +33,7 @@ class Packing(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PACKING_RAW: _ClassVar[Packing]
     PACKING_JPEG: _ClassVar[Packing]
     PACKING_SHUFFLED_ZSTD: _ClassVar[Packing]
+    PACKING_SHARED_MEMORY: _ClassVar[Packing]
 ELEMENT_TYPE_UNSPECIFIED: ElementType
 ELEMENT_TYPE_UINT8: ElementType
 ELEMENT_TYPE_INT32: ElementType
@@ -50,6 +51,7 @@ PACKING_UNSPECIFIED: Packing
 PACKING_RAW: Packing
 PACKING_JPEG: Packing
 PACKING_SHUFFLED_ZSTD: Packing
+PACKING_SHARED_MEMORY: Packing
 
 class Tensor(_message.Message):
     __slots__ = ("element_type", "shape", "data")

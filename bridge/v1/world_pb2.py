@@ -26,7 +26,7 @@ _sym_db = _symbol_database.Default()
 from bridge.v1 import types_pb2 as bridge_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x62ridge/v1/world.proto\x12\tbridge.v1\x1a\x15\x62ridge/v1/types.proto\"\xd5\x01\n\nWorldState\x12!\n\x06moment\x18\x01 \x01(\x0b\x32\x11.bridge.v1.Moment\x12\r\n\x05names\x18\x02 \x03(\t\x12 \n\x05poses\x18\x03 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12%\n\nvelocities\x18\x04 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12%\n\x08\x63ontacts\x18\x05 \x01(\x0b\x32\x13.bridge.v1.Contacts\x12%\n\x06\x61gents\x18\x06 \x03(\x0b\x32\x15.bridge.v1.AgentState\"b\n\x08\x43ontacts\x12\r\n\x05names\x18\x01 \x03(\t\x12$\n\tpositions\x18\x02 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12!\n\x06\x66orces\x18\x03 \x01(\x0b\x32\x11.bridge.v1.Tensor\"~\n\nAgentState\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06riding\x18\x02 \x01(\t\x12\x0f\n\x07holding\x18\x03 \x03(\t\x12!\n\x06joints\x18\x04 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12\r\n\x05\x64oing\x18\x05 \x01(\t\x12\x0f\n\x07\x66\x61ilure\x18\x06 \x01(\t\"\x85\x02\n\x06\x41\x63tion\x12\'\n\x08velocity\x18\x01 \x01(\x0b\x32\x13.bridge.v1.VelocityH\x00\x12!\n\x05\x64rive\x18\x02 \x01(\x0b\x32\x10.bridge.v1.DriveH\x00\x12#\n\x06joints\x18\x03 \x01(\x0b\x32\x11.bridge.v1.TensorH\x00\x12.\n\x0c\x65nd_effector\x18\x04 \x01(\x0b\x32\x16.bridge.v1.EndEffectorH\x00\x12!\n\x05skill\x18\x05 \x01(\x0b\x32\x10.bridge.v1.SkillH\x00\x12\x14\n\x07gripper\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x0b\n\x03say\x18\x07 \x01(\tB\x08\n\x06motionB\n\n\x08_gripper\"J\n\x08Velocity\x12&\n\nlinear_m_s\x18\x01 \x01(\x0b\x32\x12.bridge.v1.Vector3\x12\x16\n\x0eyaw_rate_rad_s\x18\x02 \x01(\x01\"7\n\x05\x44rive\x12\x10\n\x08throttle\x18\x01 \x01(\x01\x12\r\n\x05steer\x18\x02 \x01(\x01\x12\r\n\x05\x62rake\x18\x03 \x01(\x01\"6\n\x0b\x45ndEffector\x12\'\n\x0e\x62\x61se_from_tool\x18\x01 \x01(\x0b\x32\x0f.bridge.v1.Pose\"3\n\x05Skill\x12\x0c\n\x04verb\x18\x01 \x01(\t\x12\x0e\n\x06target\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\"\xc3\x01\n\x06\x43hange\x12!\n\x05spawn\x18\x01 \x01(\x0b\x32\x10.bridge.v1.SpawnH\x00\x12\x1f\n\x04move\x18\x02 \x01(\x0b\x32\x0f.bridge.v1.MoveH\x00\x12#\n\x06remove\x18\x03 \x01(\x0b\x32\x11.bridge.v1.RemoveH\x00\x12!\n\x05paint\x18\x04 \x01(\x0b\x32\x10.bridge.v1.PaintH\x00\x12%\n\x07weather\x18\x05 \x01(\x0b\x32\x12.bridge.v1.WeatherH\x00\x42\x06\n\x04what\"U\n\x05Spawn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61sset\x18\x02 \x01(\t\x12\x1d\n\x04pose\x18\x03 \x01(\x0b\x32\x0f.bridge.v1.Pose\x12\x10\n\x08is_agent\x18\x04 \x01(\x08\"3\n\x04Move\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1d\n\x04pose\x18\x02 \x01(\x0b\x32\x0f.bridge.v1.Pose\"\x16\n\x06Remove\x12\x0c\n\x04name\x18\x01 \x01(\t\"8\n\x05Paint\x12\x0c\n\x04name\x18\x01 \x01(\t\x12!\n\x05\x63olor\x18\x02 \x01(\x0b\x32\x12.bridge.v1.Vector3\"\xf5\x01\n\x07Weather\x12\x14\n\x07weather\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x1a\n\rtime_of_day_h\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x19\n\x0cvisibility_m\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x14\n\x07wetness\x18\x04 \x01(\x01H\x03\x88\x01\x01\x12\x17\n\nsnow_cover\x18\x05 \x01(\x01H\x04\x88\x01\x01\x12\x16\n\tlamps_lit\x18\x06 \x01(\x08H\x05\x88\x01\x01\x42\n\n\x08_weatherB\x10\n\x0e_time_of_day_hB\x0f\n\r_visibility_mB\n\n\x08_wetnessB\r\n\x0b_snow_coverB\x0c\n\n_lamps_litb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x62ridge/v1/world.proto\x12\tbridge.v1\x1a\x15\x62ridge/v1/types.proto\"\xec\x01\n\nWorldState\x12!\n\x06moment\x18\x01 \x01(\x0b\x32\x11.bridge.v1.Moment\x12\r\n\x05names\x18\x02 \x03(\t\x12 \n\x05poses\x18\x03 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12%\n\nvelocities\x18\x04 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12%\n\x08\x63ontacts\x18\x05 \x01(\x0b\x32\x13.bridge.v1.Contacts\x12%\n\x06\x61gents\x18\x06 \x03(\x0b\x32\x15.bridge.v1.AgentState\x12\x15\n\rnames_version\x18\x07 \x01(\x04\"b\n\x08\x43ontacts\x12\r\n\x05names\x18\x01 \x03(\t\x12$\n\tpositions\x18\x02 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12!\n\x06\x66orces\x18\x03 \x01(\x0b\x32\x11.bridge.v1.Tensor\"~\n\nAgentState\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06riding\x18\x02 \x01(\t\x12\x0f\n\x07holding\x18\x03 \x03(\t\x12!\n\x06joints\x18\x04 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12\r\n\x05\x64oing\x18\x05 \x01(\t\x12\x0f\n\x07\x66\x61ilure\x18\x06 \x01(\t\"\x85\x02\n\x06\x41\x63tion\x12\'\n\x08velocity\x18\x01 \x01(\x0b\x32\x13.bridge.v1.VelocityH\x00\x12!\n\x05\x64rive\x18\x02 \x01(\x0b\x32\x10.bridge.v1.DriveH\x00\x12#\n\x06joints\x18\x03 \x01(\x0b\x32\x11.bridge.v1.TensorH\x00\x12.\n\x0c\x65nd_effector\x18\x04 \x01(\x0b\x32\x16.bridge.v1.EndEffectorH\x00\x12!\n\x05skill\x18\x05 \x01(\x0b\x32\x10.bridge.v1.SkillH\x00\x12\x14\n\x07gripper\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x0b\n\x03say\x18\x07 \x01(\tB\x08\n\x06motionB\n\n\x08_gripper\"I\n\x08Velocity\x12\x13\n\x0b\x66orward_m_s\x18\x01 \x01(\x01\x12\x10\n\x08left_m_s\x18\x02 \x01(\x01\x12\x16\n\x0eyaw_rate_rad_s\x18\x03 \x01(\x01\"7\n\x05\x44rive\x12\x10\n\x08throttle\x18\x01 \x01(\x01\x12\r\n\x05steer\x18\x02 \x01(\x01\x12\r\n\x05\x62rake\x18\x03 \x01(\x01\"6\n\x0b\x45ndEffector\x12\'\n\x0e\x62\x61se_from_tool\x18\x01 \x01(\x0b\x32\x0f.bridge.v1.Pose\"3\n\x05Skill\x12\x0c\n\x04verb\x18\x01 \x01(\t\x12\x0e\n\x06target\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\"\xc3\x01\n\x06\x43hange\x12!\n\x05spawn\x18\x01 \x01(\x0b\x32\x10.bridge.v1.SpawnH\x00\x12\x1f\n\x04move\x18\x02 \x01(\x0b\x32\x0f.bridge.v1.MoveH\x00\x12#\n\x06remove\x18\x03 \x01(\x0b\x32\x11.bridge.v1.RemoveH\x00\x12!\n\x05paint\x18\x04 \x01(\x0b\x32\x10.bridge.v1.PaintH\x00\x12%\n\x07weather\x18\x05 \x01(\x0b\x32\x12.bridge.v1.WeatherH\x00\x42\x06\n\x04what\"U\n\x05Spawn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61sset\x18\x02 \x01(\t\x12\x1d\n\x04pose\x18\x03 \x01(\x0b\x32\x0f.bridge.v1.Pose\x12\x10\n\x08is_agent\x18\x04 \x01(\x08\"3\n\x04Move\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1d\n\x04pose\x18\x02 \x01(\x0b\x32\x0f.bridge.v1.Pose\"\x16\n\x06Remove\x12\x0c\n\x04name\x18\x01 \x01(\t\"8\n\x05Paint\x12\x0c\n\x04name\x18\x01 \x01(\t\x12!\n\x05\x63olor\x18\x02 \x01(\x0b\x32\x12.bridge.v1.Vector3\"\xf5\x01\n\x07Weather\x12\x14\n\x07weather\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x1a\n\rtime_of_day_h\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x19\n\x0cvisibility_m\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x14\n\x07wetness\x18\x04 \x01(\x01H\x03\x88\x01\x01\x12\x17\n\nsnow_cover\x18\x05 \x01(\x01H\x04\x88\x01\x01\x12\x16\n\tlamps_lit\x18\x06 \x01(\x08H\x05\x88\x01\x01\x42\n\n\x08_weatherB\x10\n\x0e_time_of_day_hB\x0f\n\r_visibility_mB\n\n\x08_wetnessB\r\n\x0b_snow_coverB\x0c\n\n_lamps_litb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,31 +34,31 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'bridge.v1.world_pb2', _glob
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_WORLDSTATE']._serialized_start=60
-  _globals['_WORLDSTATE']._serialized_end=273
-  _globals['_CONTACTS']._serialized_start=275
-  _globals['_CONTACTS']._serialized_end=373
-  _globals['_AGENTSTATE']._serialized_start=375
-  _globals['_AGENTSTATE']._serialized_end=501
-  _globals['_ACTION']._serialized_start=504
-  _globals['_ACTION']._serialized_end=765
-  _globals['_VELOCITY']._serialized_start=767
-  _globals['_VELOCITY']._serialized_end=841
-  _globals['_DRIVE']._serialized_start=843
-  _globals['_DRIVE']._serialized_end=898
-  _globals['_ENDEFFECTOR']._serialized_start=900
-  _globals['_ENDEFFECTOR']._serialized_end=954
-  _globals['_SKILL']._serialized_start=956
-  _globals['_SKILL']._serialized_end=1007
-  _globals['_CHANGE']._serialized_start=1010
-  _globals['_CHANGE']._serialized_end=1205
-  _globals['_SPAWN']._serialized_start=1207
-  _globals['_SPAWN']._serialized_end=1292
-  _globals['_MOVE']._serialized_start=1294
-  _globals['_MOVE']._serialized_end=1345
-  _globals['_REMOVE']._serialized_start=1347
-  _globals['_REMOVE']._serialized_end=1369
-  _globals['_PAINT']._serialized_start=1371
-  _globals['_PAINT']._serialized_end=1427
-  _globals['_WEATHER']._serialized_start=1430
-  _globals['_WEATHER']._serialized_end=1675
+  _globals['_WORLDSTATE']._serialized_end=296
+  _globals['_CONTACTS']._serialized_start=298
+  _globals['_CONTACTS']._serialized_end=396
+  _globals['_AGENTSTATE']._serialized_start=398
+  _globals['_AGENTSTATE']._serialized_end=524
+  _globals['_ACTION']._serialized_start=527
+  _globals['_ACTION']._serialized_end=788
+  _globals['_VELOCITY']._serialized_start=790
+  _globals['_VELOCITY']._serialized_end=863
+  _globals['_DRIVE']._serialized_start=865
+  _globals['_DRIVE']._serialized_end=920
+  _globals['_ENDEFFECTOR']._serialized_start=922
+  _globals['_ENDEFFECTOR']._serialized_end=976
+  _globals['_SKILL']._serialized_start=978
+  _globals['_SKILL']._serialized_end=1029
+  _globals['_CHANGE']._serialized_start=1032
+  _globals['_CHANGE']._serialized_end=1227
+  _globals['_SPAWN']._serialized_start=1229
+  _globals['_SPAWN']._serialized_end=1314
+  _globals['_MOVE']._serialized_start=1316
+  _globals['_MOVE']._serialized_end=1367
+  _globals['_REMOVE']._serialized_start=1369
+  _globals['_REMOVE']._serialized_end=1391
+  _globals['_PAINT']._serialized_start=1393
+  _globals['_PAINT']._serialized_end=1449
+  _globals['_WEATHER']._serialized_start=1452
+  _globals['_WEATHER']._serialized_end=1697
 # @@protoc_insertion_point(module_scope)

@@ -9,20 +9,22 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class WorldState(_message.Message):
-    __slots__ = ("moment", "names", "poses", "velocities", "contacts", "agents")
+    __slots__ = ("moment", "names", "poses", "velocities", "contacts", "agents", "names_version")
     MOMENT_FIELD_NUMBER: _ClassVar[int]
     NAMES_FIELD_NUMBER: _ClassVar[int]
     POSES_FIELD_NUMBER: _ClassVar[int]
     VELOCITIES_FIELD_NUMBER: _ClassVar[int]
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     AGENTS_FIELD_NUMBER: _ClassVar[int]
+    NAMES_VERSION_FIELD_NUMBER: _ClassVar[int]
     moment: _types_pb2.Moment
     names: _containers.RepeatedScalarFieldContainer[str]
     poses: _types_pb2.Tensor
     velocities: _types_pb2.Tensor
     contacts: Contacts
     agents: _containers.RepeatedCompositeFieldContainer[AgentState]
-    def __init__(self, moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ..., names: _Optional[_Iterable[str]] = ..., poses: _Optional[_Union[_types_pb2.Tensor, _Mapping]] = ..., velocities: _Optional[_Union[_types_pb2.Tensor, _Mapping]] = ..., contacts: _Optional[_Union[Contacts, _Mapping]] = ..., agents: _Optional[_Iterable[_Union[AgentState, _Mapping]]] = ...) -> None: ...
+    names_version: int
+    def __init__(self, moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ..., names: _Optional[_Iterable[str]] = ..., poses: _Optional[_Union[_types_pb2.Tensor, _Mapping]] = ..., velocities: _Optional[_Union[_types_pb2.Tensor, _Mapping]] = ..., contacts: _Optional[_Union[Contacts, _Mapping]] = ..., agents: _Optional[_Iterable[_Union[AgentState, _Mapping]]] = ..., names_version: _Optional[int] = ...) -> None: ...
 
 class Contacts(_message.Message):
     __slots__ = ("names", "positions", "forces")
@@ -69,12 +71,14 @@ class Action(_message.Message):
     def __init__(self, velocity: _Optional[_Union[Velocity, _Mapping]] = ..., drive: _Optional[_Union[Drive, _Mapping]] = ..., joints: _Optional[_Union[_types_pb2.Tensor, _Mapping]] = ..., end_effector: _Optional[_Union[EndEffector, _Mapping]] = ..., skill: _Optional[_Union[Skill, _Mapping]] = ..., gripper: _Optional[float] = ..., say: _Optional[str] = ...) -> None: ...
 
 class Velocity(_message.Message):
-    __slots__ = ("linear_m_s", "yaw_rate_rad_s")
-    LINEAR_M_S_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("forward_m_s", "left_m_s", "yaw_rate_rad_s")
+    FORWARD_M_S_FIELD_NUMBER: _ClassVar[int]
+    LEFT_M_S_FIELD_NUMBER: _ClassVar[int]
     YAW_RATE_RAD_S_FIELD_NUMBER: _ClassVar[int]
-    linear_m_s: _types_pb2.Vector3
+    forward_m_s: float
+    left_m_s: float
     yaw_rate_rad_s: float
-    def __init__(self, linear_m_s: _Optional[_Union[_types_pb2.Vector3, _Mapping]] = ..., yaw_rate_rad_s: _Optional[float] = ...) -> None: ...
+    def __init__(self, forward_m_s: _Optional[float] = ..., left_m_s: _Optional[float] = ..., yaw_rate_rad_s: _Optional[float] = ...) -> None: ...
 
 class Drive(_message.Message):
     __slots__ = ("throttle", "steer", "brake")

@@ -1,0 +1,136 @@
+"""Where servers are: "localhost:50051", "unix:/run/town.sock"; and the channel options that both ends use."""
+
+import os
+import socket
+import stat
+import sys
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+
+from bridge.errors import InvalidInput, NotAllowed, Refused
+
+MAX_MESSAGE_BYTES = 64 << 20
+CHUNK_BYTES = 1 << 20
+MAX_SOCKET_PATH = 100
+
+_SHARED = [
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.http2.lookahead_bytes", 8 << 20),
+    ("grpc.http2.max_frame_size", (1 << 24) - 1),
+]
+SERVER_OPTIONS = [
+    *_SHARED,
+    ("grpc.so_reuseport", 0),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 4_000),
+    ("grpc.http2.max_ping_strikes", 0),
+]
+CLIENT_OPTIONS = [
+    *_SHARED,
+    ("grpc.keepalive_time_ms", 9_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.http2.ping_timeout_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.initial_reconnect_backoff_ms", 50),
+    ("grpc.min_reconnect_backoff_ms", 50),
+    ("grpc.max_reconnect_backoff_ms", 500),
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.enable_http_proxy", 0),
+    ("grpc.default_authority", "simbridge"),
+]
+"""A peer that hangs is found within 15 s; without ping_timeout_ms it takes a minute."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """A place to listen or to call: a host and port, or the path of a Unix socket."""
+
+    host: str = ""
+    port: int = 0
+    path: str = ""
+
+    @property
+    def target(self) -> str:
+        """As gRPC writes it."""
+        if self.path:
+            return f"unix:{self.path}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def is_local(self) -> bool:
+        """Whether only this computer can reach it."""
+        if self.path or self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def parse(text: str) -> Address:
+    """The address in a string; "host:port", "[::1]:port", "unix:/path" or an absolute path. Raises InvalidInput."""
+    expected = 'expected "host:port" or "unix:/path/of.sock"'
+    if text.startswith(("unix:", "/")):
+        path = text.removeprefix("unix:").removeprefix("//")
+        if sys.platform == "win32":
+            raise InvalidInput(f"Address '{text}': Unix sockets need Linux or macOS; use localhost:50051.")
+        if not path.startswith("/") or "\0" in path or len(os.fsencode(path)) > MAX_SOCKET_PATH:
+            raise InvalidInput(f"Address '{text}': {expected}, absolute and at most {MAX_SOCKET_PATH} bytes long.")
+        return Address(path=path)
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise InvalidInput(f"Address '{text}': {expected}.")
+    return Address(host=host, port=int(port))
+
+
+def check_bind(address: Address, *, is_encrypted: bool, is_forced: bool) -> None:
+    """Raises NotAllowed where anybody on the network could drive the world unseen, Refused where another serves."""
+    if not (address.is_local() or is_encrypted or is_forced):
+        raise NotAllowed(
+            f"'{address.target}' can be reached from other computers and the connection is not encrypted. Listen on "
+            "localhost and forward the port (ssh -L), give a certificate, or force it on a network you trust."
+        )
+    if address.path:
+        _clear_stale_socket(Path(address.path))
+    elif address.port:
+        _check_port_is_free(address)
+
+
+def _check_port_is_free(address: Address) -> None:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if sys.platform != "win32":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address.host, address.port))
+        except OSError as error:
+            raise Refused(
+                f"Nothing can listen at {address.target}: {error.strerror or error}. Stop the server that is there, "
+                "or choose another port."
+            ) from error
+
+
+def _clear_stale_socket(path: Path) -> None:
+    """Unlinks a socket that nobody listens at any more, if it is ours."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        if not path.parent.is_dir():
+            raise InvalidInput(f"There is no folder {path.parent} for the socket {path.name}. Make it first.") from None
+        return
+    if not stat.S_ISSOCK(found.st_mode):
+        raise Refused(f"{path} is there already and is no socket. Choose another path.")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            if found.st_uid != os.getuid():
+                raise Refused(f"{path} is a socket left behind by another user. Choose another path.") from None
+            path.unlink()
+            return
+        except OSError as error:
+            raise Refused(f"{path} cannot be tried: {error.strerror or error}. Choose another path.") from error
+    raise Refused(f"Another server listens at {path}. Stop it, or choose another path.")

@@ -1,0 +1,68 @@
+"""Frames packed for the way: JPEG for colour; differences, shuffled bytes and zstandard for what must stay exact.
+
+Whoever unpacks says beforehand which array must come out, and nothing larger is ever allocated.
+"""
+
+import numpy as np
+import simplejpeg
+from backports import zstd
+from numpy.typing import NDArray
+
+from bridge.errors import DamagedData, InvalidInput
+
+JPEG_QUALITY = 90
+_LEVEL = 1
+_WINDOW_LOG_MAX = 27
+
+
+def jpeg(rgb: NDArray[np.uint8], *, quality: int = JPEG_QUALITY) -> bytes:
+    """A picture uint8 (H,W,3) as JPEG with halved chroma; from quality 95 with whole chroma."""
+    if not 1 <= quality <= 100:
+        raise InvalidInput(f"jpeg_quality is {quality}; expected 1 to 100.")
+    chroma = "444" if quality >= 95 else "420"
+    return simplejpeg.encode_jpeg(np.ascontiguousarray(rgb), quality, colorspace="RGB", colorsubsampling=chroma)
+
+
+def rgb_from_jpeg(packed: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """The picture uint8 (H,W,3) in a JPEG, which must have just that shape. Raises InvalidInput, DamagedData."""
+    if len(shape) != 3 or shape[2] != 3:
+        raise InvalidInput(f"A JPEG holds pictures of shape (height, width, 3), not {shape}.")
+    try:
+        height, width, _, _ = simplejpeg.decode_jpeg_header(packed, strict=True)
+        if (height, width) != shape[:2]:
+            raise InvalidInput(f"The JPEG is {width}x{height}; {shape[1]}x{shape[0]} was announced.")
+        return simplejpeg.decode_jpeg(packed, colorspace="RGB", fastdct=False, fastupsample=False, strict=True)
+    except ValueError as error:
+        raise DamagedData(f"A JPEG of {len(packed)} bytes cannot be read: {error}. Ask for the frame again.") from error
+
+
+def shuffled(array: NDArray) -> bytes:
+    """An array without loss: differences from pixel to pixel, then all first bytes, all second bytes ..., then zstandard."""
+    little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+    words = little.reshape(-1, _channels(array.shape)).view(f"<u{array.dtype.itemsize}")
+    steps = words.copy()
+    steps[1:] -= words[:-1]
+    planes = np.ascontiguousarray(steps.view(np.uint8).reshape(array.size, -1).T)
+    return zstd.compress(planes, _LEVEL)
+
+
+def unshuffled(packed: bytes, dtype: np.dtype, shape: tuple[int, ...]) -> NDArray:
+    """The array that `shuffled` packed, which must have that type and shape. Raises DamagedData."""
+    item, wanted = np.dtype(dtype).itemsize, int(np.prod(shape, dtype=object)) * np.dtype(dtype).itemsize
+    unpacker = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG_MAX})
+    try:
+        plain = unpacker.decompress(packed, max_length=wanted) if packed else b""
+        is_whole = len(plain) == wanted and (unpacker.eof or not unpacker.decompress(b"", max_length=1))
+    except zstd.ZstdError as error:
+        raise DamagedData(f"A packed frame of {len(packed)} bytes cannot be read: {error}.") from error
+    if not is_whole or not unpacker.eof or unpacker.unused_data:
+        raise DamagedData(f"A packed frame does not hold the {wanted:,} bytes of its shape {shape}. Ask for it again.")
+    planes = np.frombuffer(plain, np.uint8).reshape(item, -1)
+    steps = np.ascontiguousarray(planes.T).reshape(-1).view(f"<u{item}").reshape(-1, _channels(shape))
+    words = np.cumsum(steps, axis=0, dtype=steps.dtype)
+    return words.reshape(-1).view(np.dtype(dtype).newbyteorder("<")).reshape(shape)
+
+
+def _channels(shape: tuple[int, ...]) -> int:
+    """How many numbers belong to one pixel."""
+    return max(shape[2], 1) if len(shape) == 3 else 1

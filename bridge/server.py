@@ -1,0 +1,214 @@
+"""A server for one engine: `serve(make_engine, Config(address="localhost:50051"))` runs until it is told to stop.
+
+grpc.aio answers on the main thread and one thread of its own drives the engine. SIGTERM and SIGINT let the present tick
+finish, tell clients and give everything back.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import aio as health
+
+from bridge import ring
+from bridge.address import SERVER_OPTIONS, Address, check_bind, parse
+from bridge.boot import boot_id
+from bridge.engine import Engine
+from bridge.errors import Refused
+from bridge.pacing import Lockstep, Pacing, RealTime
+from bridge.quotas import Quotas
+from bridge.scene import Scene
+from bridge.service import Service
+from bridge.session import Sessions
+from bridge.simulation import Simulation
+from bridge.v1 import engine_service_pb2_grpc
+from bridge.world import World
+
+SERVICE_NAME = "bridge.v1.EngineService"
+_log = logging.getLogger("bridge.server")
+
+
+@dataclass(frozen=True)
+class Config:
+    """How an engine is served."""
+
+    address: str = "localhost:50051"
+    """host:port (port 0: any free one) or unix:/path."""
+    mode: Literal["lockstep", "real-time"] = "lockstep"
+    missing: Literal["wait", "hold"] = "wait"
+    """What the others do while one owner has not asked for its step: wait, or go on after `wait_s`."""
+    wait_s: float = 10.0
+    lease_s: float = 30.0
+    step_timeout_s: float = 60.0
+    load_timeout_s: float = 300.0
+    grace_s: float = 10.0
+    scenes_root: Path | None = None
+    """The folder whose scenes clients may load by path; None: they upload."""
+    shared_memory: Path | None = field(default_factory=ring.folder)
+    """Where frames for clients on this computer are laid; None: all frames travel."""
+    is_insecure_bind_forced: bool = False
+    """Listen beyond localhost without encryption."""
+    quotas: Quotas = field(default_factory=Quotas)
+
+
+class Server:
+    """A running server; made and used on one event loop, of which a process has one."""
+
+    def __init__(self, make_engine: Callable[[], Engine], config: Config = Config(), *, scene: Scene | None = None):
+        self.config, self._scene = config, scene
+        self._where = parse(config.address)
+        self._make = make_engine
+        self._tasks: list[asyncio.Task] = []
+        self.address = config.address
+
+    async def start(self) -> str:
+        """Makes the engine, listens, and returns the address to connect to. Raises Refused when the place is taken."""
+        config = self.config
+        check_bind(self._where, is_encrypted=False, is_forced=config.is_insecure_bind_forced)
+        if config.shared_memory is not None:
+            ring.sweep(config.shared_memory)
+        self.world = World()
+        self.sessions = Sessions(lease_s=config.lease_s, limit=config.quotas.sessions, clock=time.monotonic)
+        self.simulation = Simulation(self._make, limit=config.quotas.commands, timeout_s=config.load_timeout_s)
+        engine = await self.simulation.start()
+        self.pacing: Pacing = (
+            Lockstep(self.world, self.sessions, self.simulation, wait_s=config.wait_s, missing=config.missing)
+            if config.mode == "lockstep"
+            else RealTime(self.world, self.simulation, tick_s=engine.info.tick_s)
+        )
+        self.service = Service(
+            info=engine.info,
+            world=self.world,
+            sessions=self.sessions,
+            simulation=self.simulation,
+            pacing=self.pacing,
+            quotas=config.quotas,
+            step_timeout_s=config.step_timeout_s,
+            scenes_root=config.scenes_root,
+            ring_folder=config.shared_memory,
+            boot_id=boot_id(),
+            is_lockstep=config.mode == "lockstep",
+        )
+        try:
+            if self._scene is not None:
+                await self._begin(self._scene)
+            await self._listen()
+        except BaseException:
+            await self.pacing.close()
+            await self.simulation.close(grace_s=config.grace_s)
+            raise
+        self._tasks = [asyncio.ensure_future(self.service.sweep_forever()), asyncio.ensure_future(self._tell_health())]
+        _log.info("engine '%s' answers at %s", engine.info.name, self.address)
+        return self.address
+
+    async def _begin(self, scene: Scene) -> None:
+        """Loads and resets the scene that the server was started with."""
+        world = self.world
+
+        def job(engine: Engine) -> None:
+            world.begin(engine.load(scene), scene.instances(), scene.digest())
+            world.show(engine.reset(seed=0))
+
+        await self.simulation.run(job, what="load")
+
+    async def _listen(self) -> None:
+        quotas = self.config.quotas
+        options = [
+            *(option for option in SERVER_OPTIONS if option[0] != "grpc.max_receive_message_length"),
+            ("grpc.max_receive_message_length", quotas.request_bytes),
+        ]
+        self._grpc = grpc.aio.server(options=options, maximum_concurrent_rpcs=8 * quotas.sessions)
+        engine_service_pb2_grpc.add_EngineServiceServicer_to_server(self.service, self._grpc)
+        self._health = health.HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
+        with _private_files(bool(self._where.path)):
+            try:
+                port = self._grpc.add_insecure_port(self._where.target)
+            except RuntimeError as error:
+                raise Refused(f"Nothing can listen at {self._where.target}. Choose another address.") from error
+            await self._grpc.start()
+        if not self._where.path:
+            self.address = Address(host=self._where.host, port=port).target
+        await self._set_health(is_serving=True)
+
+    async def _set_health(self, *, is_serving: bool) -> None:
+        status = health_pb2.HealthCheckResponse.SERVING if is_serving else health_pb2.HealthCheckResponse.NOT_SERVING
+        for name in ("", SERVICE_NAME):
+            await self._health.set(name, status)
+
+    async def _tell_health(self) -> None:
+        was_stuck = False
+        while True:
+            await asyncio.sleep(0.5)
+            is_stuck = self.simulation.is_stuck()
+            if is_stuck != was_stuck:
+                _log.warning("the engine %s", "hangs" if is_stuck else "answers again")
+                await self._set_health(is_serving=not is_stuck)
+                was_stuck = is_stuck
+
+    async def stop(self) -> None:
+        """Takes no more sessions, finishes the present tick, ends all sessions and closes the engine."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.service.is_closing = True
+        await self._set_health(is_serving=False)
+        self.world.wake()
+        await self.pacing.close()
+        await self._grpc.stop(self.config.grace_s / 4)
+        if not await self.simulation.close(grace_s=self.config.grace_s):
+            _log.error("the engine did not come to an end within %g s and is left behind", self.config.grace_s)
+        self.sessions.end_all()
+        if self._where.path:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._where.path)
+
+    async def serve_until_stopped(self, *, on_start: Callable[[str], None] | None = None) -> None:
+        """Starts, and stops on SIGTERM or SIGINT."""
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            if sys.platform == "win32":
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
+            else:
+                loop.add_signal_handler(number, stopping.set)
+        address = await self.start()
+        if on_start is not None:
+            on_start(address)
+        await stopping.wait()
+        _log.info("stopping")
+        await self.stop()
+
+
+def serve(
+    make_engine: Callable[[], Engine],
+    config: Config = Config(),
+    *,
+    scene: Scene | None = None,
+    on_start: Callable[[str], None] | None = None,
+) -> None:
+    """Serves an engine until SIGTERM or SIGINT; `on_start` is told the address. Blocks."""
+    asyncio.run(Server(make_engine, config, scene=scene).serve_until_stopped(on_start=on_start))
+
+
+@contextlib.contextmanager
+def _private_files(is_needed: bool):
+    """Files made meanwhile belong to this user alone."""
+    if not is_needed:
+        yield
+        return
+    before = os.umask(0o177)
+    try:
+        yield
+    finally:
+        os.umask(before)

@@ -1,0 +1,463 @@
+"""The calls of EngineService, each checked field by field before the engine hears of it."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bridge import codec, ring
+from bridge.codec import fields
+from bridge.engine import Engine, EngineInfo, Move, Paint, Remove, Spawn
+from bridge.errors import Cancelled, InvalidInput, NotSupported, Refused, SimbridgeError, TooLate, UnknownName
+from bridge.formats.scene_folder import read_scene
+from bridge.handlers import answered, foreseen
+from bridge.pacing import Pacing
+from bridge.plugins import unknown_name
+from bridge.quotas import Quotas, check
+from bridge.session import Session, Sessions
+from bridge.simulation import Simulation
+from bridge.types import MODALITIES, Camera, Modality, WorldState
+from bridge.uploads import Upload, folder_under
+from bridge.v1 import engine_service_pb2 as pb
+from bridge.v1 import engine_service_pb2_grpc
+from bridge.world import World
+
+API_MAJOR, API_MINOR = 1, 0
+MAX_TICK_ARRAYS = 256
+_log = logging.getLogger("bridge.server")
+
+
+@dataclass(frozen=True)
+class Sights:
+    """What a call wants to see: cameras (names or descriptions), modalities, and how frames travel."""
+
+    cameras: tuple[str | Camera, ...]
+    modalities: tuple[Modality, ...]
+    way: codec.Way
+
+    def parts(self, engine: Engine, state: WorldState, epoch: int) -> list[pb.FramePart]:
+        """The frames as they travel; called on the engine's thread. Raises Refused if they show another tick."""
+        if not self.cameras or not self.modalities:
+            return []
+        frames = engine.observe(self.cameras, self.modalities)
+        for frame in frames:
+            if frame.tick != state.tick:
+                raise Refused(f"'{frame.camera}' shows tick {frame.tick}; the world is at {state.tick}. Observe again.")
+        return codec.parts_of_frames(frames, codec.message_of_moment(epoch, state), self.way)
+
+
+class Service(engine_service_pb2_grpc.EngineServiceServicer):
+    """One world for many clients. Everything but the engine's work happens on the event loop."""
+
+    def __init__(
+        self,
+        *,
+        info: EngineInfo,
+        world: World,
+        sessions: Sessions,
+        simulation: Simulation,
+        pacing: Pacing,
+        quotas: Quotas,
+        step_timeout_s: float,
+        scenes_root: Path | None,
+        ring_folder: Path | None,
+        boot_id: str,
+        is_lockstep: bool,
+    ):
+        self.info, self.world, self.sessions = info, world, sessions
+        self.simulation, self.pacing, self.quotas = simulation, pacing, quotas
+        self.step_timeout_s, self.scenes_root = step_timeout_s, scenes_root
+        self.ring_folder, self.boot_id, self.is_lockstep = ring_folder, boot_id, is_lockstep
+        self.is_closing = False
+        self._operations: dict[tuple[Session, str], asyncio.Task] = {}
+
+    # ---- who is here
+
+    @answered
+    async def GetServerInfo(self, request: pb.GetServerInfoRequest, context: Any) -> pb.GetServerInfoResponse:
+        quotas = self.quotas
+        return pb.GetServerInfoResponse(
+            version=pb.Version(major=API_MAJOR, minor=API_MINOR),
+            engine=codec.message_of_info(self.info),
+            quotas=pb.Quotas(
+                request_bytes=quotas.request_bytes,
+                pixels=quotas.pixels,
+                agents=quotas.agents,
+                instances=quotas.instances,
+                ticks=quotas.ticks,
+            ),
+            is_lockstep=self.is_lockstep,
+        )
+
+    @answered
+    async def CreateSession(self, request: pb.CreateSessionRequest, context: Any) -> pb.CreateSessionResponse:
+        if self.is_closing:
+            raise Refused("The server is being stopped and takes no more sessions. Connect to another.")
+        if request.version.major != API_MAJOR:
+            raise Refused(
+                f"The client speaks version {request.version.major}.{request.version.minor} of the contract, this server "
+                f"{API_MAJOR}.{API_MINOR}. Install the same simbridge at both ends."
+            )
+        if request.role not in (pb.ROLE_CONTROLLER, pb.ROLE_OBSERVER):
+            raise InvalidInput(f"role is {request.role}; expected ROLE_CONTROLLER (1) or ROLE_OBSERVER (2).")
+        client = fields.name(request.client_name, "client_name")
+        fields.text(request.boot_id, "boot_id", limit=fields.MAX_NAME)
+        if request.resume_token:
+            session = self.sessions.resume(request.resume_token)
+        else:
+            session = self.sessions.create(client, is_observer=request.role == pb.ROLE_OBSERVER)
+        made = pb.CreateSessionResponse(
+            session=session.token,
+            resume_token=session.resume_token,
+            lease_s=self.sessions.lease_s,
+            version=pb.Version(major=API_MAJOR, minor=API_MINOR),
+            last_sequence=session.last_sequence,
+        )
+        if self.world.state is not None:
+            made.moment.CopyFrom(codec.message_of_moment(self.world.epoch, self.world.state))
+        if session.ring is None and self.ring_folder is not None and request.boot_id == self.boot_id:
+            try:
+                session.ring = ring.RingWriter(self.ring_folder)
+            except OSError as error:
+                _log.warning("No shared memory in %s (%s): frames travel instead.", self.ring_folder, error)
+        if session.ring is not None:
+            found = session.ring
+            made.shared_memory.CopyFrom(
+                pb.SharedMemory(path=str(found.path), bytes=found.bytes, slots=found.slots, key=found.key)
+            )
+        return made
+
+    @answered
+    async def RenewSession(self, request: pb.RenewSessionRequest, context: Any) -> pb.RenewSessionResponse:
+        session = self.sessions.find(request.session)
+        return pb.RenewSessionResponse(
+            lease_s=self.sessions.lease_s,
+            last_sequence=session.last_sequence,
+            sequence_under_way=min(session.under_way, default=0),
+        )
+
+    @answered
+    async def CloseSession(self, request: pb.CloseSessionRequest, context: Any) -> pb.CloseSessionResponse:
+        self.sessions.end(self.sessions.find(request.session))
+        self.pacing.look_again()
+        return pb.CloseSessionResponse()
+
+    @answered
+    async def ClaimAgents(self, request: pb.ClaimAgentsRequest, context: Any) -> pb.ClaimAgentsResponse:
+        session = self.sessions.controller(request.session, "claim agents")
+        agents = fields.unique(request.agents, "agents")
+        check(len(session.agents) + len(agents), self.quotas.agents, "agents", "agents")
+        self.sessions.claim(session, agents, self.world.agents)
+        return pb.ClaimAgentsResponse(lease_s=self.sessions.lease_s)
+
+    @answered
+    async def ReleaseAgents(self, request: pb.ReleaseAgentsRequest, context: Any) -> pb.ReleaseAgentsResponse:
+        session = self.sessions.find(request.session)
+        for index, agent in enumerate(fields.unique(request.agents, "agents")):
+            if agent not in session.agents:
+                raise Refused(f"agents[{index}] is '{agent}', which this session does not hold. Leave it out.")
+        self.sessions.release(session, request.agents)
+        self.pacing.look_again()
+        return pb.ReleaseAgentsResponse()
+
+    # ---- the world
+
+    @answered
+    async def LoadScene(self, parts: AsyncIterator[pb.LoadSceneRequest], context: Any) -> pb.LoadSceneResponse:
+        first = await anext(parts, None)
+        if first is None or first.WhichOneof("part") != "source":
+            raise InvalidInput("part: expected the source first, then the chunks of its files.")
+        source = first.source
+        session = self.sessions.controller(source.session, "load scenes")
+        self.sessions.check_host(session, "load")
+        name = (session, fields.text(source.operation, "source.operation", limit=fields.MAX_NAME))
+        if name in self._operations:
+            raise Refused(f"source.operation '{source.operation}' is under way already. Wait, or cancel it.")
+        task = asyncio.ensure_future(self._load(source, parts))
+        self._operations[name] = task
+        try:
+            await task
+        except asyncio.CancelledError:
+            if context.cancelled():
+                raise
+            raise Cancelled(f"Loading '{source.operation}' was cancelled. The world is as it was.") from None
+        finally:
+            task.cancel()
+            self._operations.pop(name, None)
+        return pb.LoadSceneResponse(scene=self._summary())
+
+    async def _load(self, source: pb.SceneSource, parts: AsyncIterator[pb.LoadSceneRequest]) -> None:
+        kind = source.WhichOneof("from")
+        with contextlib.ExitStack() as stack:
+            if kind == "path":
+                folder = folder_under(self.scenes_root, source.path)
+            elif kind == "upload":
+                upload = Upload(files=source.upload.files, size=source.upload.bytes, limit=self.quotas.upload_bytes)
+                folder = await stack.enter_context(upload).receive(parts)
+            else:
+                raise InvalidInput("source holds neither a path nor an upload; expected one of them.")
+            scene = await asyncio.to_thread(read_scene, folder)
+        instances = scene.instances()
+        check(len(instances), self.quotas.instances, "instances", "scene")
+        world = self.world
+
+        def job(engine: Engine) -> None:
+            world.begin(engine.load(scene), instances, scene.digest())
+
+        await self.simulation.run(job, what="load")
+        world.wake()
+        self.sessions.forget_agents(
+            [agent for owner in self.sessions.owners() for agent in owner.agents if agent not in world.agents]
+        )
+        self.pacing.look_again()
+
+    @answered
+    async def Cancel(self, request: pb.CancelRequest, context: Any) -> pb.CancelResponse:
+        session = self.sessions.find(request.session)
+        task = self._operations.get((session, request.operation))
+        return pb.CancelResponse(was_running=task is not None and task.cancel())
+
+    @answered
+    async def GetScene(self, request: pb.GetSceneRequest, context: Any) -> pb.GetSceneResponse:
+        self.sessions.find(request.session)
+        if not self.world.is_loaded:
+            raise Refused("No scene is loaded. Load one first.")
+        return pb.GetSceneResponse(scene=self._summary())
+
+    @answered
+    async def GetState(self, request: pb.GetStateRequest, context: Any) -> pb.GetStateResponse:
+        self.sessions.find(request.session)
+        self.world.present()
+        world = self.world
+
+        def job(engine: Engine) -> pb.GetStateResponse:
+            found = engine.state_hash() if request.wants_hash else 0
+            return pb.GetStateResponse(state=self._state(world.present()), state_hash=found)
+
+        return await self.simulation.run(job, what="state")
+
+    @answered
+    async def Reset(self, request: pb.ResetRequest, context: Any) -> pb.ResetResponse:
+        session = self.sessions.controller(request.session, "reset")
+        self.sessions.check_host(session, "reset")
+        if not self.world.is_loaded:
+            raise Refused("No scene is loaded. Load one first.")
+        world = self.world
+
+        def job(engine: Engine) -> Any:
+            state = engine.reset(seed=request.seed)
+            world.epoch += 1
+            return self._state(world.show(state))
+
+        state = await self.simulation.run(job, what="reset")
+        world.wake()
+        return pb.ResetResponse(state=state)
+
+    @answered
+    async def Edit(self, request: pb.EditRequest, context: Any) -> pb.EditResponse:
+        session = self.sessions.controller(request.session, "edit")
+        check(len(request.changes), self.quotas.changes, "changes", "changes")
+        changes = codec.changes_of_messages(request.changes, "changes")
+        world = self.world
+        world.present()
+        for change in changes:
+            if isinstance(change, Move | Remove | Paint):
+                self.sessions.check_free(session, change.name)
+        arriving = [change.name for change in changes if isinstance(change, Spawn) and change.is_agent]
+        leaving = [change.name for change in changes if isinstance(change, Remove)]
+        check(len(world.agents) + len(arriving), self.quotas.agents, "agents", "changes")
+        state = await self.simulation.run(lambda engine: self._state(world.show(engine.edit(changes))), what="edit")
+        world.agents.update(dict.fromkeys(arriving))
+        for name in leaving:
+            world.agents.pop(name, None)
+        self.sessions.forget_agents(leaving)
+        self.pacing.look_again()
+        world.wake()
+        return pb.EditResponse(state=state)
+
+    # ---- time
+
+    @answered
+    async def Step(self, requests: AsyncIterator[pb.StepRequest], context: Any) -> None:
+        async for request in requests:
+            await context.write(await self._step(request))
+
+    async def _step(self, request: pb.StepRequest) -> pb.StepResponse:
+        session = self.sessions.controller(request.session, "step")
+        answer = session.recall(request.sequence)
+        if answer is None:
+            done, _ = await asyncio.wait([self._step_under_way(session, request)], timeout=self.step_timeout_s)
+            if not done:
+                raise _late(self.step_timeout_s)
+            answer = done.pop().result()
+        if isinstance(answer, SimbridgeError):
+            raise answer
+        return answer
+
+    def _step_under_way(self, session: Session, request: pb.StepRequest) -> asyncio.Future[Any]:
+        """The step as a task of its own: it comes to its end, and is remembered, even if its caller is gone."""
+        task = session.under_way.get(request.sequence)
+        if task is None:
+            if session.under_way:
+                raise Refused(f"Step {min(session.under_way)} is under way. Ask for one step at a time.")
+            task = asyncio.ensure_future(self._advance(session, request, *self._checked_step(session, request)))
+            session.under_way[request.sequence] = task
+            task.add_done_callback(lambda done: session.under_way.pop(request.sequence, None))
+        return task
+
+    def _checked_step(self, session: Session, request: pb.StepRequest) -> tuple[dict, Sights]:
+        if request.ticks < 1:
+            raise InvalidInput("ticks is 0; expected 1 or more.")
+        check(request.ticks, self.quotas.ticks, "ticks", "ticks")
+        check(len(request.actions), self.quotas.agents, "actions", "actions")
+        actions = codec.actions_of_map(request.actions, "actions")
+        for agent in actions:
+            if agent not in self.world.agents:
+                raise UnknownName(f"actions: {unknown_name('agent', agent, self.world.agents)}")
+            if agent not in session.agents:
+                self.sessions.check_free(session, agent)
+                raise Refused(f"actions: agent '{agent}' is nobody's. Claim it first.")
+        return actions, self._sights(session, request.cameras, (), request, "")
+
+    async def _advance(
+        self, session: Session, request: pb.StepRequest, actions: dict, sights: Sights
+    ) -> pb.StepResponse | SimbridgeError:
+        """The answer of one step. Once the world has moved, whatever else fails is the step's answer, too."""
+        world = self.world
+
+        def look(engine: Engine, state: WorldState) -> pb.StepResponse | SimbridgeError:
+            try:
+                made = pb.StepResponse(
+                    sequence=request.sequence,
+                    moment=codec.message_of_moment(world.epoch, state),
+                    state_hash=engine.state_hash() if request.wants_hash else 0,
+                    frames=sights.parts(engine, state, world.epoch),
+                )
+                if request.wants_state:
+                    made.state.CopyFrom(self._state(state, request.known_names))
+                return made
+            except Exception as error:  # crosses to the event loop as the answer
+                return foreseen(error, "Step")
+
+        answer = await self.pacing.advance(session, actions, request.ticks, look)
+        session.remember(request.sequence, answer)
+        return answer
+
+    # ---- pictures
+
+    @answered
+    async def Observe(self, request: pb.ObserveRequest, context: Any) -> None:
+        session = self.sessions.find(request.session)
+        self.world.present()
+        sights = self._sights(session, request.names, request.cameras, request, "names")
+        if not sights.cameras or not sights.modalities:
+            raise InvalidInput("names, cameras and modalities ask for no frame; expected one of each or more.")
+        for part in await self._seen(sights):
+            await context.write(pb.ObserveResponse(part=part))
+
+    @answered
+    async def Watch(self, request: pb.WatchRequest, context: Any) -> None:
+        session = self.sessions.find(request.session)
+        sights = self._sights(session, request.names, (), request, "names")
+        if not sights.cameras or not sights.modalities:
+            raise InvalidInput("names and modalities ask for no frame; expected one of each or more.")
+        world, event = self.world, asyncio.Event()
+        world.watchers.add(event)
+        shown: tuple[int, int] | None = None
+        try:
+            while not self.is_closing:
+                event.clear()
+                self.sessions.find(session.token)
+                now = None if world.state is None else (world.epoch, world.state.tick)
+                if now is None or now == shown:
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(self.sessions.lease_s / 3):
+                            await event.wait()
+                    continue
+                parts = await self._seen(sights)
+                moment = parts[0].moment
+                missed = moment.tick - shown[1] - 1 if shown and shown[0] == moment.epoch else 0
+                shown = (moment.epoch, moment.tick)
+                for part in parts:
+                    await context.write(pb.WatchResponse(part=part, dropped=max(missed, 0)))
+        finally:
+            world.watchers.discard(event)
+
+    async def _seen(self, sights: Sights) -> list[pb.FramePart]:
+        world = self.world
+        return await self.simulation.run(
+            lambda engine: sights.parts(engine, world.present(), world.epoch), what="observe"
+        )
+
+    # ---- recording: of servers that have a recorder
+
+    @answered
+    async def StartRecording(self, request: pb.StartRecordingRequest, context: Any) -> pb.StartRecordingResponse:
+        self.sessions.controller(request.session, "record")
+        raise NotSupported("This server records nothing. Record at the client's end.")
+
+    @answered
+    async def StopRecording(self, request: pb.StopRecordingRequest, context: Any) -> pb.StopRecordingResponse:
+        self.sessions.controller(request.session, "record")
+        raise NotSupported("This server records nothing. Record at the client's end.")
+
+    # ---- shared by the calls
+
+    def _sights(
+        self, session: Session, names: Sequence[str], described: Sequence[Any], request: Any, path: str
+    ) -> Sights:
+        known = self.world.loaded.cameras
+        wanted: list[str | Camera] = []
+        sizes: list[Camera] = []
+        path = path or "cameras"
+        for name in fields.unique(names, path):
+            if name not in known:
+                raise UnknownName(f"{path}: {unknown_name('camera', name, known)}")
+            wanted.append(name)
+            sizes.append(known[name])
+        for index, message in enumerate(described):
+            camera = codec.camera_of_message(message, f"cameras[{index}]")
+            if camera.name in [item.name for item in sizes]:
+                raise InvalidInput(f"cameras[{index}].name is '{camera.name}', which is asked for already. Rename it.")
+            wanted.append(camera)
+            sizes.append(camera)
+        modalities = codec.modalities_of_numbers(request.modalities, "modalities")
+        missing = [name for name in modalities if name not in self.info.capabilities and name in MODALITIES]
+        if missing:
+            raise NotSupported(f"modalities: engine '{self.info.name}' has no {', '.join(missing)}.")
+        check(len(wanted) * len(modalities), MAX_TICK_ARRAYS, "arrays", path)
+        check(
+            sum(camera.width * camera.height for camera in sizes) * len(modalities), self.quotas.pixels, "pixels", path
+        )
+        way = codec.way_of_message(request.packing, request.jpeg_quality, session.ring, "")
+        return Sights(tuple(wanted), modalities, way)
+
+    def _state(self, state: WorldState, known_names: int = 0) -> Any:
+        world = self.world
+        return codec.message_of_state(
+            state, epoch=world.epoch, names_version=world.names_version, known_names=known_names
+        )
+
+    def _summary(self) -> pb.SceneSummary:
+        world = self.world
+        made = codec.message_of_scene(world.loaded, world.instances, epoch=world.epoch, scene_digest=world.scene_digest)
+        del made.agents[:]
+        made.agents.extend(world.agents)
+        return made
+
+    async def sweep_forever(self) -> None:
+        """Ends sessions whose leases have run out, as long as the server lives."""
+        while True:
+            await asyncio.sleep(min(self.sessions.lease_s / 4, 1.0))
+            for session in self.sessions.sweep():
+                _log.info("the session of '%s' ended: its lease ran out", session.client_name)
+            self.pacing.look_again()
+
+
+def _late(limit_s: float) -> SimbridgeError:
+    made = TooLate(f"The engine did not finish a step within {limit_s:g} s. It is slow or stuck: see its log.")
+    made.hop = "engine"
+    return made
