@@ -1,0 +1,25 @@
+"""MuJoCo for physics and any renderer for pictures: runs wherever pip does, without a graphics card."""
+
+from dataclasses import dataclass
+
+from bridge.engine import Engine
+
+
+@dataclass(frozen=True)
+class Config:
+    """How the embedded engine works.
+
+    `reserve` is how many copies of each thing that moves may be spawned before the world is compiled anew (half a
+    second); `sleeps` lets things at rest rest. `renderer` is auto, gl, rays or a dotted module, opened when first asked.
+    """
+
+    renderer: str = "auto"
+    reserve: int = 4
+    sleeps: bool = True
+
+
+def make(config: Config) -> Engine:
+    """The engine, without a world until `load`."""
+    from bridge.engines.embedded.engine import EmbeddedEngine
+
+    return EmbeddedEngine(config)

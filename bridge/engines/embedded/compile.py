@@ -1,0 +1,178 @@
+"""A scene as a MuJoCo model: what stands belongs to the world, what moves is a body with a place in the state.
+
+Upright things (walkers, wheels, boats) have slides x, y, z and a hinge for yaw, so that qpos is (x, y, z, yaw); what
+tumbles has a free joint. Spare bodies wait for things that are spawned; they touch nothing and sleep.
+"""
+
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.engine import TICK_S
+from bridge.engines.embedded.roster import MOVING, Thing
+from bridge.engines.embedded.shapes import DECK, FIELD, WALL, Shapes, mass_kg, numbers, placed
+from bridge.formats.ground_field import GroundField, is_ground
+from bridge.frames import quat_from_yaw, yaw_from_quat
+from bridge.meshes import extent
+from bridge.scene import Part, Scene
+
+SUBSTEPS = 5
+DEEP_M = -1000.0
+"""Where spare bodies wait, and what was removed."""
+_EDGE_M, _EDGE_HEIGHT_M = 1.0, 400.0
+_WALKED_ON = ("dock", "bridge")
+_HEIGHTS = "terrain.hfield"
+
+
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """A model and where its bodies are: slot i is a thing that moves, or a spare.
+
+    `slots` names the things, "" for spares; `assets` their assets; `role` int8 (n,) indexes MOVING; `body`, `qpos` and
+    `dof` int (n,) say where they are in the model; `size` (n,3) [m] at its `scales` (n,3). `owner` int (ngeom,) says whose a geom is: a slot,
+    or -1 - i for `standing[i]`; `conaffinity` (ngeom,) is what it is to others while nobody touches anything. `decks` (m,4) is what decks may cover: x and y minimum and maximum.
+    """
+
+    model: mujoco.MjModel
+    slots: tuple[str, ...]
+    assets: tuple[str, ...]
+    role: NDArray[np.int8]
+    body: NDArray[np.int64]
+    qpos: NDArray[np.int64]
+    dof: NDArray[np.int64]
+    size: NDArray[np.float64]
+    scales: NDArray[np.float64]
+    owner: NDArray[np.int64]
+    standing: tuple[str, ...]
+    conaffinity: NDArray[np.int32]
+    decks: NDArray[np.float64]
+
+
+def compile_world(
+    scene: Scene,
+    field: GroundField,
+    parts: Sequence[Part],
+    standing: Sequence[Thing],
+    moving: Sequence[Thing],
+    spares: Mapping[str, tuple[Thing, int]],
+    *,
+    sleeps: bool,
+) -> Compiled:
+    """The model of a scene's ground with these things; `spares` are examples of assets and how many of each."""
+    shapes = Shapes()
+    stands = [("terrain", [_ground(field), *_edges(scene.bounds)])]
+    stands += [(part.name, shapes.part(part, DECK if part.semantic in _WALKED_ON else WALL)) for part in parts]
+    text = ["".join(geoms) for _, geoms in stands]
+    for thing in standing:
+        stands.append((thing.name, shapes.standing(thing)))
+        text.append(f"<frame {placed(thing.pose.tolist())}>{''.join(stands[-1][1])}</frame>")
+    text += [_mover(shapes, thing, is_spare=False, sleeps=sleeps) for thing in moving]
+    waiting = [example for example, copies in spares.values() for _ in range(copies)]
+    text += [_mover(shapes, thing, is_spare=True, sleeps=sleeps) for thing in waiting]
+    rows, cols = field.heights.shape
+    heights = struct.pack("<ii", rows, cols) + np.ascontiguousarray(field.heights, dtype="<f4").tobytes()
+    xml = "\n".join([*_head(field, sleeps), *shapes.meshes, "</asset><worldbody>", *text, "</worldbody></mujoco>"])
+    model = mujoco.MjModel.from_xml_string(xml, assets={_HEIGHTS: heights})
+    return _compiled(model, [(name, len(geoms)) for name, geoms in stands], moving, waiting, parts)
+
+
+def _head(field: GroundField, sleeps: bool) -> list[str]:
+    rows, cols = field.heights.shape
+    half_x, half_y = (cols - 1) * field.cell_m / 2, (rows - 1) * field.cell_m / 2
+    height = max(float(np.ptp(field.heights)), 0.01)
+    flag = '<flag sleep="enable"/>' if sleeps else ""
+    return [
+        '<mujoco><compiler angle="radian" autolimits="true" boundmass="1e-6" boundinertia="1e-9"/>',
+        f'<option timestep="{TICK_S / SUBSTEPS!r}" integrator="implicitfast">{flag}</option><size memory="256M"/>',
+        '<default><geom contype="0"/></default><asset>',
+        f'<hfield name="terrain" file="{_HEIGHTS}" size="{numbers([half_x, half_y, height, 5.0])}"/>',
+    ]
+
+
+def _ground(field: GroundField) -> str:
+    rows, cols = field.heights.shape
+    x, y = (origin + (count - 1) * field.cell_m / 2 for origin, count in zip(field.origin, (cols, rows), strict=True))
+    at = numbers([x, y, float(field.heights.min())])
+    return f'<geom type="hfield" hfield="terrain" pos="{at}" conaffinity="{FIELD}" friction="0.7 0.005 0.0001"/>'
+
+
+def _edges(bounds: tuple[float, float, float, float]) -> Iterator[str]:
+    """Walls that keep everything on the map."""
+    x0, y0, x1, y1 = bounds
+    middle, half = ((x0 + x1) / 2, (y0 + y1) / 2), ((x1 - x0) / 2, (y1 - y0) / 2)
+    for axis in (0, 1):
+        for side in (-1, 1):
+            at, size = [*middle, 0.0], [*half, _EDGE_HEIGHT_M]
+            at[axis] += side * (half[axis] + _EDGE_M / 2)
+            size[axis] = _EDGE_M / 2
+            yield f'<geom type="box" pos="{numbers(at)}" size="{numbers(size)}" conaffinity="{WALL}" friction="0.1"/>'
+
+
+def _mover(shapes: Shapes, thing: Thing, *, is_spare: bool, sleeps: bool) -> str:
+    """A body, asleep; spares wait deep down."""
+    sleep = "init" if sleeps else "never"
+    pose = [0.0, 0.0, DEEP_M, 1.0, 0.0, 0.0, 0.0] if is_spare else thing.pose.tolist()
+    geoms = "".join(shapes.moving(thing))
+    if thing.role == "free":
+        return f'<body {placed(pose)} sleep="{sleep}"><freejoint/>{geoms}</body>'
+    yaw = float(yaw_from_quat(pose[3:]))
+    cos, sin = float(np.cos(yaw)), float(np.sin(yaw))
+    axes = ((cos, -sin, 0.0), (sin, cos, 0.0), (0.0, 0.0, 1.0))  # the world's, in a body that is turned already
+    floats = thing.role != "walker"
+    damping = [0.0, 0.0, 1e4 * mass_kg(thing) if floats else 0.0]
+    slides = "".join(
+        f'<joint type="slide" axis="{numbers(axis)}" ref="{at!r}" damping="{held!r}"/>'
+        for axis, at, held in zip(axes, pose[:3], damping, strict=True)
+    )
+    return (
+        f'<body {placed([*pose[:3], *quat_from_yaw(yaw).tolist()])} sleep="{sleep}" gravcomp="{int(floats)}">'
+        f'{slides}<joint type="hinge" axis="0 0 1" ref="{yaw!r}"/>{geoms}</body>'
+    )
+
+
+def _compiled(
+    model: mujoco.MjModel,
+    owners: Sequence[tuple[str, int]],
+    moving: Sequence[Thing],
+    waiting: Sequence[Thing],
+    parts: Sequence[Part],
+) -> Compiled:
+    all_things = (*moving, *waiting)
+    count = len(all_things)
+    standing = tuple(name for name, geoms in owners if geoms)
+    stood = sum(geoms for _, geoms in owners)
+    body = np.arange(1, count + 1)
+    owner = np.empty(model.ngeom, dtype=np.int64)
+    owner[:stood] = -1 - np.repeat(np.arange(len(standing)), [geoms for _, geoms in owners if geoms])
+    owner[stood:] = model.geom_bodyid[stood:] - 1
+    joint = model.body_jntadr[body]
+    role = np.array([MOVING.index(thing.role) for thing in all_things], dtype=np.int8)
+    return Compiled(
+        model=model,
+        slots=tuple(thing.name for thing in moving) + ("",) * len(waiting),
+        assets=tuple(thing.asset.name for thing in all_things),
+        role=role,
+        body=body,
+        qpos=model.jnt_qposadr[joint].astype(np.int64),
+        dof=model.jnt_dofadr[joint].astype(np.int64),
+        size=np.array([thing.size for thing in all_things]).reshape(-1, 3),
+        scales=np.array([thing.scale for thing in all_things]).reshape(-1, 3),
+        owner=owner,
+        standing=standing,
+        conaffinity=model.geom_conaffinity.copy(),
+        decks=_deck_bounds(parts),
+    )
+
+
+def _deck_bounds(parts: Sequence[Part]) -> NDArray[np.float64]:
+    """Where one may walk or drive above the ground: x and y minimum and maximum (m,4)."""
+    rows = []
+    for part in parts:
+        if part.semantic in _WALKED_ON and part.colliders and not is_ground(part):
+            low, high = extent(part.mesh)
+            rows.append([low[0], low[1], high[0], high[1]])
+    return np.array(rows, dtype=np.float64).reshape(-1, 4)

@@ -1,0 +1,153 @@
+"""The embedded engine: the `Engine` protocol over one world, its skills, its changes and its pictures."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bridge.engine import TICK_S, Actions, Change, EngineInfo, Loaded
+from bridge.engines.embedded.cameras import camera_named, check_cameras, named_cameras
+from bridge.engines.embedded.changes import Changes
+from bridge.engines.embedded.orders import check_actions, check_ticks
+from bridge.engines.embedded.pictures import Pictures
+from bridge.engines.embedded.skills import Skills
+from bridge.engines.embedded.world import World
+from bridge.errors import EngineFailed, InvalidInput
+from bridge.formats.wellformed import check_scene
+from bridge.scene import Scene
+from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
+
+if TYPE_CHECKING:
+    from bridge.engines.embedded import Config
+
+
+class EmbeddedEngine:
+    """MuJoCo's physics and any renderer's pictures. Also a context manager."""
+
+    def __init__(self, config: "Config") -> None:
+        import mujoco
+
+        self.info = EngineInfo(
+            "embedded", mujoco.__version__, TICK_S,
+            ("rgb", "depth", "segmentation", "normals", "edit", "contacts", "skills"),
+        )  # fmt: skip
+        self._config = config
+        self._pictures = Pictures(config.renderer)
+        self._world: World | None = None
+        self._is_open = True
+        self._broken = ""
+
+    def load(self, scene: Scene) -> Loaded:
+        """Takes a scene; replaces the one before. `reset` follows before the first step. Raises InvalidScene."""
+        self._opened()
+        check_scene(scene)
+        world = World(scene, reserve=self._config.reserve, sleeps=self._config.sleeps)
+        self._world, self._is_reset, self._broken = world, False, ""
+        self._begin(world)
+        agents = tuple(name for name in world.names if world.things[name].is_agent)
+        return Loaded(agents, named_cameras(world, {}))
+
+    def reset(self, *, seed: int) -> WorldState:
+        """The first tick of an episode. Nothing in this engine is left to chance: all seeds give the same world."""
+        world = self._loaded()
+        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
+            raise InvalidInput(f"reset was given the seed {seed!r}. Give it a whole number.")
+        world.reset()
+        self._begin(world)
+        self._is_reset, self._broken = True, ""
+        return self._state()
+
+    def _begin(self, world: World) -> None:
+        self._skills = Skills(world)
+        self._changes = Changes(world, self._skills)
+
+    def step(self, actions: Actions, ticks: int = 1) -> WorldState:
+        """Advances the world; agents that are not named keep doing what they do. Raises UnknownBody, InvalidAction."""
+        world = self._ready()
+        check_ticks(ticks)
+        check_actions(actions, self._skills.actors(), world.things)
+        for name, action in actions.items():
+            self._skills.begin(name, action)
+        try:
+            for _ in range(ticks):
+                self._skills.advance()
+                world.advance()
+        except EngineFailed as error:
+            self._broken = str(error)
+            raise
+        return self._state()
+
+    def edit(self, changes: Sequence[Change]) -> WorldState:
+        """A batch of changes between two ticks, all of it or nothing. Raises InvalidChange, UnknownBody, UnknownName."""
+        self._ready()
+        self._changes.make(changes)
+        return self._state()
+
+    def observe(
+        self, cameras: Sequence[str | Camera], modalities: Sequence[Modality] = MODALITIES
+    ) -> tuple[Frame, ...]:
+        """One frame a camera, in the order given, all of the present tick. Raises UnknownCamera, InvalidInput."""
+        world = self._ready()
+        unknown = [name for name in modalities if name not in MODALITIES]
+        if unknown:
+            raise InvalidInput(f"There is no picture of '{unknown[0]}' here. Ask for some of: {', '.join(MODALITIES)}.")
+        riding = self._skills.riding()
+        found = [camera_named(world, one, riding) if isinstance(one, str) else one for one in cameras]
+        check_cameras(found, [*world.things, *(part.name for part in world.parts)])
+        if not found:
+            return ()
+        return self._pictures.observe(self._changes.scene, world, self._changes.hidden, found, modalities)
+
+    @property
+    def scene(self) -> Scene:
+        """The scene as it is now, with what was spawned, painted and weathered; its instances are those of frames."""
+        self._loaded()
+        return self._changes.scene
+
+    def state_hash(self) -> int:
+        """64 bits that two runs share as long as they are the same to the last bit."""
+        return self._ready().digest(self._skills.digest())
+
+    def close(self) -> None:
+        """Gives everything back; the engine cannot be used afterwards."""
+        self._pictures.close()
+        self._world, self._is_open = None, False
+
+    def __enter__(self) -> "EmbeddedEngine":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _state(self) -> WorldState:
+        world = self._loaded()
+        poses, velocities = world.poses(), world.velocities()
+        for array in (poses, velocities):
+            array.setflags(write=False)
+        return WorldState(
+            tick=world.tick,
+            time_s=world.tick * TICK_S,
+            names=world.names,
+            poses=poses,
+            velocities=velocities,
+            contacts=world.contacts.report(world.slots, world.compiled.standing),
+            agents=self._skills.states(),
+        )
+
+    def _opened(self) -> None:
+        if not self._is_open:
+            raise EngineFailed("This engine was closed. Open another with bridge.engines.open_engine('embedded').")
+
+    def _loaded(self) -> World:
+        self._opened()
+        if self._world is None:
+            raise EngineFailed("This engine has no world yet. Call load(scene), then reset(seed=0).")
+        return self._world
+
+    def _ready(self) -> World:
+        world = self._loaded()
+        if self._broken:
+            raise EngineFailed(self._broken)
+        if not self._is_reset:
+            raise EngineFailed("The world was loaded but not reset. Call reset(seed=0) before the first step.")
+        return world

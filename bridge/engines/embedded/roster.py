@@ -1,0 +1,64 @@
+"""What each thing of a scene is to physics: who walks, what rolls, floats or tumbles, and what stands for ever."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.scene import Asset, Collider, Scene
+
+Role = Literal["walker", "wheels", "boat", "free", "static"]
+MOVING: tuple[Role, ...] = ("walker", "wheels", "boat", "free")
+"""The roles of things that have a place in the physics' state; their order is their code."""
+_BY_CLASS: dict[str, Role] = {
+    "person": "walker", "robot": "walker", "animal": "walker", "vehicle": "wheels", "bicycle": "wheels",
+    "scooter": "wheels", "boat": "boat",
+}  # fmt: skip
+_PERCHED = ("seagull",)
+"""Animals that stay where they sit, on roofs and posts."""
+
+PLAIN_BODY = Asset(
+    "", "person", "person", (), (Collider("cylinder", (0.56, 0.56, 1.75), (0, 0, 0.875, 1, 0, 0, 0)),),
+    (0.5, 0.56, 1.75), 75.0,
+)  # fmt: skip
+"""Who an agent without a placement of its name is: there, but not seen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Thing:
+    """Something with a name and a place: `pose` (7,) world_from_asset, `scale` (3,)."""
+
+    name: str
+    asset: Asset
+    pose: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    role: Role
+    is_agent: bool = False
+
+    @property
+    def size(self) -> NDArray[np.float64]:
+        """Full extents [m], shape (3,)."""
+        return np.asarray(self.asset.size) * self.scale
+
+
+def role_of(asset: Asset) -> Role:
+    """What an asset is to physics."""
+    role = _BY_CLASS.get(asset.semantic)
+    if role and asset.kind not in _PERCHED:
+        return role
+    return "free" if asset.is_movable and asset.colliders else "static"
+
+
+def things(scene: Scene) -> Iterator[Thing]:
+    """All placements in the order of the scene's table, then agents that have no placement of their name."""
+    agents = {agent.name: agent for agent in scene.agents}
+    for group in scene.placements:
+        asset = scene.assets[group.asset]
+        role = role_of(asset)
+        for name, pose, scale in zip(group.names, group.poses, group.scale, strict=True):
+            is_agent = agents.pop(name, None) is not None
+            yield Thing(name, asset, np.array(pose), np.array(scale), role, is_agent and role != "static")
+    for agent in agents.values():
+        yield Thing(agent.name, PLAIN_BODY, np.array(agent.pose), np.ones(3), "walker", True)

@@ -1,0 +1,146 @@
+"""What agents know how to do: take and put down, ride and dismount, sit and stand; each takes a moment and may fail."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.engine import TICK_S, Action, Drive, Skill, Velocity
+from bridge.engines.embedded import deeds
+from bridge.engines.embedded.motion import DRIVE, HOLD, VELOCITY
+from bridge.types import AgentState
+
+if TYPE_CHECKING:
+    from bridge.engines.embedded.world import World
+
+Array = NDArray[np.float64]
+_LASTS_S = {"pick_up": 0.6, "put_down": 0.6, "sit": 0.8, "stand": 0.8, "ride": 1.0, "dismount": 1.0}
+_DEEDS = {
+    "pick_up": deeds.pick_up, "put_down": deeds.put_down, "sit": deeds.sit, "stand": deeds.stand, "ride": deeds.ride,
+    "dismount": deeds.dismount, "open": deeds.open_or_close, "close": deeds.open_or_close,
+}  # fmt: skip
+
+
+@dataclass
+class Doer:
+    """One who acts: what they ride, hold and sit on, the skill under way, and why the last one failed."""
+
+    name: str
+    slot: int
+    riding: str = ""
+    holding: list[str] = field(default_factory=list)
+    seat: str = ""
+    stood_at: Array | None = None
+    skill: Skill | None = None
+    last: Skill | None = None
+    ticks_left: int = 0
+    failure: str = ""
+
+
+class Skills:
+    """The doings of all who act in one world."""
+
+    def __init__(self, world: "World") -> None:
+        self.world = world
+        self.doers: dict[str, Doer] = {}
+        self.enrol()
+
+    def enrol(self) -> None:
+        """Takes new agents in and lets those go who are no more."""
+        world = self.world
+        for name in [name for name in self.doers if name not in world.slot]:
+            del self.doers[name]
+        for name in world.names:
+            if world.things[name].is_agent:
+                self.doer(name)
+        for name, doer in self.doers.items():
+            doer.slot = world.slot[name]
+
+    def doer(self, name: str) -> Doer:
+        """Who acts under a name; anything that moves by itself can."""
+        if name not in self.doers:
+            self.doers[name] = Doer(name, self.world.slot[name])
+        return self.doers[name]
+
+    def actors(self) -> dict[str, int]:
+        """Names of all that can be sent actions."""
+        return {name: slot for name, slot in self.world.slot.items() if self.world.things[name].role != "free"}
+
+    def riding(self) -> dict[str, str]:
+        """Who rides what."""
+        return {name: doer.riding for name, doer in self.doers.items() if doer.riding}
+
+    def begin(self, name: str, action: Action) -> None:
+        """Takes an action that was checked (see orders)."""
+        doer, motion = self.doer(name), action.motion
+        if isinstance(motion, Skill):
+            is_repeated = motion == doer.last and not doer.failure
+            if not is_repeated:
+                self._hold(doer)
+                doer.skill, doer.last, doer.failure = motion, motion, ""
+                doer.ticks_left = round(_LASTS_S.get(motion.verb, 0.0) / TICK_S)
+            return
+        doer.skill = doer.last = None
+        doer.failure = ""
+        self._hold(doer)
+        mode, numbers = HOLD, (0.0, 0.0, 0.0)
+        if isinstance(motion, Velocity):
+            mode, numbers = VELOCITY, (motion.forward_m_s, motion.left_m_s, motion.yaw_rate_rad_s)
+        elif isinstance(motion, Drive):
+            mode, numbers = DRIVE, (motion.throttle, motion.steer, motion.brake)
+        self._tell(doer, mode, numbers)
+
+    def _tell(self, doer: Doer, mode: float, numbers: tuple[float, float, float]) -> None:
+        """Passes an order on to whoever's body or vehicle carries it out."""
+        world = self.world
+        if mode != HOLD and doer.seat:
+            doer.failure = f"{doer.name} sits on {doer.seat}. Stand up first."
+        elif mode == DRIVE and not doer.riding and world.things[doer.name].role == "walker":
+            doer.failure = f"{doer.name} is on foot. Ride something before driving, or send a Velocity."
+        elif mode != HOLD and (rider := self.rider(doer.name)):
+            doer.failure = f"{doer.name} is ridden by {rider}, who steers. Send the action to {rider}."
+        elif not (mode == HOLD and self.rider(doer.name)):
+            world.order_of(world.slot[doer.riding or doer.name], mode, tuple(float(n) for n in numbers))  # type: ignore[arg-type]
+
+    def _hold(self, doer: Doer) -> None:
+        self._tell(doer, HOLD, (0.0, 0.0, 0.0))
+
+    def rider(self, vehicle: str) -> str:
+        """Who rides a vehicle, "" if nobody does."""
+        return next((name for name, doer in self.doers.items() if doer.riding == vehicle), "")
+
+    def holder(self, thing: str) -> str:
+        """Who holds a thing, "" if nobody does."""
+        return next((name for name, doer in self.doers.items() if thing in doer.holding), "")
+
+    def advance(self) -> None:
+        """One tick of all skills under way; each is carried out when its moment is over."""
+        for doer in self.doers.values():
+            skill = doer.skill
+            if skill is None or skill.verb == "wait":
+                continue
+            doer.ticks_left -= 1
+            if doer.ticks_left <= 0:
+                doer.skill = None
+                try:
+                    _DEEDS[skill.verb](self, doer, skill)
+                except deeds.Refused as refused:
+                    doer.failure = str(refused)
+
+    def states(self) -> tuple[AgentState, ...]:
+        """What everybody is up to."""
+        return tuple(
+            AgentState(
+                name=doer.name, riding=doer.riding, holding=tuple(doer.holding),
+                doing=doer.skill.verb if doer.skill else ("sit" if doer.seat else ""), failure=doer.failure,
+            )
+            for doer in self.doers.values()
+        )  # fmt: skip
+
+    def digest(self) -> bytes:
+        """Everything about skills that what happens next depends on."""
+        return "\n".join(
+            f"{d.name};{d.riding};{d.holding};{d.seat};{d.skill};{d.last};{d.ticks_left};{d.failure}"
+            for d in self.doers.values()
+        ).encode()
