@@ -23,6 +23,8 @@ from bridge.scene import Part, Scene
 SUBSTEPS = 5
 DEEP_M = -1000.0
 """Where spare bodies wait, and what was removed."""
+TILE_M = 48.0
+"""What stands shares a body with its neighbours; from 40 to 64 m a side steps are fastest."""
 _EDGE_M, _EDGE_HEIGHT_M = 1.0, 400.0
 _WALKED_ON = ("dock", "bridge")
 _HEIGHTS = "terrain.hfield"
@@ -64,12 +66,17 @@ def compile_world(
 ) -> Compiled:
     """The model of a scene's ground with these things; `spares` are examples of assets and how many of each."""
     shapes = Shapes()
-    stands = [("terrain", [_ground(field), *_edges(scene.bounds)])]
-    stands += [(part.name, shapes.part(part, DECK if part.semantic in _WALKED_ON else WALL)) for part in parts]
-    text = ["".join(geoms) for _, geoms in stands]
+    tiles = _Tiles()
+    tiles.add("terrain", (), [_ground(field)])
+    for index, edge in enumerate(_edges(scene.bounds)):
+        tiles.add("terrain", ("edge", index), [edge])
+    for part in parts:
+        low, high = extent(part.mesh)
+        at = _tile((low + high) / 2)
+        tiles.add(part.name, at, shapes.part(part, DECK if part.semantic in _WALKED_ON else WALL))
     for thing in standing:
-        stands.append((thing.name, shapes.standing(thing)))
-        text.append(f"<frame {placed(thing.pose.tolist())}>{''.join(stands[-1][1])}</frame>")
+        tiles.add(thing.name, _tile(thing.pose), shapes.standing(thing), frame=placed(thing.pose.tolist()))
+    text = [f"<body>{''.join(geoms)}</body>" for geoms in tiles.text.values()]
     text += [_mover(shapes, thing, is_spare=False, sleeps=sleeps) for thing in moving]
     waiting = [example for example, copies in spares.values() for _ in range(copies)]
     text += [_mover(shapes, thing, is_spare=True, sleeps=sleeps) for thing in waiting]
@@ -77,17 +84,38 @@ def compile_world(
     heights = struct.pack("<ii", rows, cols) + np.ascontiguousarray(field.heights, dtype="<f4").tobytes()
     xml = "\n".join([*_head(field, sleeps), *shapes.meshes, "</asset><worldbody>", *text, "</worldbody></mujoco>"])
     model = mujoco.MjModel.from_xml_string(xml, assets={_HEIGHTS: heights})
-    return _compiled(model, [(name, len(geoms)) for name, geoms in stands], moving, waiting, parts)
+    stands = [stand for owners in tiles.owners.values() for stand in owners]
+    return _compiled(model, stands, len(tiles.text), moving, waiting, parts)
+
+
+class _Tiles:
+    """What stands, in one body for each tile of the map: MuJoCo prunes pairs of bodies, not the geoms of one."""
+
+    def __init__(self) -> None:
+        self.text: dict[tuple, list[str]] = {}
+        self.owners: dict[tuple, list[tuple[str, int]]] = {}
+
+    def add(self, name: str, tile: tuple, geoms: Sequence[str], *, frame: str = "") -> None:
+        """Adds the geoms of one thing, in a frame of its own if it has one."""
+        if geoms:
+            text = "".join(geoms)
+            self.text.setdefault(tile, []).append(f"<frame {frame}>{text}</frame>" if frame else text)
+            self.owners.setdefault(tile, []).append((name, len(geoms)))
+
+
+def _tile(at: NDArray[np.float64]) -> tuple[int, int]:
+    return int(at[0] // TILE_M), int(at[1] // TILE_M)
 
 
 def _head(field: GroundField, sleeps: bool) -> list[str]:
     rows, cols = field.heights.shape
     half_x, half_y = (cols - 1) * field.cell_m / 2, (rows - 1) * field.cell_m / 2
     height = max(float(np.ptp(field.heights)), 0.01)
-    flag = '<flag sleep="enable"/>' if sleeps else ""
+    sleep = "enable" if sleeps else "disable"
     return [
         '<mujoco><compiler angle="radian" autolimits="true" boundmass="1e-6" boundinertia="1e-9"/>',
-        f'<option timestep="{TICK_S / SUBSTEPS!r}" integrator="implicitfast">{flag}</option><size memory="256M"/>',
+        f'<option timestep="{TICK_S / SUBSTEPS!r}" integrator="implicitfast">'
+        f'<flag sleep="{sleep}" multiccd="disable" autoreset="disable"/></option><size memory="256M"/>',
         '<default><geom contype="0"/></default><asset>',
         f'<hfield name="terrain" file="{_HEIGHTS}" size="{numbers([half_x, half_y, height, 5.0])}"/>',
     ]
@@ -97,7 +125,7 @@ def _ground(field: GroundField) -> str:
     rows, cols = field.heights.shape
     x, y = (origin + (count - 1) * field.cell_m / 2 for origin, count in zip(field.origin, (cols, rows), strict=True))
     at = numbers([x, y, float(field.heights.min())])
-    return f'<geom type="hfield" hfield="terrain" pos="{at}" conaffinity="{FIELD}" friction="0.7 0.005 0.0001"/>'
+    return f'<geom type="hfield" hfield="terrain" pos="{at}" conaffinity="{FIELD}" friction="0.7 0.005 0.01"/>'
 
 
 def _edges(bounds: tuple[float, float, float, float]) -> Iterator[str]:
@@ -137,18 +165,20 @@ def _mover(shapes: Shapes, thing: Thing, *, is_spare: bool, sleeps: bool) -> str
 def _compiled(
     model: mujoco.MjModel,
     owners: Sequence[tuple[str, int]],
+    fixed: int,
     moving: Sequence[Thing],
     waiting: Sequence[Thing],
     parts: Sequence[Part],
 ) -> Compiled:
     all_things = (*moving, *waiting)
     count = len(all_things)
-    standing = tuple(name for name, geoms in owners if geoms)
+    standing = tuple(dict.fromkeys(name for name, _ in owners))
+    number = {name: index for index, name in enumerate(standing)}
     stood = sum(geoms for _, geoms in owners)
-    body = np.arange(1, count + 1)
+    body = np.arange(1 + fixed, 1 + fixed + count)
     owner = np.empty(model.ngeom, dtype=np.int64)
-    owner[:stood] = -1 - np.repeat(np.arange(len(standing)), [geoms for _, geoms in owners if geoms])
-    owner[stood:] = model.geom_bodyid[stood:] - 1
+    owner[:stood] = -1 - np.repeat([number[name] for name, _ in owners], [geoms for _, geoms in owners])
+    owner[stood:] = model.geom_bodyid[stood:] - body[0] if count else 0
     joint = model.body_jntadr[body]
     role = np.array([MOVING.index(thing.role) for thing in all_things], dtype=np.int8)
     return Compiled(

@@ -6,6 +6,7 @@ import shapely
 from numpy.typing import NDArray
 
 from bridge.engines.embedded.compile import Compiled
+from bridge.engines.embedded.shapes import DECK
 from bridge.formats.ground_field import GroundField
 from bridge.scene import Scene, Water
 
@@ -19,7 +20,7 @@ class Ground:
     def __init__(self, field: GroundField, compiled: Compiled, data: mujoco.MjData) -> None:
         self._heights, self._origin, self._cell_m = field.heights, np.array(field.origin), field.cell_m
         self._model, self._data, self._decks = compiled.model, data, compiled.decks
-        deck_geoms = (compiled.model.geom_conaffinity == 2) & (compiled.model.geom_bodyid == 0)
+        deck_geoms = (compiled.conaffinity == DECK) & (compiled.owner < 0)
         compiled.model.geom_group[deck_geoms] = 1
         self._deck_group = np.array([0, 1, 0, 0, 0, 0], dtype=np.uint8)
 

@@ -43,6 +43,7 @@ class Motion:
         self._base_m = np.array([train.base for train in trains]) * compiled.size[:, 0]
         self._track_m = np.array([train.track for train in trains]) * compiled.size[:, 1]
         self._top = np.array([boats.top_speed_m_s(asset.kind if asset else "") for asset in assets])
+        self._walking = np.zeros(0, dtype=np.int64)
         self._rolling = np.zeros(0, dtype=np.int64)
         self._sailing = np.zeros(0, dtype=np.int64)
 
@@ -52,9 +53,9 @@ class Motion:
         order, role = world.order, world.role[world.order]
         told = (world.own[order, MODE] > 0) & (world.own[order, ORDER] != 0).any(axis=1)
         live = (told | world.awake(order)) & ~np.isin(order, list(world.follows))
-        walking, self._rolling, self._sailing = (order[live & (role == MOVING.index(kind))] for kind in ("walker", "wheels", "boat"))  # fmt: skip
-        if len(walking):
-            self._walk(walking)
+        self._walking, self._rolling, self._sailing = (order[live & (role == MOVING.index(kind))] for kind in ("walker", "wheels", "boat"))  # fmt: skip
+        if len(self._walking):
+            self._walk(self._walking)
         if len(self._rolling):
             self._roll(self._rolling)
         if len(self._sailing):
@@ -80,9 +81,7 @@ class Motion:
             velocity, state[:, 3], wanted, slope, on_ground, self._mass[slots], self._inertia[slots],
             grip=grip(env), pace=pace(env),
         )  # fmt: skip
-        rests = (
-            (np.abs(velocity).max(axis=1) < _STILL_M_S) & (wanted == 0).all(axis=1) & (np.abs(slope).max(axis=1) < 1e-3)
-        )
+        rests = (np.abs(velocity).max(axis=1) < _STILL_M_S) & (wanted == 0).all(axis=1) & on_ground
         forces[rests] = 0.0
         self._apply(slots, forces)
 
@@ -142,11 +141,22 @@ class Motion:
         return self._world.waters.reach(boats.outline(position, yaw, size).reshape(-1, 2)).reshape(-1, 4).min(axis=1)
 
     def settle(self) -> None:
-        """Puts wheels on the ground and keeps boats off the shore, after physics."""
+        """Puts feet and wheels on the ground and keeps boats off the shore, after physics."""
+        if len(self._walking):
+            self._stand(self._walking)
         if len(self._rolling):
             self._land(self._rolling)
         if len(self._sailing):
             self._keep_afloat(self._sailing)
+
+    def _stand(self, slots: NDArray[np.int64]) -> None:
+        """Lifts feet that gravity drew into the ground."""
+        data = self._world.data
+        state, rates = self._state(slots)
+        height = self._world.ground.height(state[:, :3])
+        sunk = state[:, 2] <= height + 1e-9
+        data.qpos[self._qpos[slots, 2]] = np.where(sunk, height, state[:, 2])
+        data.qvel[self._dofs[slots, 2]] = np.where(sunk, 0.0, rates[:, 2])
 
     def _land(self, slots: NDArray[np.int64]) -> None:
         world, data = self._world, self._world.data

@@ -16,13 +16,15 @@ from bridge.scene import Asset, Collider, Mesh, Part
 FIELD, DECK, WALL, MOVER = 1, 2, 4, 8
 """Bits of `conaffinity`: what a geom is to others; a mover's `contype` is what stops it."""
 STOPS: dict[Role, int] = {
-    "walker": FIELD | DECK | WALL | MOVER,
+    "walker": DECK | WALL | MOVER,
     "free": FIELD | DECK | WALL | MOVER,
     "wheels": WALL | MOVER,
     "boat": DECK | WALL | MOVER,
 }
-"""Wheels follow the ground by themselves, boats the water's level; static things are never tried among themselves."""
+"""Feet and wheels find the ground by themselves (a height field costs 50 us a pair), boats the water's level."""
 FRICTION: dict[Role, float] = {"walker": 0.0, "free": 0.7, "wheels": 0.3, "boat": 0.2, "static": 0.7}
+SPIN, ROLL = 0.005, 0.01
+"""Friction against spinning and rolling [m], as of barrels on paving."""
 IDENTITY = (0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
 
 
@@ -71,9 +73,9 @@ class Shapes:
             solids = [scaled(Collider("box", (x, y, z), (0, 0, z / 2, 1, 0, 0, 0)), thing.scale)]
         shares = np.array([volume(solid) for solid in solids])
         masses = (mass_kg(thing) * shares / shares.sum()).tolist()
-        friction = FRICTION[thing.role]
+        friction = f'friction="{FRICTION[thing.role]} {SPIN} {ROLL}"'
         return [
-            self._solid(solid, f'conaffinity="0" friction="{friction} 0.005 0.0001" mass="{mass!r}"')
+            self._solid(solid, f'conaffinity="0" condim="{_condim(thing, solid)}" {friction} mass="{mass!r}"')
             for solid, mass in zip(solids, masses, strict=True)
         ]
 
@@ -105,6 +107,11 @@ class Shapes:
             vertices = numbers(points.reshape(-1).tolist())
             self.meshes.append(f'<mesh name="{name}" inertia="convex" vertex="{vertices}"/>')
         return self._names[key]
+
+
+def _condim(thing: Thing, solid: Collider) -> int:
+    """What is round and loose needs friction against rolling as well, or it never comes to rest."""
+    return 6 if thing.role == "free" and solid.shape in ("cylinder", "sphere", "capsule") else 3
 
 
 def _walker(thing: Thing) -> list[str]:
@@ -157,7 +164,7 @@ def placed(pose: Sequence[float]) -> str:
 
 
 def _standing(kind: int) -> str:
-    return f'conaffinity="{kind}" friction="{FRICTION["static"]} 0.005 0.0001"'
+    return f'conaffinity="{kind}" friction="{FRICTION["static"]} {SPIN} {ROLL}"'
 
 
 def _thick(points: NDArray) -> NDArray:

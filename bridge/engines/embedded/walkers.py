@@ -1,4 +1,4 @@
-"""How bodies on foot follow a wanted velocity: bounded forces, bounded by grip, level on slopes."""
+"""How bodies on foot follow a wanted velocity: bounded forces, bounded by grip, and no way up a cliff."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,10 +8,9 @@ from bridge.engine import TICK_S
 Array = NDArray[np.float64]
 WALK_M_S, RUN_M_S = 1.6, 4.0
 """A brisk walk, and the fastest that anybody on foot goes."""
-GRAVITY_M_S2 = 9.81
 _SPEED_UP_M_S2, _TURN_RAD_S, _TURN_UP_RAD_S2 = 3.5, 3.0, 20.0
-_STEEPEST = 0.9
-"""The rise per metre against which feet still hold."""
+_STEEPEST = 1.0
+"""The rise per metre that feet still climb."""
 
 
 def walking_forces(
@@ -28,13 +27,16 @@ def walking_forces(
     ahead = ahead * (np.minimum(speed, RUN_M_S * pace) / np.maximum(speed, 1e-9))[:, None]
     cos, sin = np.cos(yaw), np.sin(yaw)
     target = np.stack([cos * ahead[:, 0] - sin * ahead[:, 1], sin * ahead[:, 0] + cos * ahead[:, 1]], axis=1)
+    rise = np.hypot(slope[:, 0], slope[:, 1])
+    uphill = slope / np.maximum(rise, 1e-9)[:, None]
+    climb = np.where(rise > _STEEPEST, np.maximum(np.einsum("ni,ni->n", target, uphill), 0.0), 0.0)
+    target -= climb[:, None] * uphill
     push = (target - velocity[:, :2]) / TICK_S
     limit = _SPEED_UP_M_S2 * grip
     size = np.hypot(push[:, 0], push[:, 1])
     push *= (np.minimum(size, limit) / np.maximum(size, 1e-9))[:, None]
-    hold = np.clip(slope, -_STEEPEST, _STEEPEST) * GRAVITY_M_S2
     turn = np.clip(wanted[:, 2], -_TURN_RAD_S, _TURN_RAD_S) - velocity[:, 2]
     turn = np.clip(turn / TICK_S, -_TURN_UP_RAD_S2, _TURN_UP_RAD_S2)
-    forces = np.column_stack([(push + hold) * mass[:, None], turn * inertia])
+    forces = np.column_stack([push * mass[:, None], turn * inertia])
     forces[~on_ground, :2] = 0.0
     return forces
