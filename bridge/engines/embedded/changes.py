@@ -78,11 +78,10 @@ class Changes:
         for held in doer.holding:
             world.detach(world.slot[held], world.pose(world.slot[held]))
         doer.holding.clear()
-        if doer.riding:
-            world.order_of(world.slot[doer.riding], 0.0, (0.0, 0.0, 0.0))
         if doer.riding or doer.seat:
             world.detach(doer.slot, world.pose(doer.slot))
-        doer.riding = doer.seat = ""
+        self._skills.mount(doer, "")
+        doer.seat = ""
 
     def former(self, name: str) -> Thing | None:
         """What bore a name earlier in this episode."""

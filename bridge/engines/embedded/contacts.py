@@ -14,58 +14,49 @@ class ContactLog:
 
     def __init__(self, owner: NDArray[np.int64], first_owner: int) -> None:
         self._owner, self._first = owner, first_owner
-        self._pairs: list[NDArray[np.int64]] = []
-        self._positions: list[NDArray[np.float64]] = []
-        self._forces: list[NDArray[np.float64]] = []
+        self._raw: list[tuple[NDArray, ...]] = []
 
     def clear(self) -> None:
         """Forgets the tick before."""
-        self._pairs, self._positions, self._forces = [], [], []
+        self._raw = []
 
     def add(self, data: mujoco.MjData) -> None:
-        """Takes the contacts of the substep just done over."""
-        if not data.ncon:
-            return
-        contact = data.contact
-        address, forces = contact.efc_address, data.efc_force
-        felt = address >= 0
-        address, edges = address[felt], contact.dim[felt]
-        edges = np.where(edges == 1, 1, 2 * (edges - 1))  # a pyramid's edges share the normal force
-        ends = np.stack([address, address + edges], axis=1).reshape(-1)
-        normal = np.add.reduceat(np.append(forces, 0.0), ends)[::2] if len(ends) else np.zeros(0)
-        pressed = normal > 0
-        self._pairs.append(self._owner[contact.geom[felt][pressed]])
-        self._positions.append(contact.pos[felt][pressed])
-        self._forces.append(normal[pressed])
-
-    def touched(self, slots: int) -> NDArray[np.bool_]:
-        """Which slots touched anything in this tick, (slots,)."""
-        touched = np.zeros(slots, dtype=bool)
-        for pairs in self._pairs:
-            touched[pairs[pairs >= 0]] = True
-        return touched
+        """Takes the contacts of the substep just done over, as they are: most are never asked for."""
+        if data.ncon:
+            contact = data.contact
+            raw = contact.efc_address, contact.dim, contact.geom, contact.pos, data.efc_force
+            self._raw.append(tuple(array.copy() for array in raw))
 
     def report(self, slots: list[str], standing: tuple[str, ...]) -> Contacts:
         """Pairs of names with the strongest force of a substep and where it was, the strongest first."""
-        if not sum(map(len, self._forces)):
+        if not self._raw:
             return Contacts((), np.zeros((0, 3)), np.zeros(0))
-        substep = np.repeat(np.arange(len(self._forces)), [len(forces) for forces in self._forces])
-        pairs = np.sort(np.concatenate(self._pairs), axis=1)
-        forces, positions = np.concatenate(self._forces), np.concatenate(self._positions)
-        span = len(slots) + self._first + 1
-        pair = (pairs[:, 0] + self._first) * span + pairs[:, 1] + self._first
-        strongest = np.lexsort((forces, pair))
-        keys, where = np.unique(pair * len(self._forces) + substep, return_inverse=True)
-        sums = np.bincount(where, weights=forces)
-        at_once, whose = np.unique(keys // len(self._forces), return_inverse=True)
-        peak = np.zeros(len(at_once))
-        np.maximum.at(peak, whose, sums)
-        ends = np.searchsorted(pair[strongest], at_once, side="right") - 1
-        order = np.lexsort((at_once, -peak))[:MOST]
+        address, dim, geoms, positions, forces = (np.concatenate(arrays) for arrays in zip(*self._raw, strict=True))
+        substep = np.repeat(np.arange(len(self._raw)), [len(raw[0]) for raw in self._raw])
+        starts = np.cumsum([0] + [len(raw[4]) for raw in self._raw])
+        felt = np.flatnonzero(address >= 0)
+        first = address[felt] + starts[substep[felt]]
+        edges = np.where(dim[felt] == 1, 1, 2 * (dim[felt] - 1))  # a pyramid's edges share the normal force
+        ends = np.stack([first, first + edges], axis=1).reshape(-1)
+        normal = np.add.reduceat(np.append(forces, 0.0), ends)[::2] if len(ends) else np.zeros(0)
+        felt, normal = felt[normal > 0], normal[normal > 0]
+        owners = self._owner[geoms[felt]] + self._first
+        span = len(slots) + self._first
+        pair = owners.min(axis=1) * span + owners.max(axis=1)
+        order = np.lexsort((normal, substep[felt], pair))
+        pair, felt, normal = pair[order], felt[order], normal[order]
+        key = pair * len(self._raw) + substep[felt]
+        begins = np.flatnonzero(np.diff(key, prepend=-1))
+        if not len(begins):
+            return Contacts((), np.zeros((0, 3)), np.zeros(0))
+        sums, last = np.add.reduceat(normal, begins), np.append(begins[1:], len(key)) - 1
+        strongest = np.lexsort((-sums, pair[begins]))
+        strongest = strongest[np.flatnonzero(np.diff(pair[begins][strongest], prepend=-1))]
+        strongest = strongest[np.argsort(-sums[strongest], kind="stable")][:MOST]
         names = [*reversed(standing), *slots]
-        first, second = (at_once // span).tolist(), (at_once % span).tolist()
+        low, high = (pair[begins][strongest] // span).tolist(), (pair[begins][strongest] % span).tolist()
         return Contacts(
-            tuple((names[second[i]], names[first[i]]) for i in order.tolist()),
-            positions[strongest[ends]][order],
-            peak[order],
+            tuple((names[b], names[a]) for a, b in zip(low, high, strict=True)),
+            positions[felt[last[strongest]]],
+            sums[strongest],
         )

@@ -101,8 +101,7 @@ def ride(skills: "Skills", doer: "Doer", skill: Skill) -> None:
     length, height = float(thing.size[0]), float(thing.size[2])
     seat = {"vehicle": (0.0, height - 0.1 - tall), "boat": (-0.15 * length, 0.1)}
     x, z = seat.get(thing.asset.semantic, (-0.12 * length, 0.12))
-    doer.riding = name
-    world.order_of(slot, 0.0, (0.0, 0.0, 0.0))
+    skills.mount(doer, name)
     world.attach(doer.slot, slot, np.array([x, 0.0, min(z, 0.3), 1.0, 0.0, 0.0, 0.0]))
 
 
@@ -128,8 +127,7 @@ def dismount(skills: "Skills", doer: "Doer", skill: Skill) -> None:
     place = standing_place(world, spots, radius, height, int(world.body[doer.slot]))
     if place is None:
         raise Refused(f"There is no free, dry place to step off {name}.")
-    doer.riding = ""
-    world.order_of(slot, 0.0, (0.0, 0.0, 0.0))
+    skills.mount(doer, "")
     world.detach(doer.slot, np.array([*place, *quat_from_yaw(yaw)]))
 
 

@@ -69,9 +69,9 @@ class EmbeddedEngine:
         for name, action in actions.items():
             self._skills.begin(name, action)
         try:
-            for _ in range(ticks):
+            for left in reversed(range(ticks)):
                 self._skills.advance()
-                world.advance()
+                world.advance(reports=not left)
         except EngineFailed as error:
             self._broken = str(error)
             raise

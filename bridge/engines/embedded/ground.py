@@ -26,15 +26,17 @@ class Ground:
 
     def height(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Height [m] of what somebody at points (..., 3) can stand on, shape (...)."""
-        heights, _ = self._field(points[..., 0], points[..., 1])
-        if len(self._decks):
-            heights = np.maximum(heights, self._deck(points))
-        return heights
+        return self.under(points)[0]
 
-    def slope(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Rise per metre eastwards and northwards at points (n, 3), shape (n, 2); decks count as level."""
-        height, slope = self._field(points[:, 0], points[:, 1])
-        return np.where((np.abs(points[:, 2] - height) < 0.3)[:, None], slope, 0.0)
+    def under(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Heights [m] as above, and the rise per metre eastwards and northwards, shape (..., 2); decks are level."""
+        heights, slopes = self._field(points[..., 0], points[..., 1])
+        if len(self._decks):
+            deck = self._deck(points)
+            is_deck = deck > heights
+            if is_deck.any():
+                heights, slopes = np.where(is_deck, deck, heights), np.where(is_deck[..., None], 0.0, slopes)
+        return heights, slopes
 
     def _field(self, x: NDArray, y: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Heights (...) and slopes (..., 2) on the field's own triangles."""
@@ -56,6 +58,8 @@ class Ground:
         x0, y0, x1, y1 = self._decks.T
         near = ((x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)).any(axis=-1)
         heights = np.full(points.shape[:-1], -np.inf)
+        if not near.any():
+            return heights
         down, geom = np.array([0.0, 0.0, -1.0]), np.zeros(1, dtype=np.int32)
         for index in zip(*np.nonzero(near), strict=True):
             eye = points[index] + [0.0, 0.0, STEP_M]

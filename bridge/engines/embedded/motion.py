@@ -73,9 +73,8 @@ class Motion:
         state, rates = self._state(slots)
         velocity = rates[:, [0, 1, 3]]
         wanted = np.where(world.own[slots, MODE, None] == VELOCITY, world.own[slots, ORDER], 0.0)
-        slope = world.ground.slope(state)
-        touched = world.contacts.touched(len(world.slots))[slots]
-        on_ground = touched | (state[:, 2] - world.ground.height(state[:, :3]) < 0.1)
+        height, slope = world.ground.under(state[:, :3])
+        on_ground = (np.abs(rates[:, 2]) < 0.3) | (state[:, 2] - height < 0.1)
         env = world.environment
         forces = walkers.walking_forces(
             velocity, state[:, 3], wanted, slope, on_ground, self._mass[slots], self._inertia[slots],

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 _LASTS_S = {"pick_up": 0.6, "put_down": 0.6, "sit": 0.8, "stand": 0.8, "ride": 1.0, "dismount": 1.0}
+_STILL = (0.0, 0.0, 0.0)
 _DEEDS = {
     "pick_up": deeds.pick_up, "put_down": deeds.put_down, "sit": deeds.sit, "stand": deeds.stand, "ride": deeds.ride,
     "dismount": deeds.dismount, "open": deeds.open_or_close, "close": deeds.open_or_close,
@@ -32,6 +33,7 @@ class Doer:
     holding: list[str] = field(default_factory=list)
     seat: str = ""
     stood_at: Array | None = None
+    motion: object = None
     skill: Skill | None = None
     last: Skill | None = None
     ticks_left: int = 0
@@ -44,6 +46,7 @@ class Skills:
     def __init__(self, world: "World") -> None:
         self.world = world
         self.doers: dict[str, Doer] = {}
+        self._riders: dict[str, str] = {}
         self.enrol()
 
     def enrol(self) -> None:
@@ -77,38 +80,52 @@ class Skills:
         if isinstance(motion, Skill):
             is_repeated = motion == doer.last and not doer.failure
             if not is_repeated:
-                self._hold(doer)
-                doer.skill, doer.last, doer.failure = motion, motion, ""
+                self._tell(doer, HOLD, _STILL)
+                doer.skill = doer.last = doer.motion = motion
+                doer.failure = ""
                 doer.ticks_left = round(_LASTS_S.get(motion.verb, 0.0) / TICK_S)
             return
+        if motion is not None and motion == doer.motion:
+            return
         doer.skill = doer.last = None
-        doer.failure = ""
-        self._hold(doer)
-        mode, numbers = HOLD, (0.0, 0.0, 0.0)
+        doer.motion, doer.failure = motion, ""
         if isinstance(motion, Velocity):
-            mode, numbers = VELOCITY, (motion.forward_m_s, motion.left_m_s, motion.yaw_rate_rad_s)
+            self._tell(doer, VELOCITY, (motion.forward_m_s, motion.left_m_s, motion.yaw_rate_rad_s))
         elif isinstance(motion, Drive):
-            mode, numbers = DRIVE, (motion.throttle, motion.steer, motion.brake)
-        self._tell(doer, mode, numbers)
+            self._tell(doer, DRIVE, (motion.throttle, motion.steer, motion.brake))
+        else:
+            self._tell(doer, HOLD, _STILL)
 
     def _tell(self, doer: Doer, mode: float, numbers: tuple[float, float, float]) -> None:
         """Passes an order on to whoever's body or vehicle carries it out."""
-        world = self.world
-        if mode != HOLD and doer.seat:
-            doer.failure = f"{doer.name} sits on {doer.seat}. Stand up first."
-        elif mode == DRIVE and not doer.riding and world.things[doer.name].role == "walker":
-            doer.failure = f"{doer.name} is on foot. Ride something before driving, or send a Velocity."
-        elif mode != HOLD and (rider := self.rider(doer.name)):
-            doer.failure = f"{doer.name} is ridden by {rider}, who steers. Send the action to {rider}."
-        elif not (mode == HOLD and self.rider(doer.name)):
-            world.order_of(world.slot[doer.riding or doer.name], mode, tuple(float(n) for n in numbers))  # type: ignore[arg-type]
+        world, rider = self.world, self._riders.get(doer.name, "")
+        if mode != HOLD:
+            if doer.seat:
+                doer.failure = f"{doer.name} sits on {doer.seat}. Stand up first."
+            elif mode == DRIVE and not doer.riding and world.things[doer.name].role == "walker":
+                doer.failure = f"{doer.name} is on foot. Ride something before driving, or send a Velocity."
+            elif rider:
+                doer.failure = f"{doer.name} is ridden by {rider}, who steers. Send the action to {rider}."
+            if doer.failure:
+                mode, numbers = HOLD, _STILL
+        if not rider:
+            world.order_of(world.slot[doer.riding] if doer.riding else doer.slot, mode, numbers)
 
-    def _hold(self, doer: Doer) -> None:
-        self._tell(doer, HOLD, (0.0, 0.0, 0.0))
+    def mount(self, doer: Doer, vehicle: str) -> None:
+        """Notes that somebody rides a vehicle, or none ("")."""
+        for name in (doer.riding, vehicle):
+            if name:
+                self._riders.pop(name, None)
+                self.world.order_of(self.world.slot[name], HOLD, _STILL)
+                if name in self.doers:
+                    self.doers[name].motion = None
+        doer.riding = vehicle
+        if vehicle:
+            self._riders[vehicle] = doer.name
 
     def rider(self, vehicle: str) -> str:
         """Who rides a vehicle, "" if nobody does."""
-        return next((name for name, doer in self.doers.items() if doer.riding == vehicle), "")
+        return self._riders.get(vehicle, "")
 
     def holder(self, thing: str) -> str:
         """Who holds a thing, "" if nobody does."""

@@ -199,8 +199,8 @@ class World:
         still = FRICTION["static"] * grip(environment)
         self.model.geom_friction[~movers, 0] = np.where(self.model.geom_friction[~movers, 0] == 0.1, 0.1, still)
 
-    def advance(self) -> None:
-        """One tick."""
+    def advance(self, *, reports: bool = True) -> None:
+        """One tick; contacts are gathered if somebody will ask for them."""
         self.data.qfrc_applied[:] = 0.0
         self.motion.push()
         for slot in self._fresh:
@@ -211,7 +211,8 @@ class World:
         self.contacts.clear()
         for _ in range(SUBSTEPS):
             mujoco.mj_step(self.model, self.data)
-            self.contacts.add(self.data)
+            if reports:
+                self.contacts.add(self.data)
         self.motion.settle()
         self.tick += 1
         self._known = None
