@@ -1,7 +1,9 @@
-"""Who decides when the world advances: all who hold agents together (lockstep), or the clock (real time)."""
+"""Who decides when the world advances: all who hold agents together (lockstep), or the clock (real time).
+
+Steps are asked for with a function that is told the answer, since each hop between tasks costs a tenth of a step.
+"""
 
 import asyncio
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,21 +19,8 @@ from bridge.world import World
 Look = Callable[[Engine, WorldState], Any]
 """Runs on the engine's thread right after a step: what one session wants to know of that tick. It must not raise."""
 
-
-class Pacing(Protocol):
-    """How steps of several sessions become steps of one world."""
-
-    async def advance(self, session: Session, actions: dict[str, Action], ticks: int, look: Look) -> Any:
-        """What `look` says of the world after the step."""
-        ...
-
-    def look_again(self) -> None:
-        """Agents changed hands."""
-        ...
-
-    async def close(self) -> None:
-        """Ends what still waits."""
-        ...
+Done = Callable[[Any, BaseException | None], None]
+"""Told what a session saw, or why the world did not move."""
 
 
 @dataclass(eq=False)
@@ -42,7 +31,24 @@ class Asked:
     actions: dict[str, Action]
     ticks: int
     look: Look
-    answer: asyncio.Future
+    done: Done
+    timer: asyncio.TimerHandle | None = None
+
+
+class Pacing(Protocol):
+    """How steps of several sessions become steps of one world."""
+
+    def ask(self, asked: Asked) -> None:
+        """Advances the world soon and tells `asked.done`. Raises Refused for what can never come."""
+        ...
+
+    def look_again(self) -> None:
+        """Agents changed hands."""
+        ...
+
+    async def close(self) -> None:
+        """Refuses those who still wait."""
+        ...
 
 
 class Lockstep:
@@ -64,30 +70,21 @@ class Lockstep:
         self._world, self._sessions, self._simulation = world, sessions, simulation
         self._wait_s, self._missing = wait_s, missing
         self._asked: dict[Session, Asked] = {}
-        self._tasks: set[asyncio.Task] = set()
 
-    async def advance(self, session: Session, actions: dict[str, Action], ticks: int, look: Look) -> Any:
+    def ask(self, asked: Asked) -> None:
         self._world.present()
-        asked = Asked(session, actions, ticks, look, asyncio.get_running_loop().create_future())
-        if not self._asked and all(owner is session for owner in self._sessions.owners()):
-            return (await self._together([asked]))[0]
-        if session in self._asked:
+        if asked.session in self._asked:
             raise Refused("This session has asked for a step already and waits for it. Ask one at a time.")
         for other in self._asked.values():
-            if other.ticks != ticks:
+            if other.ticks != asked.ticks:
                 raise Refused(
-                    f"ticks is {ticks}; {self._sessions.describe(other.session)} waits with {other.ticks}. Sessions "
-                    "that step one world together ask for the same number."
+                    f"ticks is {asked.ticks}; {self._sessions.describe(other.session)} waits with {other.ticks}. "
+                    "Sessions that step one world together ask for the same number."
                 )
-        self._asked[session] = asked
+        self._asked[asked.session] = asked
         self.look_again()
-        await asyncio.wait([asked.answer], timeout=self._wait_s)
-        if not asked.answer.done() and self._asked.get(session) is asked:
-            if self._missing == "wait":
-                del self._asked[session]
-                raise TooLate(self._who_is_missing())
-            self._go()
-        return await asked.answer
+        if asked.session in self._asked:
+            asked.timer = asyncio.get_running_loop().call_later(self._wait_s, self._give_up, asked)
 
     def look_again(self) -> None:
         if self._asked and all(owner in self._asked for owner in self._sessions.owners()):
@@ -96,42 +93,27 @@ class Lockstep:
     def _go(self) -> None:
         batch = sorted(self._asked.values(), key=lambda asked: asked.session.since)
         self._asked.clear()
-        task = asyncio.ensure_future(self._settle(batch))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        _advance(self._world, self._simulation, batch, batch[0].ticks)
 
-    async def _settle(self, batch: Sequence[Asked]) -> None:
-        try:
-            seen = await self._together(batch)
-        except Exception as error:  # goes to all who asked
-            _fail(batch, error)
+    def _give_up(self, asked: Asked) -> None:
+        if self._asked.get(asked.session) is not asked:
+            return
+        if self._missing == "hold":
+            self._go()
         else:
-            _give(batch, seen)
-
-    async def _together(self, batch: Sequence[Asked]) -> list[Any]:
-        """One step for all who asked, and what each of them sees."""
-        actions = {agent: action for asked in batch for agent, action in asked.actions.items()}
-
-        def job(engine: Engine) -> tuple[WorldState, list[Any]]:
-            state = self._world.show(engine.step(actions, batch[0].ticks))
-            return state, [asked.look(engine, state) for asked in batch]
-
-        _, seen = await self._simulation.run(job, what="step", timeout_s=math.inf)
-        self._world.wake()
-        return seen
+            error = TooLate(self._who_is_missing())
+            del self._asked[asked.session]
+            asked.done(None, error)
 
     def _who_is_missing(self) -> str:
         late = [owner for owner in self._sessions.owners() if owner not in self._asked]
         agents = ", ".join(agent for owner in late for agent in owner.agents)
         names = "; ".join(self._sessions.describe(owner) for owner in late)
-        return (
-            f"The world waits for {agents or 'nobody'} of {names}: no step came within {self._wait_s:g} s. Step again."
-        )
+        return f"The world waits for {agents} of {names}: no step came within {self._wait_s:g} s. Step again."
 
     async def close(self) -> None:
-        _fail(list(self._asked.values()), Refused(_STOPPED))
-        self._asked.clear()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        waiting, self._asked = list(self._asked.values()), {}
+        _refuse(waiting)
 
 
 class RealTime:
@@ -144,13 +126,12 @@ class RealTime:
         self._world, self._simulation, self._tick_s = world, simulation, tick_s
         self._fresh: list[Asked] = []
         self._asked: list[Asked] = []
+        self._ticked = asyncio.Event()
         self._task = asyncio.ensure_future(self._run())
 
-    async def advance(self, session: Session, actions: dict[str, Action], ticks: int, look: Look) -> Any:
+    def ask(self, asked: Asked) -> None:
         self._world.present()
-        asked = Asked(session, actions, ticks, look, asyncio.get_running_loop().create_future())
         self._fresh.append(asked)
-        return await asked.answer
 
     def look_again(self) -> None:
         pass
@@ -160,47 +141,54 @@ class RealTime:
         while True:
             due = max(due + self._tick_s, time.monotonic() - 10 * self._tick_s)
             await asyncio.sleep(due - time.monotonic())
-            if self._world.state is None:
-                continue
-            await self._tick()
+            if self._world.state is not None:
+                self._ticked.clear()
+                self._tick()
+                await self._ticked.wait()
 
-    async def _tick(self) -> None:
-        actions = {agent: action for asked in self._fresh for agent, action in asked.actions.items()}
-        self._asked += self._fresh
-        self._fresh = []
-        for asked in self._asked:
+    def _tick(self) -> None:
+        for asked in (*self._asked, *self._fresh):
             asked.ticks -= 1
-        done = [asked for asked in self._asked if asked.ticks <= 0]
-        self._asked = [asked for asked in self._asked if asked.ticks > 0]
-
-        def job(engine: Engine) -> list[Any]:
-            state = self._world.show(engine.step(actions, 1))
-            return [asked.look(engine, state) for asked in done]
-
-        try:
-            seen = await self._simulation.run(job, what="step", timeout_s=math.inf)
-        except Exception as error:  # goes to those whose actions it was about
-            _fail(done, error)
-            return
-        self._world.wake()
-        _give(done, seen)
+        both = [*self._asked, *self._fresh]
+        clock = Asked(None, {}, 1, lambda engine, state: None, lambda answer, error: self._ticked.set())  # type: ignore[arg-type]
+        batch = [asked for asked in both if asked.ticks <= 0]
+        actions = {agent: action for asked in self._fresh for agent, action in asked.actions.items()}
+        self._asked, self._fresh = [asked for asked in both if asked.ticks > 0], []
+        _advance(self._world, self._simulation, [*batch, clock], 1, actions)
 
     async def close(self) -> None:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
-        _fail([*self._asked, *self._fresh], Refused(_STOPPED))
+        _refuse([*self._asked, *self._fresh])
 
 
-_STOPPED = "The server is being stopped. Connect to another."
-
-
-def _give(batch: Sequence[Asked], answers: Sequence[Any]) -> None:
-    for asked, answer in zip(batch, answers):
-        if not asked.answer.done():
-            asked.answer.set_result(answer)
-
-
-def _fail(batch: Sequence[Asked], error: Exception) -> None:
+def _advance(
+    world: World,
+    simulation: Simulation,
+    batch: Sequence[Asked],
+    ticks: int,
+    actions: dict[str, Action] | None = None,
+) -> None:
+    """One step of the engine for all who asked; each is told what it saw."""
+    if actions is None:
+        actions = {agent: action for asked in batch for agent, action in asked.actions.items()}
     for asked in batch:
-        if not asked.answer.done():
-            asked.answer.set_exception(error)
+        if asked.timer is not None:
+            asked.timer.cancel()
+
+    def job(engine: Engine) -> list[Any]:
+        state = world.show(engine.step(actions, ticks))
+        return [asked.look(engine, state) for asked in batch]
+
+    def tell(seen: list[Any] | None, error: BaseException | None) -> None:
+        if error is None:
+            world.wake()
+        for index, asked in enumerate(batch):
+            asked.done(None if seen is None else seen[index], error)
+
+    simulation.submit(job, tell)
+
+
+def _refuse(waiting: Sequence[Asked]) -> None:
+    for asked in waiting:
+        asked.done(None, Refused("The server is being stopped. Connect to another."))

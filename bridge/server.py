@@ -165,7 +165,10 @@ class Server:
         await self._set_health(is_serving=False)
         self.world.wake()
         await self.pacing.close()
-        await self._grpc.stop(self.config.grace_s / 4)
+        end = time.monotonic() + self.config.grace_s
+        while self.sessions.late_steps(0.0) and time.monotonic() < end:
+            await asyncio.sleep(0.01)
+        await self._grpc.stop(0.3)
         if not await self.simulation.close(grace_s=self.config.grace_s):
             _log.error("the engine did not come to an end within %g s and is left behind", self.config.grace_s)
         self.sessions.end_all()

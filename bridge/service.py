@@ -14,10 +14,10 @@ from bridge.engine import Engine, EngineInfo, Move, Paint, Remove, Spawn
 from bridge.errors import Cancelled, InvalidInput, NotSupported, Refused, SimbridgeError, TooLate, UnknownName
 from bridge.formats.scene_folder import read_scene
 from bridge.handlers import answered, foreseen
-from bridge.pacing import Pacing
+from bridge.pacing import Asked, Look, Pacing
 from bridge.plugins import unknown_name
 from bridge.quotas import Quotas, check
-from bridge.session import Session, Sessions
+from bridge.session import Session, Sessions, UnderWay
 from bridge.simulation import Simulation
 from bridge.types import MODALITIES, Camera, Modality, WorldState
 from bridge.uploads import Upload, folder_under
@@ -47,6 +47,9 @@ class Sights:
             if frame.tick != state.tick:
                 raise Refused(f"'{frame.camera}' shows tick {frame.tick}; the world is at {state.tick}. Observe again.")
         return codec.parts_of_frames(frames, codec.message_of_moment(epoch, state), self.way)
+
+
+NOTHING = Sights((), (), codec.Way())
 
 
 class Service(engine_service_pb2_grpc.EngineServiceServicer):
@@ -289,24 +292,31 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
         session = self.sessions.controller(request.session, "step")
         answer = session.recall(request.sequence)
         if answer is None:
-            done, _ = await asyncio.wait([self._step_under_way(session, request)], timeout=self.step_timeout_s)
-            if not done:
-                raise _late(self.step_timeout_s)
-            answer = done.pop().result()
+            step = session.under_way.get(request.sequence) or self._begin_step(session, request)
+            future = asyncio.get_running_loop().create_future()
+            step.waiting.append(future)
+            answer = await future
         if isinstance(answer, SimbridgeError):
             raise answer
         return answer
 
-    def _step_under_way(self, session: Session, request: pb.StepRequest) -> asyncio.Future[Any]:
-        """The step as a task of its own: it comes to its end, and is remembered, even if its caller is gone."""
-        task = session.under_way.get(request.sequence)
-        if task is None:
-            if session.under_way:
-                raise Refused(f"Step {min(session.under_way)} is under way. Ask for one step at a time.")
-            task = asyncio.ensure_future(self._advance(session, request, *self._checked_step(session, request)))
-            session.under_way[request.sequence] = task
-            task.add_done_callback(lambda done: session.under_way.pop(request.sequence, None))
-        return task
+    def _begin_step(self, session: Session, request: pb.StepRequest) -> UnderWay:
+        """A step that comes to its end, and is remembered, even if its caller is gone."""
+        if session.under_way:
+            raise Refused(f"Step {min(session.under_way)} is under way. Ask for one step at a time.")
+        actions, sights = self._checked_step(session, request)
+        step = UnderWay(self.sessions.clock())
+
+        def done(answer: Any, error: BaseException | None) -> None:
+            session.under_way.pop(request.sequence, None)
+            if error is None:
+                session.remember(request.sequence, answer)
+            step.end(answer, error)
+
+        look = self._look(request, sights)
+        self.pacing.ask(Asked(session, actions, request.ticks, look, done))
+        session.under_way[request.sequence] = step
+        return step
 
     def _checked_step(self, session: Session, request: pb.StepRequest) -> tuple[dict, Sights]:
         if request.ticks < 1:
@@ -322,10 +332,8 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
                 raise Refused(f"actions: agent '{agent}' is nobody's. Claim it first.")
         return actions, self._sights(session, request.cameras, (), request, "")
 
-    async def _advance(
-        self, session: Session, request: pb.StepRequest, actions: dict, sights: Sights
-    ) -> pb.StepResponse | SimbridgeError:
-        """The answer of one step. Once the world has moved, whatever else fails is the step's answer, too."""
+    def _look(self, request: pb.StepRequest, sights: Sights) -> Look:
+        """What makes the answer of one step. Once the world has moved, whatever else fails is the answer, too."""
         world = self.world
 
         def look(engine: Engine, state: WorldState) -> pb.StepResponse | SimbridgeError:
@@ -334,17 +342,15 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
                     sequence=request.sequence,
                     moment=codec.message_of_moment(world.epoch, state),
                     state_hash=engine.state_hash() if request.wants_hash else 0,
-                    frames=sights.parts(engine, state, world.epoch),
+                    state=self._state(state, request.known_names) if request.wants_state else None,
                 )
-                if request.wants_state:
-                    made.state.CopyFrom(self._state(state, request.known_names))
+                if sights.cameras:
+                    made.frames.extend(sights.parts(engine, state, world.epoch))
                 return made
             except Exception as error:  # crosses to the event loop as the answer
                 return foreseen(error, "Step")
 
-        answer = await self.pacing.advance(session, actions, request.ticks, look)
-        session.remember(request.sequence, answer)
-        return answer
+        return look
 
     # ---- pictures
 
@@ -409,6 +415,8 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
     def _sights(
         self, session: Session, names: Sequence[str], described: Sequence[Any], request: Any, path: str
     ) -> Sights:
+        if not names and not described:
+            return NOTHING
         known = self.world.loaded.cameras
         wanted: list[str | Camera] = []
         sizes: list[Camera] = []
@@ -454,6 +462,8 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
             await asyncio.sleep(min(self.sessions.lease_s / 4, 1.0))
             for session in self.sessions.sweep():
                 _log.info("the session of '%s' ended: its lease ran out", session.client_name)
+            for step in self.sessions.late_steps(self.step_timeout_s):
+                step.end(None, _late(self.step_timeout_s))
             self.pacing.look_again()
 
 

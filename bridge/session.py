@@ -19,6 +19,21 @@ REMEMBERED = 4
 
 
 @dataclass(eq=False)
+class UnderWay:
+    """A step that the engine has not answered yet, and the calls that wait for it."""
+
+    since: float
+    waiting: list[asyncio.Future] = field(default_factory=list)
+
+    def end(self, answer: Any, error: BaseException | None) -> None:
+        """Tells all who wait."""
+        for future in self.waiting:
+            if not future.done():
+                _ = future.set_result(answer) if error is None else future.set_exception(error)
+        self.waiting.clear()
+
+
+@dataclass(eq=False)
 class Session:
     """One client's seat. `token` is its secret name in calls; `resume_token` lets another connection take it up."""
 
@@ -31,7 +46,7 @@ class Session:
     agents: dict[str, None] = field(default_factory=dict)
     last_sequence: int = 0
     answers: OrderedDict[int, Any] = field(default_factory=OrderedDict)
-    under_way: dict[int, asyncio.Future] = field(default_factory=dict)
+    under_way: dict[int, UnderWay] = field(default_factory=dict)
     ring: RingWriter | None = None
 
     def remember(self, sequence: int, answer: Any) -> None:
@@ -151,6 +166,11 @@ class Sessions:
         if session.ring is not None:
             session.ring.close()
             session.ring = None
+
+    def late_steps(self, limit_s: float) -> list[UnderWay]:
+        """Steps that have been under way for longer than that."""
+        start = self.clock() - limit_s
+        return [step for s in self._by_token.values() for step in s.under_way.values() if step.since < start]
 
     def sweep(self) -> list[Session]:
         """Ends the sessions whose leases have run out, and returns them."""

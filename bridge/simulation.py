@@ -5,7 +5,6 @@ The engine is made, used and closed on this thread, since graphics contexts belo
 
 import asyncio
 import logging
-import math
 import queue
 import threading
 import time
@@ -24,7 +23,7 @@ class Simulation:
 
     def __init__(self, make_engine: Callable[[], Engine], *, limit: int, timeout_s: float):
         self._make, self._limit, self._timeout_s = make_engine, limit, timeout_s
-        self._commands: queue.SimpleQueue[tuple[Callable[[Any], Any], asyncio.Future] | None] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._waiting = 0
         self._since: float | None = None
         self._is_closed = False
@@ -37,24 +36,37 @@ class Simulation:
         self._thread.start()
         return await self._ready
 
-    async def run(self, job: Callable[[Engine], T], *, what: str, timeout_s: float | None = None) -> T:
-        """What `job` returns, run on the engine's thread. Raises OverQuota when too many wait, TooLate when it hangs."""
+    def submit(self, job: Callable[[Engine], Any], tell: Callable[[Any, BaseException | None], None]) -> None:
+        """Runs `job` on the engine's thread, then `tell` with its result or error on the event loop.
+
+        What cannot be run is told as an error, too: OverQuota when too many wait.
+        """
         if self._is_closed:
-            raise EngineUnavailable("The server is being stopped and takes no more commands. Connect to another.")
-        if self._waiting >= self._limit:
-            raise OverQuota(f"{self._waiting} commands wait for the engine; no more are taken. Try again in a moment.")
+            error = EngineUnavailable("The server is being stopped and takes no more commands. Connect to another.")
+            self._loop.call_soon(tell, None, error)
+        elif self._waiting >= self._limit:
+            error = OverQuota(
+                f"{self._waiting} commands wait for the engine; no more are taken. Try again in a moment."
+            )
+            self._loop.call_soon(tell, None, error)
+        else:
+            self._waiting += 1
+            self._commands.put((job, tell))
+
+    async def run(self, job: Callable[[Engine], T], *, what: str) -> T:
+        """What `job` returns, run on the engine's thread. Raises TooLate when it hangs; skipped if nobody waits."""
         future: asyncio.Future = self._loop.create_future()
-        self._waiting += 1
-        self._commands.put((job, future))
-        limit = self._timeout_s if timeout_s is None else timeout_s
-        if limit == math.inf:
-            return await future
+
+        def wanted(engine: Engine) -> T | None:
+            return None if future.cancelled() else job(engine)
+
+        self.submit(wanted, lambda result, error: _settle(future, result, error))
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(self._timeout_s):
                 return await future
         except TimeoutError:
             raise TooLate(
-                f"The engine did not finish '{what}' within {limit:g} s. It is slow or stuck: see its log."
+                f"The engine did not finish '{what}' within {self._timeout_s:g} s. It is slow or stuck: see its log."
             ) from None
 
     def is_stuck(self) -> bool:
@@ -77,19 +89,18 @@ class Simulation:
             return
         self._loop.call_soon_threadsafe(_settle, self._ready, engine, None)
         while (command := self._commands.get()) is not None:
-            job, future = command
+            job, tell = command
             result = error = None
-            if not future.cancelled():
-                self._since = time.monotonic()
-                try:
-                    result = job(engine)
-                except Exception as caught:  # crosses to the event loop, which maps or logs it
-                    error = caught
-                self._since = None
-            if isinstance(error, SimbridgeError):
-                error.hop = "engine"
+            self._since = time.monotonic()
             try:
-                self._loop.call_soon_threadsafe(self._finish, future, result, error)
+                result = job(engine)
+            except Exception as caught:  # crosses to the event loop, which maps or logs it
+                error = caught
+                if isinstance(caught, SimbridgeError):
+                    caught.hop = "engine"
+            self._since = None
+            try:
+                self._loop.call_soon_threadsafe(self._finish, tell, result, error)
             except RuntimeError:  # the loop was closed meanwhile: nobody waits any more
                 break
         try:
@@ -97,9 +108,9 @@ class Simulation:
         except Exception:
             _log.exception("The engine failed while it was closed.")
 
-    def _finish(self, future: asyncio.Future, result: Any, error: BaseException | None) -> None:
+    def _finish(self, tell: Callable[[Any, BaseException | None], None], result: Any, error: Any) -> None:
         self._waiting -= 1
-        _settle(future, result, error)
+        tell(result, error)
 
 
 def _settle(future: asyncio.Future, result: Any, error: BaseException | None) -> None:

@@ -30,7 +30,7 @@ _ALL: tuple[tuple[str, int, str, int], ...] = (
     ("flow", pb.MODALITY_FLOW, "<f4", 2),
 )
 _FRAME_FIELDS = {item.name for item in fields(Frame)}
-_KINDS: dict[int, tuple[str, np.dtype, int]] = {
+_KINDS: dict[Any, tuple[str, np.dtype, int]] = {
     number: (name, np.dtype(dtype), channels) for name, number, dtype, channels in _ALL if name in _FRAME_FIELDS
 }
 _NUMBERS = {name: number for number, (name, _, _) in _KINDS.items()}

@@ -25,10 +25,13 @@ MIN_FOV_RAD, MAX_FOV_RAD = math.radians(0.5), math.radians(175)
 
 def message_of_array(array: NDArray) -> pb.Tensor:
     """Any array of a type that travels, shape (...)."""
-    little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-    if little.dtype not in ELEMENT_TYPES:
+    number = ELEMENT_TYPES.get(array.dtype)
+    if number is None:
+        array = array.astype(array.dtype.newbyteorder("<"))
+        number = ELEMENT_TYPES.get(array.dtype)
+    if number is None:
         raise InvalidInput(f"Arrays of {array.dtype} do not travel; expected {', '.join(map(str, ELEMENT_TYPES))}.")
-    return pb.Tensor(element_type=ELEMENT_TYPES[little.dtype], shape=little.shape, data=little.tobytes())
+    return pb.Tensor(element_type=number, shape=array.shape, data=array.tobytes())
 
 
 def array_of_message(
