@@ -9,8 +9,8 @@ from bridge.engine import Engine
 class Config:
     """How the embedded engine works.
 
-    `reserve` is how many copies of each thing that moves may be spawned before the world is compiled anew (half a
-    second); `sleeps` lets things at rest rest. `renderer` is auto, gl, rays or a dotted module, opened when first asked.
+    `reserve` is how many copies of each thing that moves may be spawned before the world is compiled anew, which takes
+    about a second; `sleeps` lets things at rest rest. `renderer` is auto, gl, rays or a dotted module, opened when first asked.
     """
 
     renderer: str = "auto"

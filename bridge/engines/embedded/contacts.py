@@ -1,4 +1,8 @@
-"""What touches what, and how hard: contacts of a tick's substeps, one row a pair of things."""
+"""What touches what, and how hard: contacts of a tick's substeps, one row a pair of things.
+
+What sleeps is not looked at, so that a crate at rest touches nothing until something wakes it; feet and wheels follow
+the ground without contact.
+"""
 
 import mujoco
 import numpy as np

@@ -19,6 +19,8 @@ REACH_M, BOARD_M, STRONGEST_KG, HANDS = 1.5, 3.0, 40.0, 2
 """How far hands and a step aboard a boat reach, the heaviest load, and how many things one holds."""
 SEATS = ("bench", "chair")
 _SEAT_M = 0.45
+_STEPS_M = {"wheels": (0.15,), "boat": (0.15, 0.8, 1.5, 2.2)}
+"""How far from the side of what they ride people step off."""
 
 
 class Refused(Exception):
@@ -120,8 +122,7 @@ def dismount(skills: "Skills", doer: "Doer", skill: Skill) -> None:
         raise Refused(f"{name} goes {speed:.1f} m/s. Stop before stepping off.")
     radius, height = walker_size(world.things[doer.name])
     yaw = float(yaw_from_quat(pose[3:]))
-    x, y = 0.5 * thing.size[:2] + radius + 0.15
-    local = np.array([[0, y], [0, -y], [-x, 0], [x, 0], [-0.6 * x, y], [0.6 * x, y], [-0.6 * x, -y], [0.6 * x, -y]])
+    local = np.concatenate([_around(0.5 * thing.size[:2] + radius + further) for further in _STEPS_M[thing.role]])
     turn = np.array([[np.cos(yaw), np.sin(yaw)], [-np.sin(yaw), np.cos(yaw)]])
     spots = np.column_stack([local @ turn + pose[:2], np.full(len(local), pose[2])])
     place = standing_place(world, spots, radius, height, int(world.body[doer.slot]))
@@ -129,6 +130,12 @@ def dismount(skills: "Skills", doer: "Doer", skill: Skill) -> None:
         raise Refused(f"There is no free, dry place to step off {name}.")
     skills.mount(doer, "")
     world.detach(doer.slot, np.array([*place, *quat_from_yaw(yaw)]))
+
+
+def _around(reach: Array) -> Array:
+    """Spots (8,2) left, right, behind, ahead and at the corners of something, in its own frame."""
+    x, y = reach
+    return np.array([[0, y], [0, -y], [-x, 0], [x, 0], [-0.6 * x, y], [0.6 * x, y], [-0.6 * x, -y], [0.6 * x, -y]])
 
 
 def sit(skills: "Skills", doer: "Doer", skill: Skill) -> None:

@@ -51,6 +51,11 @@ def role_of(asset: Asset) -> Role:
     return "free" if asset.is_movable and asset.colliders else "static"
 
 
+def example(asset: Asset) -> Thing:
+    """A nameless copy of an asset at its own scale."""
+    return Thing("", asset, np.array([0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]), np.ones(3), role_of(asset))
+
+
 def things(scene: Scene) -> Iterator[Thing]:
     """All placements in the order of the scene's table, then agents that have no placement of their name."""
     agents = {agent.name: agent for agent in scene.agents}

@@ -14,7 +14,7 @@ from bridge.engines.embedded.grip import grip
 from bridge.engines.embedded.ground import Ground, Waters
 from bridge.engines.embedded.motion import FALL, HOLD, MODE, ORDER, PITCH, ROLL, STEER, Motion
 from bridge.engines.embedded.poses import composed, quat_from_tilt, tilt_from_quat
-from bridge.engines.embedded.roster import MOVING, Thing, things
+from bridge.engines.embedded.roster import MOVING, Thing, example, things
 from bridge.engines.embedded.shapes import FRICTION, touch
 from bridge.errors import EngineFailed
 from bridge.formats.ground_field import ground_field
@@ -70,7 +70,8 @@ class World:
         """The model of what is there, with spares of all that moves."""
         moving = [thing for thing in present.values() if thing.role != "static"]
         standing = [thing for thing in present.values() if thing.role == "static"]
-        spares = {thing.asset.name: (replace(thing, scale=np.ones(3)), self._reserve) for thing in moving}
+        spares = {asset.name: (example(asset), self._reserve) for asset in self.scene.assets.values()}
+        spares = {name: spare for name, spare in spares.items() if spare[0].role != "static"}
         return compile_world(self.scene, self.field, parts, standing, moving, spares, sleeps=self._sleeps)
 
     def enrol(self) -> None:
