@@ -10,11 +10,12 @@ class Config:
     """How the embedded engine works.
 
     `reserve` is how many copies of each thing that moves may be spawned before the world is compiled anew, which takes
-    about a second; `sleeps` lets things at rest rest. `renderer` is auto, gl, rays or a dotted module, opened when first asked.
+    about a second; `sleeps` lets things at rest rest. `renderer` is auto, gl, rays or a dotted module; it is opened at
+    the first picture.
     """
 
     renderer: str = "auto"
-    reserve: int = 4
+    reserve: int = 2
     sleeps: bool = True
 
 

@@ -61,7 +61,7 @@ class Ground:
         if not near.any():
             return heights
         down, geom = np.array([0.0, 0.0, -1.0]), np.zeros(1, dtype=np.int32)
-        for index in zip(*np.nonzero(near), strict=True):
+        for index in map(tuple, np.argwhere(near)):
             eye = points[index] + [0.0, 0.0, STEP_M]
             distance = mujoco.mj_ray(self._model, self._data, eye, down, self._deck_group, 1, -1, geom)
             if distance >= 0:
