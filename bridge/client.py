@@ -13,12 +13,14 @@ import grpc
 from bridge.address import CLIENT_OPTIONS, parse
 from bridge.conversation import Collect, Conversation, Deed, Exchange, FrameWay, Manner, Role, Talk, Unary, Upload
 from bridge.engine import Actions, Change, EngineInfo, Loaded
-from bridge.errors import EngineUnavailable, SimbridgeError, TooLate
+from bridge.errors import EngineFailed, EngineUnavailable, SimbridgeError, TooLate
+from bridge.link import MESSAGE, Link
 from bridge.packing import JPEG_QUALITY
 from bridge.scene import Instance, Scene
-from bridge.status import error_from
+from bridge.status import error_from, no_server, told_error
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 from bridge.v1 import engine_service_pb2_grpc
+from bridge.v1.engine_service_pb2 import StepResponse
 
 T = TypeVar("T")
 _BEAT_S = 0.1
@@ -59,6 +61,7 @@ class RemoteEngine:
             self._closer()
             raise
         self.info: EngineInfo = talk.info
+        self._wire.use_socket(talk.step_socket)
         self._wire.keep_alive(talk)
 
     @property
@@ -187,6 +190,8 @@ class _Wire:
         self._channel = grpc.insecure_channel(parse(address).target, CLIENT_OPTIONS)
         self.stub: Any = engine_service_pb2_grpc.EngineServiceStub(self._channel)
         self._steps: _Steps | None = None
+        self._socket_path = ""
+        self._link: Link | None = None
         self._is_over = threading.Event()
 
     def perform(self, deed: Deed) -> Any:
@@ -202,6 +207,8 @@ class _Wire:
                 case Collect(method, request, limit):
                     return list(getattr(self.stub, method)(request, timeout=limit))
                 case Exchange(request, limit):
+                    if self._has_link():
+                        return self._exchange(request, limit)
                     if self._steps is None:
                         self._steps = _Steps(self.stub)
                     return self._steps.exchange(request, limit)
@@ -210,11 +217,46 @@ class _Wire:
             if isinstance(deed, Exchange) and steps is not None:
                 steps.end()
                 if steps.is_late:
-                    raise TooLate(
-                        f"The server at {self.address} did not answer a step within {deed.timeout_s:g} s. It may be slow "
-                        "or stuck: look at its log, or connect with a longer timeout_s."
-                    ) from None
+                    raise self._late(deed.timeout_s) from None
             raise error_from(error, self.address) from None
+
+    def use_socket(self, path: str) -> None:
+        """Steps go through that socket from now on, as long as it can be reached from here."""
+        self._socket_path = path
+
+    def _has_link(self) -> bool:
+        if self._link is None and self._socket_path:
+            try:
+                self._link = Link(self._socket_path)
+            except OSError:  # another container, say, or the server is gone: gRPC tells
+                self._socket_path = ""
+        return self._link is not None
+
+    def _exchange(self, request: Any, limit_s: float) -> Any:
+        link, self._link = self._link, None
+        assert link is not None
+        try:
+            kind, payload = link.exchange(request.SerializeToString(), limit_s)
+        except TimeoutError:
+            link.close()
+            raise self._late(limit_s) from None
+        except EngineUnavailable as error:
+            link.close()
+            raise no_server(self.address, str(error)) from None
+        except SimbridgeError:
+            link.close()
+            raise
+        self._link = link
+        if kind == MESSAGE:
+            return StepResponse.FromString(payload)
+        name, hop, message = payload.decode("utf-8", "replace").split("\n", 2)
+        raise told_error(name, hop, message, self.address) or EngineFailed(message)
+
+    def _late(self, limit_s: float) -> TooLate:
+        return TooLate(
+            f"The server at {self.address} did not answer a step within {limit_s:g} s. It may be slow or stuck: look at "
+            "its log, or connect with a longer timeout_s."
+        )
 
     def keep_alive(self, talk: Conversation) -> None:
         """Starts the thread."""
@@ -231,6 +273,8 @@ class _Wire:
         self._is_over.set()
         if self._steps is not None:
             self._steps.end()
+        if self._link is not None:
+            self._link.close()
         self._channel.close()
 
 

@@ -111,6 +111,7 @@ class Conversation:
         self._names: dict[int, tuple[str, ...]] = {}
         self._version = 0
         self._ring: RingReader | None = None
+        self.step_socket = ""
 
     # ---- the session
 
@@ -131,7 +132,7 @@ class Conversation:
             limit,
         )
         self._session, self.resume_token, self.lease_s = seat.session, seat.resume_token, seat.lease_s
-        self._sequence = seat.last_sequence
+        self._sequence, self.step_socket = seat.last_sequence, seat.step_socket
         if seat.HasField("shared_memory") and self.manner.frames in ("auto", "shared"):
             told = seat.shared_memory
             try:

@@ -71,7 +71,7 @@ class RingWriter:
         self.path = place / f"{PREFIX}{secrets.token_hex(8)}"
         self._lock = threading.Lock()
         self._reserved = [0] * slots
-        self._cursor, self._span, self._generation = -1, 4, 0
+        self._cursor, self._span, self._generation = -1, 2, 0
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         try:
             if sys.platform != "win32":
@@ -91,7 +91,7 @@ class RingWriter:
         """Slot and generation of each array of one answer; None for those that have no room and must travel."""
         with self._lock:
             fitting = min(len(arrays), self.slots // 2)
-            self._span = max(self._span, min(self.slots, 4 * fitting))
+            self._span = max(self._span, min(self.slots, 2 * fitting))
             return [self._put(array) if index < fitting else None for index, array in enumerate(arrays)]
 
     def _put(self, array: NDArray) -> tuple[int, int] | None:
@@ -170,7 +170,7 @@ class RingReader:
             )
         start = _HEADER + slot * self._stride
         word, data = start // 8, start + _HEADER
-        is_there = self._words[word + _AFTER] == generation and self._words[word + _LENGTH] == count
+        is_there = generation > 0 and self._words[word + _AFTER] == generation and self._words[word + _LENGTH] == count
         array = np.empty(shape, dtype)
         if is_there:
             array.reshape(-1).view(np.uint8)[:] = self._octets[data : data + count]

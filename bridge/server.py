@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ from bridge.address import SERVER_OPTIONS, Address, check_bind, parse
 from bridge.boot import boot_id
 from bridge.engine import Engine
 from bridge.errors import Refused
+from bridge.link import Port
 from bridge.pacing import Lockstep, Pacing, RealTime
 from bridge.quotas import Quotas
 from bridge.scene import Scene
@@ -32,6 +34,7 @@ from bridge.service import Service
 from bridge.session import Sessions
 from bridge.simulation import Simulation
 from bridge.v1 import engine_service_pb2_grpc
+from bridge.workfolder import WorkFolder
 from bridge.world import World
 
 SERVICE_NAME = "bridge.v1.EngineService"
@@ -56,6 +59,8 @@ class Config:
     """The folder whose scenes clients may load by path; None: they upload."""
     shared_memory: Path | None = field(default_factory=ring.folder)
     """Where frames for clients on this computer are laid; None: all frames travel."""
+    is_step_socket_offered: bool = True
+    """Whether clients on this computer may step through a Unix socket of their own."""
     is_insecure_bind_forced: bool = False
     """Listen beyond localhost without encryption."""
     quotas: Quotas = field(default_factory=Quotas)
@@ -69,6 +74,9 @@ class Server:
         self._where = parse(config.address)
         self._make = make_engine
         self._tasks: list[asyncio.Task] = []
+        self._folder: WorkFolder | None = None
+        self._step_socket = ""
+        self._ports: weakref.WeakSet[Port] = weakref.WeakSet()
         self.address = config.address
 
     async def start(self) -> str:
@@ -81,6 +89,9 @@ class Server:
         self.sessions = Sessions(lease_s=config.lease_s, limit=config.quotas.sessions, clock=time.monotonic)
         self.simulation = Simulation(self._make, limit=config.quotas.commands, timeout_s=config.load_timeout_s)
         engine = await self.simulation.start()
+        self._folder = WorkFolder()
+        if config.is_step_socket_offered and sys.platform != "win32":
+            self._step_socket = str(self._folder.path / "steps.sock")
         self.pacing: Pacing = (
             Lockstep(self.world, self.sessions, self.simulation, wait_s=config.wait_s, missing=config.missing)
             if config.mode == "lockstep"
@@ -97,6 +108,8 @@ class Server:
             scenes_root=config.scenes_root,
             ring_folder=config.shared_memory,
             boot_id=boot_id(),
+            step_socket=self._step_socket,
+            upload_folder=self._folder.path,
             is_lockstep=config.mode == "lockstep",
         )
         try:
@@ -106,6 +119,7 @@ class Server:
         except BaseException:
             await self.pacing.close()
             await self.simulation.close(grace_s=config.grace_s)
+            self._folder.close()
             raise
         self._tasks = [asyncio.ensure_future(self.service.sweep_forever()), asyncio.ensure_future(self._tell_health())]
         _log.info("engine '%s' answers at %s", engine.info.name, self.address)
@@ -139,7 +153,15 @@ class Server:
             await self._grpc.start()
         if not self._where.path:
             self.address = Address(host=self._where.host, port=port).target
+        if self._step_socket:
+            self._steps = await asyncio.get_running_loop().create_unix_server(self._port, self._step_socket)
         await self._set_health(is_serving=True)
+
+    def _port(self) -> Port:
+        """One client's socket of steps."""
+        made = Port(self.service.take_message, limit=self.config.quotas.request_bytes)
+        self._ports.add(made)
+        return made
 
     async def _set_health(self, *, is_serving: bool) -> None:
         status = health_pb2.HealthCheckResponse.SERVING if is_serving else health_pb2.HealthCheckResponse.NOT_SERVING
@@ -168,10 +190,17 @@ class Server:
         end = time.monotonic() + self.config.grace_s
         while self.sessions.late_steps(0.0) and time.monotonic() < end:
             await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
+        if self._step_socket:
+            self._steps.close()
+            for port in list(self._ports):
+                port.close()
         await self._grpc.stop(0.3)
         if not await self.simulation.close(grace_s=self.config.grace_s):
             _log.error("the engine did not come to an end within %g s and is left behind", self.config.grace_s)
         self.sessions.end_all()
+        if self._folder is not None:
+            self._folder.close()
         if self._where.path:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self._where.path)

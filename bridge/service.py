@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from google.protobuf.message import DecodeError
+
 from bridge import codec, ring
 from bridge.codec import fields
 from bridge.engine import Engine, EngineInfo, Move, Paint, Remove, Spawn
 from bridge.errors import Cancelled, InvalidInput, NotSupported, Refused, SimbridgeError, TooLate, UnknownName
 from bridge.formats.scene_folder import read_scene
 from bridge.handlers import answered, foreseen
-from bridge.pacing import Asked, Look, Pacing
+from bridge.link import MESSAGE, Port, framed, framed_error
+from bridge.pacing import Asked, Done, Look, Pacing
 from bridge.plugins import unknown_name
 from bridge.quotas import Quotas, check
 from bridge.session import Session, Sessions, UnderWay
@@ -68,12 +71,15 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
         scenes_root: Path | None,
         ring_folder: Path | None,
         boot_id: str,
+        step_socket: str,
+        upload_folder: Path,
         is_lockstep: bool,
     ):
         self.info, self.world, self.sessions = info, world, sessions
         self.simulation, self.pacing, self.quotas = simulation, pacing, quotas
         self.step_timeout_s, self.scenes_root = step_timeout_s, scenes_root
         self.ring_folder, self.boot_id, self.is_lockstep = ring_folder, boot_id, is_lockstep
+        self.step_socket, self.upload_folder = step_socket, upload_folder
         self.is_closing = False
         self._operations: dict[tuple[Session, str], asyncio.Task] = {}
 
@@ -118,6 +124,7 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
             lease_s=self.sessions.lease_s,
             version=pb.Version(major=API_MAJOR, minor=API_MINOR),
             last_sequence=session.last_sequence,
+            step_socket=self.step_socket if request.boot_id == self.boot_id else "",
         )
         if self.world.state is not None:
             made.moment.CopyFrom(codec.message_of_moment(self.world.epoch, self.world.state))
@@ -198,7 +205,8 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
             if kind == "path":
                 folder = folder_under(self.scenes_root, source.path)
             elif kind == "upload":
-                upload = Upload(files=source.upload.files, size=source.upload.bytes, limit=self.quotas.upload_bytes)
+                told, limit = source.upload, self.quotas.upload_bytes
+                upload = Upload(self.upload_folder, files=told.files, size=told.bytes, limit=limit)
                 folder = await stack.enter_context(upload).receive(parts)
             else:
                 raise InvalidInput("source holds neither a path nor an upload; expected one of them.")
@@ -289,16 +297,44 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
             await context.write(await self._step(request))
 
     async def _step(self, request: pb.StepRequest) -> pb.StepResponse:
+        future = asyncio.get_running_loop().create_future()
+
+        def tell(answer: Any, error: BaseException | None) -> None:
+            if not future.done():
+                _ = future.set_result(answer) if error is None else future.set_exception(error)
+
+        self.take_step(request, tell)
+        return await future
+
+    def take_step(self, request: pb.StepRequest, tell: Done) -> None:
+        """Answers one request, at once or when the world has moved. Raises what is wrong with it."""
         session = self.sessions.controller(request.session, "step")
         answer = session.recall(request.sequence)
         if answer is None:
             step = session.under_way.get(request.sequence) or self._begin_step(session, request)
-            future = asyncio.get_running_loop().create_future()
-            step.waiting.append(future)
-            answer = await future
-        if isinstance(answer, SimbridgeError):
+            step.waiting.append(tell)
+        elif isinstance(answer, SimbridgeError):
             raise answer
-        return answer
+        else:
+            tell(answer, None)
+
+    def take_message(self, payload: bytes, port: Port) -> None:
+        """The same for a request from a socket; see bridge/link.py."""
+
+        def tell(answer: Any, error: BaseException | None) -> None:
+            if isinstance(error, Exception):
+                port.send(framed_error(foreseen(error, "Step")))
+            else:
+                port.send(framed(MESSAGE, answer.SerializeToString()))
+
+        try:
+            try:
+                request = pb.StepRequest.FromString(payload)
+            except DecodeError:
+                raise InvalidInput(f"{len(payload)} bytes are no StepRequest.") from None
+            self.take_step(request, tell)
+        except Exception as error:  # the border to the wire
+            tell(None, error)
 
     def _begin_step(self, session: Session, request: pb.StepRequest) -> UnderWay:
         """A step that comes to its end, and is remembered, even if its caller is gone."""
@@ -311,7 +347,8 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
             session.under_way.pop(request.sequence, None)
             if error is None:
                 session.remember(request.sequence, answer)
-            step.end(answer, error)
+            failed = answer if isinstance(answer, SimbridgeError) else error
+            step.end(answer, failed)
 
         look = self._look(request, sights)
         self.pacing.ask(Asked(session, actions, request.ticks, look, done))

@@ -3,7 +3,6 @@
 All of it is data and rules, without network or clock of its own, and belongs to one thread.
 """
 
-import asyncio
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -20,17 +19,16 @@ REMEMBERED = 4
 
 @dataclass(eq=False)
 class UnderWay:
-    """A step that the engine has not answered yet, and the calls that wait for it."""
+    """A step that the engine has not answered yet, and the functions that are told its answer or error."""
 
     since: float
-    waiting: list[asyncio.Future] = field(default_factory=list)
+    waiting: list[Callable[[Any, BaseException | None], None]] = field(default_factory=list)
 
     def end(self, answer: Any, error: BaseException | None) -> None:
         """Tells all who wait."""
-        for future in self.waiting:
-            if not future.done():
-                _ = future.set_result(answer) if error is None else future.set_exception(error)
-        self.waiting.clear()
+        waiting, self.waiting = self.waiting, []
+        for tell in waiting:
+            tell(answer, error)
 
 
 @dataclass(eq=False)

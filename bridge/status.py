@@ -57,15 +57,11 @@ def error_from(failure: Any, address: str) -> SimbridgeError:
     """The error behind a failed call (a grpc.RpcError of either kind of channel), in words that name the hop."""
     code, details = failure.code(), failure.details() or ""
     metadata = dict(failure.trailing_metadata() or ())
-    kind = getattr(errors, str(metadata.get(ERROR_KEY, "")), None)
-    if isinstance(kind, type) and issubclass(kind, SimbridgeError):
-        hop = metadata.get(HOP_KEY, "server")
-        return kind(details if hop == "server" else f"{details} (Said by the {hop} behind {address}.)")
+    told = told_error(str(metadata.get(ERROR_KEY, "")), str(metadata.get(HOP_KEY, "server")), details, address)
+    if told is not None:
+        return told
     if code is grpc.StatusCode.UNAVAILABLE:
-        return errors.EngineUnavailable(
-            f"No server answers at {address} ({_first_line(details)}). "
-            'Start one with `simbridge serve TOWN`, or open the embedded engine here with bridge.open("embedded").'
-        )
+        return no_server(address, _first_line(details))
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return errors.TooLate(
             f"The server at {address} took the call and did not answer within its deadline. "
@@ -75,6 +71,24 @@ def error_from(failure: Any, address: str) -> SimbridgeError:
         return errors.Cancelled(f"The call to {address} was cancelled at this end.")
     kind = _CLASSES.get(code, errors.EngineFailed)
     return kind(f"{_first_line(details) or code} (Said by gRPC at {address}.)")
+
+
+def no_server(address: str, why: str) -> errors.EngineUnavailable:
+    """What is said where nobody answers."""
+    return errors.EngineUnavailable(
+        f"No server answers at {address} ({why}). "
+        'Start one with `simbridge serve TOWN`, or open the embedded engine here with bridge.open("embedded").'
+    )
+
+
+def told_error(name: str, hop: str, message: str, address: str) -> SimbridgeError | None:
+    """The error of that name in bridge.errors, saying who said it if it was not the server; None for other names."""
+    kind = getattr(errors, name, None)
+    if not (isinstance(kind, type) and issubclass(kind, SimbridgeError)):
+        return None
+    made = kind(message if hop == "server" else f"{message} (Said by the {hop} behind {address}.)")
+    made.hop = hop
+    return made
 
 
 def _first_line(text: str) -> str:

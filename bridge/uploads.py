@@ -30,15 +30,15 @@ def folder_under(root: Path | None, path: str) -> Path:
 
 
 class Upload:
-    """Files that arrive in pieces, in a folder of their own that is gone afterwards; a context manager."""
+    """Files that arrive in pieces, in a folder of their own under `place` that is gone afterwards; a context manager."""
 
-    def __init__(self, *, files: int, size: int, limit: int):
+    def __init__(self, place: Path, *, files: int, size: int, limit: int):
         if not 1 <= files <= len(FILES):
             raise InvalidInput(f"source.upload.files is {files}; a scene has {len(FILES)}: {', '.join(FILES)}.")
         check(size, limit, "bytes", "source.upload.bytes")
         self._files, self._size, self._received = files, size, 0
         self._whole: set[str] = set()
-        self._folder = tempfile.TemporaryDirectory(prefix="simbridge-upload-")
+        self._folder = tempfile.TemporaryDirectory(prefix="upload-", dir=place)
         self.path = Path(self._folder.name)
         self._name, self._file, self._crc = "", None, 0
 

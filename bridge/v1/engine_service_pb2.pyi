@@ -84,7 +84,7 @@ class CreateSessionRequest(_message.Message):
     def __init__(self, version: _Optional[_Union[Version, _Mapping]] = ..., client_name: _Optional[str] = ..., role: _Optional[_Union[Role, str]] = ..., resume_token: _Optional[str] = ..., boot_id: _Optional[str] = ...) -> None: ...
 
 class CreateSessionResponse(_message.Message):
-    __slots__ = ("session", "resume_token", "lease_s", "version", "shared_memory", "moment", "last_sequence")
+    __slots__ = ("session", "resume_token", "lease_s", "version", "shared_memory", "moment", "last_sequence", "step_socket")
     SESSION_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     LEASE_S_FIELD_NUMBER: _ClassVar[int]
@@ -92,6 +92,7 @@ class CreateSessionResponse(_message.Message):
     SHARED_MEMORY_FIELD_NUMBER: _ClassVar[int]
     MOMENT_FIELD_NUMBER: _ClassVar[int]
     LAST_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    STEP_SOCKET_FIELD_NUMBER: _ClassVar[int]
     session: str
     resume_token: str
     lease_s: float
@@ -99,7 +100,8 @@ class CreateSessionResponse(_message.Message):
     shared_memory: SharedMemory
     moment: _types_pb2.Moment
     last_sequence: int
-    def __init__(self, session: _Optional[str] = ..., resume_token: _Optional[str] = ..., lease_s: _Optional[float] = ..., version: _Optional[_Union[Version, _Mapping]] = ..., shared_memory: _Optional[_Union[SharedMemory, _Mapping]] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ..., last_sequence: _Optional[int] = ...) -> None: ...
+    step_socket: str
+    def __init__(self, session: _Optional[str] = ..., resume_token: _Optional[str] = ..., lease_s: _Optional[float] = ..., version: _Optional[_Union[Version, _Mapping]] = ..., shared_memory: _Optional[_Union[SharedMemory, _Mapping]] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ..., last_sequence: _Optional[int] = ..., step_socket: _Optional[str] = ...) -> None: ...
 
 class SharedMemory(_message.Message):
     __slots__ = ("path", "bytes", "slots", "key")

@@ -186,9 +186,9 @@ def test_unknown_agents_cameras_and_things_are_not_found_with_the_near_ones():
 
 
 def test_an_agent_that_is_nobodys_has_to_be_claimed_first():
-    with serving() as server, Raw(server.address) as raw:
-        with fails("FAILED_PRECONDITION", "agent 'courier-1' is nobody's. Claim it first."):
-            raw.step(1, actions={"courier-1": {}})
+    says = "agent 'courier-1' is nobody's. Claim it first."
+    with serving() as server, Raw(server.address) as raw, fails("FAILED_PRECONDITION", says):
+        raw.step(1, actions={"courier-1": {}})
 
 
 def test_pixels_over_quota_are_refused_before_anything_is_drawn():
@@ -340,9 +340,9 @@ def test_an_upload_that_ends_half_way_or_is_not_sound_leaves_the_old_world(parts
 
 
 def test_an_upload_over_quota_is_refused_by_its_announcement():
-    with served(quotas=Quotas(upload_bytes=1000, instances=5)) as afar:
-        with pytest.raises(OverQuota, match=r"source\.upload\.bytes: 2,000 bytes"):
-            upload(afar, size=2000)
+    says = r"source\.upload\.bytes: 2,000 bytes"
+    with served(quotas=Quotas(upload_bytes=1000)) as afar, pytest.raises(OverQuota, match=says):
+        upload(afar, size=2000)
     with served(quotas=Quotas(instances=5)) as afar, pytest.raises(OverQuota, match=r"scene: .* instances"):
         afar.load(tiny_scene())
 

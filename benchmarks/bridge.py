@@ -1,0 +1,279 @@
+"""What the wire costs: round trips of steps and of 640x480 frames, beside bare gRPC and bare sockets in the same run.
+
+python benchmarks/bridge.py [--seconds 1] [--rounds 5] [--json FILE]
+
+Every server runs in a process of its own and does nothing else; frames are prepared, not rendered. The rows of one
+round are measured one after another, and medians over rounds are shown, so that a busy machine slows all of them.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import queue
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+HEIGHT, WIDTH = 480, 640
+WANTED = {"step p50, ms": 0.5, "shared frames / raw TCP": 0.7}
+CAMERA = "courier-1/front"
+
+
+class Prepared:
+    """An engine whose answers are ready: what is left is the way to it."""
+
+    def __init__(self) -> None:
+        from bridge.engine import EngineInfo
+        from bridge.types import Camera, Frame, Pose, WorldState
+
+        self.info = EngineInfo("prepared", "1", capabilities=("rgb",))
+        self.camera = Camera(CAMERA, WIDTH, HEIGHT, 1.0, Pose(np.zeros(3), np.array([1.0, 0.0, 0.0, 0.0])))
+        self.tick = 0
+        self._state = lambda: WorldState(
+            self.tick, self.tick * 0.02, ("courier-1",), np.zeros((1, 7)), np.zeros((1, 6))
+        )
+        picture = prepared_picture()
+        self._frame = lambda: Frame(CAMERA, self.tick, rgb=picture)
+
+    def load(self, scene: Any) -> Any:
+        from bridge.engine import Loaded
+
+        return Loaded(("courier-1",), {CAMERA: self.camera})
+
+    def reset(self, *, seed: int) -> Any:
+        return self._state()
+
+    def step(self, actions: Any, ticks: int = 1) -> Any:
+        self.tick += ticks
+        return self._state()
+
+    def edit(self, changes: Any) -> Any:
+        return self._state()
+
+    def observe(self, cameras: Any, modalities: Any = ()) -> Any:
+        return (self._frame(),)
+
+    def state_hash(self) -> int:
+        return self.tick
+
+    def close(self) -> None:
+        pass
+
+
+def prepared_picture() -> np.ndarray:
+    """A picture with slopes and grain, as a camera's is: uint8 (480,640,3)."""
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    smooth = np.stack([128 + 90 * np.sin(columns / 40 + rows / 70), columns / 3, rows / 2], -1)
+    return np.clip(smooth + np.random.default_rng(0).normal(0, 6, smooth.shape), 0, 255).astype(np.uint8)
+
+
+def serve_bridge(address: str, *, is_near: bool = True) -> None:
+    from bridge.server import Config, serve
+    from tests.scenes import tiny_scene
+
+    serve(
+        Prepared,
+        Config(address=address, is_step_socket_offered=is_near),
+        scene=tiny_scene(),
+        on_start=lambda told: print(told, flush=True),
+    )
+
+
+def serve_echo(address: str) -> None:
+    """grpc.aio that answers and does nothing else."""
+    import grpc
+
+    from bridge.address import SERVER_OPTIONS
+    from bridge.v1 import engine_service_pb2 as pb
+    from bridge.v1 import engine_service_pb2_grpc
+
+    class Echo(engine_service_pb2_grpc.EngineServiceServicer):
+        async def Step(self, requests: Any, context: Any) -> None:
+            async for request in requests:
+                await context.write(pb.StepResponse(sequence=request.sequence))
+
+    async def run() -> None:
+        server = grpc.aio.server(options=SERVER_OPTIONS)
+        engine_service_pb2_grpc.add_EngineServiceServicer_to_server(Echo(), server)
+        server.add_insecure_port(address)
+        await server.start()
+        print(address, flush=True)
+        await server.wait_for_termination()
+
+    asyncio.run(run())
+
+
+def serve_raw(_: str) -> None:
+    """A socket that sends the picture for each byte it gets."""
+    picture = prepared_picture().tobytes()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        print(f"127.0.0.1:{listening.getsockname()[1]}", flush=True)
+        peer, _ = listening.accept()
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while peer.recv(1):
+            peer.sendall(picture)
+
+
+def serve_far(address: str) -> None:
+    """As if clients were on other computers: steps go through gRPC alone."""
+    serve_bridge(address, is_near=False)
+
+
+SERVERS: dict[str, Callable[[str], None]] = {
+    "bridge": serve_bridge,
+    "far": serve_far,
+    "echo": serve_echo,
+    "raw": serve_raw,
+}
+
+
+def started(kind: str, address: str, kept: list[subprocess.Popen]) -> str:
+    """Starts a server in a process of its own; its address."""
+    command = [sys.executable, __file__, "--serve", kind, "--address", address]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
+    kept.append(process)
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def times_of(call: Callable[[], Any], seconds: float) -> list[float]:
+    """How long each call takes [s], over that many seconds after a warm-up."""
+    for _ in range(20):
+        call()
+    times, end = [], time.perf_counter() + seconds
+    while (start := time.perf_counter()) < end:
+        call()
+        times.append(time.perf_counter() - start)
+    return times
+
+
+def echo_call(address: str) -> Callable[[], Any]:
+    import grpc
+
+    from bridge.address import CLIENT_OPTIONS
+    from bridge.v1 import engine_service_pb2 as pb
+    from bridge.v1 import engine_service_pb2_grpc
+
+    requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    answers = engine_service_pb2_grpc.EngineServiceStub(grpc.insecure_channel(address, CLIENT_OPTIONS)).Step(
+        iter(requests.get, None)
+    )
+    request = pb.StepRequest(session="x" * 190, sequence=1)
+
+    def call() -> None:
+        requests.put(request)
+        next(answers)
+
+    return call
+
+
+def raw_call(address: str) -> Callable[[], Any]:
+    host, _, port = address.rpartition(":")
+    peer = socket.create_connection((host, int(port)))
+    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def call() -> np.ndarray:
+        array = np.empty((HEIGHT, WIDTH, 3), np.uint8)
+        view = memoryview(array).cast("B")
+        peer.sendall(b"x")
+        got = 0
+        while got < array.nbytes:
+            got += peer.recv_into(view[got:])
+        return array
+
+    return call
+
+
+def cases(folder: Path, kept: list[subprocess.Popen]) -> dict[str, Callable[[], Any]]:
+    """What is measured, by name."""
+    import bridge
+
+    near = started("bridge", f"unix:{folder}/bridge.sock", kept)
+    far = started("far", "localhost:0", kept)
+    made: dict[str, Callable[[], Any]] = {
+        "bare gRPC, UDS": echo_call(started("echo", f"unix:{folder}/echo.sock", kept)),
+        "raw TCP frame": raw_call(started("raw", "", kept)),
+    }
+    engines = {
+        "step": (near, "auto"),
+        "step, gRPC alone, TCP": (far, "auto"),
+        "frame, shared": (near, "shared"),
+        "frame, shared, gRPC alone": (far, "shared"),
+        "frame, raw bytes": (near, "raw"),
+        "frame, JPEG q90, TCP": (far, "jpeg"),
+    }
+    connected: dict[tuple[str, str], Any] = {}
+    for name, (address, way) in engines.items():
+        engine = connected.setdefault((address, way), bridge.connect(address, frames=way))  # type: ignore[arg-type]
+        if name.startswith("step"):
+            made[name] = lambda engine=engine: engine.step({})
+        else:
+            made[name] = lambda engine=engine: engine.step_and_observe({}, [CAMERA], ["rgb"])
+    return made
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=1.0, help="each row in each round")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--serve", choices=SERVERS, help=argparse.SUPPRESS)
+    parser.add_argument("--address", default="", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve:
+        SERVERS[options.serve](options.address)
+        return
+    kept: list[subprocess.Popen] = []
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            rows = measured(cases(Path(folder), kept), options.rounds, options.seconds)
+        finally:
+            for process in kept:
+                process.terminate()
+                process.wait(15)
+    show(rows, options.rounds)
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1), "utf-8")
+
+
+def measured(made: dict[str, Callable[[], Any]], rounds: int, seconds: float) -> dict[str, dict[str, float]]:
+    """Medians over rounds of p50, p99 [ms] and rate [1/s]."""
+    found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in made}
+    for _ in range(rounds):
+        for name, call in made.items():
+            times = sorted(times_of(call, seconds))
+            found[name].append(
+                (times[len(times) // 2] * 1e3, times[int(len(times) * 0.99)] * 1e3, len(times) / sum(times))
+            )
+    return {
+        name: dict(zip(("p50_ms", "p99_ms", "per_s"), map(statistics.median, zip(*rows)), strict=True))
+        for name, rows in found.items()
+    }
+
+
+def show(rows: dict[str, dict[str, float]], rounds: int) -> None:
+    """The table and what was wanted."""
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, medians of {rounds} rounds")
+    for name, row in rows.items():
+        print(f"{name:26} p50 {row['p50_ms']:7.3f} ms  p99 {row['p99_ms']:7.3f} ms  {row['per_s']:8.0f}/s")
+    step = rows["step"]["p50_ms"]
+    ratio = rows["frame, shared"]["per_s"] / rows["raw TCP frame"]["per_s"]
+    print(f"step p50 {step:.3f} ms, wanted <= {WANTED['step p50, ms']}")
+    print(f"shared frames / raw TCP {ratio:.2f}, wanted >= {WANTED['shared frames / raw TCP']}")
+
+
+if __name__ == "__main__":
+    main()
