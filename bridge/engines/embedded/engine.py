@@ -65,7 +65,7 @@ class EmbeddedEngine:
         """Advances the world; agents that are not named keep doing what they do. Raises UnknownBody, InvalidAction."""
         world = self._ready()
         check_ticks(ticks)
-        check_actions(actions, self._skills.actors(), world.things)
+        check_actions(actions, self._skills.actors, world.things)
         for name, action in actions.items():
             self._skills.begin(name, action)
         try:

@@ -44,8 +44,13 @@ class Motion:
         self._track_m = np.array([train.track for train in trains]) * compiled.size[:, 1]
         self._top = np.array([boats.top_speed_m_s(asset.kind if asset else "") for asset in assets])
         self._walking = np.zeros(0, dtype=np.int64)
+        self._stood: tuple[NDArray[np.int64], Array, Array] = self._walking, np.zeros(0), np.zeros((0, 2))
         self._rolling = np.zeros(0, dtype=np.int64)
         self._sailing = np.zeros(0, dtype=np.int64)
+
+    def forget(self) -> None:
+        """Looks for the ground anew: somebody was put somewhere else."""
+        self._stood = np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros((0, 2))
 
     def push(self) -> None:
         """Writes this tick's forces."""
@@ -73,7 +78,9 @@ class Motion:
         state, rates = self._state(slots)
         velocity = rates[:, [0, 1, 3]]
         wanted = np.where(world.own[slots, MODE, None] == VELOCITY, world.own[slots, ORDER], 0.0)
-        height, slope = world.ground.under(state[:, :3])
+        stood, height, slope = self._stood
+        if not np.array_equal(stood, slots):
+            height, slope = world.ground.under(state[:, :3])
         on_ground = (np.abs(rates[:, 2]) < 0.3) | (state[:, 2] - height < 0.1)
         env = world.environment
         forces = walkers.walking_forces(
@@ -152,7 +159,8 @@ class Motion:
         """Lifts feet that gravity drew into the ground."""
         data = self._world.data
         state, rates = self._state(slots)
-        height = self._world.ground.height(state[:, :3])
+        height, slope = self._world.ground.under(state[:, :3])
+        self._stood = slots, height, slope
         sunk = state[:, 2] <= height + 1e-9
         data.qpos[self._qpos[slots, 2]] = np.where(sunk, height, state[:, 2])
         data.qvel[self._dofs[slots, 2]] = np.where(sunk, 0.0, rates[:, 2])

@@ -38,6 +38,7 @@ class Doer:
     last: Skill | None = None
     ticks_left: int = 0
     failure: str = ""
+    shown: AgentState | None = None
 
 
 class Skills:
@@ -59,16 +60,14 @@ class Skills:
                 self.doer(name)
         for name, doer in self.doers.items():
             doer.slot = world.slot[name]
+        self.actors = {name: slot for name, slot in world.slot.items() if world.things[name].role != "free"}
+        """Names of all that can be sent actions."""
 
     def doer(self, name: str) -> Doer:
         """Who acts under a name; anything that moves by itself can."""
         if name not in self.doers:
             self.doers[name] = Doer(name, self.world.slot[name])
         return self.doers[name]
-
-    def actors(self) -> dict[str, int]:
-        """Names of all that can be sent actions."""
-        return {name: slot for name, slot in self.world.slot.items() if self.world.things[name].role != "free"}
 
     def riding(self) -> dict[str, str]:
         """Who rides what."""
@@ -147,17 +146,26 @@ class Skills:
 
     def states(self) -> tuple[AgentState, ...]:
         """What everybody is up to."""
-        return tuple(
-            AgentState(
-                name=doer.name, riding=doer.riding, holding=tuple(doer.holding),
-                doing=doer.skill.verb if doer.skill else ("sit" if doer.seat else ""), failure=doer.failure,
-            )
-            for doer in self.doers.values()
-        )  # fmt: skip
+        return tuple(map(_shown, self.doers.values()))
 
     def digest(self) -> bytes:
         """Everything about skills that what happens next depends on."""
         return "\n".join(
-            f"{d.name};{d.riding};{d.holding};{d.seat};{d.skill};{d.last};{d.ticks_left};{d.failure}"
+            f"{d.name};{d.riding};{d.holding};{d.seat};{d.motion};{d.last};{d.ticks_left};{d.failure}"
             for d in self.doers.values()
+            if d.motion is not None or d.riding or d.holding or d.seat or d.failure
         ).encode()
+
+
+def _shown(doer: Doer) -> AgentState:
+    """What one is up to; the same object as long as that is the same."""
+    doing = doer.skill.verb if doer.skill else ("sit" if doer.seat else "")
+    holding, shown = tuple(doer.holding), doer.shown
+    if shown is None or (shown.riding, shown.holding, shown.doing, shown.failure) != (
+        doer.riding,
+        holding,
+        doing,
+        doer.failure,
+    ):
+        shown = doer.shown = AgentState(doer.name, doer.riding, holding, doing=doing, failure=doer.failure)
+    return shown
