@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from google.protobuf.message import DecodeError
 
@@ -20,6 +20,7 @@ from bridge.link import MESSAGE, Port, framed, framed_error
 from bridge.pacing import Asked, Done, Look, Pacing
 from bridge.plugins import unknown_name
 from bridge.quotas import Quotas, check
+from bridge.scene import Scene
 from bridge.session import Session, Sessions, UnderWay
 from bridge.simulation import Simulation
 from bridge.types import MODALITIES, Camera, Modality, WorldState
@@ -30,6 +31,7 @@ from bridge.world import World
 
 API_MAJOR, API_MINOR = 1, 0
 MAX_TICK_ARRAYS = 256
+T = TypeVar("T")
 _log = logging.getLogger("bridge.server")
 
 
@@ -186,10 +188,10 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
         name = (session, fields.text(source.operation, "source.operation", limit=fields.MAX_NAME))
         if name in self._operations:
             raise Refused(f"source.operation '{source.operation}' is under way already. Wait, or cancel it.")
-        task = asyncio.ensure_future(self._load(source, parts))
+        task = asyncio.ensure_future(self._received(source, parts))
         self._operations[name] = task
         try:
-            await task
+            scene = await task
         except asyncio.CancelledError:
             if context.cancelled():
                 raise
@@ -197,9 +199,11 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
         finally:
             task.cancel()
             self._operations.pop(name, None)
+        await _whole(self._adopt(scene))
         return pb.LoadSceneResponse(scene=self._summary())
 
-    async def _load(self, source: pb.SceneSource, parts: AsyncIterator[pb.LoadSceneRequest]) -> None:
+    async def _received(self, source: pb.SceneSource, parts: AsyncIterator[pb.LoadSceneRequest]) -> Scene:
+        """The scene, complete and sound; until here a load can be cancelled."""
         kind = source.WhichOneof("from")
         with contextlib.ExitStack() as stack:
             if kind == "path":
@@ -211,18 +215,20 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
             else:
                 raise InvalidInput("source holds neither a path nor an upload; expected one of them.")
             scene = await asyncio.to_thread(read_scene, folder)
-        instances = scene.instances()
-        check(len(instances), self.quotas.instances, "instances", "scene")
-        world = self.world
+        check(len(scene.instances()), self.quotas.instances, "instances", "scene")
+        return scene
+
+    async def _adopt(self, scene: Scene) -> None:
+        """Gives a scene to the engine, which keeps the one before if it cannot take it."""
+        world, digest = self.world, await asyncio.to_thread(scene.digest)
 
         def job(engine: Engine) -> None:
-            world.begin(engine.load(scene), instances, scene.digest())
+            world.begin(engine.load(scene), scene.instances(), digest)
 
         await self.simulation.run(job, what="load")
         world.wake()
-        self.sessions.forget_agents(
-            [agent for owner in self.sessions.owners() for agent in owner.agents if agent not in world.agents]
-        )
+        held = [agent for owner in self.sessions.owners() for agent in owner.agents]
+        self.sessions.forget_agents([agent for agent in held if agent not in world.agents])
         self.pacing.look_again()
 
     @answered
@@ -280,14 +286,18 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
         arriving = [change.name for change in changes if isinstance(change, Spawn) and change.is_agent]
         leaving = [change.name for change in changes if isinstance(change, Remove)]
         check(len(world.agents) + len(arriving), self.quotas.agents, "agents", "changes")
-        state = await self.simulation.run(lambda engine: self._state(world.show(engine.edit(changes))), what="edit")
-        world.agents.update(dict.fromkeys(arriving))
-        for name in leaving:
-            world.agents.pop(name, None)
-        self.sessions.forget_agents(leaving)
-        self.pacing.look_again()
-        world.wake()
-        return pb.EditResponse(state=state)
+
+        async def edit() -> Any:
+            state = await self.simulation.run(lambda engine: self._state(world.show(engine.edit(changes))), what="edit")
+            world.agents.update(dict.fromkeys(arriving))
+            for name in leaving:
+                world.agents.pop(name, None)
+            self.sessions.forget_agents(leaving)
+            self.pacing.look_again()
+            world.wake()
+            return state
+
+        return pb.EditResponse(state=await _whole(edit()))
 
     # ---- time
 
@@ -502,6 +512,11 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
             for step in self.sessions.late_steps(self.step_timeout_s):
                 step.end(None, _late(self.step_timeout_s))
             self.pacing.look_again()
+
+
+async def _whole(change: Coroutine[Any, Any, T]) -> T:
+    """A change of the world that comes to its end, even if its caller is gone."""
+    return await asyncio.shield(asyncio.ensure_future(change))
 
 
 def _late(limit_s: float) -> SimbridgeError:

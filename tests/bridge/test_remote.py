@@ -239,6 +239,7 @@ def test_in_real_time_the_world_goes_on_by_itself_and_a_step_is_a_wish():
 def test_the_asyncio_client_says_the_same():
     async def talk(address):
         async with await bridge.connect_async(address) as afar:
+            assert "courier-1" in (await afar.load(tiny_scene())).agents
             await afar.reset(seed=7)
             state = await afar.step(FORWARD, 3)
             frames = await afar.observe(FRONT)
