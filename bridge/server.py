@@ -33,6 +33,7 @@ from bridge.scene import Scene
 from bridge.service import Service
 from bridge.session import Sessions
 from bridge.simulation import Simulation
+from bridge.steps import Steps
 from bridge.v1 import engine_service_pb2_grpc
 from bridge.workfolder import WorkFolder
 from bridge.world import World
@@ -97,6 +98,14 @@ class Server:
             if config.mode == "lockstep"
             else RealTime(self.world, self.simulation, tick_s=engine.info.tick_s)
         )
+        steps = Steps(
+            info=engine.info,
+            world=self.world,
+            sessions=self.sessions,
+            pacing=self.pacing,
+            quotas=config.quotas,
+            timeout_s=config.step_timeout_s,
+        )
         self.service = Service(
             info=engine.info,
             world=self.world,
@@ -104,7 +113,7 @@ class Server:
             simulation=self.simulation,
             pacing=self.pacing,
             quotas=config.quotas,
-            step_timeout_s=config.step_timeout_s,
+            steps=steps,
             scenes_root=config.scenes_root,
             ring_folder=config.shared_memory,
             boot_id=boot_id(),
@@ -159,7 +168,7 @@ class Server:
 
     def _port(self) -> Port:
         """One client's socket of steps."""
-        made = Port(self.service.take_message, limit=self.config.quotas.request_bytes)
+        made = Port(self.service.steps.take_message, limit=self.config.quotas.request_bytes)
         self._ports.add(made)
         return made
 

@@ -4,57 +4,30 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
-
-from google.protobuf.message import DecodeError
 
 from bridge import codec, ring
 from bridge.codec import fields
 from bridge.engine import Engine, EngineInfo, Move, Paint, Remove, Spawn
-from bridge.errors import Cancelled, InvalidInput, NotSupported, Refused, SimbridgeError, TooLate, UnknownName
+from bridge.errors import Cancelled, InvalidInput, NotSupported, Refused
 from bridge.formats.scene_folder import read_scene
-from bridge.handlers import answered, foreseen
-from bridge.link import MESSAGE, Port, framed, framed_error
-from bridge.pacing import Asked, Done, Look, Pacing
-from bridge.plugins import unknown_name
+from bridge.handlers import answered
+from bridge.pacing import Pacing
 from bridge.quotas import Quotas, check
 from bridge.scene import Scene
-from bridge.session import Session, Sessions, UnderWay
+from bridge.session import Session, Sessions
+from bridge.sights import Sights, checked_sights
 from bridge.simulation import Simulation
-from bridge.types import MODALITIES, Camera, Modality, WorldState
+from bridge.steps import Steps
 from bridge.uploads import Upload, folder_under
 from bridge.v1 import engine_service_pb2 as pb
 from bridge.v1 import engine_service_pb2_grpc
 from bridge.world import World
 
 API_MAJOR, API_MINOR = 1, 0
-MAX_TICK_ARRAYS = 256
 T = TypeVar("T")
 _log = logging.getLogger("bridge.server")
-
-
-@dataclass(frozen=True)
-class Sights:
-    """What a call wants to see: cameras (names or descriptions), modalities, and how frames travel."""
-
-    cameras: tuple[str | Camera, ...]
-    modalities: tuple[Modality, ...]
-    way: codec.Way
-
-    def parts(self, engine: Engine, state: WorldState, epoch: int) -> list[pb.FramePart]:
-        """The frames as they travel; called on the engine's thread. Raises Refused if they show another tick."""
-        if not self.cameras or not self.modalities:
-            return []
-        frames = engine.observe(self.cameras, self.modalities)
-        for frame in frames:
-            if frame.tick != state.tick:
-                raise Refused(f"'{frame.camera}' shows tick {frame.tick}; the world is at {state.tick}. Observe again.")
-        return codec.parts_of_frames(frames, codec.message_of_moment(epoch, state), self.way)
-
-
-NOTHING = Sights((), (), codec.Way())
 
 
 class Service(engine_service_pb2_grpc.EngineServiceServicer):
@@ -69,7 +42,7 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
         simulation: Simulation,
         pacing: Pacing,
         quotas: Quotas,
-        step_timeout_s: float,
+        steps: Steps,
         scenes_root: Path | None,
         ring_folder: Path | None,
         boot_id: str,
@@ -79,7 +52,7 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
     ):
         self.info, self.world, self.sessions = info, world, sessions
         self.simulation, self.pacing, self.quotas = simulation, pacing, quotas
-        self.step_timeout_s, self.scenes_root = step_timeout_s, scenes_root
+        self.steps, self.scenes_root = steps, scenes_root
         self.ring_folder, self.boot_id, self.is_lockstep = ring_folder, boot_id, is_lockstep
         self.step_socket, self.upload_folder = step_socket, upload_folder
         self.is_closing = False
@@ -252,7 +225,7 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
 
         def job(engine: Engine) -> pb.GetStateResponse:
             found = engine.state_hash() if request.wants_hash else 0
-            return pb.GetStateResponse(state=self._state(world.present()), state_hash=found)
+            return pb.GetStateResponse(state=world.message(world.present()), state_hash=found)
 
         return await self.simulation.run(job, what="state")
 
@@ -267,7 +240,7 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
         def job(engine: Engine) -> Any:
             state = engine.reset(seed=request.seed)
             world.epoch += 1
-            return self._state(world.show(state))
+            return world.message(world.show(state))
 
         state = await self.simulation.run(job, what="reset")
         world.wake()
@@ -288,7 +261,9 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
         check(len(world.agents) + len(arriving), self.quotas.agents, "agents", "changes")
 
         async def edit() -> Any:
-            state = await self.simulation.run(lambda engine: self._state(world.show(engine.edit(changes))), what="edit")
+            state = await self.simulation.run(
+                lambda engine: world.message(world.show(engine.edit(changes))), what="edit"
+            )
             world.agents.update(dict.fromkeys(arriving))
             for name in leaving:
                 world.agents.pop(name, None)
@@ -313,91 +288,8 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
             if not future.done():
                 _ = future.set_result(answer) if error is None else future.set_exception(error)
 
-        self.take_step(request, tell)
+        self.steps.take(request, tell)
         return await future
-
-    def take_step(self, request: pb.StepRequest, tell: Done) -> None:
-        """Answers one request, at once or when the world has moved. Raises what is wrong with it."""
-        session = self.sessions.controller(request.session, "step")
-        answer = session.recall(request.sequence)
-        if answer is None:
-            step = session.under_way.get(request.sequence) or self._begin_step(session, request)
-            step.waiting.append(tell)
-        elif isinstance(answer, SimbridgeError):
-            raise answer
-        else:
-            tell(answer, None)
-
-    def take_message(self, payload: bytes, port: Port) -> None:
-        """The same for a request from a socket; see bridge/link.py."""
-
-        def tell(answer: Any, error: BaseException | None) -> None:
-            if isinstance(error, Exception):
-                port.send(framed_error(foreseen(error, "Step")))
-            else:
-                port.send(framed(MESSAGE, answer.SerializeToString()))
-
-        try:
-            try:
-                request = pb.StepRequest.FromString(payload)
-            except DecodeError:
-                raise InvalidInput(f"{len(payload)} bytes are no StepRequest.") from None
-            self.take_step(request, tell)
-        except Exception as error:  # the border to the wire
-            tell(None, error)
-
-    def _begin_step(self, session: Session, request: pb.StepRequest) -> UnderWay:
-        """A step that comes to its end, and is remembered, even if its caller is gone."""
-        if session.under_way:
-            raise Refused(f"Step {min(session.under_way)} is under way. Ask for one step at a time.")
-        actions, sights = self._checked_step(session, request)
-        step = UnderWay(self.sessions.clock())
-
-        def done(answer: Any, error: BaseException | None) -> None:
-            session.under_way.pop(request.sequence, None)
-            if error is None:
-                session.remember(request.sequence, answer)
-            failed = answer if isinstance(answer, SimbridgeError) else error
-            step.end(answer, failed)
-
-        look = self._look(request, sights)
-        self.pacing.ask(Asked(session, actions, request.ticks, look, done))
-        session.under_way[request.sequence] = step
-        return step
-
-    def _checked_step(self, session: Session, request: pb.StepRequest) -> tuple[dict, Sights]:
-        if request.ticks < 1:
-            raise InvalidInput("ticks is 0; expected 1 or more.")
-        check(request.ticks, self.quotas.ticks, "ticks", "ticks")
-        check(len(request.actions), self.quotas.agents, "actions", "actions")
-        actions = codec.actions_of_map(request.actions, "actions")
-        for agent in actions:
-            if agent not in self.world.agents:
-                raise UnknownName(f"actions: {unknown_name('agent', agent, self.world.agents)}")
-            if agent not in session.agents:
-                self.sessions.check_free(session, agent)
-                raise Refused(f"actions: agent '{agent}' is nobody's. Claim it first.")
-        return actions, self._sights(session, request.cameras, (), request, "")
-
-    def _look(self, request: pb.StepRequest, sights: Sights) -> Look:
-        """What makes the answer of one step. Once the world has moved, whatever else fails is the answer, too."""
-        world = self.world
-
-        def look(engine: Engine, state: WorldState) -> pb.StepResponse | SimbridgeError:
-            try:
-                made = pb.StepResponse(
-                    sequence=request.sequence,
-                    moment=codec.message_of_moment(world.epoch, state),
-                    state_hash=engine.state_hash() if request.wants_hash else 0,
-                    state=self._state(state, request.known_names) if request.wants_state else None,
-                )
-                if sights.cameras:
-                    made.frames.extend(sights.parts(engine, state, world.epoch))
-                return made
-            except Exception as error:  # crosses to the event loop as the answer
-                return foreseen(error, "Step")
-
-        return look
 
     # ---- pictures
 
@@ -405,7 +297,7 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
     async def Observe(self, request: pb.ObserveRequest, context: Any) -> None:
         session = self.sessions.find(request.session)
         self.world.present()
-        sights = self._sights(session, request.names, request.cameras, request, "names")
+        sights = self._sights(session, request, request.cameras)
         if not sights.cameras or not sights.modalities:
             raise InvalidInput("names, cameras and modalities ask for no frame; expected one of each or more.")
         for part in await self._seen(sights):
@@ -414,7 +306,7 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
     @answered
     async def Watch(self, request: pb.WatchRequest, context: Any) -> None:
         session = self.sessions.find(request.session)
-        sights = self._sights(session, request.names, (), request, "names")
+        sights = self._sights(session, request)
         if not sights.cameras or not sights.modalities:
             raise InvalidInput("names and modalities ask for no frame; expected one of each or more.")
         world, event = self.world, asyncio.Event()
@@ -459,41 +351,9 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
 
     # ---- shared by the calls
 
-    def _sights(
-        self, session: Session, names: Sequence[str], described: Sequence[Any], request: Any, path: str
-    ) -> Sights:
-        if not names and not described:
-            return NOTHING
-        known = self.world.loaded.cameras
-        wanted: list[str | Camera] = []
-        sizes: list[Camera] = []
-        path = path or "cameras"
-        for name in fields.unique(names, path):
-            if name not in known:
-                raise UnknownName(f"{path}: {unknown_name('camera', name, known)}")
-            wanted.append(name)
-            sizes.append(known[name])
-        for index, message in enumerate(described):
-            camera = codec.camera_of_message(message, f"cameras[{index}]")
-            if camera.name in [item.name for item in sizes]:
-                raise InvalidInput(f"cameras[{index}].name is '{camera.name}', which is asked for already. Rename it.")
-            wanted.append(camera)
-            sizes.append(camera)
-        modalities = codec.modalities_of_numbers(request.modalities, "modalities")
-        missing = [name for name in modalities if name not in self.info.capabilities and name in MODALITIES]
-        if missing:
-            raise NotSupported(f"modalities: engine '{self.info.name}' has no {', '.join(missing)}.")
-        check(len(wanted) * len(modalities), MAX_TICK_ARRAYS, "arrays", path)
-        check(
-            sum(camera.width * camera.height for camera in sizes) * len(modalities), self.quotas.pixels, "pixels", path
-        )
-        way = codec.way_of_message(request.packing, request.jpeg_quality, session.ring, "")
-        return Sights(tuple(wanted), modalities, way)
-
-    def _state(self, state: WorldState, known_names: int = 0) -> Any:
-        world = self.world
-        return codec.message_of_state(
-            state, epoch=world.epoch, names_version=world.names_version, known_names=known_names
+    def _sights(self, session: Session, request: Any, described: Sequence[Any] = ()) -> Sights:
+        return checked_sights(
+            self.world, self.info, self.quotas, session.ring, request, request.names, described, path="names"
         )
 
     def _summary(self) -> pb.SceneSummary:
@@ -509,17 +369,10 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
             await asyncio.sleep(min(self.sessions.lease_s / 4, 1.0))
             for session in self.sessions.sweep():
                 _log.info("the session of '%s' ended: its lease ran out", session.client_name)
-            for step in self.sessions.late_steps(self.step_timeout_s):
-                step.end(None, _late(self.step_timeout_s))
+            self.steps.give_up_late()
             self.pacing.look_again()
 
 
 async def _whole(change: Coroutine[Any, Any, T]) -> T:
     """A change of the world that comes to its end, even if its caller is gone."""
     return await asyncio.shield(asyncio.ensure_future(change))
-
-
-def _late(limit_s: float) -> SimbridgeError:
-    made = TooLate(f"The engine did not finish a step within {limit_s:g} s. It is slow or stuck: see its log.")
-    made.hop = "engine"
-    return made

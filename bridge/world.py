@@ -2,7 +2,9 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
+from bridge.codec import message_of_state
 from bridge.engine import Loaded
 from bridge.errors import Refused
 from bridge.scene import Instance
@@ -51,3 +53,7 @@ class World:
             missing = "Reset it first." if self.is_loaded else "Load a scene and reset it first."
             raise Refused(f"The world has not begun. {missing}")
         return self.state
+
+    def message(self, state: WorldState, known_names: int = 0) -> Any:
+        """A state as it travels, without names if the reader has those of that version."""
+        return message_of_state(state, epoch=self.epoch, names_version=self.names_version, known_names=known_names)
