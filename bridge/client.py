@@ -155,10 +155,10 @@ class RemoteEngine:
         """Gives agents, session and connection back; the server goes on."""
         with self._lock:
             if self._closer.alive:
+                self._talk.forget()
                 with contextlib.suppress(SimbridgeError):  # whatever it was, the lease ends by itself
                     self._do(self._talk.leave())
                 self._closer()
-                self._talk.forget()
 
     def __enter__(self) -> "RemoteEngine":
         return self

@@ -128,6 +128,7 @@ class AsyncRemoteEngine:
 
     async def close(self) -> None:
         if not self._is_closed:
+            self._talk.forget()
             with contextlib.suppress(SimbridgeError):  # whatever it was, the lease ends by itself
                 await self._do(self._talk.leave())
             await self._shut()

@@ -6,6 +6,7 @@ reader checks `after`, takes the bytes and checks `before`: a slot that was writ
 handed out half old and half new. The file is the server's, of mode 0600; what clients name is never opened.
 """
 
+import contextlib
 import errno
 import logging
 import math
@@ -134,7 +135,8 @@ class RingWriter:
             self._map.close()
             self._map = None
             os.close(self._file)
-            self.path.unlink(missing_ok=True)
+            with contextlib.suppress(PermissionError):  # Windows, while a reader has it: the next server sweeps it
+                self.path.unlink(missing_ok=True)
 
 
 class RingReader:
