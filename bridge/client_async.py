@@ -13,7 +13,7 @@ from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import EngineUnavailable, SimbridgeError, TooLate
 from bridge.packing import JPEG_QUALITY
 from bridge.scene import Instance, Scene
-from bridge.status import error_from
+from bridge.status import error_from, no_server
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 from bridge.v1 import engine_service_pb2_grpc
 
@@ -203,9 +203,9 @@ class AsyncRemoteEngine:
                 raise EngineUnavailable("The server ended the conversation; it is being stopped. Connect again.")
             is_whole = True
             return answer
-        except asyncio.InvalidStateError:  # written to a stream that has failed: its status says why
-            await steps
-            raise
+        except asyncio.InvalidStateError:  # written to a conversation that ended between two steps
+            why = await steps.details() or "the conversation of steps ended"
+            raise no_server(self.address, why) from None
         except TimeoutError:
             raise TooLate(
                 f"The server at {self.address} did not answer a step within {limit_s:g} s. It may be slow or stuck: "

@@ -181,7 +181,7 @@ class Proxy:
 
 
 def test_a_cut_connection_is_taken_up_again_without_a_lost_or_doubled_tick():
-    with serving() as server:
+    with serving(is_step_socket_offered=False) as server:
         proxy = Proxy(int(server.address.rpartition(":")[2]))
         with bridge.connect(proxy.address) as afar:
             for tick in range(1, 31):
@@ -191,8 +191,38 @@ def test_a_cut_connection_is_taken_up_again_without_a_lost_or_doubled_tick():
         proxy.close()
 
 
+def test_the_asyncio_client_takes_a_cut_connection_up_again_too():
+    async def talk(address, cut):
+        async with await bridge.connect_async(address) as afar:
+            for tick in range(1, 13):
+                if tick % 4 == 0:
+                    cut()
+                    await asyncio.sleep(0.05 * (tick % 8 == 0))
+                assert (await afar.step(FORWARD)).tick == tick
+
+    with serving() as server:
+        proxy = Proxy(int(server.address.rpartition(":")[2]))
+        wait(talk(proxy.address, proxy.cut))
+        proxy.close()
+
+
+def test_the_asyncio_client_notices_a_killed_server_within_a_second():
+    async def talk(server):
+        afar = await bridge.connect_async(server.address)
+        await afar.step(FORWARD)
+        server.kill()
+        start = time.monotonic()
+        with pytest.raises(EngineUnavailable, match="No server answers"):
+            await afar.step(FORWARD)
+        assert time.monotonic() - start < 1.0
+        await afar.close()
+
+    with Process("localhost:0") as server:
+        wait(talk(server))
+
+
 def test_a_connection_cut_during_a_step_gets_that_steps_answer():
-    with serving(lambda: PointMass(delay_s=0.4)) as server:
+    with serving(lambda: PointMass(delay_s=0.4), is_step_socket_offered=False) as server:
         proxy = Proxy(int(server.address.rpartition(":")[2]))
         with bridge.connect(proxy.address) as afar:
             timer = threading.Timer(0.2, proxy.cut)
