@@ -1,6 +1,6 @@
 """What a tick of the embedded engine costs beside MuJoCo's bare steps of the same model, and loading and memory.
 
-python -m benchmarks.embedded [--seconds 10] [--prompt "a rainy harbor town"] [--json FILE]
+python benchmarks/embedded.py [--seconds 10] [--prompt "a rainy harbor town"] [--json FILE]
 
 Times are processor time. The town keeps 30 movers (20 on foot, 10 on wheels, all told to go) and 20 loose things; nothing sleeps. Bare steps and
 ticks with state hash take turns, so that other load on the machine strikes both; the median of the ratios counts.

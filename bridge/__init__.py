@@ -6,14 +6,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bridge.client import connect
     from bridge.client_async import connect_async
+    from bridge.engines import open_engine as open
 
-__all__ = ["connect", "connect_async"]
+__all__ = ["connect", "connect_async", "open"]
 
-_HOMES = {"connect": "bridge.client", "connect_async": "bridge.client_async"}
-"""Where names live that need gRPC, so that the vocabulary alone does not."""
+_HOMES = {
+    "connect": ("bridge.client", "connect"),
+    "connect_async": ("bridge.client_async", "connect_async"),
+    "open": ("bridge.engines", "open_engine"),
+}
+"""Where names live that need more than NumPy, so that the vocabulary alone does not."""
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+        module, attribute = _HOMES[name]
+        return getattr(import_module(module), attribute)
     raise AttributeError(f"module 'bridge' has no attribute '{name}'")

@@ -1,6 +1,6 @@
 """What the wire costs: round trips of steps and of 640x480 frames, beside bare gRPC and bare sockets in the same run.
 
-python benchmarks/bridge.py [--seconds 1] [--rounds 5] [--json FILE]
+python benchmarks/wire.py [--seconds 1] [--rounds 5] [--json FILE]
 
 Every server runs in a process of its own and does nothing else; frames are prepared, not rendered. The rows of one
 round are measured one after another, and medians over rounds are shown, so that a busy machine slows all of them.

@@ -1,0 +1,62 @@
+"""The command `simbridge`: finds the command's file in bridge/commands, hands it its flags, and ends with its exit code."""
+
+import importlib
+import sys
+from types import ModuleType
+
+COMMANDS = {
+    "serve": "a town served to other programs, over gRPC",
+    "engines": "which engines there are",
+    "doctor": "what is installed here, what works, what is missing and how to get it",
+}
+USAGE = """Towns that run: physics, pictures and many agents, behind one contract.
+
+Examples:
+  simbridge serve out/a-rainy-harbor-town-0
+  simbridge serve out/a-rainy-harbor-town-0 --address unix:/tmp/town.sock --mode real-time
+  simbridge doctor
+
+Commands (each has --help):
+{commands}
+
+Exit codes: 0 done, 1 ran but the result is not acceptable, 2 wrong usage, 3 something is missing here, 130 interrupted."""
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs one command and ends the process with its exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(USAGE.format(commands="\n".join(f"  {name:<10}{line}" for name, line in COMMANDS.items())))
+        sys.exit(0 if arguments else 2)
+    if arguments[0] not in COMMANDS:
+        from bridge.plugins import unknown_name
+
+        print(unknown_name("command", arguments[0], COMMANDS), file=sys.stderr)
+        sys.exit(2)
+    sys.exit(run(importlib.import_module(f"bridge.commands.{arguments[0]}"), arguments))
+
+
+def run(command: ModuleType, arguments: list[str]) -> int:
+    """The exit code of a command; errors that the project raises on purpose end as one message on stderr."""
+    import tyro
+
+    from bridge.errors import SimbridgeError
+
+    config = tyro.cli(
+        command.Config,
+        args=arguments[1:],
+        prog=f"simbridge {arguments[0]}",
+        description=command.__doc__,
+        config=(tyro.conf.OmitArgPrefixes,),
+    )
+    try:
+        return command.run(config)
+    except SimbridgeError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    main()

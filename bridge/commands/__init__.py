@@ -1,0 +1,1 @@
+"""What `simbridge` can be told to do: one file a command, loaded only when it is called."""
