@@ -43,7 +43,7 @@ def shuffled(array: NDArray) -> bytes:
     steps = words.copy()
     steps[1:] -= words[:-1]
     planes = np.ascontiguousarray(steps.view(np.uint8).reshape(array.size, -1).T)
-    return zstd.compress(planes, _LEVEL)
+    return zstd.compress(planes.data, _LEVEL)
 
 
 def unshuffled(packed: bytes, dtype: np.dtype, shape: tuple[int, ...]) -> NDArray:
