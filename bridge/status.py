@@ -42,6 +42,9 @@ _CLASSES = {code: kind for kind, code in reversed(_CODES)} | {
     grpc.StatusCode.UNAUTHENTICATED: errors.NotAllowed,
 }
 
+_BROKEN = "Internal error from Core"
+"""What grpc.aio says, with the status INTERNAL, when it writes to a stream whose connection has just broken."""
+
 
 def status_of(error: SimbridgeError) -> grpc.StatusCode:
     """The status that an error travels as."""
@@ -60,7 +63,7 @@ def error_from(failure: Any, address: str) -> SimbridgeError:
     told = told_error(str(metadata.get(ERROR_KEY, "")), str(metadata.get(HOP_KEY, "server")), details, address)
     if told is not None:
         return told
-    if code is grpc.StatusCode.UNAVAILABLE:
+    if code is grpc.StatusCode.UNAVAILABLE or details.startswith(_BROKEN):
         return no_server(address, _first_line(details))
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return errors.TooLate(

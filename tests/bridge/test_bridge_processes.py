@@ -10,12 +10,14 @@ import threading
 import time
 from pathlib import Path
 
+import grpc
 import pytest
 
 import bridge
 from bridge.engine import Action, Velocity
 from bridge.errors import EngineUnavailable, InvalidInput, NotAllowed, Refused, SessionEnded, SimbridgeError
 from bridge.server import Config, Server
+from bridge.status import error_from
 from tests.bridge.point_mass import PointMass
 from tests.bridge.serving import ROOT, Process, loop, serving, wait
 
@@ -263,3 +265,12 @@ def test_the_vocabulary_needs_no_grpc():
     script = "import sys, bridge, bridge.engine, bridge.types; sys.exit('grpc' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
     assert Path(bridge.__file__).is_file()
+
+
+def test_a_stream_that_breaks_while_it_is_written_to_means_that_no_server_answers():
+    class Broken:
+        code = staticmethod(lambda: grpc.StatusCode.INTERNAL)
+        details = staticmethod(lambda: "Internal error from Core")
+        trailing_metadata = staticmethod(lambda: ())
+
+    assert isinstance(error_from(Broken(), "localhost:1"), EngineUnavailable)
