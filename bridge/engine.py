@@ -77,7 +77,8 @@ class Skill:
 class Action:
     """What an agent does until it is told otherwise; one without motion holds still.
 
-    `gripper` is 0 open to 1 closed, None as it is; `say` is heard within 20 m.
+    `gripper` is 0 open to 1 closed, None as it is; bodies without one refuse it. `say` is for the task to hand on: engines
+    carry it and do nothing with it.
     """
 
     motion: Velocity | Drive | Joints | EndEffector | Skill | None = None

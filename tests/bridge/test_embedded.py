@@ -211,7 +211,7 @@ def test_boats_float_and_stay_on_the_water(engine):
     "action",
     [
         go(float("nan")), go(float("inf")), Action(Drive(1.5)), Action(Drive(0.0, 0.0, -0.1)), Action(Skill("fly")),
-        Action(Joints(np.zeros(7))), Action(EndEffector(Pose(np.zeros(3)))), Action(gripper=2.0), Action("walk"),
+        Action(Joints(np.zeros(7))), Action(EndEffector(Pose(np.zeros(3)))), Action(gripper=0.5), Action("walk"),
     ],
 )  # fmt: skip
 def test_an_action_that_means_nothing_is_refused_and_nothing_moves(engine, action):

@@ -50,7 +50,7 @@ def _check(name: str, action: Action) -> None:
     elif motion is not None:
         raise InvalidAction(f"Action of '{name}': {type(motion).__name__} is no motion. Send one of bridge.engine's.")
     if action.gripper is not None:
-        _number(name, "gripper", action.gripper, 0.0, 1.0)
+        raise InvalidAction(f"'{name}' was told to move a gripper, but has none. Leave gripper out, or use pick_up.")
     if len(action.say) > MOST_CHARACTERS:
         raise InvalidAction(f"Action of '{name}': say is longer than {MOST_CHARACTERS} characters. Say less.")
 
