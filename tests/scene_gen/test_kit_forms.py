@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from bridge.scene import Collider
 from scene_gen.kit import forms
 from scene_gen.kit.catalog import NAMES
 from scene_gen.kit.forge import forged
@@ -64,6 +65,17 @@ def is_same(one: Form, other: Form) -> bool:
             return False
         if a.normals is not None and b.normals is not None and not np.allclose(a.normals, b.normals, atol=1e-3):
             return False
-    return all(
-        a.shape == b.shape and np.allclose(a.size, b.size, atol=1e-4) for a, b in zip(one.colliders, other.colliders)
-    )
+    return all(is_same_solid(a, b) for a, b in zip(one.colliders, other.colliders, strict=True))
+
+
+def is_same_solid(a: Collider, b: Collider) -> bool:
+    """Whether two solids are alike to a tenth of a millimetre."""
+    if a.shape != b.shape or (a.points is None) != (b.points is None):
+        return False
+    if (
+        a.points is not None
+        and b.points is not None
+        and (a.points.shape != b.points.shape or not np.allclose(a.points, b.points, atol=1e-4))
+    ):
+        return False
+    return np.allclose(a.size, b.size, atol=1e-4) and np.allclose(a.pose, b.pose, atol=1e-4)
