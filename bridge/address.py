@@ -90,7 +90,7 @@ def check_bind(address: Address, *, is_encrypted: bool, is_forced: bool) -> None
     if not (address.is_local() or is_encrypted or is_forced):
         raise NotAllowed(
             f"'{address.target}' can be reached from other computers and the connection is not encrypted. Listen on "
-            "localhost and forward the port (ssh -L), give a certificate, or force it on a network you trust."
+            "localhost and forward the port (ssh -L), or, on a network you trust, force it (simbridge serve --insecure)."
         )
     if address.path:
         _clear_stale_socket(Path(address.path))
