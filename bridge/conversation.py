@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any, Literal, TypeVar
 
 from bridge import codec
@@ -325,15 +326,30 @@ class Conversation:
         return Unary(method, request, self.manner.timeout_s)
 
     def _again(self, deed: Deed) -> Talk[Any]:
-        """For what may be said twice: after a broken connection waits a moment for another, and says it again."""
-        try:
-            return (yield deed)
-        except EngineUnavailable as error:
+        """For what may be said twice: after a broken connection waits a moment for another, and says it again.
+
+        What breaks a connection may break the next one, too, if that was made before it was over: a whole moment of
+        broken connections is lived through, and a server that answers nobody for that long is gone.
+        """
+        end = 0.0
+        while True:
             try:
-                yield Unary("GetServerInfo", pb.GetServerInfoRequest(), RECONNECT_S, waits_for_server=True)
+                return (yield deed)
+            except EngineUnavailable as error:
+                end = end or monotonic() + RECONNECT_S
+                yield from self._answering(end, error)
+
+    def _answering(self, end: float, error: EngineUnavailable) -> Talk[None]:
+        """Waits until the server answers; raises `error` if it has not by `end` of the monotonic clock."""
+        while (left := end - monotonic()) > 0:
+            try:
+                yield Unary("GetServerInfo", pb.GetServerInfoRequest(), left, waits_for_server=True)
+            except EngineUnavailable:
+                continue
             except SimbridgeError:
-                raise error from None
-            return (yield deed)
+                break
+            return
+        raise error from None
 
     def _state(self, message: Any) -> WorldState:
         if message.names:
