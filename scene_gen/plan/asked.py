@@ -112,7 +112,12 @@ def wanted(brief: Brief) -> list[Wanted]:
 
 
 def agents_planned(brief: Brief) -> tuple[AgentsPlanned, ...]:
-    """Who acts, with one number each; "couriers" are four."""
+    """Who acts, with one number each; "couriers" are four. Where none are asked for there are two, on foot.
+
+    A town that nobody acts in cannot be tried out; somebody who says "no people" gets one.
+    """
+    if not brief.agents and not {"person", "courier"} & set(absent(brief)):
+        return (AgentsPlanned("courier", 2, "foot", ""),)
     result = []
     for asked in brief.agents:
         if asked.most == 0:

@@ -219,6 +219,12 @@ def test_agents_and_name_come_along():
     assert made.brief.prompt == "a rainy harbor town"
 
 
+def test_somebody_can_act_in_every_town_unless_nobody_shall():
+    assert [(who.kind, who.count, who.vehicle) for who in plan(RAINY_HARBOR, 5).agents] == [("courier", 2, "foot")]
+    lonely = replace(RAINY_HARBOR, things=(*RAINY_HARBOR.things, thing("person", 0, 0)))
+    assert plan(lonely, 5).agents == ()
+
+
 def test_retheming_keeps_the_lattice_and_changes_the_sky():
     made = plan(RAINY_HARBOR, 2)
     themed = retheme(made, brief("at night, in snow", weather=["snow"], time_of_day="night"))
