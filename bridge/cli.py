@@ -7,6 +7,7 @@ from types import ModuleType
 COMMANDS = {
     "serve": "a town served to other programs, over gRPC",
     "engines": "which engines there are",
+    "conformance": "whether an engine keeps the contract, rule by rule",
     "doctor": "what is installed here, what works, what is missing and how to get it",
 }
 USAGE = """Towns that run: physics, pictures and many agents, behind one contract.
@@ -26,7 +27,7 @@ def main(argv: list[str] | None = None) -> None:
     """Runs one command and ends the process with its exit code."""
     arguments = sys.argv[1:] if argv is None else argv
     if not arguments or arguments[0] in ("-h", "--help"):
-        print(USAGE.format(commands="\n".join(f"  {name:<10}{line}" for name, line in COMMANDS.items())))
+        print(USAGE.format(commands="\n".join(f"  {name:<13}{line}" for name, line in COMMANDS.items())))
         sys.exit(0 if arguments else 2)
     if arguments[0] not in COMMANDS:
         from bridge.plugins import unknown_name

@@ -9,6 +9,7 @@ import tempfile
 import zlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from time import monotonic
 from typing import Any, Literal, TypeVar
@@ -206,9 +207,9 @@ class Conversation:
 
     def reset(self, seed: int) -> Talk[WorldState]:
         """The first tick of an episode."""
-        if not 0 <= seed < 1 << 64:
-            raise InvalidInput(f"seed is {seed}; expected 0 to 2**64 - 1.")
-        answer = yield self._unary("Reset", pb.ResetRequest(session=self._session, seed=seed))
+        if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 1 << 64:
+            raise InvalidInput(f"seed is {seed!r}; expected a whole number from 0 to 2**64 - 1.")
+        answer = yield self._unary("Reset", pb.ResetRequest(session=self._session, seed=int(seed)))
         return self._state(answer.state)
 
     def state(self) -> Talk[tuple[WorldState, int]]:

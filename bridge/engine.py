@@ -19,7 +19,9 @@ TICK_S = 0.02
 VERBS = ("pick_up", "put_down", "sit", "stand", "ride", "dismount", "open", "close", "wait")
 """What engines carry out themselves; going somewhere is `bridge.control`'s."""
 
-Capability = Literal["rgb", "depth", "segmentation", "normals", "flow", "edit", "contacts", "lidar", "robots", "skills"]
+Capability = Literal[
+    "rgb", "depth", "segmentation", "normals", "flow", "edit", "contacts", "lidar", "robots", "skills", "control"
+]
 
 
 @dataclass(frozen=True)

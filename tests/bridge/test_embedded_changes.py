@@ -5,7 +5,7 @@ import pytest
 
 from bridge.engine import Action, Move, Paint, Remove, Skill, Spawn, Velocity, Weather
 from bridge.engines import open_engine
-from bridge.errors import InvalidChange, UnknownBody, UnknownName
+from bridge.errors import InvalidChange, NameTaken, UnknownBody, UnknownName
 from bridge.types import Pose
 from tests.bridge.embedded_town import embedded_town
 
@@ -80,8 +80,8 @@ def test_trees_that_are_moved_stop_walkers_where_they_are_now(engine):
 @pytest.mark.parametrize(
     ("bad", "error"),
     [
-        (Spawn("new-1", "crate-a", at(0.0, 0.0)), InvalidChange),
-        (Spawn("car-1", "crate-a", at(0.0, 0.0)), InvalidChange),
+        (Spawn("new-1", "crate-a", at(0.0, 0.0)), NameTaken),
+        (Spawn("car-1", "crate-a", at(0.0, 0.0)), NameTaken),
         (Spawn("", "crate-a", at(0.0, 0.0)), InvalidChange),
         (Spawn("a\0b", "crate-a", at(0.0, 0.0)), InvalidChange),
         (Spawn("a/b", "crate-a", at(0.0, 0.0)), InvalidChange),

@@ -158,3 +158,13 @@ def test_boats_are_boarded_from_a_pier_and_left_onto_it(engine):
     state = do(engine, "dismount")
     assert state.riding == ""
     assert position(engine.step({}), "courier-1")[2] == pytest.approx(1.3, abs=0.05)
+
+
+def test_what_is_carried_is_in_nobodys_way(engine):
+    """A crate held before the chest hides neither the room in front nor the ground there."""
+    move(engine, "parcel-1", -40.0, -8.2)
+    engine.edit([Spawn("crate-9", "crate-a", Pose(np.array([-29.0, -8.2, SIDEWALK_M])))])
+    assert do(engine, "pick_up", "crate-9").holding == ("crate-9",)
+    put = do(engine, "put_down")
+    assert (put.holding, put.failure) == ((), "")
+    assert position(engine.step({}, 50), "crate-9")[2] == pytest.approx(SIDEWALK_M, abs=0.02)

@@ -11,7 +11,7 @@ from bridge.engine import Change, Move, Paint, Remove, Spawn, Weather
 from bridge.engines.embedded.pictures import Color, dressed
 from bridge.engines.embedded.roster import Thing, role_of
 from bridge.engines.embedded.weather import WEATHERS, changed
-from bridge.errors import InvalidChange, UnknownBody, UnknownName
+from bridge.errors import InvalidChange, NameTaken, UnknownBody, UnknownName
 from bridge.plugins import unknown_name
 from bridge.scene import Environment, Scene
 from bridge.types import Pose
@@ -141,7 +141,7 @@ class _Draft:
                 f"{which}: {name[:60]!r} cannot be a name. Use 1 to {MOST_CHARACTERS} printable characters without '/'."
             )
         if name in self.things or name in self.parts or name in {water.name for water in scene.waters}:
-            raise InvalidChange(f"{which}: there is a '{name}' already. Choose another name, or remove it first.")
+            raise NameTaken(f"{which}: there is a '{name}' already. Choose another name, or remove it first.")
         asset = scene.assets.get(change.asset)
         if asset is None:
             raise UnknownName(f"{which}: " + unknown_name("asset", change.asset, scene.assets))

@@ -29,7 +29,7 @@ class EmbeddedEngine:
 
         self.info = EngineInfo(
             "embedded", mujoco.__version__, TICK_S,
-            ("rgb", "depth", "segmentation", "normals", "edit", "contacts", "skills"),
+            ("rgb", "depth", "segmentation", "normals", "edit", "contacts", "skills", "control"),
         )  # fmt: skip
         self._config = config
         self._pictures = Pictures(config.renderer)

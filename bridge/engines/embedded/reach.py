@@ -9,7 +9,7 @@ from bridge.frames import matrix_from_quat
 
 Array = NDArray[np.float64]
 _ALL = np.ones(6, dtype=np.uint8)
-_UNEVEN_M = 0.4
+_UNEVEN_M, _PAST_M = 0.4, 1e-4
 
 
 def gap_m(world: World, slot: int, pose: Array, size: Array) -> float:
@@ -20,20 +20,33 @@ def gap_m(world: World, slot: int, pose: Array, size: Array) -> float:
 
 def surface_m(world: World, spot: Array, above_m: float, without: int) -> float:
     """Height of the first thing below a point `above_m` over `spot` (3,), but for one body; -inf if there is none."""
-    geom = np.zeros(1, dtype=np.int32)
     eye = np.array([spot[0], spot[1], spot[2] + above_m])
-    distance = mujoco.mj_ray(world.model, world.data, eye, np.array([0.0, 0.0, -1.0]), _ALL, 1, without, geom)
+    distance = _ray(world, eye, np.array([0.0, 0.0, -1.0]), without)
     return float(eye[2] - distance) if distance >= 0 else -np.inf
 
 
 def is_clear(world: World, start: Array, end: Array, without: int) -> bool:
     """Whether nothing but one body is between two points (3,)."""
-    geom, way = np.zeros(1, dtype=np.int32), end - start
+    way = end - start
     length = float(np.linalg.norm(way))
     if length < 1e-6:
         return True
-    distance = mujoco.mj_ray(world.model, world.data, start, way / length, _ALL, 1, without, geom)
+    distance = _ray(world, start, way / length, without)
     return distance < 0 or distance > length
+
+
+def _ray(world: World, start: Array, way: Array, without: int) -> float:
+    """How far it is to the first thing along `way` (3,), -1 if there is none; what is carried is in nobody's way."""
+    geom, gone = np.zeros(1, dtype=np.int32), 0.0
+    carried = {int(world.body[slot]) for slot in world.follows}
+    while True:
+        distance = mujoco.mj_ray(world.model, world.data, start + gone * way, way, _ALL, 1, without, geom)
+        if distance < 0:
+            return -1.0
+        gone += distance
+        if int(world.model.geom_bodyid[geom[0]]) not in carried:
+            return gone
+        gone += _PAST_M
 
 
 def standing_place(world: World, spots: Array, radius_m: float, height_m: float, without: int) -> Array | None:
