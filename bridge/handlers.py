@@ -6,8 +6,10 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from bridge.codec import message_of_moment
 from bridge.errors import EngineFailed, SimbridgeError
 from bridge.status import MAX_MESSAGE, status_of, trailing
+from bridge.world import World
 
 _log = logging.getLogger("bridge.server")
 
@@ -26,12 +28,12 @@ def foreseen(error: Exception, what: str) -> SimbridgeError:
 
 
 def answered(handler: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """A handler of grpc.aio whose errors end the call with their status."""
+    """A handler of grpc.aio whose errors end the call with their status, and whose answer tells the world's moment."""
 
     @functools.wraps(handler)
     async def handle(self: Any, request: Any, context: Any) -> Any:
         try:
-            return await handler(self, request, context)
+            return _timed(await handler(self, request, context), self.world)
         except Exception as error:  # the border to the wire
             told = foreseen(error, handler.__name__)
         message = str(told)
@@ -40,3 +42,11 @@ def answered(handler: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
         return await context.abort(status_of(told), message, trailing(told, told.hop or "server"))
 
     return handle
+
+
+def _timed(answer: Any, world: World) -> Any:
+    """The answer with the moment it is given at, unless it says so itself or no world has begun."""
+    is_untold = answer is not None and "moment" in answer.DESCRIPTOR.fields_by_name and not answer.HasField("moment")
+    if is_untold and world.state is not None:
+        answer.moment.CopyFrom(message_of_moment(world.epoch, world.state))
+    return answer

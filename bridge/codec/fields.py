@@ -7,6 +7,7 @@ from bridge.errors import InvalidInput, OutOfRange
 
 MAX_NAME = 200
 MAX_TEXT = 2000
+"""Bytes in UTF-8; proto/bridge/v1/*.options tell the same to compilers that reserve room."""
 MAX_POSITION_M = 1e6
 _BIDIRECTIONAL = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)}
 
@@ -35,9 +36,10 @@ def name(value: str, path: str) -> str:
 
 
 def text(value: str, path: str, *, limit: int = MAX_TEXT) -> str:
-    """Words, possibly none; short, without control characters."""
-    if len(value) > limit:
-        raise InvalidInput(f"{path} has {len(value):,} characters; at most {limit} are read.")
+    """Words, possibly none; at most `limit` bytes in UTF-8, without control characters."""
+    size = len(value) if value.isascii() else len(value.encode())
+    if size > limit:
+        raise InvalidInput(f"{path} has {size:,} bytes; at most {limit} are read.")
     bad = "" if value.isascii() and value.isprintable() else _hidden(value)
     if bad:
         raise InvalidInput(f"{path} holds the character U+{ord(bad):04X}, which is not printed. Leave it out.")

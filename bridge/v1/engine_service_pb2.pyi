@@ -24,16 +24,18 @@ class GetServerInfoRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetServerInfoResponse(_message.Message):
-    __slots__ = ("version", "engine", "quotas", "is_lockstep")
+    __slots__ = ("version", "engine", "quotas", "is_lockstep", "moment")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     ENGINE_FIELD_NUMBER: _ClassVar[int]
     QUOTAS_FIELD_NUMBER: _ClassVar[int]
     IS_LOCKSTEP_FIELD_NUMBER: _ClassVar[int]
+    MOMENT_FIELD_NUMBER: _ClassVar[int]
     version: Version
     engine: EngineInfo
     quotas: Quotas
     is_lockstep: bool
-    def __init__(self, version: _Optional[_Union[Version, _Mapping]] = ..., engine: _Optional[_Union[EngineInfo, _Mapping]] = ..., quotas: _Optional[_Union[Quotas, _Mapping]] = ..., is_lockstep: _Optional[bool] = ...) -> None: ...
+    moment: _types_pb2.Moment
+    def __init__(self, version: _Optional[_Union[Version, _Mapping]] = ..., engine: _Optional[_Union[EngineInfo, _Mapping]] = ..., quotas: _Optional[_Union[Quotas, _Mapping]] = ..., is_lockstep: _Optional[bool] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ...) -> None: ...
 
 class Version(_message.Message):
     __slots__ = ("major", "minor")
@@ -122,14 +124,16 @@ class RenewSessionRequest(_message.Message):
     def __init__(self, session: _Optional[str] = ...) -> None: ...
 
 class RenewSessionResponse(_message.Message):
-    __slots__ = ("lease_s", "last_sequence", "sequence_under_way")
+    __slots__ = ("lease_s", "last_sequence", "sequence_under_way", "moment")
     LEASE_S_FIELD_NUMBER: _ClassVar[int]
     LAST_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_UNDER_WAY_FIELD_NUMBER: _ClassVar[int]
+    MOMENT_FIELD_NUMBER: _ClassVar[int]
     lease_s: float
     last_sequence: int
     sequence_under_way: int
-    def __init__(self, lease_s: _Optional[float] = ..., last_sequence: _Optional[int] = ..., sequence_under_way: _Optional[int] = ...) -> None: ...
+    moment: _types_pb2.Moment
+    def __init__(self, lease_s: _Optional[float] = ..., last_sequence: _Optional[int] = ..., sequence_under_way: _Optional[int] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ...) -> None: ...
 
 class CloseSessionRequest(_message.Message):
     __slots__ = ("session",)
@@ -138,8 +142,10 @@ class CloseSessionRequest(_message.Message):
     def __init__(self, session: _Optional[str] = ...) -> None: ...
 
 class CloseSessionResponse(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("moment",)
+    MOMENT_FIELD_NUMBER: _ClassVar[int]
+    moment: _types_pb2.Moment
+    def __init__(self, moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ...) -> None: ...
 
 class ClaimAgentsRequest(_message.Message):
     __slots__ = ("session", "agents")
@@ -150,10 +156,12 @@ class ClaimAgentsRequest(_message.Message):
     def __init__(self, session: _Optional[str] = ..., agents: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ClaimAgentsResponse(_message.Message):
-    __slots__ = ("lease_s",)
+    __slots__ = ("lease_s", "moment")
     LEASE_S_FIELD_NUMBER: _ClassVar[int]
+    MOMENT_FIELD_NUMBER: _ClassVar[int]
     lease_s: float
-    def __init__(self, lease_s: _Optional[float] = ...) -> None: ...
+    moment: _types_pb2.Moment
+    def __init__(self, lease_s: _Optional[float] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ...) -> None: ...
 
 class ReleaseAgentsRequest(_message.Message):
     __slots__ = ("session", "agents")
@@ -164,8 +172,10 @@ class ReleaseAgentsRequest(_message.Message):
     def __init__(self, session: _Optional[str] = ..., agents: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ReleaseAgentsResponse(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("moment",)
+    MOMENT_FIELD_NUMBER: _ClassVar[int]
+    moment: _types_pb2.Moment
+    def __init__(self, moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ...) -> None: ...
 
 class LoadSceneRequest(_message.Message):
     __slots__ = ("source", "chunk")
@@ -208,10 +218,12 @@ class Chunk(_message.Message):
     def __init__(self, file: _Optional[str] = ..., data: _Optional[bytes] = ..., is_last: _Optional[bool] = ..., crc32: _Optional[int] = ...) -> None: ...
 
 class LoadSceneResponse(_message.Message):
-    __slots__ = ("scene",)
+    __slots__ = ("scene", "moment")
     SCENE_FIELD_NUMBER: _ClassVar[int]
+    MOMENT_FIELD_NUMBER: _ClassVar[int]
     scene: SceneSummary
-    def __init__(self, scene: _Optional[_Union[SceneSummary, _Mapping]] = ...) -> None: ...
+    moment: _types_pb2.Moment
+    def __init__(self, scene: _Optional[_Union[SceneSummary, _Mapping]] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ...) -> None: ...
 
 class GetSceneRequest(_message.Message):
     __slots__ = ("session",)
@@ -220,10 +232,12 @@ class GetSceneRequest(_message.Message):
     def __init__(self, session: _Optional[str] = ...) -> None: ...
 
 class GetSceneResponse(_message.Message):
-    __slots__ = ("scene",)
+    __slots__ = ("scene", "moment")
     SCENE_FIELD_NUMBER: _ClassVar[int]
+    MOMENT_FIELD_NUMBER: _ClassVar[int]
     scene: SceneSummary
-    def __init__(self, scene: _Optional[_Union[SceneSummary, _Mapping]] = ...) -> None: ...
+    moment: _types_pb2.Moment
+    def __init__(self, scene: _Optional[_Union[SceneSummary, _Mapping]] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ...) -> None: ...
 
 class SceneSummary(_message.Message):
     __slots__ = ("epoch", "scene_digest", "instances", "agents", "cameras")
@@ -419,10 +433,12 @@ class CancelRequest(_message.Message):
     def __init__(self, session: _Optional[str] = ..., operation: _Optional[str] = ...) -> None: ...
 
 class CancelResponse(_message.Message):
-    __slots__ = ("was_running",)
+    __slots__ = ("was_running", "moment")
     WAS_RUNNING_FIELD_NUMBER: _ClassVar[int]
+    MOMENT_FIELD_NUMBER: _ClassVar[int]
     was_running: bool
-    def __init__(self, was_running: _Optional[bool] = ...) -> None: ...
+    moment: _types_pb2.Moment
+    def __init__(self, was_running: _Optional[bool] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ...) -> None: ...
 
 class StartRecordingRequest(_message.Message):
     __slots__ = ("session", "name", "cameras", "modalities")
@@ -437,10 +453,12 @@ class StartRecordingRequest(_message.Message):
     def __init__(self, session: _Optional[str] = ..., name: _Optional[str] = ..., cameras: _Optional[_Iterable[str]] = ..., modalities: _Optional[_Iterable[_Union[_types_pb2.Modality, str]]] = ...) -> None: ...
 
 class StartRecordingResponse(_message.Message):
-    __slots__ = ("path",)
+    __slots__ = ("path", "moment")
     PATH_FIELD_NUMBER: _ClassVar[int]
+    MOMENT_FIELD_NUMBER: _ClassVar[int]
     path: str
-    def __init__(self, path: _Optional[str] = ...) -> None: ...
+    moment: _types_pb2.Moment
+    def __init__(self, path: _Optional[str] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ...) -> None: ...
 
 class StopRecordingRequest(_message.Message):
     __slots__ = ("session",)
@@ -449,11 +467,13 @@ class StopRecordingRequest(_message.Message):
     def __init__(self, session: _Optional[str] = ...) -> None: ...
 
 class StopRecordingResponse(_message.Message):
-    __slots__ = ("path", "bytes", "ticks")
+    __slots__ = ("path", "bytes", "ticks", "moment")
     PATH_FIELD_NUMBER: _ClassVar[int]
     BYTES_FIELD_NUMBER: _ClassVar[int]
     TICKS_FIELD_NUMBER: _ClassVar[int]
+    MOMENT_FIELD_NUMBER: _ClassVar[int]
     path: str
     bytes: int
     ticks: int
-    def __init__(self, path: _Optional[str] = ..., bytes: _Optional[int] = ..., ticks: _Optional[int] = ...) -> None: ...
+    moment: _types_pb2.Moment
+    def __init__(self, path: _Optional[str] = ..., bytes: _Optional[int] = ..., ticks: _Optional[int] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ...) -> None: ...

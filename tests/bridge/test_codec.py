@@ -163,7 +163,7 @@ def test_a_tensor_of_wrong_type_shape_or_length_is_refused(tensor, says):
         ({"gripper": -0.1}, r"gripper is -0\.1; expected 0 to 1"),
         ({"say": "a\x00b"}, r"say holds the character U\+0000"),
         ({"say": "a\u202eb"}, r"say holds the character U\+202E"),
-        ({"say": "a" * 3000}, "say has 3,000 characters"),
+        ({"say": "a" * 3000}, "say has 3,000 bytes"),
     ],
 )
 def test_a_bad_action_names_its_field(action, says):
