@@ -1,5 +1,7 @@
 """Calls that no decent client would make, and what they have to end with."""
 
+import contextlib
+
 import grpc
 
 from bridge.v1 import engine_service_pb2 as pb
@@ -23,6 +25,8 @@ class Raw:
         return self
 
     def __exit__(self, *_):
+        with contextlib.suppress(grpc.RpcError):  # whoever plays a lost client may have no session any more
+            self.stub.CloseSession(pb.CloseSessionRequest(session=self.seat.session), timeout=2)
         self.channel.close()
 
 
