@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 from bridge.errors import SimbridgeError
 from bridge.frames import transform_from_pose
 from bridge.render.air import RAIN_TAN, rain_tile, snow_tile
-from bridge.render.batches import Triangles, joined, level_of_detail, run_of, statics
+from bridge.render.batches import Triangles, joined, level_of_detail
 from bridge.render.camera import View, view_of
 from bridge.render.canopy import CELLS, canopy_of
 from bridge.render.embree import Hit, Solids, nearest, open_embree
-from bridge.render.instances import asset_models, instance_table
-from bridge.render.labels import Bodies, labels_of
+from bridge.render.instances import instance_table
+from bridge.render.labels import Bodies
 from bridge.render.lamps import lamp_grid
-from bridge.render.palette import palette_of
 from bridge.render.patterns import pattern_tiles
 from bridge.render.ray_light import RayLight
 from bridge.render.shade import Surroundings, halved, toned
 from bridge.render.sky import sky_over
+from bridge.render.solid_scene import SolidScene
 from bridge.scene import Scene
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 
@@ -58,28 +58,16 @@ class RaysRenderer:
         """Prepares a scene for drawing; replaces the one before."""
         self._opened()
         self._scene = scene
-        self._labels = labels_of(scene)
-        self.bodies = Bodies(self._labels)
+        self._shapes = SolidScene(scene)
+        self.bodies = Bodies(self._shapes.labels)
         self._time_s = 0.0
-        palette = palette_of(scene)
-        fixed = statics(scene, palette)
-        self._chunks, self._solid = fixed.chunks, fixed.solid
-        self._water = fixed.water
-        self._static = Solids(self._embree, joined([fixed.solid, fixed.water]))
-        shapes = asset_models(scene, palette)
-        self._models = [shapes[group.asset] for group in scene.placements]
-        self._group = np.repeat(np.arange(len(self._models)), np.diff(self._labels.starts))
-        spans = [group[0].triangles.positions for group in self._models]
-        low = np.array([span.min(axis=0) for span in spans]).reshape(-1, 3)
-        high = np.array([span.max(axis=0) for span in spans]).reshape(-1, 3)
-        self._local_centre = ((low + high) / 2)[self._group]
-        self._radius = (np.linalg.norm(high - low, axis=1) / 2)[self._group]
-        self._radius = self._radius * np.abs(self._labels.scales).max(axis=1, initial=0)
-        self._levels = np.array([len(group) for group in self._models], np.int64)[self._group]
+        self._static = Solids(self._embree, self._shapes.single())
+        self._radius = self._shapes.radius()
+        self._levels = np.array([len(group) for group in self._shapes.models], np.int64)[self._shapes.group]
         self._placed: tuple[NDArray, float, Solids] | None = None
         self._movers: Solids | None = None
-        self._around = self._surroundings(scene, palette)
-        self._stands = instance_table(self._labels, self.bodies).reshape(-1, 4)
+        self._around = self._surroundings(scene)
+        self._stands = instance_table(self._shapes.labels, self.bodies).reshape(-1, 4)
 
     def pose(self, state: WorldState) -> None:
         """Moves placements to their poses and parts by them (a part's pose is the motion of its world-frame mesh)."""
@@ -91,12 +79,8 @@ class RaysRenderer:
         if (before != self.bodies.is_mover).any():
             self._placed = None
         if parts != set(self.bodies.moved_parts):
-            moved = np.isin(self._chunks.part, list(self.bodies.moved_parts))
-            keep = np.repeat(~moved, self._chunks.count)
-            solid = self._solid
-            rest = Triangles(solid.positions, solid.normals, solid.ids, solid.materials, solid.indices[keep])
-            self._static = Solids(self._embree, joined([rest, self._water]))
-        self._stands = instance_table(self._labels, self.bodies).reshape(-1, 4)
+            self._static = Solids(self._embree, self._shapes.single(self.bodies.moved_parts))
+        self._stands = instance_table(self._shapes.labels, self.bodies).reshape(-1, 4)
 
     def observe(self, cameras: Sequence[Camera], modalities: Sequence[Modality] = MODALITIES) -> tuple[Frame, ...]:
         """One frame a camera, in the order given, all of the same tick."""
@@ -160,7 +144,7 @@ class RaysRenderer:
 
     def _solids(self, view: View) -> list[Solids]:
         """The static part, the placements at the levels of detail this view asks for, and what moves."""
-        if not len(self._group):
+        if not len(self._levels):
             return [self._static, *([self._moving()] if self.bodies.moved_parts else [])]
         if (
             self._placed is None
@@ -174,14 +158,11 @@ class RaysRenderer:
     def _moving(self) -> Solids:
         if self._movers is None:
             pieces = [self._instanced(np.flatnonzero(self.bodies.is_mover), None)]
-            solid, chunks = self._solid, self._chunks
             for part, pose in self.bodies.moved_parts.items():
-                matrix = transform_from_pose(pose)
-                for index in np.flatnonzero(chunks.part == part):
-                    piece = run_of(solid, int(chunks.first[index]), int(chunks.count[index]))
-                    positions = (piece.positions @ matrix[:3, :3].T + matrix[:3, 3]).astype(np.float32)
-                    normals = (piece.normals @ matrix[:3, :3].T).astype(np.float32)
-                    pieces.append(Triangles(positions, normals, piece.ids, piece.materials, piece.indices))
+                matrix, piece = transform_from_pose(pose), self._shapes.part(part)
+                positions = (piece.positions @ matrix[:3, :3].T + matrix[:3, 3]).astype(np.float32)
+                normals = (piece.normals @ matrix[:3, :3].T).astype(np.float32)
+                pieces.append(Triangles(positions, normals, piece.ids, piece.materials, piece.indices))
             self._movers = Solids(self._embree, joined(pieces))
         return self._movers
 
@@ -189,35 +170,15 @@ class RaysRenderer:
         """Placements as triangles in the world, at the levels of detail for a view (None: the finest)."""
         if not len(rows):
             return joined([])
-        matrix = transform_from_pose(self.bodies.placed[rows], self._labels.scales[rows])
+        poses = self.bodies.placed[rows]
         level = np.zeros(len(rows), np.int64)
         if view is not None:
-            centre = np.einsum("nij,nj->ni", matrix[:, :3, :3], self._local_centre[rows]) + matrix[:, :3, 3]
+            matrix = transform_from_pose(poses, self._shapes.labels.scales[rows])
+            centre = np.einsum("nij,nj->ni", matrix[:, :3, :3], self._shapes.local_centre[rows]) + matrix[:, :3, 3]
             far = np.linalg.norm(centre - view.position, axis=1) - self._radius[rows]
             level = level_of_detail(2 * self._radius[rows], far, view.pixel_rad, self._levels[rows])
             level = np.where(level < 0, self._levels[rows] - 1, level)
-        pieces = []
-        key = self._group[rows] * 8 + level
-        for value in np.unique(key):
-            some = np.flatnonzero(key == value)
-            shape = self._models[int(value) // 8][int(value) % 8].triangles
-            m = matrix[some].astype(np.float32)
-            positions = np.einsum("nij,vj->nvi", m[:, :3, :3], shape.positions) + m[:, None, :3, 3]
-            squared = (m[:, :3, :3] ** 2).sum(axis=1)
-            normals = np.einsum("nij,nvj->nvi", m[:, :3, :3], shape.normals[None] / squared[:, None])
-            count, vertices = len(some), len(shape.positions)
-            ids = (self._labels.first_placed_id + rows[some]).astype(np.uint32)
-            offsets = (np.arange(count, dtype=np.uint32) * np.uint32(vertices))[:, None, None]
-            pieces.append(
-                Triangles(
-                    positions.reshape(-1, 3),
-                    normals.reshape(-1, 3),
-                    np.repeat(ids, vertices),
-                    np.tile(shape.materials, count),
-                    (shape.indices[None] + offsets).reshape(-1, 3),
-                )
-            )
-        return joined(pieces)
+        return self._shapes.placed(rows, poses, level)
 
     def _hit(self, eye: NDArray, rays: NDArray, groups: list[Solids]) -> Hit:
         origins = np.broadcast_to(eye.astype(np.float32), rays.shape).copy()
@@ -252,8 +213,8 @@ class RaysRenderer:
             rgb = rgb + (np.maximum(air, rgb * 1.04) - rgb) * veil[..., None]
         return np.rint(np.clip(rgb, 0, 1) * 255).astype(np.uint8)
 
-    def _surroundings(self, scene: Scene, palette: Any) -> Surroundings:
-        chunks, terrain = self._chunks, scene.terrain
+    def _surroundings(self, scene: Scene) -> Surroundings:
+        chunks, terrain, palette = self._shapes.chunks, scene.terrain, self._shapes.palette
         keep = chunks.part != -2
         low, high = chunks.low[keep].min(axis=0), chunks.high[keep].max(axis=0)
         x = low[0] + (np.arange(CELLS) + 0.5) / CELLS * (high[0] - low[0])
@@ -262,7 +223,7 @@ class RaysRenderer:
         xx, yy = np.meshgrid(x, y)
         origins = np.stack([xx, yy, np.full_like(xx, top)], -1).reshape(-1, 3).astype(np.float32)
         downward = np.tile(np.array([[0, 0, -1]], np.float32), (len(origins), 1))
-        rows = np.arange(len(self._group))
+        rows = np.arange(len(self._levels))
         trees = Solids(self._embree, self._instanced(rows, View(np.array([0, 0, 1e4]), np.eye(3), 1, 1, 1.0, 1.0)))
         fall = np.minimum(self._static.hits(origins, downward)[0], trees.hits(origins, downward)[0])
         tops = np.where(np.isfinite(fall), top - fall, low[2]).reshape(CELLS, CELLS)
