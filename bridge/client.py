@@ -219,6 +219,10 @@ class _Wire:
                 if steps.is_late:
                     raise self._late(deed.timeout_s) from None
             raise error_from(error, self.address) from None
+        except ValueError as error:  # what gRPC says of a channel that was closed meanwhile, by another thread
+            if not self._is_over.is_set():
+                raise
+            raise EngineUnavailable(f"The connection to {self.address} was closed at this end: {error}") from None
 
     def use_socket(self, path: str) -> None:
         """Steps go through that socket from now on, as long as it can be reached from here."""
@@ -227,7 +231,7 @@ class _Wire:
     def _has_link(self) -> bool:
         if self._link is None and self._socket_path:
             try:
-                self._link = Link(self._socket_path)
+                self._link = Link.to(self._socket_path)
             except OSError:  # another container, say, or the server is gone: gRPC tells
                 self._socket_path = ""
         return self._link is not None

@@ -114,3 +114,7 @@ class InvalidChange(UsageError):
 
 class EngineFailed(SimbridgeError):
     """An engine cannot go on: closed, without a world, its physics broke down, or it failed in a way nobody foresaw."""
+
+
+class EngineCrashed(EngineFailed):
+    """An engine's process ended or was ended; the message has the crash's id and log, and what becomes of the world."""

@@ -1,30 +1,13 @@
 """What every RPC handler goes through: errors become statuses, surprises are logged whole and told in one sentence."""
 
 import functools
-import logging
-import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bridge.codec import message_of_moment
-from bridge.errors import EngineFailed, SimbridgeError
+from bridge.crashes import foreseen
 from bridge.status import MAX_MESSAGE, status_of, trailing
 from bridge.world import World
-
-_log = logging.getLogger("bridge.server")
-
-
-def foreseen(error: Exception, what: str) -> SimbridgeError:
-    """The error as it may be told: a surprise is logged under an id, and nothing else of it leaves the server."""
-    if isinstance(error, SimbridgeError):
-        return error
-    crash = secrets.token_hex(4)
-    _log.error("crash %s in %s", crash, what, exc_info=error)
-    made = EngineFailed(
-        f"{what} failed in a way nobody foresaw ({type(error).__name__}). The server's log has it as crash {crash}."
-    )
-    made.hop = "engine"
-    return made
 
 
 def answered(handler: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

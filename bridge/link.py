@@ -1,7 +1,8 @@
-"""Messages over a stream socket: how steps reach a server on the same computer, in a third of the time gRPC takes.
+"""Messages over a stream socket: how steps reach a server on the same computer, and how a server reaches its engine.
 
 A message is a header of five bytes (its length as a little-endian uint32, its kind) and its bytes: protobuf for what is
-asked and answered, three lines of text (class, hop, message) for an error. Nothing longer than `limit` is read.
+asked and answered, three lines of text (class, hop, message) for an error. Nothing longer than `limit` is read. This
+takes a third of the time of gRPC and needs nothing but a socket, so that engines in foreign Pythons can speak it.
 """
 
 import asyncio
@@ -10,7 +11,8 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from bridge.errors import DamagedData, EngineUnavailable, InvalidInput, SimbridgeError
+from bridge import errors
+from bridge.errors import DamagedData, EngineFailed, EngineUnavailable, InvalidInput, SimbridgeError
 
 MESSAGE, ERROR = 0, 1
 MAX_BYTES = 64 << 20
@@ -23,38 +25,85 @@ def framed(kind: int, payload: bytes) -> bytes:
 
 
 def framed_error(error: SimbridgeError) -> bytes:
-    """An error as it travels."""
-    return framed(ERROR, f"{type(error).__name__}\n{error.hop or 'server'}\n{error}".encode()[:4000])
+    """An error as it travels: as the nearest class of bridge.errors, whatever a plug-in made of it."""
+    return framed(ERROR, f"{known_kind(error)}\n{error.hop or 'server'}\n{error}".encode()[:4000])
+
+
+def known_kind(error: SimbridgeError) -> str:
+    """The name of the nearest class of bridge.errors."""
+    return next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == errors.__name__)
+
+
+def error_of_payload(payload: bytes) -> SimbridgeError:
+    """The error that travelled."""
+    name, hop, message = (*payload.decode("utf-8", "replace").split("\n", 2), "", "", "")[:3]
+    return error_named(name, message, hop)
+
+
+def error_named(name: str, message: str, hop: str) -> SimbridgeError:
+    """The error of that class; EngineFailed for names that this side does not know."""
+    kind = getattr(errors, name, None)
+    if not (isinstance(kind, type) and issubclass(kind, SimbridgeError)):
+        kind = EngineFailed
+    made = kind(message)
+    made.hop = hop
+    return made
 
 
 class Link:
     """The blocking end: one message, then its answer."""
 
-    def __init__(self, path: str, *, timeout_s: float = 2.0):
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    def __init__(self, connected: socket.socket):
+        self._socket = connected
+
+    @classmethod
+    def to(cls, path: str, *, timeout_s: float = 2.0) -> "Link":
+        """A link to the Unix socket at a path. Raises OSError."""
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            self._socket.settimeout(timeout_s)
-            self._socket.connect(path)
+            made.settimeout(timeout_s)
+            made.connect(path)
         except OSError:
-            self._socket.close()
+            made.close()
             raise
+        return cls(made)
 
     def exchange(self, payload: bytes, timeout_s: float) -> tuple[int, bytes]:
         """The answer's kind and bytes. Raises TimeoutError, and EngineUnavailable when the other end is gone."""
         self._socket.settimeout(timeout_s)
         try:
             self._socket.sendall(framed(MESSAGE, payload))
-            head = self._socket.recv(1 << 16)
-            while 0 < len(head) < _HEADER.size:
-                head += self._more(_HEADER.size - len(head))
-            if not head:
-                raise EngineUnavailable("it closed the socket of steps")
-            length, kind = _HEADER.unpack_from(head)
-            if length > MAX_BYTES or kind not in (MESSAGE, ERROR) or len(head) > _HEADER.size + length:
-                raise DamagedData(f"The socket of steps says {length:,} bytes of kind {kind}. Connect again.")
-            return kind, self._body(head[_HEADER.size :], length)
-        except (BrokenPipeError, ConnectionError) as error:
+            found = self._message()
+        except ConnectionError as error:
             raise EngineUnavailable(f"the socket of steps: {error.strerror}") from error
+        if found is None:
+            raise EngineUnavailable("it closed the socket of steps")
+        return found
+
+    def take(self) -> bytes | None:
+        """The next message, however long it takes to come; None when the other end is gone."""
+        self._socket.settimeout(None)
+        try:
+            found = self._message()
+        except (ConnectionError, EngineUnavailable):
+            return None
+        return None if found is None else found[1]
+
+    def give(self, message: bytes) -> None:
+        """Sends a framed message. Raises OSError when the other end is gone."""
+        self._socket.sendall(message)
+
+    def _message(self) -> tuple[int, bytes] | None:
+        """The next message, which must be the only one on its way; None at the end."""
+        head = self._socket.recv(1 << 16)
+        while 0 < len(head) < _HEADER.size:
+            head += self._more(_HEADER.size - len(head))
+        if not head:
+            return None
+        length, kind = _HEADER.unpack_from(head)
+        if length > MAX_BYTES or kind not in (MESSAGE, ERROR) or len(head) > _HEADER.size + length:
+            raise DamagedData(f"The socket of steps says {length:,} bytes of kind {kind}. Connect again.")
+        return kind, self._body(head[_HEADER.size :], length)
 
     def _body(self, first: bytes, length: int) -> bytes:
         """The rest of an answer whose first bytes have come."""

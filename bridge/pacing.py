@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 from bridge.engine import Action, Engine
 from bridge.errors import Refused, TooLate
 from bridge.session import Session, Sessions
+from bridge.sights import NOTHING, Sights, foreseeing
 from bridge.simulation import Simulation
 from bridge.types import WorldState
 from bridge.world import World
@@ -32,6 +33,8 @@ class Asked:
     ticks: int
     look: Look
     done: Done
+    sights: Sights = NOTHING
+    wants_hash: bool = False
     timer: asyncio.TimerHandle | None = None
 
 
@@ -177,6 +180,10 @@ def _advance(
             asked.timer.cancel()
 
     def job(engine: Engine) -> list[Any]:
+        far = foreseeing(engine)
+        if far is not None:
+            wants_hash = any(asked.wants_hash for asked in batch)
+            far.foresee([asked.sights for asked in batch], wants_hash=wants_hash, epoch=world.epoch)
         state = world.show(engine.step(actions, ticks))
         return [asked.look(engine, state) for asked in batch]
 

@@ -1,11 +1,10 @@
 """Frames packed for the way: JPEG for colour; differences, shuffled bytes and zstandard for what must stay exact.
 
-Whoever unpacks says beforehand which array must come out, and nothing larger is ever allocated.
+Whoever unpacks says beforehand which array must come out, and nothing larger is ever allocated. The packers are imported
+when something is packed: engines in processes of their own do without them.
 """
 
 import numpy as np
-import simplejpeg
-from backports import zstd
 from numpy.typing import NDArray
 
 from bridge.errors import DamagedData, InvalidInput
@@ -19,6 +18,8 @@ def jpeg(rgb: NDArray[np.uint8], *, quality: int = JPEG_QUALITY) -> bytes:
     """A picture uint8 (H,W,3) as JPEG with halved chroma; from quality 95 with whole chroma."""
     if not 1 <= quality <= 100:
         raise InvalidInput(f"jpeg_quality is {quality}; expected 1 to 100.")
+    import simplejpeg
+
     chroma = "444" if quality >= 95 else "420"
     return simplejpeg.encode_jpeg(np.ascontiguousarray(rgb), quality, colorspace="RGB", colorsubsampling=chroma)
 
@@ -27,6 +28,8 @@ def rgb_from_jpeg(packed: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     """The picture uint8 (H,W,3) in a JPEG, which must have just that shape. Raises InvalidInput, DamagedData."""
     if len(shape) != 3 or shape[2] != 3:
         raise InvalidInput(f"A JPEG holds pictures of shape (height, width, 3), not {shape}.")
+    import simplejpeg
+
     try:
         height, width, _, _ = simplejpeg.decode_jpeg_header(packed, strict=True)
         if (height, width) != shape[:2]:
@@ -38,6 +41,8 @@ def rgb_from_jpeg(packed: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
 
 def shuffled(array: NDArray) -> bytes:
     """An array without loss: differences from pixel to pixel, then all first bytes, all second bytes ..., then zstandard."""
+    from backports import zstd
+
     little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
     words = little.reshape(-1, _channels(array.shape)).view(f"<u{array.dtype.itemsize}")
     steps = words.copy()
@@ -48,6 +53,8 @@ def shuffled(array: NDArray) -> bytes:
 
 def unshuffled(packed: bytes, dtype: np.dtype, shape: tuple[int, ...]) -> NDArray:
     """The array that `shuffled` packed, which must have that type and shape. Raises DamagedData."""
+    from backports import zstd
+
     item, wanted = np.dtype(dtype).itemsize, int(np.prod(shape, dtype=object)) * np.dtype(dtype).itemsize
     unpacker = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG_MAX})
     try:

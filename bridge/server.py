@@ -39,6 +39,7 @@ from bridge.workfolder import WorkFolder
 from bridge.world import World
 
 SERVICE_NAME = "bridge.v1.EngineService"
+HEALTH_S = 0.2
 _log = logging.getLogger("bridge.server")
 
 
@@ -77,6 +78,8 @@ class Server:
         self._tasks: list[asyncio.Task] = []
         self._folder: WorkFolder | None = None
         self._step_socket = ""
+        self._health: health.HealthServicer | None = None
+        self._is_serving: bool | None = None
         self._ports: weakref.WeakSet[Port] = weakref.WeakSet()
         self.address = config.address
 
@@ -88,7 +91,9 @@ class Server:
             ring.sweep(config.shared_memory)
         self.world = World()
         self.sessions = Sessions(lease_s=config.lease_s, limit=config.quotas.sessions, clock=time.monotonic)
-        self.simulation = Simulation(self._make, limit=config.quotas.commands, timeout_s=config.load_timeout_s)
+        self.simulation = Simulation(
+            self._make, limit=config.quotas.commands, timeout_s=config.load_timeout_s, on_crash=self._lose_world
+        )
         engine = await self.simulation.start()
         self._folder = WorkFolder()
         if config.is_step_socket_offered and sys.platform != "win32":
@@ -144,6 +149,13 @@ class Server:
 
         await self.simulation.run(job, what="load")
 
+    def _lose_world(self, crash: str) -> None:
+        """The engine crashed: whoever waits is told, the world waits for a reset, and everybody keeps their seat."""
+        self.sessions.forget_agents(self.world.lose(crash))
+        self.pacing.look_again()
+        if self._health is not None:
+            self._tasks.append(asyncio.ensure_future(self._set_health(is_serving=False)))
+
     async def _listen(self) -> None:
         quotas = self.config.quotas
         options = [
@@ -173,19 +185,21 @@ class Server:
         return made
 
     async def _set_health(self, *, is_serving: bool) -> None:
+        if is_serving == self._is_serving:
+            return
+        if self._is_serving is not None and not self.service.is_closing:
+            _log.warning("the engine %s", "answers again" if is_serving else "does not answer")
+        self._is_serving = is_serving
         status = health_pb2.HealthCheckResponse.SERVING if is_serving else health_pb2.HealthCheckResponse.NOT_SERVING
-        for name in ("", SERVICE_NAME):
-            await self._health.set(name, status)
+        if self._health is not None:
+            for name in ("", SERVICE_NAME):
+                await self._health.set(name, status)
 
     async def _tell_health(self) -> None:
-        was_stuck = False
+        """Keeps health what the engine is, as long as the server runs."""
         while True:
-            await asyncio.sleep(0.5)
-            is_stuck = self.simulation.is_stuck()
-            if is_stuck != was_stuck:
-                _log.warning("the engine %s", "hangs" if is_stuck else "answers again")
-                await self._set_health(is_serving=not is_stuck)
-                was_stuck = is_stuck
+            await asyncio.sleep(HEALTH_S)
+            await self._set_health(is_serving=self.simulation.is_well())
 
     async def stop(self) -> None:
         """Takes no more sessions, finishes the present tick, ends all sessions and closes the engine."""

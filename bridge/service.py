@@ -91,6 +91,9 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
         fields.text(request.boot_id, "boot_id", limit=fields.MAX_NAME)
         if request.resume_token:
             session = self.sessions.resume(request.resume_token)
+            if session.ring is not None:  # whoever had the session before may still look at what lies there
+                session.ring.close()
+                session.ring = None
         else:
             session = self.sessions.create(client, is_observer=request.role == pb.ROLE_OBSERVER)
         made = pb.CreateSessionResponse(
@@ -109,10 +112,7 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
             except OSError as error:
                 _log.warning("No shared memory in %s (%s): frames travel instead.", self.ring_folder, error)
         if session.ring is not None:
-            found = session.ring
-            made.shared_memory.CopyFrom(
-                pb.SharedMemory(path=str(found.path), bytes=found.bytes, slots=found.slots, key=found.key)
-            )
+            made.shared_memory.CopyFrom(codec.message_of_ring(session.ring))
         return made
 
     @answered

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from bridge import codec
 from bridge.codec import fields
 from bridge.engine import Engine, EngineInfo
-from bridge.errors import InvalidInput, NotSupported, Refused, UnknownName
+from bridge.errors import InvalidInput, NotSupported, UnknownName
 from bridge.plugins import unknown_name
 from bridge.quotas import Quotas, check
 from bridge.ring import RingWriter
@@ -30,11 +30,28 @@ class Sights:
         """The frames as they travel; called on the engine's thread. Raises Refused if they show another tick."""
         if not self.cameras or not self.modalities:
             return []
-        frames = engine.observe(self.cameras, self.modalities)
-        for frame in frames:
-            if frame.tick != state.tick:
-                raise Refused(f"'{frame.camera}' shows tick {frame.tick}; the world is at {state.tick}. Observe again.")
-        return codec.parts_of_frames(frames, codec.message_of_moment(epoch, state), self.way)
+        moment = codec.message_of_moment(epoch, state)
+        far = foreseeing(engine)
+        if far is not None:
+            return far.parts(self, moment)
+        return codec.parts_of_frames(engine.observe(self.cameras, self.modalities), moment, self.way)
+
+
+class Foreseeing(Protocol):
+    """An engine that is far: what is seen after a step is fetched with the step, and may never pass through here."""
+
+    def foresee(self, sights: Sequence[Sights], *, wants_hash: bool, epoch: int) -> None:
+        """What will be asked for after the next step."""
+        ...
+
+    def parts(self, sights: Sights, moment: Any) -> list[pb.FramePart]:
+        """The frames as they travel. Raises Refused if they show another tick."""
+        ...
+
+
+def foreseeing(engine: Any) -> Foreseeing | None:
+    """The engine, if it is one of those."""
+    return engine if hasattr(engine, "foresee") else None
 
 
 NOTHING = Sights((), (), codec.Way())

@@ -9,20 +9,50 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from bridge.engine import Engine
 from bridge.errors import EngineUnavailable, OverQuota, SimbridgeError, TooLate
 
 T = TypeVar("T")
+KILL_S = 5.0
 _log = logging.getLogger(__name__)
 
 
-class Simulation:
-    """An engine on a thread of its own. All methods are called on one event loop."""
+@runtime_checkable
+class Supervised(Protocol):
+    """An engine that can crash without taking its server along; see bridge.worker.engine."""
 
-    def __init__(self, make_engine: Callable[[], Engine], *, limit: int, timeout_s: float):
-        self._make, self._limit, self._timeout_s = make_engine, limit, timeout_s
+    needs_restart: bool
+    is_up: bool
+    crash: str
+
+    def restart(self) -> None:
+        """Brings it up again. Raises EngineFailed when it was tried too often."""
+        ...
+
+    def kill(self) -> None:
+        """Ends it at once; from any thread."""
+        ...
+
+
+class Simulation:
+    """An engine on a thread of its own. All methods are called on one event loop.
+
+    When a supervised engine crashes, `on_crash` is told the crash's id before anybody is told the error; commands wait
+    until it is up again.
+    """
+
+    def __init__(
+        self,
+        make_engine: Callable[[], Engine],
+        *,
+        limit: int,
+        timeout_s: float,
+        on_crash: Callable[[str], None] = lambda crash: None,
+    ):
+        self._make, self._limit, self._timeout_s, self._on_crash = make_engine, limit, timeout_s, on_crash
+        self._engine: Engine | None = None
         self._commands: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._waiting = 0
         self._since: float | None = None
@@ -69,16 +99,23 @@ class Simulation:
                 f"The engine did not finish '{what}' within {self._timeout_s:g} s. It is slow or stuck: see its log."
             ) from None
 
-    def is_stuck(self) -> bool:
-        """Whether the present command has run for longer than any may."""
+    def is_well(self) -> bool:
+        """Whether the engine is up, and the present command has not run for longer than any may."""
         since = self._since
-        return since is not None and time.monotonic() - since > self._timeout_s
+        if isinstance(self._engine, Supervised) and not self._engine.is_up:
+            return False
+        return since is None or time.monotonic() - since <= self._timeout_s
 
     async def close(self, *, grace_s: float) -> bool:
         """Lets the present command finish, closes the engine; False if it did not come to an end in time."""
         self._is_closed = True
         self._commands.put(None)
+        if isinstance(self._engine, Supervised) and self._engine.needs_restart:
+            self._engine.kill()
         await asyncio.to_thread(self._thread.join, grace_s)
+        if self._thread.is_alive() and isinstance(self._engine, Supervised):
+            self._engine.kill()
+            await asyncio.to_thread(self._thread.join, KILL_S)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
@@ -87,6 +124,7 @@ class Simulation:
         except BaseException as error:  # told to whoever waits for the start
             self._loop.call_soon_threadsafe(_settle, self._ready, None, error)
             return
+        self._engine = engine
         self._loop.call_soon_threadsafe(_settle, self._ready, engine, None)
         while (command := self._commands.get()) is not None:
             job, tell = command
@@ -99,14 +137,25 @@ class Simulation:
                 if isinstance(caught, SimbridgeError):
                     caught.hop = "engine"
             self._since = None
+            crashed = engine if error and isinstance(engine, Supervised) and engine.needs_restart else None
             try:
+                if crashed is not None:
+                    self._loop.call_soon_threadsafe(self._on_crash, crashed.crash)
                 self._loop.call_soon_threadsafe(self._finish, tell, result, error)
             except RuntimeError:  # the loop was closed meanwhile: nobody waits any more
                 break
+            if crashed is not None and not self._is_closed:
+                self._restart(crashed)
         try:
             engine.close()
         except Exception:
             _log.exception("The engine failed while it was closed.")
+
+    def _restart(self, engine: Supervised) -> None:
+        try:
+            engine.restart()
+        except SimbridgeError as error:
+            _log.error("%s", error)
 
     def _finish(self, tell: Callable[[Any, BaseException | None], None], result: Any, error: Any) -> None:
         self._waiting -= 1

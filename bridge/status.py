@@ -29,6 +29,7 @@ _CODES: tuple[tuple[type[SimbridgeError], grpc.StatusCode], ...] = (
     (errors.Cancelled, grpc.StatusCode.CANCELLED),
     (errors.SessionEnded, grpc.StatusCode.ABORTED),
     (errors.DamagedData, grpc.StatusCode.DATA_LOSS),
+    (errors.EngineCrashed, grpc.StatusCode.UNAVAILABLE),
     (errors.EngineFailed, grpc.StatusCode.INTERNAL),
     (errors.Unavailable, grpc.StatusCode.UNAVAILABLE),
     (errors.UsageError, grpc.StatusCode.INVALID_ARGUMENT),

@@ -5,9 +5,9 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from bridge import codec
+from bridge.crashes import foreseen
 from bridge.engine import Action, Engine, EngineInfo
 from bridge.errors import InvalidInput, Refused, SimbridgeError, TooLate, UnknownName
-from bridge.handlers import foreseen
 from bridge.link import MESSAGE, Port, framed, framed_error
 from bridge.pacing import Asked, Done, Look, Pacing
 from bridge.plugins import unknown_name
@@ -73,7 +73,7 @@ class Steps:
             step.end(answer, failed)
 
         look = self._look(request, sights)
-        self.pacing.ask(Asked(session, actions, request.ticks, look, done))
+        self.pacing.ask(Asked(session, actions, request.ticks, look, done, sights, request.wants_hash))
         session.under_way[request.sequence] = step
         return step
 

@@ -22,6 +22,7 @@ class World:
     scene_digest: str = ""
     is_loaded: bool = False
     state: WorldState | None = None
+    lost_by: str = ""
     names_version: int = 0
     watchers: set[asyncio.Event] = field(default_factory=set)
     _names: tuple[str, ...] | None = None
@@ -31,8 +32,16 @@ class World:
         self.epoch += 1
         self.loaded, self.agents = loaded, dict.fromkeys(loaded.agents)
         self.instances, self.scene_digest = instances, scene_digest
-        self.state, self.is_loaded = None, True
+        self.state, self.is_loaded, self.lost_by = None, True, ""
         self.wake()
+
+    def lose(self, crash: str) -> list[str]:
+        """The engine crashed: what was loaded will be loaded again, and waits for its reset; agents that are gone."""
+        gone = [agent for agent in self.agents if agent not in self.loaded.agents]
+        self.epoch += 1
+        self.agents, self.state, self.lost_by = dict.fromkeys(self.loaded.agents), None, crash
+        self.wake()
+        return gone
 
     def show(self, state: WorldState) -> WorldState:
         """Keeps a new state; called on the engine's thread."""
@@ -50,6 +59,8 @@ class World:
     def present(self) -> WorldState:
         """The present state. Raises Refused before a reset."""
         if self.state is None:
+            if self.lost_by:
+                raise Refused(f"The engine was started anew after crash {self.lost_by}. Reset the world and go on.")
             missing = "Reset it first." if self.is_loaded else "Load a scene and reset it first."
             raise Refused(f"The world has not begun. {missing}")
         return self.state

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.codec.tensors import DTYPES, ELEMENT_TYPES, MAX_SIDE_PX
-from bridge.errors import DamagedData, InvalidInput
+from bridge.errors import DamagedData, InvalidInput, Refused
 from bridge.packing import JPEG_QUALITY, jpeg, rgb_from_jpeg, shuffled, unshuffled
 from bridge.ring import RingReader, RingWriter
 from bridge.types import Frame, Modality
@@ -53,6 +53,16 @@ class Way:
     quality: int = JPEG_QUALITY
     ring: RingWriter | None = None
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether frames shall be laid in the ring."""
+        return self.packing == pb.PACKING_SHARED_MEMORY
+
+
+def message_of_ring(ring: RingWriter) -> engine_service_pb2.SharedMemory:
+    """Where a ring is, for those who read it or write in its owner's stead."""
+    return engine_service_pb2.SharedMemory(path=str(ring.path), bytes=ring.bytes, slots=ring.slots, key=ring.key)
+
 
 def way_of_message(number: int, quality: int, ring: RingWriter | None, path: str) -> Way:
     """How a client wants its frames."""
@@ -86,7 +96,10 @@ def numbers_of_modalities(modalities: Iterable[str]) -> list[Any]:
 
 
 def parts_of_frames(frames: Sequence[Frame], moment: pb.Moment, way: Way) -> list[engine_service_pb2.FramePart]:
-    """All parts of the frames of one answer, in order."""
+    """All parts of the frames of one answer, in order. Raises Refused for a frame of another tick than the answer's."""
+    for frame in frames:
+        if frame.tick != moment.tick:
+            raise Refused(f"'{frame.camera}' shows tick {frame.tick}; the world is at {moment.tick}. Observe again.")
     found = [
         (frame.camera, number, np.ascontiguousarray(getattr(frame, name), dtype))
         for frame in frames
@@ -94,7 +107,7 @@ def parts_of_frames(frames: Sequence[Frame], moment: pb.Moment, way: Way) -> lis
         if getattr(frame, name) is not None
     ]
     laid: Sequence[tuple[int, int] | None] = [None] * len(found)
-    if way.packing == pb.PACKING_SHARED_MEMORY and way.ring is not None:
+    if way.is_shared and way.ring is not None:
         laid = way.ring.lay([array for _, _, array in found])
     made: list[engine_service_pb2.FramePart] = []
     for (camera, number, array), place in zip(found, laid):

@@ -31,16 +31,22 @@ class Config:
     """A folder whose towns clients may load by path; without it they upload."""
     insecure: bool = False
     """Listen beyond localhost without encryption. Anybody who reaches the port then drives the town."""
+    in_process: bool = False
+    """Run the engine in the server's own process: a crash of the engine then ends the server."""
+    crash_logs: Path | None = None
+    """A folder for what an engine said before it crashed; without it, among temporary files."""
     json: bool = False
     """Say where it answers as JSON on stdout."""
 
 
 def run(config: Config) -> int:
     """Loads the town, says where it answers, and serves."""
+    from bridge.engine import Engine
     from bridge.engines import open_engine
     from bridge.formats.scene_folder import read_scene
     from bridge.server import Config as ServerConfig
     from bridge.server import serve
+    from bridge.worker import Supervision, WorkerEngine
 
     scene = read_scene(config.town)
     address = config.address or f"localhost:{config.port}"
@@ -60,5 +66,10 @@ def run(config: Config) -> int:
             print(where, flush=True)
         print(f"{scene.name} on engine '{config.engine}'. Connect: bridge.connect(\"{where}\")", file=sys.stderr)
 
-    serve(lambda: open_engine(config.engine, **options), settings, scene=scene, on_start=say)
+    def make() -> Engine:
+        if config.in_process:
+            return open_engine(config.engine, **options)
+        return WorkerEngine(config.engine, options, Supervision(crash_folder=config.crash_logs))
+
+    serve(make, settings, scene=scene, on_start=say)
     return 0

@@ -1,5 +1,6 @@
 """The smallest honest engine: agents are points that go where they are told; pictures show the tick in their pixels."""
 
+import ctypes
 import hashlib
 import os
 import signal
@@ -33,8 +34,35 @@ def eye(name: str, *, width: int = WIDTH, height: int = HEIGHT) -> Camera:
     return Camera(name, width, height, 1.0, Pose(np.zeros(3), np.array([1.0, 0.0, 0.0, 0.0])))
 
 
+DEATHS = {
+    "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "segfault": lambda: ctypes.string_at(0),
+    "exit": lambda: os._exit(7),
+    "hang": lambda: time.sleep(600),
+    "hang in a library": lambda: ctypes.PyDLL(None).sleep(600),  # with the GIL held
+}
+"""What an agent says to end its engine."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """The engine as a plug-in."""
+
+    agents: int = 2
+    delay_s: float = 0.0
+    size: tuple[int, int] = (HEIGHT, WIDTH)
+
+
+def make(config: Config) -> "PointMass":
+    """A plug-in's way in."""
+    return PointMass(agents=config.agents, delay_s=config.delay_s, size=tuple(config.size))
+
+
 class PointMass:
-    """Points on a plane. `delay_s` makes every step slow; saying "crash" or "kill" makes it fail, or its process die."""
+    """Points on a plane. `delay_s` makes every step slow; saying "crash" makes it fail, and a word of DEATHS die or hang.
+
+    A scene called "deadly" kills it when it is loaded.
+    """
 
     def __init__(
         self, *, agents: int = 2, delay_s: float = 0.0, size: tuple[int, int] = (HEIGHT, WIDTH), tick_s=TICK_S
@@ -47,6 +75,8 @@ class PointMass:
         self.cameras: dict[str, Camera] = {}
 
     def load(self, scene):
+        if scene.name == "deadly":
+            DEATHS["kill"]()
         if scene.name == "slow":
             time.sleep(0.5)
         self.start = {
@@ -72,8 +102,8 @@ class PointMass:
         for name, action in actions.items():
             if action.say == "crash":
                 raise ValueError("a secret of /root/engine.py")
-            if action.say == "kill":
-                os.kill(os.getpid(), signal.SIGKILL)
+            if action.say in DEATHS:
+                DEATHS[action.say]()
             if isinstance(action.motion, Skill) and action.motion.target not in self.poses:
                 raise UnknownName(f"{name}: nothing is called '{action.motion.target}'.")
         if self.delay_s:
@@ -145,13 +175,3 @@ class PointMass:
         return WorldState(
             self.tick, self.tick * self.info.tick_s, names, poses, np.zeros((len(names), 6)), contacts, agents
         )
-
-
-@dataclass(frozen=True)
-class Config:
-    """The engine as a plug-in."""
-
-
-def make(config: Config) -> PointMass:
-    """A plug-in's way in."""
-    return PointMass()

@@ -12,6 +12,7 @@ from bridge.conformance import conform, proving_ground
 from bridge.engine import EngineInfo
 from bridge.engines import open_engine
 from bridge.formats.wellformed import check_scene
+from bridge.worker import WorkerEngine
 from tests.bridge.point_mass import PointMass
 from tests.bridge.serving import serving
 
@@ -42,6 +43,10 @@ def test_the_embedded_engine_keeps_it_behind_grpc():
         bridge.connect(server.address) as afar,
     ):
         assert [verdict for verdict in conform(afar) if verdict.outcome != "kept"] == []
+
+
+def test_the_embedded_engine_keeps_it_in_a_process_of_its_own():
+    assert [verdict for verdict in conform(WorkerEngine("embedded")) if verdict.outcome != "kept"] == []
 
 
 def test_every_rule_says_what_it_asks_for():

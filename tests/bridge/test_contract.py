@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from bridge.codec import fields
-from bridge.v1 import engine_service_pb2, model_service_pb2, types_pb2, world_pb2
+from bridge.v1 import engine_service_pb2, link_pb2, model_service_pb2, types_pb2, world_pb2
 from bridge.v1 import engine_service_pb2 as pb
 from tests.bridge.raw_calls import Raw
 from tests.bridge.serving import serving
 
-FILES = [file.DESCRIPTOR for file in (types_pb2, world_pb2, engine_service_pb2, model_service_pb2)]
+FILES = [file.DESCRIPTOR for file in (types_pb2, world_pb2, engine_service_pb2, model_service_pb2, link_pb2)]
 MESSAGES = {message.full_name: message for file in FILES for message in file.message_types_by_name.values()}
 PROTO = Path(__file__).resolve().parents[2] / "proto/bridge/v1"
-LONG = {"say", "text", "failure", "path", "step_socket", "instruction"}
+LONG = {"say", "text", "failure", "path", "step_socket", "instruction", "message", "options_json"}
 """Fields that hold words rather than names."""
 
 

@@ -2,16 +2,21 @@
 
 import logging
 import os
+import sys
+import threading
 import time
+from dataclasses import replace
 
 import grpc
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 import bridge
 from bridge.conversation import Collect
-from bridge.engine import Action
+from bridge.engine import Action, Velocity
 from bridge.errors import (
     DamagedData,
+    EngineCrashed,
     EngineFailed,
     EngineUnavailable,
     InvalidInput,
@@ -21,11 +26,15 @@ from bridge.errors import (
 )
 from bridge.quotas import Quotas
 from bridge.v1 import engine_service_pb2 as pb
+from bridge.worker import Supervision, WorkerEngine
 from tests.bridge.point_mass import PointMass
 from tests.bridge.raw_calls import Raw, fails
 from tests.bridge.serving import served, serving
+from tests.scenes import tiny_scene
 
 FRONT = ["courier-1/front"]
+SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 
 
 def test_a_surprise_in_the_engine_is_told_in_one_sentence_and_logged_whole(caplog):
@@ -52,24 +61,117 @@ def test_a_frame_of_another_tick_is_refused():
             afar.observe(FRONT)
 
 
+def health(address):
+    with grpc.insecure_channel(address) as channel:
+        return health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=5).status
+
+
+def becomes(found, wanted, within_s=20.0):
+    """Whether that is found before long."""
+    end = time.monotonic() + within_s
+    while found() != wanted and time.monotonic() < end:
+        time.sleep(0.02)
+    return found() == wanted
+
+
 def test_an_engine_that_hangs_is_told_apart_and_health_says_so():
-    from grpc_health.v1 import health_pb2, health_pb2_grpc
-
-    def health(address):
-        with grpc.insecure_channel(address) as channel:
-            return health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=5).status
-
     with serving(lambda: PointMass(delay_s=2.5), step_timeout_s=0.3, load_timeout_s=0.5) as server:
-        assert health(server.address) == health_pb2.HealthCheckResponse.SERVING
+        assert health(server.address) == SERVING
         with bridge.connect(server.address) as afar:
             with pytest.raises(TooLate, match=r"The engine did not finish a step within 0\.3 s"):
                 afar.step({})
-            time.sleep(0.3)
-            assert health(server.address) == health_pb2.HealthCheckResponse.NOT_SERVING
+            assert becomes(lambda: health(server.address), NOT_SERVING)
             with pytest.raises(TooLate, match="did not finish 'observe' within"):
                 afar._wire.perform(
                     Collect("Observe", pb.ObserveRequest(session=afar._talk._session, names=FRONT, modalities=[1]), 5.0)
                 )
+
+
+def in_a_worker(**supervision):
+    return lambda: WorkerEngine("tests.bridge.point_mass", {}, Supervision(**supervision))
+
+
+@posix
+@pytest.mark.parametrize(("word", "how"), [("segfault", "SIGSEGV"), ("kill", "SIGKILL"), ("exit", "exit status 7")])
+def test_an_engine_that_dies_is_told_to_all_who_wait_and_everybody_goes_on_after_a_reset(tmp_path, word, how):
+    with (
+        serving(in_a_worker(crash_folder=tmp_path)) as server,
+        bridge.connect(server.address) as one,
+        bridge.connect(server.address) as other,
+    ):
+        one.claim("courier-1")
+        other.claim("courier-2")
+        epoch = server.world.epoch
+        told = []
+
+        def wait_too():
+            try:
+                other.step({})
+            except SimbridgeError as error:
+                told.append(error)
+
+        waiting = threading.Thread(target=wait_too)
+        waiting.start()
+        with pytest.raises(EngineCrashed, match=f"died in step: .*{how}.*Crash [0-9a-f]+: .*reset the world") as caught:
+            one.step({"courier-1": Action(say=word)})
+        waiting.join(10)
+        assert [str(error) for error in told] == [str(caught.value)]
+        (log,) = tmp_path.iterdir()
+        assert str(log) in str(caught.value)
+        with pytest.raises(Refused, match=r"started anew after crash [0-9a-f]{8}\. Reset the world"):
+            other.step({})
+        with pytest.raises(Refused, match="is held by"):
+            other.claim("courier-1")
+        assert one.reset(seed=0).tick == 0
+        assert server.world.epoch > epoch
+        assert becomes(lambda: health(server.address), SERVING)
+        stepping = threading.Thread(target=lambda: told.append(other.step({}).tick))
+        stepping.start()
+        assert one.step_and_observe({"courier-1": Action(Velocity(1.0))}, FRONT)[1][0].rgb.max() == 1
+        stepping.join(10)
+        assert told[1:] == [1]
+
+
+@posix
+def test_an_engine_that_hangs_in_its_own_process_is_ended_and_brought_up_again():
+    with served(in_a_worker(watchdog_s=0.5)) as afar:
+        with pytest.raises(TooLate, match=r"did not come to an end within 0\.7 s and was ended\. Crash [0-9a-f]{8}"):
+            afar.step({"courier-1": Action(say="hang")})
+        assert afar.reset(seed=0).tick == 0
+        assert afar.step({}).tick == 1
+
+
+@posix
+def test_an_engine_that_dies_again_and_again_is_given_up_and_says_so():
+    with serving(in_a_worker(restarts=0)) as server, bridge.connect(server.address) as afar:
+        with pytest.raises(EngineCrashed):
+            afar.step({"courier-1": Action(say="kill")})
+        with pytest.raises(EngineFailed, match="crashed 1 times in a row and is not started again"):
+            afar.reset(seed=0)
+        assert becomes(lambda: health(server.address), NOT_SERVING)
+
+
+@posix
+def test_a_scene_that_kills_its_engine_leaves_the_world_before_to_be_reset():
+    with served(in_a_worker()) as afar:
+        digest = afar._do(afar._talk.scene())[2]
+        with pytest.raises(EngineCrashed, match="died in load"):
+            afar.load(replace(tiny_scene(), name="deadly"))
+        assert afar._do(afar._talk.scene())[2] == digest
+        assert afar.reset(seed=0).names == ("courier-1", "courier-2")
+
+
+@posix
+def test_a_server_is_stopped_although_its_engine_hangs():
+    with serving(in_a_worker(), grace_s=0.5) as server:
+        afar = bridge.connect(server.address, timeout_s=0.5)
+        with pytest.raises(TooLate):
+            afar.step({"courier-1": Action(say="hang in a library")})
+        process = server.simulation._engine._process
+        start = time.monotonic()
+    assert time.monotonic() - start < 10
+    assert process.ending() == "signal 9, SIGKILL"
+    afar.close()
 
 
 def test_more_commands_than_the_queue_holds_are_refused():

@@ -102,7 +102,7 @@ def test_an_answer_that_is_cut_short_or_makes_no_sense_is_never_taken(tmp_path, 
 
         thread = threading.Thread(target=serve)
         thread.start()
-        link = Link(path)
+        link = Link.to(path)
         with pytest.raises(kind):
             link.exchange(b"hello", 5.0)
         link.close()

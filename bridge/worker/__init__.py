@@ -1,0 +1,5 @@
+"""An engine in a process of its own: WorkerEngine is bridge.engine.Engine at this end, bridge.worker.child the other end."""
+
+from bridge.worker.engine import Supervision, WorkerEngine
+
+__all__ = ["Supervision", "WorkerEngine"]
