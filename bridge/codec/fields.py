@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from numbers import Integral
 
 from bridge.errors import InvalidInput, OutOfRange
 
@@ -19,6 +20,13 @@ def finite(value: float, path: str, *, low: float = -math.inf, high: float = mat
     if not low <= value <= high:
         raise InvalidInput(f"{path} is {value:g}; expected {low:g} to {high:g}.")
     return value
+
+
+def whole(value: object, path: str, *, low: int, high: int) -> int:
+    """A whole number within `low` and `high`; True is none."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or not low <= int(value) <= high:
+        raise InvalidInput(f"{path} is {value!r}; expected a whole number from {low} to {high}.")
+    return int(value)
 
 
 def within_reach(value: float, path: str) -> float:

@@ -114,10 +114,13 @@ class WorkerEngine:
 
     def reset(self, *, seed: int) -> WorldState:
         """The first tick of an episode. The same seed gives the same world."""
-        return self._change(pb.Order(reset=pb.ResetWorld(seed=seed)), "reset")
+        return self._change(
+            pb.Order(reset=pb.ResetWorld(seed=fields.whole(seed, "seed", low=0, high=(1 << 64) - 1))), "reset"
+        )
 
     def step(self, actions: Actions, ticks: int = 1) -> WorldState:
         """Advances the world; what was foreseen to be looked at is drawn at once."""
+        ticks = fields.whole(ticks, "ticks", low=1, high=(1 << 32) - 1)
         order = pb.Order(advance=pb.Advance(actions=codec.map_of_actions(actions), ticks=ticks))
         sights, wants_hash = self._foreseen
         self._foreseen = ([], False)
