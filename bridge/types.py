@@ -67,10 +67,28 @@ class Contacts:
 
 
 @dataclass(frozen=True, eq=False)
+class Readings:
+    """What the sensors of a robot's own description read: sensor i has `values[starts[i]:starts[i + 1]]`.
+
+    `starts` int64 (n + 1,) for n `names`; `values` float64 (m,) in the units of the description's format.
+    """
+
+    names: tuple[str, ...]
+    starts: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+    def of(self, name: str) -> NDArray[np.float64]:
+        """The numbers of one sensor. Raises ValueError where there is none of that name."""
+        index = self.names.index(name)
+        return self.values[self.starts[index] : self.starts[index + 1]]
+
+
+@dataclass(frozen=True, eq=False)
 class AgentState:
     """What an agent is up to: what it rides and holds, its `joints` (k,) [rad or m], the skill under way.
 
-    `failure` says why the last skill ended, if it failed; empty otherwise.
+    `failure` says why the last skill ended, if it failed; empty otherwise. `gripper` is 0 open to 1 closed as measured,
+    None without one; `readings` are those of a robot's own sensors, if it has any.
     """
 
     name: str
@@ -79,6 +97,8 @@ class AgentState:
     joints: NDArray[np.float64] | None = None
     doing: str = ""
     failure: str = ""
+    gripper: float | None = None
+    readings: Readings | None = None
 
 
 @dataclass(frozen=True, eq=False)

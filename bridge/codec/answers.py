@@ -10,7 +10,7 @@ from bridge.codec.tensors import array_of_message, camera_of_message, message_of
 from bridge.engine import EngineInfo, Loaded
 from bridge.errors import InvalidInput
 from bridge.scene import Instance
-from bridge.types import AgentState, Contacts, WorldState
+from bridge.types import AgentState, Contacts, Readings, WorldState
 from bridge.v1 import engine_service_pb2, types_pb2
 from bridge.v1 import world_pb2 as pb
 
@@ -76,14 +76,33 @@ def _message_of_agent(agent: AgentState) -> pb.AgentState:
     )
     if agent.joints is not None:
         made.joints.CopyFrom(message_of_array(np.asarray(agent.joints, np.float64)))
+    if agent.gripper is not None:
+        made.gripper = agent.gripper
+    if agent.readings is not None:
+        made.readings.names.extend(agent.readings.names)
+        made.readings.starts.CopyFrom(message_of_array(np.asarray(agent.readings.starts, np.int64)))
+        made.readings.values.CopyFrom(message_of_array(np.asarray(agent.readings.values, np.float64)))
     return made
 
 
 def _agent_of_message(message: pb.AgentState, path: str) -> AgentState:
     plain = AgentState(message.name, message.riding, tuple(message.holding), None, message.doing, message.failure)
-    if not message.HasField("joints"):
-        return plain
-    return replace(plain, joints=array_of_message(message.joints, f"{path}.joints"))
+    if message.HasField("joints"):
+        plain = replace(plain, joints=array_of_message(message.joints, f"{path}.joints"))
+    if message.HasField("gripper"):
+        plain = replace(plain, gripper=fields.finite(message.gripper, f"{path}.gripper"))
+    if message.HasField("readings"):
+        plain = replace(plain, readings=_readings_of_message(message.readings, f"{path}.readings"))
+    return plain
+
+
+def _readings_of_message(message: pb.Readings, path: str) -> Readings:
+    names = tuple(message.names)
+    starts = array_of_message(message.starts, f"{path}.starts", dtype="<i8", shape=(len(names) + 1,))
+    values = array_of_message(message.values, f"{path}.values")
+    if starts[0] != 0 or starts[-1] != len(values) or (np.diff(starts) < 0).any():
+        raise InvalidInput(f"{path}.starts is {starts.tolist()}; expected numbers that rise from 0 to {len(values)}.")
+    return Readings(names, starts, values)
 
 
 def message_of_scene(

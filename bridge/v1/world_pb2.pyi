@@ -37,20 +37,34 @@ class Contacts(_message.Message):
     def __init__(self, names: _Optional[_Iterable[str]] = ..., positions: _Optional[_Union[_types_pb2.Tensor, _Mapping]] = ..., forces: _Optional[_Union[_types_pb2.Tensor, _Mapping]] = ...) -> None: ...
 
 class AgentState(_message.Message):
-    __slots__ = ("name", "riding", "holding", "joints", "doing", "failure")
+    __slots__ = ("name", "riding", "holding", "joints", "doing", "failure", "gripper", "readings")
     NAME_FIELD_NUMBER: _ClassVar[int]
     RIDING_FIELD_NUMBER: _ClassVar[int]
     HOLDING_FIELD_NUMBER: _ClassVar[int]
     JOINTS_FIELD_NUMBER: _ClassVar[int]
     DOING_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
+    GRIPPER_FIELD_NUMBER: _ClassVar[int]
+    READINGS_FIELD_NUMBER: _ClassVar[int]
     name: str
     riding: str
     holding: _containers.RepeatedScalarFieldContainer[str]
     joints: _types_pb2.Tensor
     doing: str
     failure: str
-    def __init__(self, name: _Optional[str] = ..., riding: _Optional[str] = ..., holding: _Optional[_Iterable[str]] = ..., joints: _Optional[_Union[_types_pb2.Tensor, _Mapping]] = ..., doing: _Optional[str] = ..., failure: _Optional[str] = ...) -> None: ...
+    gripper: float
+    readings: Readings
+    def __init__(self, name: _Optional[str] = ..., riding: _Optional[str] = ..., holding: _Optional[_Iterable[str]] = ..., joints: _Optional[_Union[_types_pb2.Tensor, _Mapping]] = ..., doing: _Optional[str] = ..., failure: _Optional[str] = ..., gripper: _Optional[float] = ..., readings: _Optional[_Union[Readings, _Mapping]] = ...) -> None: ...
+
+class Readings(_message.Message):
+    __slots__ = ("names", "starts", "values")
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    STARTS_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    names: _containers.RepeatedScalarFieldContainer[str]
+    starts: _types_pb2.Tensor
+    values: _types_pb2.Tensor
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., starts: _Optional[_Union[_types_pb2.Tensor, _Mapping]] = ..., values: _Optional[_Union[_types_pb2.Tensor, _Mapping]] = ...) -> None: ...
 
 class Action(_message.Message):
     __slots__ = ("velocity", "drive", "joints", "end_effector", "skill", "gripper", "say")

@@ -28,7 +28,7 @@ from bridge.engine import (
     Weather,
 )
 from bridge.errors import InvalidInput, OutOfRange, SimbridgeError
-from bridge.types import AgentState, Contacts, Pose, WorldState
+from bridge.types import AgentState, Contacts, Pose, Readings, WorldState
 from bridge.v1 import engine_service_pb2, types_pb2, world_pb2
 from tests.bridge.point_mass import eye
 
@@ -97,7 +97,10 @@ def test_states_arrive_with_and_without_their_names():
         names=("a", "b"),
         poses=np.arange(14.0).reshape(2, 7),
         contacts=Contacts((("a", "b"),), np.zeros((1, 3)), np.ones(1)),
-        agents=(AgentState("a", "scooter-1", ("parcel",), np.array([0.1]), "sit", "too far"), AgentState("b")),
+        agents=(
+            AgentState("a", "scooter-1", ("parcel",), np.array([0.1]), "sit", "too far"),
+            AgentState("b", gripper=0.25, readings=Readings(("imu", "touch"), np.array([0, 3, 4]), np.arange(4.0))),
+        ),
     )
     whole = codec.message_of_state(state, epoch=2, names_version=5)
     short = codec.message_of_state(state, epoch=2, names_version=5, known_names=5)
@@ -106,6 +109,16 @@ def test_states_arrive_with_and_without_their_names():
     assert plain(codec.state_of_message(short, known={5: state.names})) == plain(state)
     with pytest.raises(InvalidInput, match=r"state\.poses\.shape"):
         codec.state_of_message(short)
+
+
+def test_readings_that_do_not_fit_their_names_are_refused():
+    message = codec.message_of_state(
+        WorldState(0, 0.0, (), np.zeros((0, 7)), agents=(AgentState("a", readings=Readings(("imu",), np.array([0, 4]), np.zeros(3))),)),
+        epoch=1,
+        names_version=1,
+    )  # fmt: skip
+    with pytest.raises(InvalidInput, match=r"agents\[0\]\.readings\.starts"):
+        codec.state_of_message(message)
 
 
 def test_a_scene_and_an_engine_are_told_whole():

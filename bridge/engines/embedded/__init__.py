@@ -11,12 +11,15 @@ class Config:
 
     `reserve` is how many copies of each thing that moves may be spawned before the world is compiled anew, which takes
     about a second; `sleeps` lets things at rest rest. `renderer` is auto, gl, rays or a dotted module; it is opened at
-    the first picture.
+    the first picture. `robot` is a robot to bring along: a description's file (MJCF .xml or .urdf) or a name ("panda");
+    `robot_at` where: x, y, z [m] and yaw [rad], None for a free spawn.
     """
 
     renderer: str = "auto"
     reserve: int = 2
     sleeps: bool = True
+    robot: str = ""
+    robot_at: tuple[float, float, float, float] | None = None
 
 
 def make(config: Config) -> Engine:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from bridge.errors import InvalidInput, UnknownBody, UnknownCamera
 from bridge.formats.views import views
 from bridge.frames import look_at
 from bridge.plugins import unknown_name
+from bridge.robots.description import Robot
+from bridge.robots.links import cameras as cameras_of
 from bridge.types import Camera, Pose
 
 WIDTH, HEIGHT, FOV_X_RAD = 640, 480, math.radians(75)
@@ -23,10 +26,12 @@ _PITCH = 0.08
 def named_cameras(world: World, riding: dict[str, str]) -> dict[str, Camera]:
     """All cameras with a name; `riding` says who sits in what."""
     cameras = {camera.name: camera for camera in views(world.scene)}
-    for name in world.names:
-        if world.things[name].is_agent:
-            cameras[f"{name}/front"] = front(world, name, riding.get(name, ""))
-            cameras[f"{name}/follow"] = follow(world, name, riding.get(name, ""))
+    for name in world.agents():
+        if name in world.robots:
+            cameras |= {camera.name: camera for camera in robot_cameras(name, world.robots[name].robot)}
+            continue
+        cameras[f"{name}/front"] = front(world, name, riding.get(name, ""))
+        cameras[f"{name}/follow"] = follow(world, name, riding.get(name, ""))
     return cameras
 
 
@@ -77,6 +82,20 @@ def follow(world: World, name: str, vehicle: str) -> Camera:
     height = max(height, 1.0)
     eye = np.array([-(0.5 * length + 1.9 * height), 0.0, 1.6 * height])
     return _camera(f"{name}/follow", thing.name, eye, np.array([0.5 * length + height, 0.0, 0.7 * height]))
+
+
+def robot_cameras(name: str, robot: Robot) -> list[Camera]:
+    """Those of a robot's description, and two at its base: ahead of it, over its shoulder, and from before it."""
+    reach = max(float(robot.model.stat.extent), 0.3)
+    over, below = np.array([-0.2, 0.15, 1.0]) * reach, np.array([0.7, 0.0, 0.1]) * reach
+    before, middle = np.array([1.5, -1.1, 0.9]) * reach, np.array([0.3, 0.0, 0.3]) * reach
+    mounted = [
+        replace(camera, name=f"{name}/{camera.name}", mount=f"{name}/{camera.mount}" if camera.mount else name)
+        for camera in cameras_of(robot)
+    ]
+    taken = {camera.name for camera in mounted}
+    base = [_camera(f"{name}/front", name, over, below), _camera(f"{name}/follow", name, before, middle)]
+    return [*mounted, *(camera for camera in base if camera.name not in taken)]
 
 
 def _camera(name: str, mount: str, eye: np.ndarray, target: np.ndarray) -> Camera:

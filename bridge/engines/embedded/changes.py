@@ -151,6 +151,10 @@ class _Draft:
         if name in {part.name for part in scene.parts}:
             raise InvalidChange(f"{which}: '{name}' was a part of the town before. Choose another name.")
         role = role_of(asset)
+        if role in ("robot", "link"):
+            raise InvalidChange(
+                f"{which}: {asset.name} is part of a robot with joints, which come with the scene alone."
+            )
         if change.is_agent and role in ("free", "static"):
             raise InvalidChange(f"{which}: a {asset.kind} cannot act. Spawn it without is_agent.")
         scale = former.scale if former is not None else np.ones(3)
@@ -161,6 +165,9 @@ class _Draft:
 
     def _move(self, change: Move, which: str) -> None:
         thing = self._thing(change.name, which)
+        if thing.role == "link":
+            owner = change.name.rpartition("/")[0]
+            raise InvalidChange(f"{which}: '{change.name}' is a link of '{owner}'. Move '{owner}', or send it Joints.")
         self._not_taken(change.name, which)
         moved = replace(thing, pose=self._pose(change.pose, which))
         self._check_place(moved, which)
@@ -172,7 +179,10 @@ class _Draft:
         if name in self.parts:
             self.parts.discard(name)
             return
-        self._thing(name, which)
+        if self._thing(name, which).role in ("robot", "link"):
+            raise InvalidChange(
+                f"{which}: '{name}' belongs to a robot with joints, which stays as long as the scene does."
+            )
         skills = self._made.skills
         if taker := skills.rider(name) or skills.holder(name):
             raise InvalidChange(f"{which}: '{name}' is in use by '{taker}'. Let it be put down or left first.")

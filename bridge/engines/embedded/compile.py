@@ -4,7 +4,6 @@ Upright things (walkers, wheels, boats) have slides x, y, z and a hinge for yaw,
 tumbles has a free joint. Spare bodies wait for things that are spawned; they touch nothing and sleep.
 """
 
-import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.engine import TICK_S
+from bridge.engines.embedded.attached import attach, parts_of, substeps
 from bridge.engines.embedded.roster import MOVING, Thing
 from bridge.engines.embedded.shapes import DECK, FIELD, WALL, Shapes, mass_kg, numbers, placed
 from bridge.formats.ground_field import GroundField, is_ground
 from bridge.frames import quat_from_yaw, yaw_from_quat
 from bridge.meshes import extent
+from bridge.robots.description import Robot
 from bridge.scene import Part, Scene
 
 SUBSTEPS = 5
@@ -27,7 +28,6 @@ TILE_M = 48.0
 """What stands shares a body with its neighbours; from 40 to 64 m a side steps are fastest."""
 _EDGE_M, _EDGE_HEIGHT_M = 1.0, 400.0
 _WALKED_ON = ("dock", "bridge")
-_HEIGHTS = "terrain.hfield"
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,7 @@ class Compiled:
 
     `slots` names the things, "" for spares; `assets` their assets; `role` int8 (n,) indexes MOVING; `body`, `qpos` and
     `dof` int (n,) say where they are in the model; `size` (n,3) [m] at its `scales` (n,3). `owner` int (ngeom,) says whose a geom is: a slot,
-    or -1 - i for `standing[i]`; `conaffinity` (ngeom,) is what it is to others while nobody touches anything. `decks` (m,4) is what decks may cover: x and y minimum and maximum.
+    or -1 - i for `standing[i]`, or len(slots) + i for `links[i]`, the robots' links; `conaffinity` (ngeom,) is what it is to others while nobody touches anything. `decks` (m,4) is what decks may cover: x and y minimum and maximum.
     """
 
     model: mujoco.MjModel
@@ -52,6 +52,8 @@ class Compiled:
     standing: tuple[str, ...]
     conaffinity: NDArray[np.int32]
     decks: NDArray[np.float64]
+    links: tuple[str, ...] = ()
+    substeps: int = SUBSTEPS
 
 
 def compile_world(
@@ -61,10 +63,11 @@ def compile_world(
     standing: Sequence[Thing],
     moving: Sequence[Thing],
     spares: Mapping[str, tuple[Thing, int]],
+    robots: Mapping[str, Robot],
     *,
     sleeps: bool,
 ) -> Compiled:
-    """The model of a scene's ground with these things; `spares` are examples of assets and how many of each."""
+    """The model of a scene's ground with these things and robots; `spares` are examples of assets and how many of each."""
     shapes = Shapes()
     tiles = _Tiles()
     tiles.add("terrain", (), [_ground(field)])
@@ -80,12 +83,16 @@ def compile_world(
     text += [_mover(shapes, thing, is_spare=False, sleeps=sleeps) for thing in moving]
     waiting = [example for example, copies in spares.values() for _ in range(copies)]
     text += [_mover(shapes, thing, is_spare=True, sleeps=sleeps) for thing in waiting]
-    rows, cols = field.heights.shape
-    heights = struct.pack("<ii", rows, cols) + np.ascontiguousarray(field.heights, dtype="<f4").tobytes()
-    xml = "\n".join([*_head(field, sleeps), *shapes.meshes, "</asset><worldbody>", *text, "</worldbody></mujoco>"])
-    model = mujoco.MjModel.from_xml_string(xml, assets={_HEIGHTS: heights})
+    steps = substeps(robots, SUBSTEPS)
+    xml = "\n".join(
+        [*_head(field, sleeps, steps), *shapes.meshes, "</asset><worldbody>", *text, "</worldbody></mujoco>"]
+    )
+    spec = mujoco.MjSpec.from_string(xml)
+    spec.hfield("terrain").userdata = np.ravel(field.heights).astype(np.float32)
+    attach(spec, robots)
+    model = spec.compile()
     stands = [stand for owners in tiles.owners.values() for stand in owners]
-    return _compiled(model, stands, len(tiles.text), moving, waiting, parts)
+    return _compiled(model, stands, len(tiles.text), moving, waiting, parts, robots, steps)
 
 
 class _Tiles:
@@ -107,17 +114,17 @@ def _tile(at: NDArray[np.float64]) -> tuple[int, int]:
     return int(at[0] // TILE_M), int(at[1] // TILE_M)
 
 
-def _head(field: GroundField, sleeps: bool) -> list[str]:
+def _head(field: GroundField, sleeps: bool, steps: int) -> list[str]:
     rows, cols = field.heights.shape
     half_x, half_y = (cols - 1) * field.cell_m / 2, (rows - 1) * field.cell_m / 2
     height = max(float(np.ptp(field.heights)), 0.01)
     sleep = "enable" if sleeps else "disable"
     return [
         '<mujoco><compiler angle="radian" autolimits="true" boundmass="1e-6" boundinertia="1e-9"/>',
-        f'<option timestep="{TICK_S / SUBSTEPS!r}" integrator="implicitfast">'
+        f'<option timestep="{TICK_S / steps!r}" integrator="implicitfast">'
         f'<flag sleep="{sleep}" multiccd="disable" autoreset="disable"/></option><size memory="256M"/>',
         '<default><geom contype="0"/></default><asset>',
-        f'<hfield name="terrain" file="{_HEIGHTS}" size="{numbers([half_x, half_y, height, 5.0])}"/>',
+        f'<hfield name="terrain" nrow="{rows}" ncol="{cols}" size="{numbers([half_x, half_y, height, 5.0])}"/>',
     ]
 
 
@@ -169,6 +176,8 @@ def _compiled(
     moving: Sequence[Thing],
     waiting: Sequence[Thing],
     parts: Sequence[Part],
+    robots: Mapping[str, Robot],
+    steps: int,
 ) -> Compiled:
     all_things = (*moving, *waiting)
     count = len(all_things)
@@ -178,7 +187,18 @@ def _compiled(
     body = np.arange(1 + fixed, 1 + fixed + count)
     owner = np.empty(model.ngeom, dtype=np.int64)
     owner[:stood] = -1 - np.repeat([number[name] for name, _ in owners], [geoms for _, geoms in owners])
-    owner[stood:] = model.geom_bodyid[stood:] - body[0] if count else 0
+    of_body = np.concatenate(
+        [np.zeros(1 + fixed, dtype=np.int64), np.arange(count), np.zeros(model.nbody, dtype=np.int64)]
+    )
+    links = [
+        (full, name, robot, part) for name, robot in robots.items() for full, part in parts_of(name, robot).items()
+    ]
+    for index, (full, name, robot, part) in enumerate(links):
+        for one in _welded(robot, part):
+            label = mujoco.mj_id2name(robot.model, mujoco.mjtObj.mjOBJ_BODY, one)
+            at = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_BODY, f"{name}/{label}" if one else full)
+            of_body[at] = count + index
+    owner[stood:] = of_body[model.geom_bodyid[stood:]]
     joint = model.body_jntadr[body]
     role = np.array([MOVING.index(thing.role) for thing in all_things], dtype=np.int8)
     return Compiled(
@@ -195,7 +215,16 @@ def _compiled(
         standing=standing,
         conaffinity=model.geom_conaffinity.copy(),
         decks=_deck_bounds(parts),
+        links=tuple(full for full, *_ in links),
+        substeps=steps,
     )
+
+
+def _welded(robot: Robot, part: int) -> list[int]:
+    """The bodies of a robot that are one link: itself, and for the base all that is welded to it."""
+    if part != robot.base:
+        return [part]
+    return np.flatnonzero(robot.model.body_weldid == part).tolist()
 
 
 def _deck_bounds(parts: Sequence[Part]) -> NDArray[np.float64]:

@@ -4,6 +4,8 @@ What sleeps is not looked at, so that a crate at rest touches nothing until some
 the ground without contact.
 """
 
+from collections.abc import Sequence
+
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +18,8 @@ MOST = 4096
 class ContactLog:
     """Gathers contacts substep by substep; `owner` (ngeom,) says whose a geom is (see Compiled)."""
 
-    def __init__(self, owner: NDArray[np.int64], first_owner: int) -> None:
-        self._owner, self._first = owner, first_owner
+    def __init__(self, owner: NDArray[np.int64], first_owner: int, *, is_elliptic: bool) -> None:
+        self._owner, self._first, self._is_elliptic = owner, first_owner, is_elliptic
         self._raw: list[tuple[NDArray, ...]] = []
 
     def clear(self) -> None:
@@ -31,7 +33,7 @@ class ContactLog:
             raw = contact.efc_address, contact.dim, contact.geom, contact.pos, data.efc_force
             self._raw.append(tuple(array.copy() for array in raw))
 
-    def report(self, slots: list[str], standing: tuple[str, ...]) -> Contacts:
+    def report(self, movers: Sequence[str], standing: tuple[str, ...]) -> Contacts:
         """Pairs of names with the strongest force of a substep and where it was, the strongest first."""
         if not self._raw:
             return Contacts((), np.zeros((0, 3)), np.zeros(0))
@@ -40,12 +42,14 @@ class ContactLog:
         starts = np.cumsum([0] + [len(raw[4]) for raw in self._raw])
         felt = np.flatnonzero(address >= 0)
         first = address[felt] + starts[substep[felt]]
-        edges = np.where(dim[felt] == 1, 1, 2 * (dim[felt] - 1))  # a pyramid's edges share the normal force
+        edges = np.where(
+            (dim[felt] == 1) | self._is_elliptic, 1, 2 * (dim[felt] - 1)
+        )  # a pyramid's share the normal force
         ends = np.stack([first, first + edges], axis=1).reshape(-1)
         normal = np.add.reduceat(np.append(forces, 0.0), ends)[::2] if len(ends) else np.zeros(0)
         felt, normal = felt[normal > 0], normal[normal > 0]
         owners = self._owner[geoms[felt]] + self._first
-        span = len(slots) + self._first
+        span = len(movers) + self._first
         pair = owners.min(axis=1) * span + owners.max(axis=1)
         order = np.lexsort((normal, substep[felt], pair))
         pair, felt, normal = pair[order], felt[order], normal[order]
@@ -57,7 +61,7 @@ class ContactLog:
         strongest = np.lexsort((-sums, pair[begins]))
         strongest = strongest[np.flatnonzero(np.diff(pair[begins][strongest], prepend=-1))]
         strongest = strongest[np.argsort(-sums[strongest], kind="stable")][:MOST]
-        names = [*reversed(standing), *slots]
+        names = [*reversed(standing), *movers]
         low, high = (pair[begins][strongest] // span).tolist(), (pair[begins][strongest] % span).tolist()
         return Contacts(
             tuple((names[b], names[a]) for a, b in zip(low, high, strict=True)),

@@ -8,6 +8,7 @@ import numpy as np
 from bridge.engine import TICK_S, Actions, Change, EngineInfo, Loaded
 from bridge.engines.embedded.cameras import camera_named, check_cameras, named_cameras
 from bridge.engines.embedded.changes import Changes
+from bridge.engines.embedded.crew import crewed
 from bridge.engines.embedded.orders import check_actions, check_ticks
 from bridge.engines.embedded.pictures import Pictures
 from bridge.engines.embedded.skills import Skills
@@ -29,7 +30,7 @@ class EmbeddedEngine:
 
         self.info = EngineInfo(
             "embedded", mujoco.__version__, TICK_S,
-            ("rgb", "depth", "segmentation", "normals", "edit", "contacts", "skills", "control"),
+            ("rgb", "depth", "segmentation", "normals", "edit", "contacts", "robots", "skills", "control"),
         )  # fmt: skip
         self._config = config
         self._pictures = Pictures(config.renderer)
@@ -38,14 +39,14 @@ class EmbeddedEngine:
         self._broken = ""
 
     def load(self, scene: Scene) -> Loaded:
-        """Takes a scene; replaces the one before. `reset` follows before the first step. Raises InvalidScene."""
+        """Takes a scene; replaces the one before. `reset` follows before the first step. Raises InvalidScene, InvalidInput."""
         self._opened()
         check_scene(scene)
-        world = World(scene, reserve=self._config.reserve, sleeps=self._config.sleeps)
+        scene, robots = crewed(scene, self._config.robot, self._config.robot_at)
+        world = World(scene, robots, reserve=self._config.reserve, sleeps=self._config.sleeps)
         self._world, self._is_reset, self._broken = world, False, ""
         self._begin(world)
-        agents = tuple(name for name in world.names if world.things[name].is_agent)
-        return Loaded(agents, named_cameras(world, {}))
+        return Loaded(tuple(world.agents()), named_cameras(world, {}))
 
     def reset(self, *, seed: int) -> WorldState:
         """The first tick of an episode. Nothing in this engine is left to chance: all seeds give the same world."""
@@ -65,7 +66,7 @@ class EmbeddedEngine:
         """Advances the world; agents that are not named keep doing what they do. Raises UnknownBody, InvalidAction."""
         world = self._ready()
         check_ticks(ticks)
-        check_actions(actions, self._skills.actors, world.things)
+        check_actions(actions, self._skills.actors, world.things, world.robots)
         for name, action in actions.items():
             self._skills.begin(name, action)
         try:
@@ -130,7 +131,7 @@ class EmbeddedEngine:
             names=world.names,
             poses=poses,
             velocities=velocities,
-            contacts=world.contacts.report(world.slots, world.compiled.standing),
+            contacts=world.contacts.report(world.bodies, world.compiled.standing),
             agents=self._skills.states(),
         )
 

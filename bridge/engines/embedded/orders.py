@@ -1,11 +1,15 @@
 """Actions read and refused: who is meant, whether the numbers mean something, what the body shall do."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+
+import numpy as np
 
 from bridge.engine import VERBS, Action, Actions, Drive, EndEffector, Joints, Skill, Velocity
+from bridge.engines.embedded.robots import RobotBody
 from bridge.errors import InvalidAction, UnknownBody
 from bridge.plugins import unknown_name
+from bridge.robots.description import Robot
 
 FASTEST_M_S, FASTEST_RAD_S = 1000.0, 1000.0
 MOST_TICKS = 50_000
@@ -18,8 +22,10 @@ def check_ticks(ticks: int) -> None:
         raise InvalidAction(f"A step of {ticks!r} ticks was asked for. Ask for a whole number from 1 to {MOST_TICKS}.")
 
 
-def check_actions(actions: Actions, actors: Collection[str], bodies: Collection[str]) -> None:
-    """Raises UnknownBody or InvalidAction for the first action that cannot be meant."""
+def check_actions(
+    actions: Actions, actors: Collection[str], bodies: Collection[str], robots: Mapping[str, RobotBody]
+) -> None:
+    """Raises UnknownBody or InvalidAction for the first action that cannot be meant; `robots` are those with joints."""
     for name, action in actions.items():
         if name not in actors:
             if name in bodies:
@@ -27,7 +33,12 @@ def check_actions(actions: Actions, actors: Collection[str], bodies: Collection[
             raise UnknownBody(unknown_name("body", str(name), actors))
         if not isinstance(action, Action):
             raise InvalidAction(f"'{name}' was sent a {type(action).__name__}. Send an Action.")
-        _check(name, action)
+        if name in robots:
+            _check_robot(name, action, robots[name].robot)
+        else:
+            _check(name, action)
+        if len(action.say) > MOST_CHARACTERS:
+            raise InvalidAction(f"Action of '{name}': say is longer than {MOST_CHARACTERS} characters. Say less.")
 
 
 def _check(name: str, action: Action) -> None:
@@ -51,8 +62,41 @@ def _check(name: str, action: Action) -> None:
         raise InvalidAction(f"Action of '{name}': {type(motion).__name__} is no motion. Send one of bridge.engine's.")
     if action.gripper is not None:
         raise InvalidAction(f"'{name}' was told to move a gripper, but has none. Leave gripper out, or use pick_up.")
-    if len(action.say) > MOST_CHARACTERS:
-        raise InvalidAction(f"Action of '{name}': say is longer than {MOST_CHARACTERS} characters. Say less.")
+
+
+def _check_robot(name: str, action: Action, robot: Robot) -> None:
+    motion = action.motion
+    if isinstance(motion, Joints):
+        targets = np.asarray(motion.targets)
+        names = robot.joints.names
+        if targets.shape != (len(names),) or targets.dtype.kind not in "fiu" or not np.isfinite(targets).all():
+            raise InvalidAction(
+                f"Action of '{name}': joint targets have the shape {targets.shape}. Give {len(names)} finite numbers, for "
+                f"{', '.join(names)}."
+            )
+    elif isinstance(motion, EndEffector):
+        if not robot.tool:
+            raise InvalidAction(
+                f"'{name}' was sent EndEffector, but its description has no site named 'tool'. Add one, or send Joints."
+            )
+        pose = motion.base_from_tool
+        numbers = np.concatenate([np.ravel(pose.position), np.ravel(pose.quat_wxyz)])
+        if numbers.shape != (7,) or not np.isfinite(numbers).all() or abs(np.linalg.norm(numbers[3:]) - 1) > 1e-3:
+            raise InvalidAction(
+                f"Action of '{name}': base_from_tool is {numbers.tolist()}. Give a place of 3 finite numbers and a "
+                "quaternion wxyz of length 1."
+            )
+    elif isinstance(motion, Skill) and motion.verb not in VERBS:
+        raise InvalidAction(f"Action of '{name}': " + unknown_name("verb", str(motion.verb), VERBS))
+    elif motion is not None and not (isinstance(motion, Skill) and motion.verb == "wait"):
+        what = f"the skill '{motion.verb}'" if isinstance(motion, Skill) else type(motion).__name__
+        raise InvalidAction(f"'{name}' was sent {what}, but moves by its joints. Send Joints or EndEffector.")
+    if action.gripper is not None:
+        if robot.gripper is None:
+            raise InvalidAction(
+                f"'{name}' was told to move a gripper, but its description has no actuator of that name."
+            )
+        _number(name, "gripper", action.gripper, 0.0, 1.0)
 
 
 def _number(name: str, field: str, value: float, least: float, most: float) -> None:

@@ -1,17 +1,19 @@
 """What each thing of a scene is to physics: who walks, what rolls, floats or tumbles, and what stands for ever."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.robots.placing import BASE_KIND, LINK_KIND
 from bridge.scene import Asset, Collider, Scene
 
-Role = Literal["walker", "wheels", "boat", "free", "static"]
+Role = Literal["walker", "wheels", "boat", "free", "static", "robot", "link"]
 MOVING: tuple[Role, ...] = ("walker", "wheels", "boat", "free")
-"""The roles of things that have a place in the physics' state; their order is their code."""
+"""The roles of things that are one body in the physics' state; their order is their code."""
+_OF_ROBOTS: dict[str, Role] = {BASE_KIND: "robot", LINK_KIND: "link"}
 _BY_CLASS: dict[str, Role] = {
     "person": "walker", "robot": "walker", "animal": "walker", "vehicle": "wheels", "bicycle": "wheels",
     "scooter": "wheels", "boat": "boat",
@@ -24,6 +26,7 @@ PLAIN_BODY = Asset(
     (0.5, 0.56, 1.75), 75.0,
 )  # fmt: skip
 """Who an agent without a placement of its name is: there, but not seen."""
+_UNSEEN_BASE = Asset("", BASE_KIND, "robot", (), (), (0.2, 0.2, 0.2), 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +48,8 @@ class Thing:
 
 def role_of(asset: Asset) -> Role:
     """What an asset is to physics."""
+    if asset.kind in _OF_ROBOTS:
+        return _OF_ROBOTS[asset.kind]
     role = _BY_CLASS.get(asset.semantic)
     if role and asset.kind not in _PERCHED:
         return role
@@ -56,8 +61,11 @@ def example(asset: Asset) -> Thing:
     return Thing("", asset, np.array([0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]), np.ones(3), role_of(asset))
 
 
-def things(scene: Scene) -> Iterator[Thing]:
-    """All placements in the order of the scene's table, then agents that have no placement of their name."""
+def things(scene: Scene, robots: Container[str]) -> Iterator[Thing]:
+    """All placements in the order of the scene's table, then agents that have no placement of their name.
+
+    `robots` are the names of those agents that are robots with joints.
+    """
     agents = {agent.name: agent for agent in scene.agents}
     for group in scene.placements:
         asset = scene.assets[group.asset]
@@ -66,4 +74,5 @@ def things(scene: Scene) -> Iterator[Thing]:
             is_agent = agents.pop(name, None) is not None
             yield Thing(name, asset, np.array(pose), np.array(scale), role, is_agent and role != "static")
     for agent in agents.values():
-        yield Thing(agent.name, PLAIN_BODY, np.array(agent.pose), np.ones(3), "walker", True)
+        asset, role = (_UNSEEN_BASE, "robot") if agent.name in robots else (PLAIN_BODY, "walker")
+        yield Thing(agent.name, asset, np.array(agent.pose), np.ones(3), role, True)

@@ -13,13 +13,14 @@ from bridge.frames import transform_from_pose
 from bridge.meshes import transformed
 from bridge.scene import Asset, Collider, Mesh, Part
 
-FIELD, DECK, WALL, MOVER = 1, 2, 4, 8
-"""Bits of `conaffinity`: what a geom is to others; a mover's `contype` is what stops it."""
+FIELD, DECK, WALL, MOVER, ROBOT = 1, 2, 4, 8, 16
+"""Bits of `conaffinity`: what a geom is to others; a mover's `contype` is what stops it. Robots with joints say besides
+what touches what among their own geoms (see attached)."""
 STOPS: dict[Role, int] = {
-    "walker": DECK | WALL | MOVER,
-    "free": FIELD | DECK | WALL | MOVER,
-    "wheels": WALL | MOVER,
-    "boat": DECK | WALL | MOVER,
+    "walker": DECK | WALL | MOVER | ROBOT,
+    "free": FIELD | DECK | WALL | MOVER | ROBOT,
+    "wheels": WALL | MOVER | ROBOT,
+    "boat": DECK | WALL | MOVER | ROBOT,
 }
 """Feet and wheels find the ground by themselves (a height field costs 50 us a pair), boats the water's level."""
 FRICTION: dict[Role, float] = {"walker": 0.0, "free": 0.7, "wheels": 0.3, "boat": 0.2, "static": 0.7}
@@ -140,7 +141,7 @@ def touch(model: mujoco.MjModel, body: int, role: Role, *, touches: bool) -> Non
     model.geom_contype[first : first + count] = stops
     model.geom_conaffinity[first : first + count] = is_stop
     if role == "walker" and touches:
-        model.geom_contype[first + 1 : first + count] = WALL | MOVER
+        model.geom_contype[first + 1 : first + count] = WALL | MOVER | ROBOT
     model.body_contype[body], model.body_conaffinity[body] = stops, is_stop
 
 

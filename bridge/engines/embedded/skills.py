@@ -55,12 +55,12 @@ class Skills:
         world = self.world
         for name in [name for name in self.doers if name not in world.slot]:
             del self.doers[name]
-        for name in world.names:
-            if world.things[name].is_agent:
+        for name in world.agents():
+            if name not in world.robots:
                 self.doer(name)
         for name, doer in self.doers.items():
             doer.slot = world.slot[name]
-        self.actors = {name: slot for name, slot in world.slot.items() if world.things[name].role != "free"}
+        self.actors = {name for name in world.slot if world.things[name].role != "free"} | world.robots.keys()
         """Names of all that can be sent actions."""
 
     def doer(self, name: str) -> Doer:
@@ -75,6 +75,9 @@ class Skills:
 
     def begin(self, name: str, action: Action) -> None:
         """Takes an action that was checked (see orders)."""
+        if name in self.world.robots:
+            self.world.robots[name].tell(action)
+            return
         doer, motion = self.doer(name), action.motion
         if isinstance(motion, Skill):
             is_repeated = motion == doer.last and not doer.failure
@@ -146,7 +149,7 @@ class Skills:
 
     def states(self) -> tuple[AgentState, ...]:
         """What everybody is up to."""
-        return tuple(map(_shown, self.doers.values()))
+        return (*map(_shown, self.doers.values()), *(robot.state() for robot in self.world.robots.values()))
 
     def digest(self) -> bytes:
         """Everything about skills that what happens next depends on."""

@@ -1,38 +1,43 @@
-"""The physics of one town while it runs: who is where, what they were told, and a tick of it."""
+"""The physics of one town while it runs: who is there, what they were told, and a tick of it."""
 
 import hashlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.engines.embedded.compile import DEEP_M, SUBSTEPS, Compiled, compile_world
+from bridge.engines.embedded.compile import DEEP_M, Compiled, compile_world
 from bridge.engines.embedded.contacts import ContactLog
 from bridge.engines.embedded.grip import grip
 from bridge.engines.embedded.ground import Ground, Waters
-from bridge.engines.embedded.motion import FALL, HOLD, MODE, ORDER, PITCH, ROLL, STEER, Motion
-from bridge.engines.embedded.poses import composed, quat_from_tilt, tilt_from_quat
+from bridge.engines.embedded.motion import HOLD, MODE, ORDER, PITCH, ROLL, Motion
+from bridge.engines.embedded.poses import tilt_from_quat
+from bridge.engines.embedded.robots import RobotBody
 from bridge.engines.embedded.roster import MOVING, Thing, example, things
 from bridge.engines.embedded.shapes import FRICTION, touch
+from bridge.engines.embedded.states import States
 from bridge.errors import EngineFailed
 from bridge.formats.ground_field import ground_field
-from bridge.frames import matrix_from_quat, yaw_from_quat
+from bridge.robots.description import Robot
 from bridge.scene import Environment, Part, Scene
 
 Array = NDArray[np.float64]
-FREE = MOVING.index("free")
 
 
 class World:
-    """A compiled scene and its state. Names become slots in `slot`; `names` and `order` list who is there."""
+    """A compiled scene and its state. Names become slots in `slot`; `names` and `order` list who is there.
 
-    def __init__(self, scene: Scene, *, reserve: int, sleeps: bool) -> None:
-        self.scene, self._reserve, self._sleeps = scene, reserve, sleeps
+    Robots with joints have no slot; their links' names come after all others.
+    """
+
+    def __init__(self, scene: Scene, robots: Mapping[str, Robot], *, reserve: int, sleeps: bool) -> None:
+        self.scene, self._descriptions, self._reserve, self._sleeps = scene, robots, reserve, sleeps
         self.field = ground_field(scene)
         self.waters = Waters(scene)
-        self.start = {thing.name: thing for thing in things(scene)}
+        self.start = {thing.name: thing for thing in things(scene, robots)}
         self.parts: tuple[Part, ...] = scene.parts
         self._first = self._compile(self.start, scene.parts)
         self.reset()
@@ -55,42 +60,50 @@ class World:
         self.data = mujoco.MjData(self.model)
         self.slots = list(compiled.slots)
         self.role, self.body = compiled.role, compiled.body
-        self.own = np.zeros((len(self.slots), 8))
-        self.follows: dict[int, tuple[int, Array]] = {}
         self._fresh: set[int] = set()
         self.model.geom_conaffinity[:] = compiled.conaffinity
         for slot, name in enumerate(self.slots):
             touch(self.model, int(self.body[slot]), MOVING[self.role[slot]], touches=bool(name))
+        self.robots = {
+            name: RobotBody(name, robot, self.model, self.data) for name, robot in self._descriptions.items()
+        }
+        for name, robot in self.robots.items():
+            robot.start(self.things[name].pose)
+        self.state = States(compiled, self.data, self.robots)
+        self.own, self.follows = self.state.own, self.state.follows
         self.ground = Ground(self.field, compiled, self.data)
-        self.contacts = ContactLog(compiled.owner, len(compiled.standing))
+        is_elliptic = self.model.opt.cone == mujoco.mjtCone.mjCONE_ELLIPTIC
+        self.contacts = ContactLog(compiled.owner, len(compiled.standing), is_elliptic=is_elliptic)
         self.enrol()
         self.motion = Motion(self)
 
     def _compile(self, present: dict[str, Thing], parts: tuple[Part, ...]) -> Compiled:
         """The model of what is there, with spares of all that moves."""
-        moving = [thing for thing in present.values() if thing.role != "static"]
+        moving = [thing for thing in present.values() if thing.role in MOVING]
         standing = [thing for thing in present.values() if thing.role == "static"]
         spares = {asset.name: (example(asset), self._reserve) for asset in self.scene.assets.values()}
-        spares = {name: spare for name, spare in spares.items() if spare[0].role != "static"}
-        return compile_world(self.scene, self.field, parts, standing, moving, spares, sleeps=self._sleeps)
+        spares = {name: spare for name, spare in spares.items() if spare[0].role in MOVING}
+        return compile_world(
+            self.scene, self.field, parts, standing, moving, spares, self._descriptions, sleeps=self._sleeps
+        )
 
     def enrol(self) -> None:
         """Lists anew who is there, in the order of `things`."""
         self.slot = {name: slot for slot, name in enumerate(self.slots) if name}
-        self.names = tuple(name for name in self.things if name in self.slot)
-        self.order = np.array([self.slot[name] for name in self.names], dtype=np.int64)
-        is_free = self.role[self.order] == FREE
-        self._free, self._upright = np.flatnonzero(is_free), np.flatnonzero(~is_free)
-        at, dof = self.compiled.qpos[self.order], self.compiled.dof[self.order]
-        self._free_qpos = at[is_free][:, None] + np.arange(7)
-        self._free_dof = dof[is_free][:, None] + np.arange(6)
-        self._upright_qpos, self._upright_dof = (first[~is_free][:, None] + np.arange(4) for first in (at, dof))
-        widths = np.where(is_free, 7, 4)
-        self._hash_qpos = np.concatenate([np.zeros(0, int), *map(np.arange, at, at + widths)])
-        self._hash_dof = np.concatenate([np.zeros(0, int), *map(np.arange, dof, dof + np.where(is_free, 6, 4))])
-        self._trees = self.model.body_treeid[self.body[self.order]]
+        single = [name for name in self.things if name in self.slot]
+        self.order = np.array([self.slot[name] for name in single], dtype=np.int64)
+        self.names = (*single, *(part for robot in self.robots.values() for part in robot.names))
         self._names_digest = hashlib.blake2b("\n".join(self.names).encode()).digest()
-        self._known: tuple[Array, Array] | None = None
+        self.state.enrol(self.order)
+
+    def agents(self) -> list[str]:
+        """Names of all who act."""
+        return [name for name, thing in self.things.items() if thing.is_agent]
+
+    @property
+    def bodies(self) -> tuple[str, ...]:
+        """Who contacts are between: slots, then links."""
+        return (*self.slots, *self.compiled.links)
 
     def become(self, wanted: dict[str, Thing], parts: tuple[Part, ...], placed: set[str]) -> None:
         """Makes the world hold these things and parts; those in `placed` are put where they say, at rest.
@@ -99,7 +112,7 @@ class World:
         """
         here = self.things
         stands_anew = any(thing.role == "static" and here.get(name) is not thing for name, thing in wanted.items())
-        arriving = [thing for name, thing in wanted.items() if thing.role != "static" and self._is_new(name, thing)]
+        arriving = [thing for name, thing in wanted.items() if thing.role in MOVING and self._is_new(name, thing)]
         leaving = [name for name, thing in here.items() if name not in wanted or self._is_new(name, wanted[name])]
         needs = Counter((thing.asset.name, *thing.scale.tolist()) for thing in arriving)
         spares = Counter(
@@ -130,8 +143,15 @@ class World:
             touch(self.model, int(self.body[slot]), thing.role, touches=True)
         self.enrol()
         for name in placed:
-            if name in self.slot:
-                self.place(self.slot[name], wanted[name].pose)
+            self._put(name, wanted[name].pose)
+
+    def _put(self, name: str, pose: Array) -> None:
+        """Puts what moves somewhere, at rest; what stands is put there by a new model."""
+        if name in self.slot:
+            self.place(self.slot[name], pose)
+        elif name in self.robots:
+            self.robots[name].place(pose)
+            self.state.forget()
 
     def _is_new(self, name: str, thing: Thing) -> bool:
         """Whether a thing is not the one of that name that is here, moved or not."""
@@ -152,9 +172,8 @@ class World:
         slots = {
             name: slot for name, slot in self.slot.items() if name in wanted and not self._is_new(name, wanted[name])
         }
-        kept = {
-            name: (self.pose(slot), self.own[slot].copy(), *self._free_or_upright(slot)) for name, slot in slots.items()
-        }
+        kept = {name: (self.pose(slot), self.own[slot].copy(), *self.state.share(slot)) for name, slot in slots.items()}
+        machines = {name: robot.keep() for name, robot in self.robots.items()}
         awake = dict(zip(slots, self.awake(np.array(list(slots.values()), dtype=np.int64)).tolist(), strict=True))
         follows = {self.slots[s]: (self.slots[c] if c >= 0 else "", offset) for s, (c, offset) in self.follows.items()}
         now = {
@@ -167,6 +186,10 @@ class World:
         self.things, self.parts = dict(wanted), parts
         self._use(compiled)
         self.set_weather(environment)
+        for name, kept_robot in machines.items():
+            self.robots[name].resume(kept_robot)
+            if name in placed:
+                self._put(name, wanted[name].pose)
         for name, slot in self.slot.items():
             if name in placed or name not in kept:
                 self.place(slot, wanted[name].pose)
@@ -182,42 +205,38 @@ class World:
             slot = self.slot[name]
             self.follows[slot] = self.slot[carrier] if carrier else -1, offset
             touch(self.model, int(self.body[slot]), MOVING[self.role[slot]], touches=False)
-        self.follow()
-
-    def _free_or_upright(self, slot: int) -> tuple[Array, Array]:
-        """A slot's share of qpos and qvel; copies."""
-        at, dof = int(self.compiled.qpos[slot]), int(self.compiled.dof[slot])
-        positions, rates = (7, 6) if self.role[slot] == FREE else (4, 4)
-        return self.data.qpos[at : at + positions].copy(), self.data.qvel[dof : dof + rates].copy()
+        self.state.follow()
 
     def set_weather(self, environment: Environment) -> None:
         """Changes what weather does to friction."""
         self.environment = environment
-        movers = self.compiled.owner >= 0
+        movers = (self.compiled.owner >= 0) & (self.compiled.owner < len(self.slots))
         roles = self.role[self.compiled.owner[movers]]
         dry = np.array([FRICTION[role] for role in MOVING])
         self.model.geom_friction[movers, 0] = dry[roles] * grip(environment)
+        stands = self.compiled.owner < 0
         still = FRICTION["static"] * grip(environment)
-        self.model.geom_friction[~movers, 0] = np.where(self.model.geom_friction[~movers, 0] == 0.1, 0.1, still)
+        self.model.geom_friction[stands, 0] = np.where(self.model.geom_friction[stands, 0] == 0.1, 0.1, still)
 
     def advance(self, *, reports: bool = True) -> None:
         """One tick; contacts are gathered if somebody will ask for them."""
         self.data.qfrc_applied[:] = 0.0
         self.motion.push()
+        for robot in self.robots.values():
+            robot.lead()
         for slot in self._fresh:
             height = int(self.compiled.dof[slot]) + 2
             if self.data.qfrc_applied[height] == 0.0:
                 self.data.qfrc_applied[height] = -0.0  # wakes it, and does nothing else
         self._fresh.clear()
         self.contacts.clear()
-        for substep in range(SUBSTEPS):
+        for _ in range(self.compiled.substeps):
             mujoco.mj_step(self.model, self.data)
-            if reports and substep % 2 == 0:  # no touch is over in 8 ms
+            if reports:
                 self.contacts.add(self.data)
         self.motion.settle()
         self.tick += 1
-        self._known = None
-        self.follow()
+        self.state.follow()
         if not np.isfinite(self.data.qpos).all() or not np.isfinite(self.data.qvel).all():
             raise EngineFailed(
                 f"The physics broke down at tick {self.tick}. Reset the world; report what was done before."
@@ -231,55 +250,20 @@ class World:
 
     def poses(self) -> Array:
         """World poses of `names`, shape (n,7)."""
-        return self._states()[0]
+        return self.state.poses()
 
     def velocities(self) -> Array:
         """Linear and angular velocities of `names` in the world's frame, shape (n,6)."""
-        return self._states()[1]
+        return self.state.velocities()
 
     def pose(self, slot: int) -> Array:
         """The pose (7,) of one slot."""
-        at = int(self.compiled.qpos[slot])
-        if slot in self.follows:
-            carrier, offset = self.follows[slot]
-            return offset.copy() if carrier < 0 else composed(self.pose(carrier), offset)
-        if self.role[slot] == FREE:
-            return self.data.qpos[at : at + 7].copy()
-        x, y, z, yaw = self.data.qpos[at : at + 4]
-        tilt = quat_from_tilt(*(np.array([angle]) for angle in (yaw, self.own[slot, PITCH], self.own[slot, ROLL])))
-        return np.concatenate([[x, y, z], tilt[0]])
-
-    def _states(self) -> tuple[Array, Array]:
-        if self._known is None:
-            poses, velocities = np.zeros((len(self.names), 7)), np.zeros((len(self.names), 6))
-            state, rates = self.data.qpos[self._upright_qpos], self.data.qvel[self._upright_dof]
-            poses[self._upright, :3] = state[:, :3]
-            tilt = self.own[self.order[self._upright]]
-            poses[self._upright, 3:] = quat_from_tilt(state[:, 3], tilt[:, PITCH], tilt[:, ROLL])
-            velocities[self._upright, :3], velocities[self._upright, 5] = rates[:, :3], rates[:, 3]
-            poses[self._free] = self.data.qpos[self._free_qpos]
-            rates = self.data.qvel[self._free_dof]
-            velocities[self._free, :3] = rates[:, :3]
-            turn = matrix_from_quat(poses[self._free, 3:])
-            velocities[self._free, 3:] = np.einsum("nij,nj->ni", turn, rates[:, 3:])
-            for slot in self.follows:
-                poses[self.names.index(self.slots[slot])] = self.pose(slot)
-            self._known = poses, velocities
-        return self._known
+        return self.state.pose(slot)
 
     def place(self, slot: int, pose: Array) -> None:
         """Puts a slot somewhere, at rest."""
-        at, dof = int(self.compiled.qpos[slot]), int(self.compiled.dof[slot])
-        if self.role[slot] == FREE:
-            self.data.qpos[at : at + 7] = pose
-            self.data.qvel[dof : dof + 6] = 0.0
-        else:
-            self.data.qpos[at : at + 4] = [*pose[:3], float(yaw_from_quat(pose[3:]))]
-            self.data.qvel[dof : dof + 4] = 0.0
-            self.own[slot, [PITCH, ROLL]] = np.ravel(tilt_from_quat(pose[None, 3:]))
-            self.own[slot, [FALL, STEER]] = 0.0
+        self.state.put(slot, pose)
         self._fresh.add(slot)
-        self._known = None
         self.motion.forget()
 
     def attach(self, slot: int, carrier: int, offset: Array) -> None:
@@ -287,31 +271,13 @@ class World:
         self.follows[slot] = carrier, np.asarray(offset, dtype=np.float64)
         touch(self.model, int(self.body[slot]), MOVING[self.role[slot]], touches=False)
         self.order_of(slot, HOLD, (0.0, 0.0, 0.0))
-        self.follow()
+        self.state.follow()
 
     def detach(self, slot: int, pose: Array) -> None:
         """Lets a carried slot go, at rest, somewhere."""
         del self.follows[slot]
         touch(self.model, int(self.body[slot]), MOVING[self.role[slot]], touches=True)
         self.place(slot, pose)
-
-    def follow(self) -> None:
-        """Moves what is carried to where its carrier is."""
-        for slot in self.follows:
-            pose, carrier = self.pose(slot), self.follows[slot][0]
-            at, dof = int(self.compiled.qpos[slot]), int(self.compiled.dof[slot])
-            while carrier in self.follows:
-                carrier = self.follows[carrier][0]
-            if self.role[slot] == FREE:
-                self.data.qpos[at : at + 7] = pose
-                self.data.qvel[dof : dof + 6] = 0.0
-            else:
-                self.data.qpos[at : at + 4] = [*pose[:3], float(yaw_from_quat(pose[3:]))]
-                self.data.qvel[dof : dof + 4] = 0.0
-            if carrier >= 0:
-                first = int(self.compiled.dof[carrier])
-                self.data.qvel[dof : dof + 3] = self.data.qvel[first : first + 3]
-        self._known = None
 
     def order_of(self, slot: int, mode: float, numbers: tuple[float, float, float]) -> None:
         """Tells a body what to do until it is told otherwise."""
@@ -328,9 +294,6 @@ class World:
                 f"{self.slots[slot]} {self.slots[carrier] if carrier >= 0 else ''}".encode() + offset.tobytes()
             )
         hasher.update(more)
-        hasher.update(self.data.qpos[self._hash_qpos].tobytes())
-        hasher.update(self.data.qvel[self._hash_dof].tobytes())
-        hasher.update(self.data.act.tobytes())
-        hasher.update(self.own[self.order].tobytes())
-        hasher.update(np.minimum(self.data.tree_asleep[self._trees], 0).tobytes())
+        for piece in (*self.state.bytes(), *(robot.digest() for robot in self.robots.values())):
+            hasher.update(piece)
         return int.from_bytes(hasher.digest(), "little")

@@ -1,0 +1,39 @@
+"""Who of a scene is a robot: agents whose kind is a description that comes along, and the one that the user brings."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from bridge.errors import InvalidInput
+from bridge.robots.description import Robot, built_in, read_robot
+from bridge.robots.links import link_bodies
+from bridge.robots.placing import free_place, pose_at, with_robot
+from bridge.scene import Scene
+
+
+def crewed(scene: Scene, robot: str | Path, place: tuple[float, ...] | None) -> tuple[Scene, dict[str, Robot]]:
+    """The scene with its robots' links, and the robots by their agents' names.
+
+    `robot` is a file or a name to bring besides, "" for none; `place` its x, y, z [m] and yaw [rad], None for a free
+    spawn. Raises InvalidInput or UnknownName.
+    """
+    known: dict[str, Robot] = {}
+    robots: dict[str, Robot] = {}
+    for agent in scene.agents:
+        if agent.kind not in built_in():
+            continue
+        described = known.setdefault(agent.kind, read_robot(agent.kind))
+        robots[agent.name] = described
+        names = {name for group in scene.placements for name in group.names}
+        if not any(f"{agent.name}/{link}" in names for link in link_bodies(described)):
+            others = tuple(other for other in scene.agents if other.name != agent.name)
+            bare = replace(scene, agents=others)
+            scene = with_robot(bare, described, name=agent.name, origin=agent.pose, instruction=agent.instruction)
+    if str(robot):
+        brought = read_robot(robot)
+        if place is not None and len(place) != 4:
+            raise InvalidInput(f"robot_at is {place}. Give x, y, z in metres and the yaw in radians.")
+        scene = with_robot(
+            scene, brought, name=brought.name, origin=free_place(scene) if place is None else pose_at(place)
+        )
+        robots[brought.name] = brought
+    return scene, robots
