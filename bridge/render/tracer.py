@@ -27,7 +27,7 @@ class Tracer:
 
     def __init__(self, scene: Scene) -> None:
         self._embree = open_embree()
-        self._shapes = SolidScene(scene)
+        self._scene, self._shapes = scene, SolidScene(scene)
         self._fixed: tuple[frozenset[str], Solids] | None = None
         self._alone: dict[tuple[str, int], Solids] = {}
 
@@ -63,13 +63,19 @@ class Tracer:
         matrices = self._matrices(keys, bodies)
         centres, radii = self._spheres(keys, matrices)
         offset = centres - np.asarray(origin, np.float64)
-        near = np.flatnonzero(np.linalg.norm(offset, axis=1) - radii <= most_m)
-        squared = (rays * rays).sum(axis=1)
-        along = offset[near].astype(np.float32) @ rays.T
-        room = ((offset[near] ** 2).sum(axis=1) - radii[near] ** 2).astype(np.float32)
-        meets = (along * along >= room[:, None] * squared) & ((along > 0) | (room < 0)[:, None])
-        for which, some in zip(near.tolist(), meets, strict=True):
-            self._meet(keys[which], matrices[which], np.flatnonzero(some), origin, rays, hit)
+        front = np.linalg.norm(offset, axis=1) - radii
+        near = np.flatnonzero(front <= most_m)
+        near = near[np.argsort(front[near], kind="stable")]
+        length = np.linalg.norm(rays, axis=1)
+        units = rays / length[:, None]
+        room = (offset[near] ** 2).sum(axis=1) - radii[near] ** 2
+        # Seen from outside, a sphere is met by rays that go at least as far along its middle as its tangents are long.
+        tangent = np.where(room < 0, -np.inf, np.sqrt(np.maximum(room, 0.0))) * (1 - 1e-6)
+        meets = offset[near].astype(np.float32) @ units.T >= tangent.astype(np.float32)[:, None]
+        for which, met in zip(near.tolist(), meets, strict=True):
+            some = np.flatnonzero(met)
+            some = some[hit.depth[some] * length[some] > front[which]]
+            self._meet(keys[which], matrices[which], some, origin, rays, hit)
         return hit
 
     def covered(self, name: str, origin: NDArray, directions: NDArray, state: WorldState) -> NDArray[np.bool_]:
@@ -88,11 +94,8 @@ class Tracer:
         apart = frozenset(name for name in apart if name in labels.placed or name in labels.parts)
         if self._fixed is None or self._fixed[0] != apart:
             rows = np.array([row for name, row in labels.placed.items() if name not in apart], np.int64)
-            parts = [labels.parts[name] for name in apart if name in labels.parts]
-            pieces = [self._shapes.single(parts)]
-            if len(rows):
-                pieces.append(self._shapes.placed(rows, labels.poses[rows], np.zeros(len(rows), np.int64)))
-            self._fixed = apart, Solids(self._embree, joined(pieces))
+            parts = sorted(labels.parts[name] for name in apart if name in labels.parts)
+            self._fixed = apart, _baked(_Standing(self._scene, self._shapes, rows, tuple(parts)))
         return self._fixed[1]
 
     def _key(self, name: str) -> tuple[str, int] | None:
@@ -150,10 +153,58 @@ class Tracer:
         hit.normals[at] = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
 
 
-@lru_cache(maxsize=2)
 def tracer_of(scene: Scene) -> Tracer:
-    """The tracer of a scene, kept for the scenes last asked for: building one of a town takes seconds."""
-    return Tracer(scene)
+    """The tracer of a scene, kept for the shapes last asked for: building one of a town takes seconds.
+
+    Another weather or hour changes no shape, and asks for no other tracer.
+    """
+    return _kept(_Shapes(scene))
+
+
+class _Shapes:
+    """A scene as a key: alike those that are made of the very same things in the same materials."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self._of: tuple = (*_single(scene), *((id(group), id(scene.assets[group.asset])) for group in scene.placements))
+
+    def __hash__(self) -> int:
+        return hash(self._of)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Shapes) and self._of == other._of and self.scene.materials == other.scene.materials
+
+
+@lru_cache(maxsize=2)
+def _kept(shapes: _Shapes) -> Tracer:
+    return Tracer(shapes.scene)
+
+
+class _Standing(_Shapes):
+    """What stands still in a scene as a key: whatever moves may come and go, the rest is the same."""
+
+    def __init__(self, scene: Scene, solid: SolidScene, rows: NDArray[np.int64], parts: tuple[int, ...]) -> None:
+        self.scene, self.solid, self.rows, self.parts = scene, solid, rows, parts
+        groups = [scene.placements[number] for number in np.unique(solid.group[rows]).tolist()]
+        placed = ((id(group), id(scene.assets[group.asset])) for group in groups)
+        self._of = (*_single(scene), parts, rows.tobytes(), *placed)
+
+    __hash__ = _Shapes.__hash__
+
+
+@lru_cache(maxsize=2)
+def _baked(standing: _Standing) -> Solids:
+    """All that stands as one, at the finest level of detail: what takes seconds for a town."""
+    solid, rows = standing.solid, standing.rows
+    pieces = [solid.single(standing.parts)]
+    if len(rows):
+        pieces.append(solid.placed(rows, solid.labels.poses[rows], np.zeros(len(rows), np.int64)))
+    return Solids(open_embree(), joined(pieces))
+
+
+def _single(scene: Scene) -> tuple:
+    """What exists once, by identity."""
+    return id(scene.terrain), tuple(map(id, scene.waters)), tuple(map(id, scene.parts))
 
 
 def _local(matrix: NDArray, origin: NDArray, rays: NDArray) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from bridge.frames import quat_from_yaw
 from bridge.meshes import bounds
 from bridge.render.labels import Bodies
-from bridge.scene import Part, Scene
+from bridge.scene import Asset, Part, Scene
 from bridge.sensors.places import composed, labels
 
 _STILL = np.array([0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0])
@@ -26,31 +26,29 @@ def world_boxes(scene: Scene, bodies: Bodies, ids: NDArray) -> tuple[NDArray[np.
         if number >= known.first_placed_id:
             row = number - known.first_placed_id
             group = scene.placements[int(np.searchsorted(known.starts, row, side="right")) - 1]
-            low, high = _asset_bounds(scene, group.asset)
+            low, high = _asset_bounds(scene.assets[group.asset])
             scale = known.scales[row]
             middle = np.concatenate([(low + high) / 2 * scale, [1.0, 0.0, 0.0, 0.0]])
             poses[at], sizes[at] = composed(bodies.placed[row], middle), (high - low) * np.abs(scale)
         elif number >= first_part:
             index = number - first_part
-            box, sizes[at] = _part_box(scene, index)
+            box, sizes[at] = upright_box(scene.parts[index])
             poses[at] = composed(bodies.moved_parts.get(index, _STILL), box)
     return poses, sizes
 
 
 @lru_cache(maxsize=4096)
-def _asset_bounds(scene: Scene, asset: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    low, high = bounds(scene.assets[asset].lods[0].vertices.astype(np.float64))
+def _asset_bounds(asset: Asset) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    low, high = bounds(asset.lods[0].vertices.astype(np.float64))
     return low, high
 
 
 @lru_cache(maxsize=16384)
-def _part_box(scene: Scene, index: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A part's box where it was modelled: upright, of least area seen from above, its X along the longer side."""
-    return upright_box(scene.parts[index])
-
-
 def upright_box(part: Part) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """World pose (7,) and full extents (3,) [m] of the upright box of least area around a part's mesh."""
+    """World pose (7,) and full extents (3,) [m] of the upright box of least area around a part's mesh, as modelled.
+
+    Its X lies along the longer side; extents are nan for a part without a mesh.
+    """
     points = np.unique(part.mesh.vertices[:, :2].astype(np.float64), axis=0)
     if not len(points):
         return _STILL, np.full(3, np.nan)

@@ -1,7 +1,7 @@
 """A suite of sensors: what is due, noise keyed by (seed, name, tick), drift, satellite fixes, touch, and the example."""
 
 import runpy
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from bridge.sensors.moment import Moment
 from bridge.sensors.noise import drift
 from bridge.types import Contacts, Pose, WorldState
 from tests.bridge.embedded_town import embedded_town
+from tests.bridge.serving import served
 from tests.scenes import tiny_scene
 
 SCENE = tiny_scene()
@@ -284,6 +285,35 @@ def test_a_suite_knows_its_cameras_and_reads_frames_of_an_engine():
         assert all(reading.tick == 5 for reading in readings.values())
         with pytest.raises(InvalidInput, match="no frame of 'courier-1/front' at tick 5"):
             carried.sense(scene, last, after, (), seed=0)
+
+
+def test_an_engine_from_afar_gives_the_same_readings():
+    """The embedded engine here, and one behind a server: all that sensors need travels without loss."""
+    scene = embedded_town()
+
+    def episode(engine) -> dict:
+        eye = replace(engine.load(scene).cameras["courier-1/front"], width=80, height=60)
+        mast = replace(lidar.CHANNELS_16, mount="courier-1", mount_from_sensor=Pose(np.array([0, 0, 2.0])), columns=64)
+        body = imu.Config(mount="courier-1"), gps.Config(mount="courier-1"), touch.Config(mount="courier-1")
+        carried = SensorSuite((*body, mast, boxes.Flat(eye, classes=("scooter", "road")), flow.Config(eye)))
+        before, readings = engine.reset(seed=0), {}
+        for _ in range(10):
+            after = engine.step({"courier-1": Action(Velocity(1.0, yaw_rate_rad_s=0.3))})
+            frames = engine.observe(carried.cameras, ["depth", "segmentation"])
+            readings |= carried.sense(scene, before, after, frames, seed=0)
+            before = after
+        return readings
+
+    with bridge.open("embedded", renderer="rays") as engine:
+        here = episode(engine)
+    with served(lambda: bridge.open("embedded", renderer="rays"), scene=False) as engine:
+        afar = episode(engine)
+    assert set(here) == set(afar) == {"imu", "gps", "touch", "lidar", "boxes", "flow"}
+    for name, reading in here.items():
+        for item in fields(reading):
+            np.testing.assert_array_equal(
+                getattr(reading, item.name), getattr(afar[name], item.name), f"{name} {item.name}"
+            )
 
 
 def test_the_example_runs(tmp_path, monkeypatch, capsys):

@@ -8,7 +8,8 @@ import pytest
 from bridge.errors import RendererUnavailable
 from bridge.frames import pose_array, quat_from_yaw, quat_product
 from bridge.render import open_renderer
-from bridge.scene import Scene
+from bridge.render.tracer import Tracer, tracer_of
+from bridge.scene import Placements, Scene
 from bridge.sensors import lidar
 from bridge.sensors.moment import Moment
 from bridge.types import Camera, Pose, WorldState
@@ -179,6 +180,39 @@ def test_what_is_gone_is_not_met(scene):
     assert crate in sweep(config, scene).ids
     assert crate not in sweep(config, scene, absent=("crate-0",)).ids
     assert crate in sweep(config, scene).ids
+
+
+def test_another_weather_asks_for_no_other_tracer_but_another_shape_does(scene):
+    foggy = replace(scene, environment=replace(scene.environment, weather="fog"))
+    assert tracer_of(foggy) is tracer_of(scene)
+    group = scene.placements[2]
+    shifted = replace(
+        scene, placements=(*scene.placements[:2], replace(group, poses=group.poses + [1, 0, 0, 0, 0, 0, 0]))
+    )
+    assert tracer_of(shifted) is not tracer_of(scene)
+    white = {name: replace(material, base_color=(1.0, 1.0, 1.0)) for name, material in scene.materials.items()}
+    config = replace(IDEAL, mount_from_sensor=STREET)
+    painted, plain = sweep(config, replace(scene, materials=white)), sweep(config, scene)
+    np.testing.assert_array_equal(painted.ranges, plain.ranges)
+    assert painted.intensity.sum() > 2 * plain.intensity.sum()
+
+
+def test_what_is_spawned_is_met_and_what_stands_is_kept(scene):
+    """A town with one crate more, that the state names, is met as one built with it; only the crate is new."""
+    crate = Placements("crate", ("crate-new",), pose_array([[-4.0, 1.5, 3.5]]), np.ones((1, 3)))
+    grown = replace(scene, placements=(*scene.placements, crate))
+    here = placed(scene, *zip(scene.placements[2].names, scene.placements[2].poses, strict=True))
+    more = WorldState(1, 0.02, (*here.names, "crate-new"), np.concatenate([here.poses, crate.poses]))
+    config = replace(IDEAL, mount_from_sensor=STREET)
+    sweep(config, scene, here)
+    built = sweep(config, grown)
+    spawned = sweep(config, grown, more)
+    np.testing.assert_array_equal(spawned.ids, built.ids)
+    assert (spawned.ids == id_of(grown, "crate-new")).sum() > 20
+    first, second = Tracer(scene), Tracer(grown)
+    for tracer, state in ((first, here), (second, more)):
+        tracer.hits(STREET.position, np.eye(3), state)
+    assert first._fixed[1] is second._fixed[1]
 
 
 def test_a_part_that_moved_is_met_where_it_is(scene):
