@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from bridge.errors import InvalidInput, UnknownName
 from bridge.plugins import unknown_name
 from bridge.render.camera import View, view_of
-from bridge.render.tracer import tracer_of
 from bridge.scene import Scene
 from bridge.semantics import CLASS_ID
 from bridge.sensors.extents import world_boxes
@@ -114,6 +113,8 @@ def visible_fraction(scene: Scene, state: WorldState, camera: Camera, seen: Seen
 
     Rays are cast at the instance by itself, through every pixel of its box; of very large ones through every few.
     """
+    from bridge.render.tracer import tracer_of  # brings the builders of triangles along
+
     bodies = bodies_at(scene, state)
     view = view_of(camera, bodies.pose_of(camera.mount))
     rays = view.rays()

@@ -5,21 +5,23 @@ A sweep is taken at one instant, the end of a tick: nothing is bent by the senso
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import InvalidInput
 from bridge.frames import matrix_from_quat
-from bridge.render.embree import Hit
-from bridge.render.palette import Palette
-from bridge.render.tracer import tracer_of
 from bridge.scene import Environment, Scene
 from bridge.sensors.moment import Moment, check_not_negative, check_positive
 from bridge.sensors.noise import stream
 from bridge.sensors.places import AT_MOUNT, sensor_pose
 from bridge.sensors.readings import LidarScan, frozen
 from bridge.types import Pose
+
+if TYPE_CHECKING:
+    from bridge.render.embree import Hit
+    from bridge.render.palette import Palette
 
 _PLANT_ALBEDO = 0.45
 """What leaves give back in the near infrared, far more than of visible light."""
@@ -74,6 +76,8 @@ class Config:
 
     def read(self, moment: Moment) -> LidarScan:
         """A sweep at the end of the tick. Raises RendererUnavailable where Embree is not installed."""
+        from bridge.render.tracer import tracer_of  # brings the builders of triangles along
+
         scene, after = moment.scene, moment.after
         pose = sensor_pose(scene, after, self.mount, self.mount_from_sensor)
         beams = directions(self)
@@ -118,6 +122,8 @@ def directions(config: Config) -> NDArray[np.float32]:
 
 def prepare(scene: Scene) -> None:
     """Makes a scene ready for beams, which takes seconds for a town; otherwise the first sweep does."""
+    from bridge.render.tracer import tracer_of
+
     tracer_of(scene)
 
 
@@ -126,7 +132,7 @@ def attenuation_per_m(environment: Environment) -> float:
     return -math.log(0.05) / max(environment.visibility_m, 1.0)
 
 
-def _reflected(hit: Hit, rays: NDArray, palette: Palette, scene: Scene) -> NDArray[np.float64]:
+def _reflected(hit: "Hit", rays: NDArray, palette: "Palette", scene: Scene) -> NDArray[np.float64]:
     """What surfaces give back of a beam, 0 to 1, whatever their distance, (n,).
 
     Rough surfaces give back their albedo times the cosine of incidence (Lambert); smooth ones as much less as they are

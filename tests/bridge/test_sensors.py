@@ -1,6 +1,8 @@
 """A suite of sensors: what is due, noise keyed by (seed, name, tick), drift, satellite fixes, touch, and the example."""
 
 import runpy
+import subprocess
+import sys
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -314,6 +316,18 @@ def test_an_engine_from_afar_gives_the_same_readings():
             np.testing.assert_array_equal(
                 getattr(reading, item.name), getattr(afar[name], item.name), f"{name} {item.name}"
             )
+
+
+def test_readings_and_sensors_are_imported_with_numpy_alone():
+    """So that programs which only take readings need nothing that makes them."""
+    code = (
+        "import sys\n"
+        "for name in ('mujoco', 'moderngl', 'embreex', 'PIL', 'scipy', 'shapely', 'trimesh', 'pxr', 'grpc', 'google.protobuf'):\n"
+        "    sys.modules[name] = None\n"
+        "import bridge.sensors as s; print(s.SensorSuite((s.imu.Config(), s.lidar.CHANNELS_16)).cameras)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True)
+    assert done.stdout.strip() == "()"
 
 
 def test_the_example_runs(tmp_path, monkeypatch, capsys):
