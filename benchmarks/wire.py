@@ -27,65 +27,18 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-HEIGHT, WIDTH = 480, 640
+from benchmarks.prepared import CAMERA, HEIGHT, WIDTH, Prepared, prepared_picture  # noqa: E402
+
 WANTED = {"step p50, ms": 0.5, "shared frames / raw TCP": 0.7}
-CAMERA = "courier-1/front"
 
 
-class Prepared:
-    """An engine whose answers are ready: what is left is the way to it."""
-
-    def __init__(self) -> None:
-        from bridge.engine import EngineInfo
-        from bridge.types import Camera, Frame, Pose, WorldState
-
-        self.info = EngineInfo("prepared", "1", capabilities=("rgb",))
-        self.camera = Camera(CAMERA, WIDTH, HEIGHT, 1.0, Pose(np.zeros(3), np.array([1.0, 0.0, 0.0, 0.0])))
-        self.tick = 0
-        self._state = lambda: WorldState(
-            self.tick, self.tick * 0.02, ("courier-1",), np.zeros((1, 7)), np.zeros((1, 6))
-        )
-        picture = prepared_picture()
-        self._frame = lambda: Frame(CAMERA, self.tick, rgb=picture)
-
-    def load(self, scene: Any) -> Any:
-        from bridge.engine import Loaded
-
-        return Loaded(("courier-1",), {CAMERA: self.camera})
-
-    def reset(self, *, seed: int) -> Any:
-        return self._state()
-
-    def step(self, actions: Any, ticks: int = 1) -> Any:
-        self.tick += ticks
-        return self._state()
-
-    def edit(self, changes: Any) -> Any:
-        return self._state()
-
-    def observe(self, cameras: Any, modalities: Any = ()) -> Any:
-        return (self._frame(),)
-
-    def state_hash(self) -> int:
-        return self.tick
-
-    def close(self) -> None:
-        pass
-
-
-def prepared_picture() -> np.ndarray:
-    """A picture with slopes and grain, as a camera's is: uint8 (480,640,3)."""
-    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
-    smooth = np.stack([128 + 90 * np.sin(columns / 40 + rows / 70), columns / 3, rows / 2], -1)
-    return np.clip(smooth + np.random.default_rng(0).normal(0, 6, smooth.shape), 0, 255).astype(np.uint8)
-
-
-def serve_bridge(address: str, *, is_near: bool = True) -> None:
+def serve_bridge(address: str, *, is_near: bool = True, is_in_process: bool = False) -> None:
     from bridge.server import Config, serve
+    from bridge.worker import WorkerEngine
     from tests.scenes import tiny_scene
 
     serve(
-        Prepared,
+        Prepared if is_in_process else lambda: WorkerEngine("benchmarks.prepared"),
         Config(address=address, is_step_socket_offered=is_near),
         scene=tiny_scene(),
         on_start=lambda told: print(told, flush=True),
@@ -132,8 +85,14 @@ def serve_far(address: str) -> None:
     serve_bridge(address, is_near=False)
 
 
+def serve_together(address: str) -> None:
+    """The engine in the server's own process."""
+    serve_bridge(address, is_in_process=True)
+
+
 SERVERS: dict[str, Callable[[str], None]] = {
     "bridge": serve_bridge,
+    "together": serve_together,
     "far": serve_far,
     "echo": serve_echo,
     "raw": serve_raw,
@@ -202,6 +161,7 @@ def cases(folder: Path, kept: list[subprocess.Popen]) -> dict[str, Callable[[], 
     import bridge
 
     near = started("bridge", f"unix:{folder}/bridge.sock", kept)
+    together = started("together", f"unix:{folder}/together.sock", kept)
     far = started("far", "localhost:0", kept)
     made: dict[str, Callable[[], Any]] = {
         "bare gRPC, UDS": echo_call(started("echo", f"unix:{folder}/echo.sock", kept)),
@@ -209,8 +169,10 @@ def cases(folder: Path, kept: list[subprocess.Popen]) -> dict[str, Callable[[], 
     }
     engines = {
         "step": (near, "auto"),
+        "step, engine in server": (together, "auto"),
         "step, gRPC alone, TCP": (far, "auto"),
         "frame, shared": (near, "shared"),
+        "frame, shared, engine in server": (together, "shared"),
         "frame, shared, gRPC alone": (far, "shared"),
         "frame, raw bytes": (near, "raw"),
         "frame, JPEG q90, TCP": (far, "jpeg"),
@@ -268,7 +230,7 @@ def show(rows: dict[str, dict[str, float]], rounds: int) -> None:
     """The table and what was wanted."""
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, medians of {rounds} rounds")
     for name, row in rows.items():
-        print(f"{name:26} p50 {row['p50_ms']:7.3f} ms  p99 {row['p99_ms']:7.3f} ms  {row['per_s']:8.0f}/s")
+        print(f"{name:32} p50 {row['p50_ms']:7.3f} ms  p99 {row['p99_ms']:7.3f} ms  {row['per_s']:8.0f}/s")
     step = rows["step"]["p50_ms"]
     ratio = rows["frame, shared"]["per_s"] / rows["raw TCP frame"]["per_s"]
     print(f"step p50 {step:.3f} ms, wanted <= {WANTED['step p50, ms']}")
