@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bridge.client import connect
     from bridge.client_async import connect_async
+    from bridge.credentials import Tls
     from bridge.engines import open_engine as open
 
-__all__ = ["connect", "connect_async", "open"]
+__all__ = ["Tls", "connect", "connect_async", "open"]
 
 _HOMES = {
+    "Tls": ("bridge.credentials", "Tls"),
     "connect": ("bridge.client", "connect"),
     "connect_async": ("bridge.client_async", "connect_async"),
     "open": ("bridge.engines", "open_engine"),

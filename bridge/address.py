@@ -85,12 +85,16 @@ def parse(text: str) -> Address:
     return Address(host=host, port=int(port))
 
 
-def check_bind(address: Address, *, is_encrypted: bool, is_forced: bool) -> None:
-    """Raises NotAllowed where anybody on the network could drive the world unseen, Refused where another serves."""
-    if not (address.is_local() or is_encrypted or is_forced):
+def check_bind(address: Address, *, is_guarded: bool, is_forced: bool) -> None:
+    """Raises NotAllowed where anybody on the network could drive the world, Refused where another serves.
+
+    `is_guarded`: the connection is encrypted, and calls carry a token.
+    """
+    if not (address.is_local() or is_guarded or is_forced):
         raise NotAllowed(
-            f"'{address.target}' can be reached from other computers and the connection is not encrypted. Listen on "
-            "localhost and forward the port (ssh -L), or, on a network you trust, force it (simbridge serve --insecure)."
+            f"'{address.target}' can be reached from other computers, and not both encryption and a token guard it. Give "
+            "--tls-cert, --tls-key and --token-file; or listen on localhost and forward the port (ssh -L); or, on a "
+            "network you trust, force it (simbridge serve --insecure)."
         )
     if address.path:
         _clear_stale_socket(Path(address.path))

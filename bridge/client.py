@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 import grpc
 
-from bridge.address import CLIENT_OPTIONS, parse
+from bridge.address import parse
 from bridge.conversation import Collect, Conversation, Deed, Exchange, FrameWay, Manner, Role, Talk, Unary, Upload
+from bridge.credentials import Access, Tls
 from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import EngineFailed, EngineUnavailable, SimbridgeError, TooLate
 from bridge.link import MESSAGE, Link
@@ -36,23 +37,26 @@ def connect(
     load_timeout_s: float = 300.0,
     frames: FrameWay = "auto",
     jpeg_quality: int = JPEG_QUALITY,
+    tls: Tls | None = None,
+    token: str = "",
 ) -> "RemoteEngine":
     """The engine that a server has, as a context manager. Raises EngineUnavailable when nobody answers.
 
     Agents are claimed when they are first told to do something. `resume_token` (that of another RemoteEngine) takes up
     its session. Every call ends within `timeout_s`. `frames`: "auto" is shared memory on the server's computer and JPEG
-    for colour (exact for all else) from other computers; "raw" and "zstd" are exact everywhere.
+    for colour (exact for all else) from other computers; "raw" and "zstd" are exact everywhere. `tls` encrypts and says
+    whom to trust; `token` is what the server asks for (NotAllowed without it).
     """
     manner = Manner(client_name, role, resume_token, timeout_s, load_timeout_s, frames, jpeg_quality)
-    return RemoteEngine(Conversation(address, manner))
+    return RemoteEngine(Conversation(address, manner), Access(tls, token))
 
 
 class RemoteEngine:
     """An engine behind gRPC; used by one thread at a time. See bridge.engine.Engine."""
 
-    def __init__(self, talk: Conversation):
+    def __init__(self, talk: Conversation, access: Access):
         self._talk = talk
-        self._wire = _Wire(talk.address)
+        self._wire = _Wire(talk.address, access)
         self._lock = threading.RLock()
         self._closer = weakref.finalize(self, _Wire.close, self._wire)
         try:
@@ -132,7 +136,7 @@ class RemoteEngine:
     ) -> Iterator[tuple[tuple[Frame, ...], int]]:
         """Frames as the world goes on, the latest first for slow readers, with how many ticks were left out between."""
         sightings = self._talk.sightings(cameras, modalities)
-        call = self._wire.stub.Watch(self._talk.watch_request(cameras, modalities))
+        call = self._wire.stub.Watch(self._talk.watch_request(cameras, modalities), metadata=self._wire.metadata)
         try:
             for answer in call:
                 seen = sightings.add(answer)
@@ -185,9 +189,9 @@ class RemoteEngine:
 class _Wire:
     """A channel, the conversation of steps on it, and the thread that keeps the session and every deadline."""
 
-    def __init__(self, address: str):
-        self.address = address
-        self._channel = grpc.insecure_channel(parse(address).target, CLIENT_OPTIONS)
+    def __init__(self, address: str, access: Access):
+        self.address, self.metadata = address, access.metadata()
+        self._channel = access.channel(parse(address), grpc)
         self.stub: Any = engine_service_pb2_grpc.EngineServiceStub(self._channel)
         self._steps: _Steps | None = None
         self._socket_path = ""
@@ -201,16 +205,18 @@ class _Wire:
         try:
             match deed:
                 case Unary(method, request, limit, waits):
-                    return getattr(self.stub, method)(request, timeout=limit, wait_for_ready=waits)
+                    return getattr(self.stub, method)(
+                        request, timeout=limit, wait_for_ready=waits, metadata=self.metadata
+                    )
                 case Upload(method, requests, limit):
-                    return getattr(self.stub, method)(iter(requests), timeout=limit)
+                    return getattr(self.stub, method)(iter(requests), timeout=limit, metadata=self.metadata)
                 case Collect(method, request, limit):
-                    return list(getattr(self.stub, method)(request, timeout=limit))
+                    return list(getattr(self.stub, method)(request, timeout=limit, metadata=self.metadata))
                 case Exchange(request, limit):
                     if self._has_link():
                         return self._exchange(request, limit)
                     if self._steps is None:
-                        self._steps = _Steps(self.stub)
+                        self._steps = _Steps(self.stub, self.metadata)
                     return self._steps.exchange(request, limit)
         except grpc.RpcError as error:
             steps, self._steps = self._steps, None if isinstance(deed, Exchange) else self._steps
@@ -285,10 +291,10 @@ class _Wire:
 class _Steps:
     """The bidirectional stream: one request, then its answer."""
 
-    def __init__(self, stub: Any):
+    def __init__(self, stub: Any, metadata: Any):
         self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.deadline, self.is_late = float("inf"), False
-        self.call = stub.Step(iter(self._requests.get, None))
+        self.call = stub.Step(iter(self._requests.get, None), metadata=metadata)
 
     def exchange(self, request: Any, limit_s: float) -> Any:
         self.deadline = time.monotonic() + limit_s

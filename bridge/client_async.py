@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 
 import grpc
 
-from bridge.address import CLIENT_OPTIONS, parse
+from bridge.address import parse
 from bridge.conversation import Collect, Conversation, Deed, Exchange, FrameWay, Manner, Role, Talk, Unary, Upload
+from bridge.credentials import Access, Tls
 from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import EngineUnavailable, SimbridgeError, TooLate
 from bridge.packing import JPEG_QUALITY
@@ -30,10 +31,12 @@ async def connect_async(
     load_timeout_s: float = 300.0,
     frames: FrameWay = "auto",
     jpeg_quality: int = JPEG_QUALITY,
+    tls: Tls | None = None,
+    token: str = "",
 ) -> "AsyncRemoteEngine":
     """The engine that a server has; see bridge.client.connect. gRPC wants one event loop in a process."""
     manner = Manner(client_name, role, resume_token, timeout_s, load_timeout_s, frames, jpeg_quality)
-    engine = AsyncRemoteEngine(Conversation(address, manner))
+    engine = AsyncRemoteEngine(Conversation(address, manner), Access(tls, token))
     try:
         await engine._start()
     except BaseException:
@@ -47,9 +50,9 @@ class AsyncRemoteEngine:
 
     info: EngineInfo
 
-    def __init__(self, talk: Conversation):
-        self._talk = talk
-        self._channel = grpc.aio.insecure_channel(parse(talk.address).target, CLIENT_OPTIONS)
+    def __init__(self, talk: Conversation, access: Access):
+        self._talk, self._metadata = talk, access.metadata()
+        self._channel = access.channel(parse(talk.address), grpc.aio)
         self._stub: Any = engine_service_pb2_grpc.EngineServiceStub(self._channel)
         self._steps: Any = None
         self._lock = asyncio.Lock()
@@ -109,7 +112,7 @@ class AsyncRemoteEngine:
         self, cameras: Sequence[str], modalities: Sequence[Modality] = MODALITIES
     ) -> AsyncIterator[tuple[tuple[Frame, ...], int]]:
         sightings = self._talk.sightings(cameras, modalities)
-        call = self._stub.Watch(self._talk.watch_request(cameras, modalities))
+        call = self._stub.Watch(self._talk.watch_request(cameras, modalities), metadata=self._metadata)
         try:
             async for answer in call:
                 seen = sightings.add(answer)
@@ -181,11 +184,14 @@ class AsyncRemoteEngine:
         try:
             match deed:
                 case Unary(method, request, limit, waits):
-                    return await getattr(self._stub, method)(request, timeout=limit, wait_for_ready=waits)
+                    return await getattr(self._stub, method)(
+                        request, timeout=limit, wait_for_ready=waits, metadata=self._metadata
+                    )
                 case Upload(method, requests, limit):
-                    return await getattr(self._stub, method)(iter(requests), timeout=limit)
+                    return await getattr(self._stub, method)(iter(requests), timeout=limit, metadata=self._metadata)
                 case Collect(method, request, limit):
-                    return [answer async for answer in getattr(self._stub, method)(request, timeout=limit)]
+                    call = getattr(self._stub, method)(request, timeout=limit, metadata=self._metadata)
+                    return [answer async for answer in call]
                 case Exchange(request, limit):
                     return await self._exchange(request, limit)
         except grpc.RpcError as error:
@@ -193,7 +199,7 @@ class AsyncRemoteEngine:
 
     async def _exchange(self, request: Any, limit_s: float) -> Any:
         if self._steps is None:
-            self._steps = self._stub.Step()
+            self._steps = self._stub.Step(metadata=self._metadata)
         steps, is_whole = self._steps, False
         try:
             async with asyncio.timeout(limit_s):

@@ -20,12 +20,15 @@ from typing import Literal
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health
+from grpc_reflection.v1alpha import reflection
 
 from bridge import ring
 from bridge.address import SERVER_OPTIONS, Address, check_bind, parse
 from bridge.boot import boot_id
+from bridge.credentials import ServerTls, checked_token
 from bridge.engine import Engine
 from bridge.errors import Refused
+from bridge.guard import Guard
 from bridge.link import Port
 from bridge.pacing import Lockstep, Pacing, RealTime
 from bridge.quotas import Quotas
@@ -63,8 +66,14 @@ class Config:
     """Where frames for clients on this computer are laid; None: all frames travel."""
     is_step_socket_offered: bool = True
     """Whether clients on this computer may step through a Unix socket of their own."""
+    tls: ServerTls | None = None
+    """Certificates, for an encrypted connection."""
+    token: str = field(default="", repr=False)
+    """What every call has to show, but those for health; empty: nothing."""
     is_insecure_bind_forced: bool = False
-    """Listen beyond localhost without encryption."""
+    """Listen beyond localhost without encryption and token."""
+    is_reflected: bool = True
+    """Whether the server describes its calls to tools (gRPC reflection)."""
     quotas: Quotas = field(default_factory=Quotas)
 
 
@@ -86,7 +95,11 @@ class Server:
     async def start(self) -> str:
         """Makes the engine, listens, and returns the address to connect to. Raises Refused when the place is taken."""
         config = self.config
-        check_bind(self._where, is_encrypted=False, is_forced=config.is_insecure_bind_forced)
+        check_bind(
+            self._where,
+            is_guarded=config.tls is not None and bool(config.token),
+            is_forced=config.is_insecure_bind_forced,
+        )
         if config.shared_memory is not None:
             ring.sweep(config.shared_memory)
         self.world = World()
@@ -162,13 +175,23 @@ class Server:
             *(option for option in SERVER_OPTIONS if option[0] != "grpc.max_receive_message_length"),
             ("grpc.max_receive_message_length", quotas.request_bytes),
         ]
-        self._grpc = grpc.aio.server(options=options, maximum_concurrent_rpcs=8 * quotas.sessions)
+        token = checked_token(self.config.token, "token") if self.config.token else ""
+        self._grpc = grpc.aio.server(
+            interceptors=[Guard(token)], options=options, maximum_concurrent_rpcs=8 * quotas.sessions
+        )
         engine_service_pb2_grpc.add_EngineServiceServicer_to_server(self.service, self._grpc)
         self._health = health.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
+        if self.config.is_reflected:
+            names = (SERVICE_NAME, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME)
+            reflection.enable_server_reflection(names, self._grpc)
+        tls = self.config.tls
         with _private_files(bool(self._where.path)):
             try:
-                port = self._grpc.add_insecure_port(self._where.target)
+                if tls is None:
+                    port = self._grpc.add_insecure_port(self._where.target)
+                else:
+                    port = self._grpc.add_secure_port(self._where.target, tls.credentials())
             except RuntimeError as error:
                 raise Refused(f"Nothing can listen at {self._where.target}. Choose another address.") from error
             await self._grpc.start()

@@ -43,6 +43,7 @@ _CLASSES = {code: kind for kind, code in reversed(_CODES)} | {
     grpc.StatusCode.UNAUTHENTICATED: errors.NotAllowed,
 }
 
+_DISTRUST = ("certificate", "handshake", "verification check")
 _BROKEN = "Internal error from Core"
 """What grpc.aio says, with the status INTERNAL, when it writes to a stream whose connection has just broken."""
 
@@ -78,7 +79,12 @@ def error_from(failure: Any, address: str) -> SimbridgeError:
 
 
 def no_server(address: str, why: str) -> errors.EngineUnavailable:
-    """What is said where nobody answers."""
+    """What is said where nobody answers, or nobody whom this end trusts."""
+    if any(word in why.lower() for word in _DISTRUST):
+        return errors.EngineUnavailable(
+            f"The server at {address} and this client do not trust each other ({why}). Look at tls=bridge.Tls(...): the "
+            "authority of the server's certificate, the name in it, and the client's own certificate if it is asked for."
+        )
     return errors.EngineUnavailable(
         f"No server answers at {address} ({why}). "
         'Start one with `simbridge serve TOWN`, or open the embedded engine here with bridge.open("embedded").'

@@ -4,7 +4,7 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
@@ -29,8 +29,18 @@ class Config:
     """In lockstep, when one owner is late: the others wait, or go on after 10 s."""
     scenes_root: Path | None = None
     """A folder whose towns clients may load by path; without it they upload."""
+    tls_cert: Path | None = None
+    """The server's certificate (PEM), for encrypted connections."""
+    tls_key: Path | None = None
+    """The key of that certificate (PEM)."""
+    tls_client_ca: Path | None = None
+    """An authority (PEM): clients then show a certificate of it."""
+    token_file: Path | None = None
+    """A file with a token, readable to its owner alone: clients then show it."""
     insecure: bool = False
-    """Listen beyond localhost without encryption. Anybody who reaches the port then drives the town."""
+    """Listen beyond localhost without encryption and token. Anybody who reaches the port then drives the town."""
+    production: bool = False
+    """Do not describe the calls to tools (gRPC reflection)."""
     in_process: bool = False
     """Run the engine in the server's own process: a crash of the engine then ends the server."""
     crash_logs: Path | None = None
@@ -41,6 +51,7 @@ class Config:
 
 def run(config: Config) -> int:
     """Loads the town, says where it answers, and serves."""
+    from bridge.credentials import read_token
     from bridge.engine import Engine
     from bridge.engines import open_engine
     from bridge.formats.scene_folder import read_scene
@@ -56,7 +67,10 @@ def run(config: Config) -> int:
         mode=config.mode,
         missing=config.missing,
         scenes_root=config.scenes_root,
+        tls=_tls(config),
+        token=read_token(config.token_file) if config.token_file else "",
         is_insecure_bind_forced=config.insecure,
+        is_reflected=not config.production,
     )
 
     def say(where: str) -> None:
@@ -73,3 +87,15 @@ def run(config: Config) -> int:
 
     serve(make, settings, scene=scene, on_start=say)
     return 0
+
+
+def _tls(config: Config) -> Any:
+    """The server's certificates. Raises InvalidInput when only some of the flags are given."""
+    from bridge.credentials import ServerTls
+    from bridge.errors import InvalidInput
+
+    if config.tls_cert is not None and config.tls_key is not None:
+        return ServerTls(config.tls_cert, config.tls_key, config.tls_client_ca)
+    if config.tls_cert or config.tls_key or config.tls_client_ca:
+        raise InvalidInput("TLS needs both --tls-cert and --tls-key; --tls-client-ca comes on top of them.")
+    return None

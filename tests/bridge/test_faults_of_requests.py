@@ -152,9 +152,14 @@ def test_a_request_over_the_cap_is_refused():
         assert raw.step(1).moment.tick == 1
 
 
-def test_bytes_that_are_no_message_end_the_call_and_nothing_else():
+@pytest.mark.parametrize("call", ["RenewSession", "Observe", "LoadScene", "Step"])
+def test_bytes_that_are_no_message_are_refused_in_words_and_end_nothing_else(call):
+    kinds = {"Observe": "unary_stream", "LoadScene": "stream_unary", "Step": "stream_stream"}
     with serving() as server, Raw(server.address) as raw:
-        call = raw.channel.unary_unary("/bridge.v1.EngineService/RenewSession")
-        with fails("UNKNOWN", "corrupt"):  # what grpc.aio says of it
-            call(b"\xff\xff\xff", timeout=5)
+        kind = kinds.get(call, "unary_unary")
+        multi = getattr(raw.channel, kind)(f"/bridge.v1.EngineService/{call}")
+        with fails("INVALID_ARGUMENT", "The request's 3 bytes are no message of this contract"):
+            answer = multi(iter([b"\xff\xff\xff"]) if kind.startswith("stream") else b"\xff\xff\xff", timeout=5)
+            if kind.endswith("stream"):
+                next(answer)
         assert raw.step(1).moment.tick == 1
