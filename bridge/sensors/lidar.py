@@ -34,7 +34,8 @@ _DROP_MEAN_M = 4.0
 
 @dataclass(frozen=True)
 class Config:
-    """A lidar on body `mount`, through which its beams pass, as through the bodies in `ignores`.
+    """A lidar on body `mount`, through which its beams pass, as through the bodies in `ignores` and the links of robots
+    in it ("panda" stands for "panda/link1" too).
 
     `elevations_rad` are its channels, the highest first; each has `columns` beams over `azimuth_span_rad` about forward.
     What is nearer than `least_m` or farther than `most_m` gives no range. `dark_range_m` is how far a surface that gives
@@ -83,7 +84,8 @@ class Config:
         beams = directions(self)
         tracer = tracer_of(scene)
         rays = beams.reshape(-1, 3).astype(np.float64) @ matrix_from_quat(pose[3:]).T
-        passes = [name for name in (self.mount, *self.ignores) if name != "world"]
+        passes = [name for name in after.names if name.startswith(tuple(f"{robot}/" for robot in self.ignores))]
+        passes += [name for name in (self.mount, *self.ignores) if name != "world"]
         hit = tracer.hits(pose[:3], rays, after, most_m=self.most_m, absent=moment.absent, passes=passes)
         intensity = _reflected(hit, rays, tracer.palette, scene)
         ranges, ids = hit.depth, hit.ids.astype(np.int32)
