@@ -4,9 +4,12 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
+
+if TYPE_CHECKING:
+    from bridge.scene import Scene
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,10 @@ class Config:
     """Who runs the town: a name from `simbridge engines`, or a dotted module of your own."""
     renderer: str = "auto"
     """Who draws for an engine without pictures of its own: auto, gl, rays."""
+    robot: str = ""
+    """A robot of your own to bring along: an MJCF (.xml) or URDF file, or the name of one that comes along ("panda")."""
+    robot_at: tuple[float, float, float, float] | None = None
+    """Where it stands: x, y, z in metres and its yaw in radians; without it, at a free spawn."""
     mode: Literal["lockstep", "real-time"] = "lockstep"
     """lockstep: a tick when its clients ask for one; real-time: 50 ticks a second."""
     missing: Literal["wait", "hold"] = "wait"
@@ -62,6 +69,8 @@ def run(config: Config) -> int:
     scene = read_scene(config.town)
     address = config.address or f"localhost:{config.port}"
     options = {"renderer": config.renderer} if config.engine == "embedded" else {}
+    if config.robot:
+        scene, options = _with_robot(scene, config, options)
     settings = ServerConfig(
         address=address,
         mode=config.mode,
@@ -99,3 +108,14 @@ def _tls(config: Config) -> Any:
     if config.tls_cert or config.tls_key or config.tls_client_ca:
         raise InvalidInput("TLS needs both --tls-cert and --tls-key; --tls-client-ca comes on top of them.")
     return None
+
+
+def _with_robot(scene: "Scene", config: Config, options: dict[str, str]) -> "tuple[Scene, dict[str, str]]":
+    """The scene with the user's robot in it, and what the engine is told of it."""
+    from bridge.errors import NotSupported
+    from bridge.robots.description import read_robot
+    from bridge.robots.placing import bring
+
+    if config.engine != "embedded":
+        raise NotSupported(f"Engine '{config.engine}' takes no --robot. Leave out --engine to run the embedded one.")
+    return bring(scene, read_robot(config.robot), config.robot_at), {**options, "robot": config.robot}

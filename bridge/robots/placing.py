@@ -52,6 +52,25 @@ def with_robot(scene: Scene, robot: Robot, *, name: str, origin: ArrayLike, inst
     )
 
 
+def bring(scene: Scene, robot: Robot, place: Sequence[float] | None = None) -> Scene:
+    """The scene with a robot named like its description, at x, y, z [m] and yaw [rad], or where there is room.
+
+    A scene that has it already stays as it is. Raises InvalidInput.
+    """
+    if any(agent.name == agent.kind == robot.name for agent in scene.agents):
+        return scene
+    if place is not None and (len(place) != 4 or not np.isfinite(place).all()):
+        raise InvalidInput(f"A robot was to stand at {tuple(place)}. Give x, y, z in metres and its yaw in radians.")
+    origin = free_place(scene) if place is None else pose_at(place)
+    x0, y0, x1, y1 = scene.bounds
+    if not (x0 <= origin[0] <= x1 and y0 <= origin[1] <= y1):
+        raise InvalidInput(
+            f"A robot was to stand at ({origin[0]:g}, {origin[1]:g}), off the map, which spans ({x0:g}, {y0:g}) to "
+            f"({x1:g}, {y1:g}). Give a place on it."
+        )
+    return with_robot(scene, robot, name=robot.name, origin=origin)
+
+
 def free_place(scene: Scene) -> NDArray[np.float64]:
     """A pose (7,) for a robot: the first spawn for robots or people without anybody near, else the map's middle."""
     rank = {"robot": 0, "person": 1}

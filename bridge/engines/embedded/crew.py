@@ -3,10 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bridge.errors import InvalidInput
 from bridge.robots.description import Robot, built_in, read_robot
 from bridge.robots.links import link_bodies
-from bridge.robots.placing import free_place, pose_at, with_robot
+from bridge.robots.placing import bring, with_robot
 from bridge.scene import Scene
 
 
@@ -30,10 +29,6 @@ def crewed(scene: Scene, robot: str | Path, place: tuple[float, ...] | None) -> 
             scene = with_robot(bare, described, name=agent.name, origin=agent.pose, instruction=agent.instruction)
     if str(robot):
         brought = read_robot(robot)
-        if place is not None and len(place) != 4:
-            raise InvalidInput(f"robot_at is {place}. Give x, y, z in metres and the yaw in radians.")
-        scene = with_robot(
-            scene, brought, name=brought.name, origin=free_place(scene) if place is None else pose_at(place)
-        )
+        scene = bring(scene, brought, place)
         robots[brought.name] = brought
     return scene, robots
