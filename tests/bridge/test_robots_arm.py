@@ -60,6 +60,8 @@ def test_a_table_comes_with_an_arm_and_things_to_grasp(engine):
     state = engine.reset(seed=0)
     assert {"panda", "panda/link7", "panda/left_finger", "panda/tool", "green-cube", "can", "bowl"} <= set(state.names)
     np.testing.assert_allclose(arm(state).joints, HOME, atol=1e-9)
+    assert arm(state).gripper == pytest.approx(0.0, abs=1e-6)
+    assert np.linalg.norm(arm(state).readings.of("wrist_force")) > 0.1
     np.testing.assert_allclose(pose(state, "green-cube")[:3], [0.5, 0.0, TABLE_M], atol=1e-3)
 
 

@@ -97,7 +97,10 @@ class States:
     def _catch_up(self) -> None:
         """Brings what follows from joints to the state that the last step left."""
         model = self.compiled.model
-        for compute in (mujoco.mj_kinematics, mujoco.mj_comPos, mujoco.mj_comVel):
+        stages = (
+            mujoco.mj_kinematics, mujoco.mj_comPos, mujoco.mj_tendon, mujoco.mj_transmission, mujoco.mj_comVel,
+        )  # fmt: skip
+        for compute in stages:
             compute(model, self.data)
 
     def share(self, slot: int) -> tuple[Array, Array]:

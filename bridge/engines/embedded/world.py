@@ -53,6 +53,8 @@ class World:
             if MOVING[self.role[slot]] != "free":
                 self.own[slot, [PITCH, ROLL]] = np.ravel(tilt_from_quat(thing.pose[None, 3:]))
             self._fresh |= {slot} if thing.is_agent else set()
+        if self.robots:
+            mujoco.mj_forward(self.model, self.data)  # so that their sensors read something at the first tick
 
     def _use(self, compiled: Compiled) -> None:
         """Starts from a model's first state."""
