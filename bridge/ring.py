@@ -187,7 +187,7 @@ class RingReader:
             mapped = mmap.mmap(file, size)
         finally:
             os.close(file)
-        self.slots, self._stride = slots, _stride(self.slot_bytes)
+        self.path, self.slots, self._stride = Path(path), slots, _stride(self.slot_bytes)
         self._octets, self._words = np.frombuffer(mapped, np.uint8), memoryview(mapped).cast("Q")
         self._address = self._octets.ctypes.data
         self._held: set[int] = set()

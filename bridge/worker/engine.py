@@ -331,6 +331,8 @@ class WorkerEngine:
         if process is not None:
             process.close()
         self._process = None
+        if what == "open" and process is not None and process.lines:
+            how = f"{how or ending} ({process.lines[-1]})"
         where = f"{path} on the server's computer" if path else "in the server's log"
         _log.error(
             "crash %s of engine '%s' in %s: %s (%s). %s", self.crash, self.name, what, how or "ended", ending, path

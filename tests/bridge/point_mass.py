@@ -1,6 +1,7 @@
 """The smallest honest engine: agents are points that go where they are told; pictures show the tick in their pixels."""
 
 import ctypes
+import errno
 import hashlib
 import os
 import signal
@@ -51,11 +52,19 @@ class Config:
     agents: int = 2
     delay_s: float = 0.0
     size: tuple[int, int] = (HEIGHT, WIDTH)
+    is_memory_full: bool = False
+    """Whether shared memory has no more room when this process asks for some."""
 
 
 def make(config: Config) -> "PointMass":
     """A plug-in's way in."""
+    if config.is_memory_full:
+        os.posix_fallocate = _no_room
     return PointMass(agents=config.agents, delay_s=config.delay_s, size=tuple(config.size))
+
+
+def _no_room(file: int, start: int, count: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 class PointMass:

@@ -88,12 +88,15 @@ class Process:
 
 
 def main() -> None:
-    """`python -m tests.bridge.serving ADDRESS [delay_s] [lease_s]`"""
+    """`python -m tests.bridge.serving ADDRESS [delay_s] [lease_s] [worker]`"""
     from bridge.server import serve
+    from bridge.worker import WorkerEngine
 
-    address, delay_s, lease_s = (*sys.argv[1:], *("", "0", "5")[len(sys.argv) - 1 :])
+    address, delay_s, lease_s, where = (*sys.argv[1:], *("", "0", "5", "here")[len(sys.argv) - 1 :])
     config = Config(address=address, lease_s=float(lease_s), grace_s=3.0)
     make = functools.partial(PointMass, delay_s=float(delay_s))
+    if where == "worker":
+        make = functools.partial(WorkerEngine, "tests.bridge.point_mass", {"delay_s": float(delay_s)})
     serve(make, config, scene=tiny_scene(), on_start=lambda told: print(told, flush=True))
 
 

@@ -19,7 +19,8 @@ from bridge.errors import EngineUnavailable, InvalidInput, NotAllowed, Refused, 
 from bridge.server import Config, Server
 from bridge.status import error_from
 from tests.bridge.point_mass import PointMass
-from tests.bridge.serving import ROOT, Process, loop, serving, wait
+from tests.bridge.proxy import Proxy
+from tests.bridge.serving import ROOT, Process, serving, wait
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Unix sockets and signals")
 FORWARD = {"courier-1": Action(Velocity(1.0))}
@@ -141,50 +142,9 @@ def test_a_server_listens_beyond_this_computer_only_when_forced():
             assert afar.step({}).tick == 1
 
 
-class Proxy:
-    """Carries bytes between a client and a server, and can be cut."""
-
-    def __init__(self, server_port: int):
-        self.server_port = server_port
-        self.writers: list[asyncio.StreamWriter] = []
-        self.server = wait(self._listen())
-        self.address = f"localhost:{self.server.sockets[0].getsockname()[1]}"
-
-    async def _listen(self):
-        return await asyncio.start_server(self._carry, "127.0.0.1", 0)
-
-    async def _carry(self, reader, writer):
-        there, back = await asyncio.open_connection("127.0.0.1", self.server_port)
-        self.writers += [writer, back]
-        await asyncio.gather(self._copy(reader, back), self._copy(there, writer))
-
-    async def _copy(self, reader, writer):
-        try:
-            while piece := await reader.read(1 << 16):
-                writer.write(piece)
-                await writer.drain()
-        except OSError:
-            pass
-        writer.close()
-
-    def cut(self):
-        """Drops every connection; new ones are carried again."""
-
-        def drop():
-            for writer in self.writers:
-                writer.transport.abort()
-            self.writers.clear()
-
-        loop().call_soon_threadsafe(drop)
-
-    def close(self):
-        self.cut()
-        loop().call_soon_threadsafe(self.server.close)
-
-
 def test_a_cut_connection_is_taken_up_again_without_a_lost_or_doubled_tick():
     with serving(is_step_socket_offered=False) as server:
-        proxy = Proxy(int(server.address.rpartition(":")[2]))
+        proxy = Proxy(server.address)
         with bridge.connect(proxy.address) as afar:
             for tick in range(1, 31):
                 if tick % 10 == 0:
@@ -203,7 +163,7 @@ def test_the_asyncio_client_takes_a_cut_connection_up_again_too():
                 assert (await afar.step(FORWARD)).tick == tick
 
     with serving() as server:
-        proxy = Proxy(int(server.address.rpartition(":")[2]))
+        proxy = Proxy(server.address)
         wait(talk(proxy.address, proxy.cut))
         proxy.close()
 
@@ -225,7 +185,7 @@ def test_the_asyncio_client_notices_a_killed_server_within_a_second():
 
 def test_a_connection_cut_during_a_step_gets_that_steps_answer():
     with serving(lambda: PointMass(delay_s=0.4), is_step_socket_offered=False) as server:
-        proxy = Proxy(int(server.address.rpartition(":")[2]))
+        proxy = Proxy(server.address)
         with bridge.connect(proxy.address) as afar:
             timer = threading.Timer(0.2, proxy.cut)
             timer.start()
