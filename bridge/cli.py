@@ -6,6 +6,8 @@ from types import ModuleType
 
 COMMANDS = {
     "serve": "a town served to other programs, over gRPC",
+    "replay": "a recording run again, and every state held against it",
+    "recover": "a whole recording of one that was cut off or damaged",
     "engines": "which engines there are",
     "conformance": "whether an engine keeps the contract, rule by rule",
     "doctor": "what is installed here, what works, what is missing and how to get it",

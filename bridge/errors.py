@@ -118,3 +118,11 @@ class EngineFailed(SimbridgeError):
 
 class EngineCrashed(EngineFailed):
     """An engine's process ended or was ended; the message has the crash's id and log, and what becomes of the world."""
+
+
+class RecordingFailed(SimbridgeError):
+    """A recording ended before it was stopped: no room, no folder; the message says what is kept. The engine goes on."""
+
+
+class NotRecorded(UsageError):
+    """A recording does not hold that: a camera, a modality, a seed, another course of events."""

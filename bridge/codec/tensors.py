@@ -74,7 +74,7 @@ def message_of_pose(pose: Pose) -> pb.Pose:
 
 
 def pose_of_message(message: pb.Pose, path: str) -> Pose:
-    """The pose, its quaternion of unit length."""
+    """The pose, its quaternion of unit length; one that was normalised before comes back bit for bit."""
     position = [fields.within_reach(getattr(message, key), f"{path}.{key}") for key in ("x_m", "y_m", "z_m")]
     quat = np.array([fields.finite(getattr(message, key), f"{path}.{key}") for key in ("qw", "qx", "qy", "qz")])
     length = math.hypot(*quat)
@@ -82,7 +82,7 @@ def pose_of_message(message: pb.Pose, path: str) -> Pose:
         raise InvalidInput(
             f"{path}: the quaternion {quat.tolist()} has length {length:.4g}; expected 1 (within 0.001)."
         )
-    return Pose(np.array(position), quat if length == 1.0 else quat / length)
+    return Pose(np.array(position), quat if abs(length - 1) < 1e-12 else quat / length)
 
 
 def message_of_camera(camera: Camera) -> pb.Camera:

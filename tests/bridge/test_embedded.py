@@ -308,3 +308,12 @@ def test_an_agent_without_a_placement_is_there_all_the_same():
         state = engine.reset(seed=0)
         assert "ghost-1" in state.names
         engine.step({"ghost-1": go(1.0)}, ticks=50)
+
+
+def test_the_hash_does_not_tell_which_kind_of_number_was_asked_for(engine):
+    def hash_after(speed) -> int:
+        engine.reset(seed=0)
+        engine.step({"courier-1": Action(Velocity(speed)), "scooter-1": Action(Drive(throttle=speed))})
+        return engine.state_hash()
+
+    assert hash_after(1) == hash_after(1.0) == hash_after(np.float64(1.0))

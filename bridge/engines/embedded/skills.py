@@ -90,7 +90,7 @@ class Skills:
         if motion is not None and motion == doer.motion:
             return
         doer.skill = doer.last = None
-        doer.motion, doer.failure = motion, ""
+        doer.motion, doer.failure = _plain(motion), ""
         if isinstance(motion, Velocity):
             self._tell(doer, VELOCITY, (motion.forward_m_s, motion.left_m_s, motion.yaw_rate_rad_s))
         elif isinstance(motion, Drive):
@@ -158,6 +158,13 @@ class Skills:
             for d in self.doers.values()
             if d.motion is not None or d.riding or d.holding or d.seat or d.failure
         ).encode()
+
+
+def _plain(motion: object) -> object:
+    """The motion in Python's own floats: the hash shall not tell whether 1, 1.0 or NumPy's 1.0 was asked for."""
+    if isinstance(motion, Velocity | Drive):
+        return type(motion)(*(float(value) for value in vars(motion).values()))
+    return motion
 
 
 def _shown(doer: Doer) -> AgentState:

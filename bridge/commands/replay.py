@@ -1,0 +1,55 @@
+"""Runs a recording again on a real engine and says whether every state is the same, or where it left and by how much.
+
+Ends with 1 where it diverged. Example: simbridge replay run.mcap
+"""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from tyro.conf import Positional, arg
+
+
+@dataclass(frozen=True)
+class Config:
+    """Flags of `simbridge replay`."""
+
+    recording: Annotated[Positional[Path], arg(metavar="FILE")]
+    """A recording."""
+    engine: str = "embedded"
+    """Who runs it again: a name from `simbridge engines`, or a dotted module of your own."""
+    town: Path | None = None
+    """The town's folder, where the recording does not hold the town."""
+    any_version: bool = False
+    """Compare even if the engine or its version is not the one that was recorded."""
+    json: bool = False
+    """Say the verdict as JSON on stdout."""
+
+
+def run(config: Config) -> int:
+    """Runs it again, and says what came of it."""
+    from bridge.engines import open_engine
+    from bridge.formats.scene_folder import read_scene
+    from bridge.recording.again import run_again
+    from bridge.recording.reader import Recording
+
+    scene = None if config.town is None else read_scene(config.town)
+    with Recording(config.recording) as recording:
+        engine = open_engine(config.engine)
+        try:
+            found = run_again(recording, engine, scene=scene, is_any_version_taken=config.any_version)
+        finally:
+            engine.close()
+    left = found.divergence
+    if config.json:
+        print(json.dumps(vars(found) | {"divergence": None if left is None else vars(left)}))
+    elif left is not None:
+        print(f"Diverged at tick {left.tick} of episode {left.episode}: {left.what}.")
+    else:
+        hashes = "every state hash the same" if found.hashes else "every state the same (there are no hashes)"
+        print(f"{found.ticks} ticks, {hashes}.")
+    for line in found.skipped:
+        print(f"Not run again: {line}.", file=sys.stderr)
+    return 0 if found.is_same else 1
