@@ -147,6 +147,14 @@ class RemoteEngine:
         finally:
             call.cancel()
 
+    def start_recording(self, name: str, cameras: Sequence[str] = (), modalities: Sequence[Modality] = ("rgb",)) -> str:
+        """Has the server record all that happens there, and what cameras see at every tick; the file's path there."""
+        return self._do(self._talk.start_recording(name, cameras, modalities))
+
+    def stop_recording(self) -> tuple[str, int, int]:
+        """Ends it: path at the server, bytes, ticks. Raises RecordingFailed if it ended by itself."""
+        return self._do(self._talk.stop_recording())
+
     def state(self) -> WorldState:
         """The present state, without another tick."""
         return self._do(self._talk.state())[0]

@@ -123,6 +123,16 @@ class AsyncRemoteEngine:
         finally:
             call.cancel()
 
+    async def start_recording(
+        self, name: str, cameras: Sequence[str] = (), modalities: Sequence[Modality] = ("rgb",)
+    ) -> str:
+        """Has the server record all that happens there, and what cameras see at every tick; the file's path there."""
+        return await self._do(self._talk.start_recording(name, cameras, modalities))
+
+    async def stop_recording(self) -> tuple[str, int, int]:
+        """Ends it: path at the server, bytes, ticks. Raises RecordingFailed if it ended by itself."""
+        return await self._do(self._talk.stop_recording())
+
     async def state(self) -> WorldState:
         return (await self._do(self._talk.state()))[0]
 

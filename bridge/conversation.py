@@ -321,6 +321,24 @@ class Conversation:
         """What makes frames of the answers to a watch."""
         return Sightings(lambda: self._album([(name, None) for name in cameras], modalities))
 
+    # ---- recording
+
+    def start_recording(self, name: str, cameras: Sequence[str], modalities: Sequence[Modality]) -> Talk[str]:
+        """Has the server record into a new file of that name; the file's path there."""
+        request = pb.StartRecordingRequest(
+            session=self._session,
+            name=name,
+            cameras=cameras,
+            modalities=codec.numbers_of_modalities(modalities if cameras else ()),
+        )
+        answer = yield self._unary("StartRecording", request)
+        return answer.path
+
+    def stop_recording(self) -> Talk[tuple[str, int, int]]:
+        """Ends the recording; the file's path at the server, its bytes, the ticks it holds."""
+        answer = yield self._unary("StopRecording", pb.StopRecordingRequest(session=self._session))
+        return answer.path, answer.bytes, answer.ticks
+
     # ---- shared by the calls
 
     def _unary(self, method: str, request: Any) -> Unary:

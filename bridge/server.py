@@ -32,6 +32,7 @@ from bridge.guard import Guard
 from bridge.link import Port
 from bridge.pacing import Lockstep, Pacing, RealTime
 from bridge.quotas import Quotas
+from bridge.recording.recorder import Recorder
 from bridge.scene import Scene
 from bridge.service import Service
 from bridge.session import Sessions
@@ -62,6 +63,8 @@ class Config:
     grace_s: float = 10.0
     scenes_root: Path | None = None
     """The folder whose scenes clients may load by path; None: they upload."""
+    recordings: Path | None = None
+    """The folder that clients may record into; None: they record at their end."""
     shared_memory: Path | None = field(default_factory=ring.folder)
     """Where frames for clients on this computer are laid; None: all frames travel."""
     is_step_socket_offered: bool = True
@@ -105,7 +108,10 @@ class Server:
         self.world = World()
         self.sessions = Sessions(lease_s=config.lease_s, limit=config.quotas.sessions, clock=time.monotonic)
         self.simulation = Simulation(
-            self._make, limit=config.quotas.commands, timeout_s=config.load_timeout_s, on_crash=self._lose_world
+            lambda: Recorder(self._make()),
+            limit=config.quotas.commands,
+            timeout_s=config.load_timeout_s,
+            on_crash=self._lose_world,
         )
         engine = await self.simulation.start()
         self._folder = WorkFolder()
@@ -139,6 +145,7 @@ class Server:
             upload_folder=self._folder.path,
             is_lockstep=config.mode == "lockstep",
         )
+        self.service.recordings_root = config.recordings
         try:
             if self._scene is not None:
                 await self._begin(self._scene)

@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 from bridge import codec, ring
 from bridge.codec import fields
 from bridge.engine import Engine, EngineInfo, Move, Paint, Remove, Spawn
-from bridge.errors import Cancelled, InvalidInput, NotSupported, Refused
+from bridge.errors import Cancelled, InvalidInput, Refused
 from bridge.formats.scene_folder import read_scene
 from bridge.handlers import answered
 from bridge.pacing import Pacing
 from bridge.quotas import Quotas, check
+from bridge.recordings_service import Recordings
 from bridge.scene import Scene
 from bridge.session import Session, Sessions
 from bridge.sights import Sights, checked_sights
@@ -30,7 +31,7 @@ T = TypeVar("T")
 _log = logging.getLogger("bridge.server")
 
 
-class Service(engine_service_pb2_grpc.EngineServiceServicer):
+class Service(Recordings, engine_service_pb2_grpc.EngineServiceServicer):
     """One world for many clients. Everything but the engine's work happens on the event loop."""
 
     def __init__(
@@ -337,18 +338,6 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
             lambda engine: sights.parts(engine, world.present(), world.epoch), what="observe"
         )
 
-    # ---- recording: of servers that have a recorder
-
-    @answered
-    async def StartRecording(self, request: pb.StartRecordingRequest, context: Any) -> pb.StartRecordingResponse:
-        self.sessions.controller(request.session, "record")
-        raise NotSupported("This server records nothing. Record at the client's end.")
-
-    @answered
-    async def StopRecording(self, request: pb.StopRecordingRequest, context: Any) -> pb.StopRecordingResponse:
-        self.sessions.controller(request.session, "record")
-        raise NotSupported("This server records nothing. Record at the client's end.")
-
     # ---- shared by the calls
 
     def _sights(self, session: Session, request: Any, described: Sequence[Any] = ()) -> Sights:
@@ -371,6 +360,7 @@ class Service(engine_service_pb2_grpc.EngineServiceServicer):
                 _log.info("the session of '%s' ended: its lease ran out", session.client_name)
             self.steps.give_up_late()
             self.pacing.look_again()
+            await self.stop_orphaned_recording()
 
 
 async def _whole(change: Coroutine[Any, Any, T]) -> T:

@@ -81,6 +81,9 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._by_token)
 
+    def __contains__(self, session: Session) -> bool:
+        return self._by_token.get(session.token) is session
+
     def create(self, client_name: str, *, is_observer: bool) -> Session:
         """A new seat."""
         if len(self._by_token) >= self.limit:

@@ -75,7 +75,9 @@ def setting_of_message(message: pb.RecordedWorld) -> Setting:
 
 
 def message_of_reset(seed: int | None, task: str, policies: Mapping[str, str]) -> pb.RecordedReset:
-    """A reset as it is kept, without its state yet."""
+    """A reset as it is kept, without its state yet. Raises InvalidInput for a seed beyond 64 bits."""
+    if seed is not None and not 0 <= seed < 1 << 64:
+        raise InvalidInput(f"seed is {seed}; expected 0 to 2**64 - 1.")
     return pb.RecordedReset(seed=seed, task=task, policies=policies)
 
 

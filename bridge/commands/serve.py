@@ -36,6 +36,10 @@ class Config:
     """In lockstep, when one owner is late: the others wait, or go on after 10 s."""
     scenes_root: Path | None = None
     """A folder whose towns clients may load by path; without it they upload."""
+    recordings: Path | None = None
+    """A folder that clients may record into, which is made; without it they record at their end."""
+    recording: Path | None = None
+    """What `--engine replay` plays back."""
     tls_cert: Path | None = None
     """The server's certificate (PEM), for encrypted connections."""
     tls_key: Path | None = None
@@ -68,9 +72,13 @@ def run(config: Config) -> int:
 
     scene = read_scene(config.town)
     address = config.address or f"localhost:{config.port}"
-    options = {"renderer": config.renderer} if config.engine == "embedded" else {}
+    options: dict[str, Any] = {"renderer": config.renderer} if config.engine == "embedded" else {}
     if config.robot:
         scene, options = _with_robot(scene, config, options)
+    if config.recording is not None:
+        options["recording"] = config.recording
+    if config.recordings is not None:
+        config.recordings.mkdir(parents=True, exist_ok=True)
     settings = ServerConfig(
         address=address,
         mode=config.mode,
@@ -78,6 +86,7 @@ def run(config: Config) -> int:
         scenes_root=config.scenes_root,
         tls=_tls(config),
         token=read_token(config.token_file) if config.token_file else "",
+        recordings=config.recordings,
         is_insecure_bind_forced=config.insecure,
         is_reflected=not config.production,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 
 from bridge import codec
@@ -26,7 +27,12 @@ def make(config: Config) -> Engine:
     """The engine, without a world until `load`."""
     if config.recording == Path():
         raise InvalidInput("There is nothing to play back. Name a recording: open_engine('replay', recording=FILE).")
-    return Replay(Recording(config.recording), config.episode)
+    recording = Recording(config.recording)
+    try:
+        return Replay(recording, config.episode)
+    except BaseException:
+        recording.close()
+        raise
 
 
 class Replay:
@@ -51,7 +57,7 @@ class Replay:
             "replay",
             f"of {recorded.name} {recorded.version}",
             recorded.tick_s,
-            tuple(c for c in recorded.capabilities if c not in MODALITIES or c in seen),
+            tuple(c for c in recorded.capabilities if c in seen or c == "contacts"),
         )
         self._episode: Episode | None = None
         self._events: tuple[Event, ...] = ()
@@ -84,6 +90,8 @@ class Replay:
         if not self._is_loaded:
             raise EngineFailed("This engine has no world yet. Call load(scene), then reset(seed=...).")
         self._opened()
+        if isinstance(seed, bool) or not isinstance(seed, Integral):
+            raise InvalidInput(f"seed is {seed!r}; expected a whole number.")
         here = [one for one in self._episodes if one.scene_digest == self._digest]
         if self._wanted is not None:
             chosen = self._episodes[self._wanted]

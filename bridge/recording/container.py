@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-import zstandard
+from backports import zstd
 
 from bridge.errors import DamagedData
 
@@ -22,8 +22,9 @@ _HEADER, _FOOTER, _SCHEMA, _CHANNEL, _MESSAGE, _CHUNK = 1, 2, 3, 4, 5, 6
 _ATTACHMENT, _DATA_END, _LAST = 9, 15, 15
 _HEAD = struct.Struct("<BQ")
 _CHUNK_START = struct.Struct("<QQQI")
-_CHUNK_LIKE = re.compile(rb"\x06.{5}\x00{3}.{28}(?:\x04\x00\x00\x00zstd|\x00\x00\x00\x00).{5}\x00{3}", re.DOTALL)
+_CHUNK_LIKE = re.compile(rb"\x06(?=.{5}\x00{3}.{28}(?:\x04\x00\x00\x00zstd|\x00\x00\x00\x00).{5}\x00{3})", re.DOTALL)
 _BLOCK = 4 << 20
+_WINDOW_LOG_MAX = 27
 
 
 @dataclass(frozen=True)
@@ -264,23 +265,22 @@ def _unpacked(data: bytes) -> bytes:
 
 
 def _decompressed(packed: bytes, size: int) -> bytes:
+    unpacker = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG_MAX})
     try:
-        if zstandard.frame_content_size(packed) not in (-1, size):
-            raise DamagedData("a chunk unpacks to another size than it says")
-        plain = zstandard.ZstdDecompressor().decompress(packed, max_output_size=size)
-    except zstandard.ZstdError as error:
+        plain = unpacker.decompress(packed, max_length=size) if packed else b""
+    except zstd.ZstdError as error:
         raise DamagedData(f"a chunk cannot be unpacked: {error}") from None
-    if len(plain) != size:
+    if len(plain) != size or unpacker.unused_data:
         raise DamagedData("a chunk unpacks to another size than it says")
     return plain
 
 
 def _is_sound(data: bytes) -> bool:
+    """Whether bytes that look like a chunk are one: only with a checksum, since zeros look like chunks without."""
     try:
-        _unpacked(data)
+        return any(data[24:28]) and bool(_unpacked(data))
     except DamagedData:
         return False
-    return True
 
 
 def _attached(data: bytes) -> Attached:

@@ -1,6 +1,8 @@
 """Where things are in a recording: the topics of an MCAP file, its schemas, its attachments."""
 
-from google.protobuf.descriptor import Descriptor, FileDescriptor
+from typing import Any
+
+from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 PROFILE = "simbridge"
@@ -29,7 +31,7 @@ def scene_attachment(digest: str, file: str) -> str:
     return f"scene/{digest}/{file}"
 
 
-def schema_of(descriptor: Descriptor) -> bytes:
+def schema_of(descriptor: Any) -> bytes:
     """A message's schema as MCAP wants it: every .proto file it is made of, the imported ones first."""
     found: dict[str, FileDescriptor] = {}
 

@@ -4,6 +4,7 @@ with record(bridge.open("embedded"), "run.mcap", cameras=["courier-1/front"]) as
     engine.load(scene); engine.reset(seed=0); engine.step({"courier-1": Action(Velocity(1.0))})
 """
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -113,10 +114,14 @@ class Recorder:
 
     def stop(self) -> Recorded:
         """Ends the recording. Raises RecordingFailed if it ended by itself before, Refused if nothing is recorded."""
+        return self.cut()()
+
+    def cut(self) -> Callable[[], Recorded]:
+        """Records nothing from now on; what is returned ends the file, on any thread, as `stop` does."""
         take, self._take = self._take, None
         if take is None:
             raise Refused("Nothing is being recorded. Start a recording first.")
-        return take.stop()
+        return take.stop
 
     # ---- the engine
 
@@ -213,8 +218,8 @@ class Recorder:
 
     def _began(self, seed: int | None, state: WorldState) -> None:
         if self._take is not None:
-            told = codec.message_of_reset(seed, self._task, self._policies)
-            self._take.event(RESET, lambda: told, state, self._engine)
+            told = functools.partial(codec.message_of_reset, seed, self._task, self._policies)
+            self._take.event(RESET, told, state, self._engine)
 
 
 def _loaded_already(engine: Engine) -> Loaded | None:

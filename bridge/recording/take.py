@@ -64,7 +64,7 @@ class Take:
         self._epoch = self._events = self._frames = self._ticks = 0
         self._start_s = self._now_s = self._time_s = 0.0
         self._tick: int | None = None
-        self._looked_at: int | None = None
+        self._due_tick = 0
         self._arrays: dict[tuple[str, str], NDArray] = {}
         self._described: dict[str, Camera] = {}
         self._attached: set[str] = set()
@@ -107,7 +107,7 @@ class Take:
         if topic == RESET:
             self._epoch += 1
             self._start_s = self._now_s - state.time_s
-            self._looked_at = None
+            self._due_tick = state.tick + self._every_ticks
         elif topic == STEP and self._tick is not None:
             self._ticks += max(state.tick - self._tick, 0)
         self._tick, self._time_s, self._now_s = state.tick, state.time_s, self._start_s + state.time_s
@@ -123,9 +123,10 @@ class Take:
             file.message(topic, message, at_s)
 
         self.tape.put(job, _STATE_BYTES + 3 * state.poses.nbytes)
-        is_due = self._looked_at is None or state.tick - self._looked_at >= self._every_ticks
-        if self.cameras and self.modalities and (topic != STEP or is_due):
-            self._looked_at = state.tick
+        is_due = topic != STEP or state.tick >= self._due_tick
+        if topic == STEP and is_due:
+            self._due_tick += self._every_ticks * (1 + (state.tick - self._due_tick) // self._every_ticks)
+        if is_due and self.cameras and self.modalities:
             self._look(engine, self.cameras)
 
     def _look(self, engine: Engine, cameras: Sequence[str | Camera]) -> None:
