@@ -9,7 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar
 
 from bridge.engine import Engine
 from bridge.errors import EngineUnavailable, OverQuota, SimbridgeError, TooLate
@@ -19,7 +19,6 @@ KILL_S = 5.0
 _log = logging.getLogger(__name__)
 
 
-@runtime_checkable
 class Supervised(Protocol):
     """An engine that can crash without taking its server along; see bridge.worker.engine."""
 
@@ -34,6 +33,11 @@ class Supervised(Protocol):
     def kill(self) -> None:
         """Ends it at once; from any thread."""
         ...
+
+
+def supervised(engine: Any) -> Supervised | None:
+    """The engine, if it is one of those, or wraps one."""
+    return engine if hasattr(engine, "needs_restart") else None
 
 
 class Simulation:
@@ -102,7 +106,8 @@ class Simulation:
     def is_well(self) -> bool:
         """Whether the engine is up, and the present command has not run for longer than any may."""
         since = self._since
-        if isinstance(self._engine, Supervised) and not self._engine.is_up:
+        engine = supervised(self._engine)
+        if engine is not None and not engine.is_up:
             return False
         return since is None or time.monotonic() - since <= self._timeout_s
 
@@ -110,11 +115,12 @@ class Simulation:
         """Lets the present command finish, closes the engine; False if it did not come to an end in time."""
         self._is_closed = True
         self._commands.put(None)
-        if isinstance(self._engine, Supervised) and self._engine.needs_restart:
-            self._engine.kill()
+        engine = supervised(self._engine)
+        if engine is not None and engine.needs_restart:
+            engine.kill()
         await asyncio.to_thread(self._thread.join, grace_s)
-        if self._thread.is_alive() and isinstance(self._engine, Supervised):
-            self._engine.kill()
+        if self._thread.is_alive() and engine is not None:
+            engine.kill()
             await asyncio.to_thread(self._thread.join, KILL_S)
         return not self._thread.is_alive()
 
@@ -137,7 +143,8 @@ class Simulation:
                 if isinstance(caught, SimbridgeError):
                     caught.hop = "engine"
             self._since = None
-            crashed = engine if error and isinstance(engine, Supervised) and engine.needs_restart else None
+            crashed = supervised(engine) if error else None
+            crashed = crashed if crashed is not None and crashed.needs_restart else None
             try:
                 if crashed is not None:
                     self._loop.call_soon_threadsafe(self._on_crash, crashed.crash)

@@ -40,6 +40,8 @@ class Config:
     """A folder that clients may record into, which is made; without it they record at their end."""
     recording: Path | None = None
     """What `--engine replay` plays back."""
+    episode: int = 0
+    """Which episode of it."""
     tls_cert: Path | None = None
     """The server's certificate (PEM), for encrypted connections."""
     tls_key: Path | None = None
@@ -76,7 +78,7 @@ def run(config: Config) -> int:
     if config.robot:
         scene, options = _with_robot(scene, config, options)
     if config.recording is not None:
-        options["recording"] = config.recording
+        options |= {"recording": str(config.recording), "episode": config.episode}
     if config.recordings is not None:
         config.recordings.mkdir(parents=True, exist_ok=True)
     settings = ServerConfig(

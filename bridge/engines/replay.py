@@ -17,15 +17,18 @@ from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 
 @dataclass(frozen=True)
 class Config:
-    """What is played back: a recording, and which of its episodes; None is the first with the seed of the reset."""
+    """What is played back: a recording, and which of its episodes, whatever the seed of a reset.
 
-    recording: Path = Path()
+    None is the first episode that has the seed of the reset.
+    """
+
+    recording: str | Path = ""
     episode: int | None = None
 
 
 def make(config: Config) -> Engine:
     """The engine, without a world until `load`."""
-    if config.recording == Path():
+    if not str(config.recording):
         raise InvalidInput("There is nothing to play back. Name a recording: open_engine('replay', recording=FILE).")
     recording = Recording(config.recording)
     try:
@@ -86,7 +89,7 @@ class Replay:
         return Loaded(loaded.agents, self._cameras)
 
     def reset(self, *, seed: int) -> WorldState:
-        """The first state of an episode with that seed. Raises NotRecorded, with the seeds there are."""
+        """The first state of the episode chosen, or with that seed. Raises NotRecorded, with the seeds there are."""
         if not self._is_loaded:
             raise EngineFailed("This engine has no world yet. Call load(scene), then reset(seed=...).")
         self._opened()
@@ -94,8 +97,7 @@ class Replay:
             raise InvalidInput(f"seed is {seed!r}; expected a whole number.")
         here = [one for one in self._episodes if one.scene_digest == self._digest]
         if self._wanted is not None:
-            chosen = self._episodes[self._wanted]
-            here = [chosen] if chosen in here and chosen.seed in (None, seed) else []
+            here = [one for one in here if one is self._episodes[self._wanted]]
         else:
             here = [one for one in here if one.seed == seed]
         if not here:

@@ -4,14 +4,15 @@ with record(bridge.open("embedded"), "run.mcap", cameras=["courier-1/front"]) as
     engine.load(scene); engine.reset(seed=0); engine.step({"courier-1": Action(Velocity(1.0))})
 """
 
+import contextlib
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bridge import codec
 from bridge.engine import Actions, Change, Engine, EngineInfo, Loaded
-from bridge.errors import NotSupported, Refused, SimbridgeError
+from bridge.errors import EngineFailed, NotSupported, Refused, SimbridgeError
 from bridge.packing import JPEG_QUALITY
 from bridge.recording.layout import EDIT, RESET, STEP, SUFFIX
 from bridge.recording.mcap_file import Stream, new_file
@@ -135,14 +136,16 @@ class Recorder:
 
     def reset(self, *, seed: int) -> WorldState:
         """The first tick of an episode."""
-        state = self._engine.reset(seed=seed)
+        with self._unless_it_fails():
+            state = self._engine.reset(seed=seed)
         self._state, self._seed = state, int(seed)
         self._began(self._seed, state)
         return state
 
     def step(self, actions: Actions, ticks: int = 1) -> WorldState:
         """Advances the world."""
-        state = self._engine.step(actions, ticks)
+        with self._unless_it_fails():
+            state = self._engine.step(actions, ticks)
         self._state, self._seed = state, None
         if self._take is not None:
             self._take.event(STEP, lambda: codec.message_of_step(actions, ticks), state, self._engine)
@@ -157,7 +160,8 @@ class Recorder:
 
     def edit(self, changes: Sequence[Change]) -> WorldState:
         """A batch of changes between two ticks, all of it or nothing."""
-        state = self._engine.edit(changes)
+        with self._unless_it_fails():
+            state = self._engine.edit(changes)
         self._state, self._seed = state, None
         if self._take is not None:
             self._take.event(EDIT, lambda: codec.message_of_edit(changes), state, self._engine)
@@ -199,6 +203,8 @@ class Recorder:
         """Whatever else this engine can do, as long as it does not change the world unseen."""
         if name.startswith("_"):
             raise AttributeError(name)
+        if name == "foresee" and self._take is not None:
+            return functools.partial(_foresee, self._engine.foresee)  # type: ignore[attr-defined]
         if name == "load_path":
             raise NotSupported(
                 "A scene that a server loads from its own disk cannot be recorded here. Upload it instead."
@@ -206,6 +212,15 @@ class Recorder:
         return getattr(self._engine, name)
 
     # ---- what is told to the recording
+
+    @contextlib.contextmanager
+    def _unless_it_fails(self) -> Iterator[None]:
+        """An engine that cannot go on has no present state: what follows is recorded from its next reset on."""
+        try:
+            yield
+        except EngineFailed:
+            self._state = self._seed = None
+            raise
 
     def _setting(self) -> codec.Setting:
         scene = self._scene
@@ -231,3 +246,8 @@ def _loaded_already(engine: Engine) -> Loaded | None:
         return tell()
     except Refused:  # nothing is loaded yet
         return None
+
+
+def _foresee(foresee: Callable[..., None], sights: Any, *, wants_hash: bool, epoch: int) -> None:
+    """What an engine that is far is told to have ready: while it is recorded, the hash always."""
+    foresee(sights, wants_hash=True, epoch=epoch)

@@ -8,6 +8,7 @@ import pytest
 import bridge
 from bridge.engine import Action, Velocity
 from bridge.errors import (
+    EngineCrashed,
     InvalidInput,
     NameTaken,
     NotAllowed,
@@ -20,6 +21,7 @@ from bridge.errors import (
 from bridge.quotas import Quotas
 from bridge.recording import Recording
 from bridge.recording.again import run_again
+from bridge.worker import WorkerEngine
 from tests.bridge.episodes import FRONT
 from tests.bridge.point_mass import PointMass
 from tests.bridge.serving import served, serving, wait
@@ -164,3 +166,28 @@ def test_a_scene_loaded_while_recording_begins_another_chapter(tmp_path):
         assert len(recording.settings()) == 2
         assert [episode.seed for episode in recording.episodes()] == [1, 2]
         assert run_again(recording, PointMass()).is_same
+
+
+def test_a_crash_of_the_engine_leaves_the_recording_whole(tmp_path):
+    def make():
+        return WorkerEngine("tests.bridge.point_mass", {"agents": 2})
+
+    with served(make, recordings=tmp_path) as afar:
+        afar.start_recording("a", cameras=[FRONT])
+        afar.step(FORWARD)
+        with pytest.raises(EngineCrashed):
+            afar.step({"courier-1": Action(say="kill")})
+        eventually(lambda: reset_again(afar))
+        afar.step(FORWARD, ticks=3)
+        assert afar.stop_recording()[2] == 4
+    with Recording(tmp_path / "a.mcap") as recording:
+        assert [(episode.seed, episode.ticks) for episode in recording.episodes()] == [(0, 1), (4, 3)]
+        assert run_again(recording, PointMass()).is_same
+
+
+def reset_again(afar) -> bool:
+    """Whether the engine is up again and could be reset."""
+    try:
+        return afar.reset(seed=4).tick == 0
+    except (EngineCrashed, Refused):
+        return False
