@@ -112,6 +112,30 @@ def test_walls_stop_walkers(engine):
     assert ("courier-1", "warehouse-1") in [tuple(sorted(pair)) for pair in state.contacts.names]
 
 
+def test_people_wade_half_a_metre_deep_and_no_deeper(engine):
+    """The beach falls 5 m in 16 m from y = -24 on; the sea lies at 0."""
+    engine.edit([Move("courier-1", at(-40.0, -26.0, 1.4))])
+    state = engine.step({"courier-1": go(0.3, -2.0)}, ticks=300)
+    assert pose(state, "courier-1")[2] == pytest.approx(-0.5, abs=0.15)
+    assert "deep water" in state.agents[0].failure
+    state = engine.step({"courier-1": go(0.0, 2.0)}, ticks=50)
+    assert pose(state, "courier-1")[1] > -31.5
+    assert state.agents[0].failure == ""
+
+
+def test_nobody_steps_off_a_pier_into_deep_water(engine):
+    engine.edit([Move("courier-1", at(20.0, -45.0, 1.32))])
+    state = engine.step({"courier-1": go(0.0, -1.5)}, ticks=400)
+    assert -52.1 < pose(state, "courier-1")[1] < -51.5
+    assert pose(state, "courier-1")[2] == pytest.approx(1.3, abs=0.05)
+
+
+def test_who_is_in_deep_water_comes_out_again(engine):
+    engine.edit([Move("courier-1", at(-40.0, -40.0, -2.9))])
+    state = engine.step({"courier-1": go(0.0, 2.0)}, ticks=600)
+    assert pose(state, "courier-1")[1] > -31.0
+
+
 def test_the_map_has_an_edge(engine):
     engine.edit([Move("courier-1", at(62.0, 20.0, 2.0))])
     state = engine.step({"courier-1": go(4.0)}, ticks=100)

@@ -34,7 +34,7 @@ class ContactLog:
             self._raw.append(tuple(array.copy() for array in raw))
 
     def report(self, movers: Sequence[str], standing: tuple[str, ...]) -> Contacts:
-        """Pairs of names with the strongest force of a substep and where it was, the strongest first."""
+        """Pairs of names with the strongest force of a substep and its middle, the strongest first."""
         if not self._raw:
             return Contacts((), np.zeros((0, 3)), np.zeros(0))
         address, dim, geoms, positions, forces = (np.concatenate(arrays) for arrays in zip(*self._raw, strict=True))
@@ -48,23 +48,20 @@ class ContactLog:
         ends = np.stack([first, first + edges], axis=1).reshape(-1)
         normal = np.add.reduceat(np.append(forces, 0.0), ends)[::2] if len(ends) else np.zeros(0)
         felt, normal = felt[normal > 0], normal[normal > 0]
-        owners = self._owner[geoms[felt]] + self._first
-        span = len(movers) + self._first
-        pair = owners.min(axis=1) * span + owners.max(axis=1)
-        order = np.lexsort((normal, substep[felt], pair))
-        pair, felt, normal = pair[order], felt[order], normal[order]
-        key = pair * len(self._raw) + substep[felt]
-        begins = np.flatnonzero(np.diff(key, prepend=-1))
-        if not len(begins):
+        if not len(felt):
             return Contacts((), np.zeros((0, 3)), np.zeros(0))
-        sums, last = np.add.reduceat(normal, begins), np.append(begins[1:], len(key)) - 1
-        strongest = np.lexsort((-sums, pair[begins]))
-        strongest = strongest[np.flatnonzero(np.diff(pair[begins][strongest], prepend=-1))]
+        owners = self._owner[geoms[felt]] + self._first
+        span, count = len(movers) + self._first, len(self._raw)
+        key = (owners.min(axis=1) * span + owners.max(axis=1)) * count + substep[felt]
+        order = np.argsort(key, kind="stable")
+        key, felt, normal = key[order], felt[order], normal[order]
+        begins = np.flatnonzero(np.diff(key, prepend=-1))
+        sums = np.add.reduceat(normal, begins)
+        pair = key[begins] // count
+        strongest = np.lexsort((-sums, pair))
+        strongest = strongest[np.flatnonzero(np.diff(pair[strongest], prepend=-1))]
         strongest = strongest[np.argsort(-sums[strongest], kind="stable")][:MOST]
+        middle = np.add.reduceat(positions[felt] * normal[:, None], begins)[strongest] / sums[strongest, None]
         names = [*reversed(standing), *movers]
-        low, high = (pair[begins][strongest] // span).tolist(), (pair[begins][strongest] % span).tolist()
-        return Contacts(
-            tuple((names[b], names[a]) for a, b in zip(low, high, strict=True)),
-            positions[felt[last[strongest]]],
-            sums[strongest],
-        )
+        low, high = (pair[strongest] // span).tolist(), (pair[strongest] % span).tolist()
+        return Contacts(tuple((names[b], names[a]) for a, b in zip(low, high, strict=True)), middle, sums[strongest])

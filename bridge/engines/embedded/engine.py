@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bridge.engine import TICK_S, Actions, Change, EngineInfo, Loaded
+from bridge.engine import TICK_S, Action, Actions, Change, EngineInfo, Loaded
 from bridge.engines.embedded.cameras import camera_named, check_cameras, named_cameras
 from bridge.engines.embedded.changes import Changes
 from bridge.engines.embedded.crew import crewed
@@ -59,6 +59,7 @@ class EmbeddedEngine:
         return self._state()
 
     def _begin(self, world: World) -> None:
+        self._checked: dict[str, Action] = {}
         self._skills = Skills(world)
         self._changes = Changes(world, self._skills)
 
@@ -66,13 +67,16 @@ class EmbeddedEngine:
         """Advances the world; agents that are not named keep doing what they do. Raises UnknownBody, InvalidAction."""
         world = self._ready()
         check_ticks(ticks)
-        check_actions(actions, self._skills.actors, world.things, world.robots)
+        fresh = {name: action for name, action in actions.items() if self._checked.get(name) is not action}
+        check_actions(fresh, self._skills.actors, world.things, world.robots)
+        self._checked |= fresh
         for name, action in actions.items():
             self._skills.begin(name, action)
         try:
             for left in reversed(range(ticks)):
                 self._skills.advance()
                 world.advance(reports=not left)
+                self._skills.notice()
         except EngineFailed as error:
             self._broken = str(error)
             raise
@@ -82,6 +86,7 @@ class EmbeddedEngine:
         """A batch of changes between two ticks, all of it or nothing. Raises InvalidChange, UnknownBody, UnknownName."""
         self._ready()
         self._changes.make(changes)
+        self._checked.clear()
         return self._state()
 
     def observe(

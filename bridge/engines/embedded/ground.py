@@ -70,13 +70,34 @@ class Ground:
 
 
 class Waters:
-    """Where boats can be: inside a water, some way from its shore."""
+    """Where boats can be, inside a water, some way from its shore; and how high water stands over the ground."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, field: GroundField) -> None:
         self._polygons = [_polygon(water) for water in scene.waters]
         self._levels = np.array([water.level_m for water in scene.waters])
         for polygon in self._polygons:
             shapely.prepare(polygon)
+        self._origin, self._cell_m = np.array(field.origin), field.cell_m
+        self._surface = self._flooded(field)
+
+    def _flooded(self, field: GroundField) -> NDArray[np.float32]:
+        """The water's level [m] at the field's points, -inf where they are dry."""
+        surface = np.full(field.heights.shape, -np.inf, dtype=np.float32)
+        for polygon, level in zip(self._polygons, self._levels.tolist(), strict=True):
+            row, column = np.nonzero(field.heights < level)
+            x, y = self._origin[0] + column * field.cell_m, self._origin[1] + row * field.cell_m
+            inside = shapely.contains_xy(polygon, x, y)
+            surface[row[inside], column[inside]] = level
+        return surface
+
+    def surface(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Level [m] of the water that stands at the nearest point of the field, -inf where it is dry, (n,) for (n, 2)."""
+        rows, cols = self._surface.shape
+        if not self._polygons:
+            return np.full(len(points), -np.inf)
+        column, row = ((points - self._origin) / self._cell_m + 0.5).astype(np.int64).T
+        at = np.minimum(np.maximum(row, 0), rows - 1) * cols + np.minimum(np.maximum(column, 0), cols - 1)
+        return self._surface.reshape(-1)[at].astype(np.float64)
 
     def reach(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """How far from the shore [m] points (n, 2) lie; negative on land."""

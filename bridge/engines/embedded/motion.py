@@ -44,13 +44,17 @@ class Motion:
         self._track_m = np.array([train.track for train in trains]) * compiled.size[:, 1]
         self._top = np.array([boats.top_speed_m_s(asset.kind if asset else "") for asset in assets])
         self._walking = np.zeros(0, dtype=np.int64)
-        self._stood: tuple[NDArray[np.int64], Array, Array] = self._walking, np.zeros(0), np.zeros((0, 2))
+        self.forget()
+        self._came = np.zeros((0, 4)), np.zeros(0)
+        self.shorebound = np.zeros(0, dtype=np.int64)
+        """Who of those on foot deep water stopped in the tick just over."""
         self._rolling = np.zeros(0, dtype=np.int64)
         self._sailing = np.zeros(0, dtype=np.int64)
 
     def forget(self) -> None:
         """Looks for the ground anew: somebody was put somewhere else."""
-        self._stood = np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros((0, 2))
+        nowhere = np.zeros(0)
+        self._stood = np.zeros(0, dtype=np.int64), nowhere, np.zeros((0, 2)), nowhere
 
     def push(self) -> None:
         """Writes this tick's forces."""
@@ -78,9 +82,10 @@ class Motion:
         state, rates = self._state(slots)
         velocity = rates[:, [0, 1, 3]]
         wanted = np.where(world.own[slots, MODE, None] == VELOCITY, world.own[slots, ORDER], 0.0)
-        stood, height, slope = self._stood
+        stood, height, slope, depth = self._stood
         if not np.array_equal(stood, slots):
-            height, slope = world.ground.under(state[:, :3])
+            height, slope, depth = self._ground(state)
+        self._came = state, depth
         on_ground = (np.abs(rates[:, 2]) < 0.3) | (state[:, 2] - height < 0.1)
         env = world.environment
         forces = walkers.walking_forces(
@@ -148,6 +153,7 @@ class Motion:
 
     def settle(self) -> None:
         """Puts feet and wheels on the ground and keeps boats off the shore, after physics."""
+        self.shorebound = self._walking[:0]
         if len(self._walking):
             self._stand(self._walking)
         if len(self._rolling):
@@ -155,12 +161,25 @@ class Motion:
         if len(self._sailing):
             self._keep_afloat(self._sailing)
 
+    def _ground(self, state: Array) -> tuple[Array, Array, Array]:
+        """Height (n,) and slope (n,2) of the ground under feet, and how deep they are in water (n,)."""
+        height, slope = self._world.ground.under(state[:, :3])
+        return height, slope, self._world.waters.surface(state[:, :2]) - height
+
     def _stand(self, slots: NDArray[np.int64]) -> None:
-        """Lifts feet that gravity drew into the ground."""
+        """Lifts feet that gravity drew into the ground, and takes back steps into deep water."""
         data = self._world.data
         state, rates = self._state(slots)
-        height, slope = self._world.ground.under(state[:, :3])
-        self._stood = slots, height, slope
+        height, slope, depth = self._ground(state)
+        before, came = self._came
+        sinks = walkers.out_of_depth(depth, came)
+        self.shorebound = slots[sinks]
+        if sinks.any():
+            data.qpos[self._qpos[slots[sinks]][:, :2]] = before[sinks, :2]
+            data.qvel[self._dofs[slots[sinks]][:, :2]] = 0.0
+            state, rates = self._state(slots)
+            height, slope, depth = self._ground(state)
+        self._stood = slots, height, slope, depth
         sunk = state[:, 2] <= height + 1e-9
         data.qpos[self._qpos[slots, 2]] = np.where(sunk, height, state[:, 2])
         data.qvel[self._dofs[slots, 2]] = np.where(sunk, 0.0, rates[:, 2])

@@ -87,7 +87,7 @@ class Skills:
                 doer.failure = ""
                 doer.ticks_left = round(_LASTS_S.get(motion.verb, 0.0) / TICK_S)
             return
-        if motion is not None and motion == doer.motion:
+        if motion is not None and (motion is doer.motion or motion == doer.motion):
             return
         doer.skill = doer.last = None
         doer.motion, doer.failure = _plain(motion), ""
@@ -146,6 +146,13 @@ class Skills:
                     _DEEDS[skill.verb](self, doer, skill)
                 except deeds.Refused as refused:
                     doer.failure = str(refused)
+
+    def notice(self) -> None:
+        """What agents learn of a tick that is over: that deep water stopped them."""
+        for slot in self.world.motion.shorebound.tolist():
+            doer = self.doers.get(self.world.slots[slot])
+            if doer is not None:
+                doer.failure = f"{doer.name} stands before deep water and wades no further. Turn back, or take a boat."
 
     def states(self) -> tuple[AgentState, ...]:
         """What everybody is up to."""

@@ -11,6 +11,8 @@ WALK_M_S, RUN_M_S = 1.6, 4.0
 _SPEED_UP_M_S2, _TURN_RAD_S, _TURN_UP_RAD_S2 = 3.5, 3.0, 20.0
 _STEEPEST = 1.0
 """The rise per metre that feet still climb."""
+WADE_M = 0.5
+"""How deep people wade, and no deeper."""
 
 
 def walking_forces(
@@ -40,3 +42,8 @@ def walking_forces(
     forces = np.column_stack([push * mass[:, None], turn * inertia])
     forces[~on_ground, :2] = 0.0
     return forces
+
+
+def out_of_depth(depth_m: Array, before_m: Array) -> NDArray[np.bool_]:
+    """Who a step would take into water that is too deep, (n,); who is in it already may go where it is shallower."""
+    return (depth_m > WADE_M) & (depth_m > before_m + 1e-6)

@@ -36,7 +36,7 @@ class World:
     def __init__(self, scene: Scene, robots: Mapping[str, Robot], *, reserve: int, sleeps: bool) -> None:
         self.scene, self._descriptions, self._reserve, self._sleeps = scene, robots, reserve, sleeps
         self.field = ground_field(scene)
-        self.waters = Waters(scene)
+        self.waters = Waters(scene, self.field)
         self.start = {thing.name: thing for thing in things(scene, robots)}
         self.parts: tuple[Part, ...] = scene.parts
         self._first = self._compile(self.start, scene.parts)
