@@ -6,6 +6,7 @@ from types import ModuleType
 
 COMMANDS = {
     "serve": "a town served to other programs, over gRPC",
+    "view": "a live town in the browser",
     "replay": "a recording run again, and every state held against it",
     "recover": "a whole recording of one that was cut off or damaged",
     "engines": "which engines there are",
@@ -17,6 +18,7 @@ USAGE = """Towns that run: physics, pictures and many agents, behind one contrac
 Examples:
   simbridge serve out/a-rainy-harbor-town-0
   simbridge serve out/a-rainy-harbor-town-0 --address unix:/tmp/town.sock --mode real-time
+  simbridge view out/a-rainy-harbor-town-0
   simbridge doctor
 
 Commands (each has --help):

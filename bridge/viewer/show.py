@@ -1,0 +1,77 @@
+"""What is watched: an engine with a town in it, opened on the thread that will own it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.engine import Engine, Loaded
+from bridge.errors import InvalidInput, Refused
+from bridge.scene import Scene
+from bridge.types import WorldState
+
+
+@dataclass(frozen=True, eq=False)
+class Show:
+    """An engine and the first state of its world.
+
+    Where `steps` is False somebody else steps the world and `look` says how it is; `drives` and `edits` say whether this
+    viewer may move agents and change the weather.
+    """
+
+    engine: Engine
+    loaded: Loaded
+    state: WorldState
+    steps: bool = True
+    drives: bool = True
+    edits: bool = True
+    look: Callable[[], WorldState] | None = None
+
+
+Opening = Callable[[], Show]
+
+
+def own_world(make_engine: Callable[[], Engine], scene: Scene, *, seed: int) -> Opening:
+    """A world of our own on any engine."""
+
+    def open_show() -> Show:
+        engine = make_engine()
+        try:
+            loaded = engine.load(scene)
+            return Show(engine, loaded, engine.reset(seed=seed), edits="edit" in engine.info.capabilities)
+        except BaseException:
+            engine.close()
+            raise
+
+    return open_show
+
+
+def served_world(
+    address: str, scene: Scene, *, is_observer: bool, seed: int, tls: Any = None, token: str = ""
+) -> Opening:
+    """The world of a running server, as one of its clients; it must have the same town. Raises InvalidInput."""
+
+    def open_show() -> Show:
+        import bridge
+
+        role = "observer" if is_observer else "controller"
+        engine: Any = bridge.connect(address, client_name="viewer", role=role, tls=tls, token=token)
+        try:
+            found = engine.instances()
+            if [row.name for row in found] != [row.name for row in scene.instances()]:
+                raise InvalidInput(
+                    f"The server at {address} has another town than '{scene.name}': {len(found)} things instead of "
+                    f"{len(scene.instances())}. Give the folder of the town that is served there."
+                )
+            try:
+                state = engine.state()
+            except Refused:
+                if is_observer:
+                    raise
+                state = engine.reset(seed=seed)
+            may = not is_observer
+            return Show(engine, engine.loaded(), state, steps=may, drives=may, edits=may, look=engine.state)
+        except BaseException:
+            engine.close()
+            raise
+
+    return open_show
