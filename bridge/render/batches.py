@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.render.faces import THIN_M, areas, corners_apart, corners_shared, thinness
-from bridge.render.ground import Sheet, apron, terrain_tiles, water_sheets
+from bridge.render.ground import Sheet, apron_sectors, terrain_tiles, water_sheets
 from bridge.render.palette import Palette
 from bridge.scene import Mesh, Scene
 
@@ -82,9 +82,11 @@ LAYERS = {"road": 1, "sidewalk": 1, "crossing": 2, "lane-marking": 2}
 
 def statics(scene: Scene, palette: Palette, *, has_terrain: bool = True, shares_corners: bool = False) -> Statics:
     """Terrain (if wanted), parts and waters of a scene as two sets of triangles with their chunks."""
-    ground = [*(terrain_tiles(scene) if has_terrain else ()), apron(scene)]
+    beyond = list(apron_sectors(scene))
+    ground = [*(terrain_tiles(scene) if has_terrain else ()), *beyond]
     pieces = [labelled(sheet, 1, 0) for sheet in ground]
-    chunks = [_chunks_of(pieces, [-1] * (len(ground) - 1) + [-2], np.ones(len(ground), bool), [0] * len(ground))]
+    numbers = [-1] * (len(ground) - len(beyond)) + [-2] * len(beyond)
+    chunks = [_chunks_of(pieces, numbers, np.ones(len(ground), bool), [0] * len(ground))]
     first_part = 2 + len(scene.waters)
     cut = [(mesh, index) for index, part in enumerate(scene.parts) for mesh in _cut(part.mesh)]
     for is_smooth in (False, True):

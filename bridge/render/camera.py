@@ -9,6 +9,9 @@ from bridge.errors import InvalidInput
 from bridge.frames import matrix_from_quat
 from bridge.types import Camera
 
+FAR_M = 12_000.0
+"""As far as anything is drawn."""
+
 
 @dataclass(frozen=True, eq=False)
 class View:

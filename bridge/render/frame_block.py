@@ -4,13 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.render.air import RAIN_TAN
-from bridge.render.camera import View
+from bridge.render.camera import FAR_M, View
 from bridge.render.lamps import LampGrid
 from bridge.render.light_maps import LightMaps
 from bridge.render.sky import Array, Sky
 from bridge.scene import Terrain
-
-FAR_M = 12_000.0
 
 
 def frame_block(

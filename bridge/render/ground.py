@@ -16,6 +16,8 @@ TILE = 16
 """Cells along a tile of terrain."""
 HEM_M = 0.4
 """How far a skirt hangs from a tile of the true ground."""
+_SECTORS = 24
+"""Parts of the apron around the map."""
 APRON_M = float(RINGS_M[-1])
 """How far the apron reaches beyond the map [m]."""
 
@@ -150,6 +152,17 @@ def apron(scene: Scene) -> Sheet:
     normals = np.stack([np.bincount(triangles.ravel(), np.repeat(face[:, k], 3), len(positions)) for k in range(3)], 1)
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
     return Sheet(positions.astype(np.float32), normals.astype(np.float32), triangles.astype(np.uint32))
+
+
+def apron_sectors(scene: Scene) -> Iterator[Sheet]:
+    """The apron in sectors around the map, so that what lies behind a camera can be left out."""
+    sheet = apron(scene)
+    middle = np.mean(_corners(scene), axis=0)
+    x, y = (sheet.positions[sheet.indices, :2].mean(axis=1) - middle).T
+    sector = np.floor((np.arctan2(y, x) / (2 * np.pi) + 0.5) * _SECTORS).astype(np.int64).clip(0, _SECTORS - 1)
+    for number in range(_SECTORS):
+        used, indices = np.unique(sheet.indices[sector == number], return_inverse=True)
+        yield Sheet(sheet.positions[used], sheet.normals[used], indices.reshape(-1, 3).astype(np.uint32))
 
 
 def _border_level(scene: Scene) -> float | None:

@@ -3,30 +3,41 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.render.camera import View
+from bridge.render.camera import FAR_M, View
 
-_BLOCK = 16
+_BLOCK = 8
+_STEPS = 2.0**-23
+"""How far off numbers in a depth buffer may be: two steps of 24 bits."""
 
 
 class Curtain:
-    """The far ends of what a depth picture shows, by blocks of pixels and by ever larger blocks of blocks."""
+    """The far ends of what a depth picture shows, by blocks of pixels and by windows of 2ⁿ times 2ᵐ blocks.
 
-    def __init__(self, depth: NDArray[np.float32], view: View) -> None:
-        """`depth` (height, width) [m] along the optical axis, inf where nothing was drawn."""
+    Any rectangle of blocks is four such windows, which overlap (a sparse table, after Bender and Farach-Colton, 2000).
+    """
+
+    def __init__(self, buffer: NDArray[np.float32], near_m: float, view: View) -> None:
+        """`buffer` (height, width): a depth buffer's numbers, 0 to 1 between `near_m` and FAR_M."""
         self._view = view
-        rows, cols = -(-depth.shape[0] // _BLOCK), -(-depth.shape[1] // _BLOCK)
-        if depth.shape != (rows * _BLOCK, cols * _BLOCK):
+        rows, cols = -(-buffer.shape[0] // _BLOCK), -(-buffer.shape[1] // _BLOCK)
+        if buffer.shape != (rows * _BLOCK, cols * _BLOCK):
             padded = np.zeros((rows * _BLOCK, cols * _BLOCK), np.float32)
-            padded[: depth.shape[0], : depth.shape[1]] = depth
-            depth = padded
-        level = depth.reshape(rows, _BLOCK, cols * _BLOCK).max(axis=1).reshape(rows, cols, _BLOCK).max(axis=2)
-        self._levels = [level]
-        while max(level.shape) > 1:
-            padded = np.pad(level, ((0, level.shape[0] % 2), (0, level.shape[1] % 2)))
-            level = np.maximum(
-                np.maximum(padded[::2, ::2], padded[1::2, ::2]), np.maximum(padded[::2, 1::2], padded[1::2, 1::2])
-            )
-            self._levels.append(level)
+            padded[: buffer.shape[0], : buffer.shape[1]] = buffer
+            buffer = padded
+        strips = buffer.reshape(rows, _BLOCK, cols * _BLOCK).max(axis=1)
+        furthest = np.maximum.reduce([strips[:, k::_BLOCK] for k in range(_BLOCK)])
+        left = np.maximum(1.0 - furthest.astype(np.float64) - _STEPS, 0.0)
+        windows = np.empty((rows.bit_length(), cols.bit_length(), rows, cols), np.float32)
+        windows[0, 0] = 1.0 / (left * (1 / near_m - 1 / FAR_M) + 1 / FAR_M)
+        for n in range(1, len(windows)):
+            half = 1 << (n - 1)
+            windows[n, 0] = windows[n - 1, 0]
+            np.maximum(windows[n - 1, 0, :-half], windows[n - 1, 0, half:], out=windows[n, 0, :-half])
+        for m in range(1, windows.shape[1]):
+            half = 1 << (m - 1)
+            windows[:, m] = windows[:, m - 1]
+            np.maximum(windows[:, m - 1, :, :-half], windows[:, m - 1, :, half:], out=windows[:, m, :, :-half])
+        self._windows = windows
 
     def hides(self, low: NDArray, high: NDArray) -> NDArray[np.bool_]:
         """Which boxes (n,3) lie wholly behind what is drawn, judged by the boxes along the camera's axes that hold them."""
@@ -40,18 +51,13 @@ class Curtain:
         front, back = (np.maximum(z, 1e-3)[:, None] for z in (nearest, centre[:, 2] + reach[:, 2]))
         least, most = centre[:, :2] - reach[:, :2], centre[:, :2] + reach[:, :2]
         least, most = least / np.where(least < 0, front, back), most / np.where(most > 0, front, back)
-        ends = np.array(self._levels[0].shape[::-1]) - 1
+        ends = np.array(self._windows.shape[:1:-1]) - 1
         scale = np.array([view.width / view.tan_x, view.height / view.tan_y]) / (2 * _BLOCK)
         middle = np.array([view.width, view.height]) / (2 * _BLOCK)
-        x0, y0 = np.clip(np.floor(least * scale + middle), 0, ends).astype(np.int64).T
-        x1, y1 = np.clip(np.floor(most * scale + middle), 0, ends).astype(np.int64).T
-        span = np.maximum(x1 - x0, y1 - y0)
-        level = np.ceil(np.log2(np.maximum(span, 1))).astype(np.int64)
-        hidden = np.zeros(len(low), bool)
-        for number in np.unique(level):
-            some = np.flatnonzero(level == number)
-            far = self._levels[min(int(number), len(self._levels) - 1)]
-            a, b, c, d = (value[some] >> int(number) for value in (y0, y1, x0, x1))
-            deepest = np.maximum(np.maximum(far[a, c], far[a, d]), np.maximum(far[b, c], far[b, d]))
-            hidden[some] = nearest[some] > deepest * 1.0005 + 0.02
-        return hidden & (nearest > 0.1)
+        first = np.clip(np.floor(least * scale + middle), 0, ends).astype(np.int64)
+        last = np.clip(np.floor(most * scale + middle), 0, ends).astype(np.int64)
+        level = np.frexp(last - first + 1)[1] - 1
+        (x0, y0), (m, n) = first.T, level.T
+        x1, y1 = (last + 1 - (1 << level)).T
+        found = [self._windows[n, m, y, x] for y in (y0, y1) for x in (x0, x1)]
+        return (nearest > np.maximum.reduce(found) * 1.0005 + 0.02) & (nearest > 0.1)

@@ -25,8 +25,14 @@ from bridge.types import Modality, WorldState
 
 _LAYER_BIAS = 8e-7
 """Depth by which paving wins over the ground it lies on, in normalised device units: some seven steps of 24 bits."""
-_NEAR_TRIANGLES = 25_000
+_BATCH_TRIANGLES = 10_000
 """So many triangles of parts are drawn before it is asked what they hide."""
+_WORTH_ASKING = 0.9
+"""It is asked again only if less than this part of the rest is still to be seen."""
+_AT_HAND_M = 12.0
+"""Parts nearer than this are drawn before it is asked."""
+_NEAR_TERRAIN_M = 80.0
+"""Terrain nearer than this is drawn before that, too."""
 _HALOS_TO_M = 400.0
 _MARCH_STEPS = {False: 6, True: 14}
 """Steps in which reflections are looked for, for sensors and for stills."""
@@ -123,7 +129,7 @@ class Passes:
         )  # fmt: skip
         self._block.write(block)
         self._block.bind_to_uniform_block(0)
-        self._geometry(targets, view, (rows, level, distance), index, gaps)
+        self._geometry(targets, view, near_m, (rows, level, distance), index, gaps)
         seen: dict[str, NDArray] = {}
         if "rgb" in modalities:
             self._shade(targets, view)
@@ -169,7 +175,13 @@ class Passes:
         return float(np.clip(min(nearest), 0.06, 3.0))
 
     def _geometry(
-        self, targets: Targets, view: View, instances: tuple[NDArray, NDArray, NDArray], index: NDArray, gaps: NDArray
+        self,
+        targets: Targets,
+        view: View,
+        near_m: float,
+        instances: tuple[NDArray, NDArray, NDArray],
+        index: NDArray,
+        gaps: NDArray,
     ) -> None:
         """Depth, normals and labels: near things first; what they hide of the rest is not drawn at all."""
         ctx = self._ctx
@@ -178,31 +190,50 @@ class Passes:
         ctx.depth_func = "<="
         ctx.front_face = "cw"
         ctx.cull_face = "back"
-        is_near = (np.cumsum(self.ground.chunks.count[index]) <= _NEAR_TRIANGLES) | (gaps < 12.0)
-        self._draw_chunks(index[is_near], view)
-        ctx.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
-        self._bias(0.0)
-        self.ground.draw_terrain("geometry", view)
-        rest = index[~is_near]
         rows, level, distance = instances
-        if not self._is_fine and len(rest) + len(rows):
-            curtain = Curtain(depths(targets.words()), view)
-            chunks, reach = self.ground.chunks, self.instances.radii[rows, None]
-            rest = rest[~curtain.hides(chunks.low[rest], chunks.high[rest])]
+        tiles, tile_gaps = self.ground.terrain_seen(view)
+        at_hand = tile_gaps < _NEAR_TERRAIN_M
+        index = self._draw_batch(index, gaps < _AT_HAND_M, view)
+        self._draw_terrain(tiles[at_hand], view)
+        tiles = tiles[~at_hand]
+        chunks, reach = self.ground.chunks, self.instances.radii[rows, None]
+        is_worth_asking = not self._is_fine
+        while len(index):
+            if is_worth_asking:
+                curtain = Curtain(targets.depth_buffer(), near_m, view)
+                shown = ~curtain.hides(chunks.low[index], chunks.high[index])
+                is_worth_asking = shown.mean() < _WORTH_ASKING
+                index = index[shown]
+            index = self._draw_batch(index, np.full(len(index), not is_worth_asking), view)
+        if not self._is_fine:
+            curtain = Curtain(targets.depth_buffer(), near_m, view)
+            tiles = tiles[~curtain.hides(self.ground.tile_low[tiles], self.ground.tile_high[tiles])]
             centre = self.instances.centres[rows]
             shown = ~curtain.hides(centre - reach, centre + reach)
             rows, level, distance = rows[shown], level[shown], distance[shown]
-        self._draw_chunks(rest, view)
         for closed in (True, False):
             ctx.enable_only(moderngl.DEPTH_TEST | (moderngl.CULL_FACE if closed else 0))
             self.instances.draw("geometry", rows, level, distance, closed)
         self.ground.draw_moved("geometry")
-        self._bias(0.0)
+        self._draw_terrain(tiles, view)
         with self._water_samples:
             self.ground.draw_water("geometry", self.ground.water_seen(view))
         self._sees_water = self._water_samples.samples > 0
         ctx.front_face = "ccw"
         ctx.enable_only(moderngl.NOTHING)
+
+    def _draw_batch(self, index: NDArray[np.int64], is_due: NDArray[np.bool_], view: View) -> NDArray[np.int64]:
+        """Draws the nearest of chunks, and those that are due in any case; returns the rest."""
+        distance = self.ground.distances(index, view)
+        count = self.ground.drawn(index, pixel_m=view.pixel_rad * distance)
+        is_due = is_due | (np.cumsum(count) - count < _BATCH_TRIANGLES)
+        self._draw_chunks(index[is_due], view)
+        return index[~is_due]
+
+    def _draw_terrain(self, tiles: NDArray[np.int64], view: View) -> None:
+        self._ctx.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        self._bias(0.0)
+        self.ground.draw_terrain("geometry", tiles, view)
 
     def _draw_chunks(self, index: NDArray, view: View) -> None:
         """Draws static chunks from near to far, without backs where they cannot be seen, by layers of paving."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bridge.render.ground import HEM_M, TILE, Sheet, grid_tiles, grid_vertices, skirted
 from bridge.scene import Scene, Terrain
 
-ERRORS_M = (0.04, 0.09, 0.18, 0.36, 0.75, 1.6)
+ERRORS_M = (0.01, 0.02, 0.04, 0.06, 0.09, 0.13, 0.18, 0.36, 0.75, 1.6)
 """How far triangles of the coarse levels of detail may lie from the ground, where they are halved."""
 _SIDE = TILE + 1
 

@@ -35,6 +35,7 @@ class Targets:
             return made
 
         self._words = np.empty((high, wide, 4), np.uint32)
+        self._buffer = np.empty((high, wide), np.float32)
         self.seen = texture((wide, high), 4, "u4", nearest)
         self.depth_map = own(ctx.depth_texture((wide, high)))
         self.depth_map.compare_func = ""
@@ -66,6 +67,11 @@ class Targets:
         """The samples drawn so far (rows, columns, 4) as geometry.frag packs them; the next call writes over them."""
         self.geometry.read_into(self._words, components=4, dtype="u4")
         return self._words
+
+    def depth_buffer(self) -> NDArray[np.float32]:
+        """The depth buffer's numbers so far (rows, columns), 0 to 1; the next call writes over them."""
+        self.geometry.read_into(self._buffer, components=1, attachment=-1, dtype="f4")
+        return self._buffer
 
     def listed_edges(self, ctx: Any, own: Owned) -> tuple[Any, Any, Any]:
         """The list of samples of pixels with an edge, a texture for their colours, and the frame to draw those into.

@@ -246,17 +246,27 @@ class Ground:
         """Chunks that have not moved."""
         return ~np.isin(self.chunks.part, list(self._moved)) if self._moved else np.ones(len(self.chunks.part), bool)
 
+    def drawn(self, index: NDArray[np.int64], *, pixel_m: NDArray | float) -> NDArray[np.int64]:
+        """How many triangles of chunks are drawn where a pixel has some size at each."""
+        level = np.searchsorted(THIN_M, np.broadcast_to(_THIN_PIXELS * np.asarray(pixel_m), len(index)))
+        return self.chunks.stout[index, level]
+
     def draw(self, what: str, index: NDArray[np.int64], *, pixel_m: NDArray | float) -> None:
         """Draws chunks in the order given, without what is too thin to be seen in pixels of some size at each."""
-        chunks = self.chunks
-        level = np.searchsorted(THIN_M, np.broadcast_to(_THIN_PIXELS * np.asarray(pixel_m), len(index)))
-        count = chunks.stout[index, level]
+        chunks, count = self.chunks, self.drawn(index, pixel_m=pixel_m)
         for is_smooth in (False, True):
             some = chunks.is_smooth[index] == is_smooth
             self._solid.draw(pass_of(what, is_smooth), chunks.first[index][some], count[some])
 
-    def draw_terrain(self, what: str, view: View) -> None:
-        """Draws the terrain's tiles in view from near to far: exactly nearby, off by half a pixel further out."""
+    def terrain_seen(self, view: View) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The terrain's tiles in view from near to far, and their distances [m]."""
+        tiles = np.flatnonzero(boxes_in_view(self.tile_low, self.tile_high, view.planes()) & ~self._drowned)
+        distance = _gap(self.tile_low[tiles], self.tile_high[tiles], view.position)
+        order = np.argsort(distance, kind="stable")
+        return tiles[order], distance[order]
+
+    def draw_terrain(self, what: str, tiles: NDArray[np.int64], view: View) -> None:
+        """Draws tiles in the order given: exactly nearby, off by half a pixel further out."""
         terrain = self._terrain
         distance = _gap(self.tile_low, self.tile_high, view.position)
         low, high = (pixels * view.pixel_rad * distance for pixels in _TERRAIN_ERROR_PIXELS)
@@ -266,8 +276,6 @@ class Ground:
         # Between tiles of the finest level no gap can open.
         grid = np.pad(level.reshape(-1, terrain.columns), 1, mode="edge")
         around = np.maximum.reduce([grid[:-2, 1:-1], grid[2:, 1:-1], grid[1:-1, :-2], grid[1:-1, 2:]]).ravel()
-        tiles = np.flatnonzero(boxes_in_view(self.tile_low, self.tile_high, view.planes()) & ~self._drowned)
-        tiles = tiles[np.argsort(distance[tiles], kind="stable")]
         level, around = level[tiles], around[tiles]
         count = np.where(level + around == 0, terrain.bare[tiles, level], terrain.count[tiles, level])
         self._tiles.draw(what, terrain.first[tiles, level], count)

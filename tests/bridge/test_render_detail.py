@@ -4,7 +4,7 @@ import numpy as np
 
 from bridge.meshes import merge, mesh
 from bridge.render.batches import THIN_M, statics
-from bridge.render.camera import View
+from bridge.render.camera import FAR_M, View
 from bridge.render.canopy import TOP_M, Canopy
 from bridge.render.hidden import Curtain
 from bridge.render.palette import palette_of
@@ -59,6 +59,7 @@ def test_a_wall_hides_what_is_behind_it_and_not_what_looks_out():
     """A camera that looks along x at a wall 10 m away which fills its picture."""
     axes = np.array([[0.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
     view = View(np.zeros(3), axes, 64, 48, 1.0, 0.75)
-    curtain = Curtain(np.full((48, 64), 10.0, np.float32), view)
+    buffer = (1 / 0.5 - 1 / 10.0) / (1 / 0.5 - 1 / FAR_M)  # of what is 10 m away, where the nearest is 0.5 m away
+    curtain = Curtain(np.full((48, 64), buffer, np.float32), 0.5, view)
     low = np.array([[20.0, -1.0, -1.0], [9.0, -1.0, -1.0]])
     assert curtain.hides(low, low + [2.0, 2.0, 2.0]).tolist() == [True, False]
