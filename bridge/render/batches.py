@@ -207,7 +207,7 @@ def _merged(
         np.cumsum(by_rank, axis=1)[:, ::-1],
         np.full(len(meshes), is_smooth),
     )
-    order = np.argsort((owner * 8 + rank).astype(np.int32), kind="stable")
+    order = np.argsort((owner * levels + rank).astype(np.int32), kind="stable")
     triangles, materials = triangles[order], materials[order]
     face = None
     if not is_smooth:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-THIN_M = (0.06, 0.10, 0.16, 0.26, 0.42, 0.70)
+THIN_M = (0.05, 0.06, 0.08, 0.10, 0.13, 0.16, 0.21, 0.26, 0.33, 0.42, 0.54, 0.70)
 """Thicknesses [m] of details that may be left out where they are far thinner than a pixel."""
 _NORMAL_STEPS = 4095
 """Faces whose normals round to the same such step face alike."""

@@ -33,6 +33,8 @@ _AT_HAND_M = 12.0
 """Parts nearer than this are drawn before it is asked."""
 _NEAR_TERRAIN_M = 80.0
 """Terrain nearer than this is drawn before that, too."""
+_MUCH_WATER = 0.1
+"""Sensors have water shaded at half the picture's size where it fills more of it than this."""
 _HALOS_TO_M = 400.0
 _MARCH_STEPS = {False: 6, True: 14}
 """Steps in which reflections are looked for, for sensors and for stills."""
@@ -59,7 +61,7 @@ class Passes:
         self._shaders: Owned = Owned()
         self._single, many = geometry_programs(ctx, own, {}), geometry_programs(ctx, own, {"INSTANCED": 1})
         shadows = {"shadow": self._single["shadow"], "shadow_instanced": many["shadow"]}
-        self.ground = Ground(ctx, own, scene, self._palette, self._single, many)
+        self.ground = Ground(ctx, own, scene, self._palette, self._single, many, is_fine=is_fine)
         self.instances = Instances(ctx, own, scene, self._palette, self.labels, many)
         self._lamps = lamp_grid(scene.lights, scene.terrain, is_lit=self._has_lamps)
         self._lookups = Lookups(ctx, own, scene, self._palette, self._sky, self._lamps if self._has_lamps else None)
@@ -69,7 +71,7 @@ class Passes:
             is_fine=is_fine, has_shadows=self._has_shadows, shadow_px=shadow_px,
         )  # fmt: skip
         self._water_samples = ctx.query(samples=True)
-        self._sees_water = False
+        self._sees_water = 0
         self._block = own(ctx.buffer(reserve=16 * 64))
         self._halo_rows = _halo_rows(scene, self._sky.fog_per_m)
         self._halo_buffer = own(ctx.buffer(reserve=max(self._halo_rows.nbytes, 32), dynamic=True))
@@ -218,7 +220,7 @@ class Passes:
         self._draw_terrain(tiles, view)
         with self._water_samples:
             self.ground.draw_water("geometry", self.ground.water_seen(view))
-        self._sees_water = self._water_samples.samples > 0
+        self._sees_water = self._water_samples.samples
         ctx.front_face = "ccw"
         ctx.enable_only(moderngl.NOTHING)
 
@@ -278,8 +280,18 @@ class Passes:
         if self._sees_water or "mirror" in self._screen:
             self._ctx.copy_framebuffer(targets.copy, shading)
             targets.behind.use(TEXTURE_UNITS["color_map"])
-        if self._sees_water:
+        is_much = not self._is_fine and self._sees_water > _MUCH_WATER * view.width * view.height
+        if self._sees_water and not is_much:
             self._in_stages(stages, "water")
+        elif self._sees_water:
+            self._ctx.depth_func = "<="
+            targets.pools.clear(depth=1.0)
+            self._in_stages([(targets.pools, (1, 0))], "pools")
+            self._ctx.depth_func = "=="
+            targets.waters.clear()
+            self._in_stages([(targets.waters, (1, 0))], "half_water")
+            targets.water.use(TEXTURE_UNITS["water_map"])
+            self._in_stages(stages, "spread")
         if "mirror" in self._screen:
             self._ctx.enable_only(moderngl.BLEND | moderngl.DEPTH_TEST)
             self._ctx.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA

@@ -21,11 +21,11 @@ TEXTURE_UNITS = {
 TEXTURE_UNITS |= {
     name: len(TEXTURE_UNITS) + index
     for index, name in enumerate(
-        ("glare_map", "air_map", "edge_list", "edge_index", "sample_map", "glow_map", "depth_map")
+        ("glare_map", "air_map", "edge_list", "edge_index", "sample_map", "glow_map", "depth_map", "water_map")
     )
 }
 """Where each sampler finds its texture."""
-KIND_DEPTH = {"surface": 0.3, "mirror": 0.3, "sky": 0.5, "water": 0.75}
+KIND_DEPTH = {"surface": 0.3, "mirror": 0.3, "sky": 0.5, "water": 0.75, "spread": 0.75}
 """The depth by which a pass picks its pixels, as kinds.frag writes them; surfaces are all that are no further away."""
 
 
@@ -102,9 +102,13 @@ def scene_programs(
         "MARCH_GROWTH": 2.3, "SAMPLES": "1.0"
     }  # fmt: skip
     wanted = ["kinds", "surface", "sky", "water", "resolve"]
+    if not is_fine:
+        wanted += ["pools", "spread"]
     if is_fine:
         wanted += ["bright", "blur"] + (["mirror"] if env.wetness > 0 else [])
     made = {name: program(ctx, "screen.vert", f"{name}.frag", defines) for name in wanted}
+    if not is_fine:
+        made["half_water"] = program(ctx, "screen.vert", "water.frag", {**defines, "HALF": 1})
     if has_lamps:
         made["halo"] = program(ctx, "halo.vert", "halo.frag", defines)
     return made

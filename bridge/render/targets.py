@@ -53,6 +53,12 @@ class Targets:
         self.sorting = own(ctx.framebuffer(depth_attachment=kinds))
         self.shown = texture((width, height), 4, "f1", nearest)
         self.final = own(ctx.framebuffer([self.shown]))
+        if samples == 1:
+            self.water = texture((-(-width // 2), -(-height // 2)), 4, "f2", linear)
+            pools = own(ctx.depth_texture(self.water.size))
+            self.pools = own(ctx.framebuffer(depth_attachment=pools))
+            self.waters = own(ctx.framebuffer([self.water], pools))
+            self.waters.depth_mask = False
         if samples > 1:
             self.depth_map = texture((width, height), 1, "f4", nearest)
             self.sorting = own(ctx.framebuffer([texture((width, height), 1, "f1", nearest), self.depth_map], kinds))

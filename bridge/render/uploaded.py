@@ -30,8 +30,8 @@ _TERRAIN_ERROR_OF_HEIGHT = 2e-3
 """How far off it may be at most, as a part of how far the camera is above it: depth is as far off as a part of depth."""
 _EXACT_TO_M = 80.0
 """Up to here the terrain is drawn as it is."""
-_THIN_PIXELS = 0.9
-"""Details thinner than this part of a pixel are left out."""
+_THIN_PIXELS = {False: 1.1, True: 0.7}
+"""Details thinner than so many pixels are left out, for sensors and for stills."""
 
 
 class Owned:
@@ -195,8 +195,11 @@ class Ground:
         palette: Palette,
         programs: dict[str, Any],
         instanced: dict[str, Any],
+        *,
+        is_fine: bool,
     ) -> None:
         self._ctx, self._own, self._instanced = ctx, own, instanced
+        self._thin_pixels = _THIN_PIXELS[is_fine]
         self.statics: Statics = statics(scene, palette, has_terrain=False, shares_corners=True)
         self._terrain = relief(scene)
         corners = self._terrain.sheet.positions[self._terrain.sheet.indices[:, 0]]
@@ -248,7 +251,7 @@ class Ground:
 
     def drawn(self, index: NDArray[np.int64], *, pixel_m: NDArray | float) -> NDArray[np.int64]:
         """How many triangles of chunks are drawn where a pixel has some size at each."""
-        level = np.searchsorted(THIN_M, np.broadcast_to(_THIN_PIXELS * np.asarray(pixel_m), len(index)))
+        level = np.searchsorted(THIN_M, np.broadcast_to(self._thin_pixels * np.asarray(pixel_m), len(index)))
         return self.chunks.stout[index, level]
 
     def draw(self, what: str, index: NDArray[np.int64], *, pixel_m: NDArray | float) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bridge.render.ground import apron
+from bridge.render.ground import apron, apron_sectors
 from bridge.render.horizon import RINGS_M, far_land
 from tests.scenes import tiny_scene
 
@@ -40,3 +40,12 @@ def test_the_apron_is_one_ring_of_land_out_to_the_last_distance():
     assert np.isfinite(sheet.positions).all()
     assert (sheet.normals[:, 2] > 0).all()
     assert np.abs(sheet.positions[:, :2]).max() == pytest.approx(64.0 + RINGS_M[-1], rel=0.01)
+
+
+def test_sectors_are_the_apron_cut_into_pieces():
+    """Sorted corners of all triangles are those of the whole."""
+    whole, sectors = apron(scene_on("G")), list(apron_sectors(scene_on("G")))
+    corners = [sheet.positions[sheet.indices].reshape(-1, 9) for sheet in (whole, *sectors)]
+    together = np.concatenate(corners[1:])
+    assert len(sectors) > 8
+    np.testing.assert_array_equal(together[np.lexsort(together.T)], corners[0][np.lexsort(corners[0].T)])

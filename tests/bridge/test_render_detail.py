@@ -63,3 +63,17 @@ def test_a_wall_hides_what_is_behind_it_and_not_what_looks_out():
     curtain = Curtain(np.full((48, 64), buffer, np.float32), 0.5, view)
     low = np.array([[20.0, -1.0, -1.0], [9.0, -1.0, -1.0]])
     assert curtain.hides(low, low + [2.0, 2.0, 2.0]).tolist() == [True, False]
+
+
+def test_a_wall_that_fills_half_the_picture_hides_all_that_is_behind_that_half():
+    """Boxes of all widths behind the left 40 of 80 columns, which show a wall 10 m away; the rest is sky."""
+    axes = np.array([[0.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
+    view = View(np.zeros(3), axes, 80, 80, 1.0, 1.0)
+    buffer = np.ones((80, 80), np.float32)
+    buffer[:, :40] = (1 / 0.5 - 1 / 10.0) / (1 / 0.5 - 1 / FAR_M)
+    width = np.array([0.5, 3.0, 8.0, 15.0, 19.0])
+    low = np.column_stack([np.full(5, 20.0), np.full(5, 0.5), -width / 2])
+    high = np.column_stack([np.full(5, 20.5), 0.5 + width, width / 2])
+    curtain = Curtain(buffer, 0.5, view)
+    assert curtain.hides(low, high).all()
+    assert not curtain.hides(low - [0, 2.0, 0], high).any()

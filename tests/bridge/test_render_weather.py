@@ -75,6 +75,17 @@ def test_a_still_does_not_show_what_was_drawn_before_it():
     np.testing.assert_array_equal(shore, again)
 
 
+def test_water_shaded_at_half_the_size_looks_alike_and_changes_nothing_else(monkeypatch):
+    half = frame("rain", eye="shore")
+    monkeypatch.setattr("bridge.render.passes._MUCH_WATER", 2.0)
+    whole = frame("rain", eye="shore", attempt=2)
+    is_water = half.segmentation == 2
+    assert 0.1 < is_water.mean() < 0.9
+    np.testing.assert_array_equal(half.rgb[~is_water], whole.rgb[~is_water])
+    off = np.abs(half.rgb.astype(int) - whole.rgb)[is_water]
+    assert 0 < off.mean() < 6
+
+
 @pytest.mark.parametrize("name", ["gl", "rays"])
 def test_stills_show_what_sensors_see(name):
     fast, high = frame(name=name), frame(name=name, quality="high")

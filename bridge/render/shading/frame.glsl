@@ -52,6 +52,7 @@ uniform sampler2D glare_map;
 uniform usampler2D edge_list;     // samples of pixels with an edge, four a pixel
 uniform usampler2D edge_index;    // where in that list a pixel's samples are, from 1; 0 for pixels without an edge
 uniform sampler2D sample_map;     // the list's samples, shaded
+uniform sampler2D water_map;      // water at half the size, 1 in a where there is any
 uniform sampler2D glow_map;       // light of lamps in the air
 uniform sampler2D depth_map;      // for stills depths of pixels' first samples, else the depth buffer
 
@@ -167,6 +168,16 @@ float near_depth_at(vec2 place) { return 1.0 / (ambient[2].a + ambient[3].a * te
 #endif
 
 uint label_at(ivec2 pixel) { return texelFetch(g_seen, pixel, 0).z; }
+
+// Of four pixels the last one that sees water, or the first.
+ivec2 water_among(ivec2 first) {
+    ivec2 step = min(ivec2(1), ivec2(picture.xy) - 1 - first), found = first;
+    for (int k = 1; k < 4; ++k) {
+        ivec2 pixel = first + ivec2(k & 1, k >> 1) * step;
+        found = kind_of(label_at(pixel)) == 4 ? pixel : found;
+    }
+    return found;
+}
 #endif
 
 #if defined(SHADOWS) && defined(FRAGMENT)

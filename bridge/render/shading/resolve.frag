@@ -2,34 +2,32 @@
 
 layout(location = 0) out vec4 picture_rgb;
 
-vec3 toned(vec3 x) {
+vec3 exposed(vec3 x) {
     float gray = dot(x, vec3(0.25, 0.60, 0.15));
     float seen = saturate(gray * 18.0 + 0.35);  // eyes lose colour, and turn to blue, in the dark
-    x = mix(gray * mix(vec3(0.80, 0.98, 1.35), vec3(1.0), seen), x, SATURATION * seen) * EXPOSURE;
-    return clamp(x * (2.51 * x + 0.03) / (x * (2.43 * x + 0.59) + 0.14), 0.0, 1.0);
+    return mix(gray * mix(vec3(0.80, 0.98, 1.35), vec3(1.0), seen), x, SATURATION * seen) * EXPOSURE;
 }
+
+#ifdef FINE
+vec3 toned(vec3 x) { return clamp(x * (2.51 * x + 0.03) / (x * (2.43 * x + 0.59) + 0.14), 0.0, 1.0); }
 
 // Gamma of sRGB by square roots, off by less than a step of 8 bits.
 vec3 encoded(vec3 x) {
     vec3 a = sqrt(x), b = sqrt(a), c = sqrt(b);
     return clamp(0.662002687 * a + 0.684122060 * b - 0.323583601 * c - 0.0225411470 * x, 0.0, 1.0);
 }
-
-vec3 shown_light(vec3 light, vec3 glare, vec3 air, float veil) {
-#ifdef FINE
-    light = mix(light, glare, 0.10) + glare * 0.05;
-#endif
-    return toned(mix(light, max(air, light * 1.12), veil));
+#else
+// Tone curve and gamma of sRGB in one, off by no more than a step of 8 bits (fitted to both up to a light of 12).
+vec3 shown_tone(vec3 x) {
+    vec3 s = sqrt(max(x, vec3(0.0)));
+    return clamp(s * (5.942676 * s - 0.103744) / (s * (5.959266 * s - 0.530424) + 1.0), 0.0, 1.0);
 }
+#endif
+
+vec3 through_air(vec3 light, vec3 air, float veil) { return exposed(mix(light, max(air, light * 1.12), veil)); }
 
 void main() {
     ivec2 pixel = ivec2(gl_FragCoord.xy);
-    vec3 sum = vec3(0.0);
-#ifdef FINE
-    vec3 glare = textureLod(glare_map, gl_FragCoord.xy * picture.zw * 2.0, 0.0).rgb;
-#else
-    vec3 glare = vec3(0.0);
-#endif
     vec3 air = vec3(0.0);
     float veil = 0.0;
 #ifdef AIR
@@ -39,9 +37,14 @@ void main() {
 #ifdef RAINY
     at.x += at.y * slant;
     vec2 fall = vec2(at.x, at.y * 0.45) / haze_sun.w;
-    veil = 0.6 * textureLod(air_map, fall - vec2(0.0, forward.w * 3.1), 0.0).x;
+    fall.y -= forward.w * 3.1;
 #ifdef FINE
+    veil = 0.6 * textureLod(air_map, fall, 0.0).x;
+    fall.y += forward.w * 3.1;
     veil += 0.4 * textureLod(air_map, fall * 1.83 + vec2(0.37, 0.21 - forward.w * 2.6), 0.0).x;
+#else
+    ivec2 tile = textureSize(air_map, 0);
+    veil = 0.6 * texelFetch(air_map, ivec2(floor(fall * vec2(tile))) & (tile - 1), 0).x;
 #endif
     veil *= 0.34 * saturate(weather.x * 1.4);
     air = ambient[0].rgb * 1.5 + 0.02;
@@ -54,22 +57,18 @@ void main() {
 #endif
     vec3 light = texelFetch(color_map, pixel, 0).rgb;
 #ifdef FINE
+    vec3 sum = vec3(0.0), glare = textureLod(glare_map, gl_FragCoord.xy * picture.zw * 2.0, 0.0).rgb;
     vec3 glow = texelFetch(glow_map, pixel, 0).rgb;
     int listed = int(texelFetch(edge_index, pixel, 0).x);
     int samples = listed == 0 ? 1 : 4;
     for (int k = 0; k < samples; ++k) {
         int place = (listed - 1) * 4 + k;
         light = listed == 0 ? light : texelFetch(sample_map, ivec2(place & 4095, place >> 12), 0).rgb;
-        sum += shown_light(light + glow, glare, air, veil);
+        sum += toned(through_air(mix(light + glow, glare, 0.10) + glare * 0.05, air, veil));
     }
-    sum /= float(samples);
+    vec3 shown = encoded(sum / float(samples)) + (hash2(pixel) - 0.5) / 255.0;
 #else
-    sum = shown_light(light, glare, air, veil);
-#endif
-    vec3 shown = sum;
-    shown = encoded(shown);
-#ifdef FINE
-    shown += (hash2(pixel) - 0.5) / 255.0;
+    vec3 shown = shown_tone(through_air(light, air, veil));
 #endif
     picture_rgb = vec4(shown, 1.0);
 }

@@ -1,12 +1,11 @@
 // Water: waves bend the sky and the town, depth takes the light, the shore foams.
+//
+// Where sensors see much of it, it is shaded at half the picture's size, wherever one of four pixels sees some, and
+// spread.frag spreads it.
 
 layout(location = 0) out vec4 color;
 
-void main() {
-    ivec2 pixel = shaded_pixel();
-    Seen seen = seen_at(pixel);
-    int material = int(seen.label >> 22u);
-    vec3 ray = direction_at(vec2(pixel) + 0.5) * seen.depth;
+vec4 water_at(vec3 ray, int material) {
     vec3 place = eye.xyz + ray;
     float far = length(ray);
     vec3 view = -ray / far;
@@ -65,5 +64,22 @@ void main() {
     float foam = smoothstep(0.42, 0.0, depth + (foam_noise - 0.5) * 0.7) * step(0.0, depth) * saturate(0.25 + breeze * 0.08) * is_open;
     float caps = smoothstep(0.80, 0.92, foam_noise + 0.012 * breeze) * saturate((breeze - 6.0) * 0.08) * is_open;
     result = mix(result, light * 0.62, max(foam * 0.7, caps * 0.6));
-    color = vec4(hazed(result, -view, far), 0.0);
+    return vec4(hazed(result, -view, far), 1.0);
 }
+
+#ifndef HALF
+void main() {
+    ivec2 pixel = shaded_pixel();
+    Seen seen = seen_at(pixel);
+    color = vec4(water_at(direction_at(vec2(pixel) + 0.5) * seen.depth, int(seen.label >> 22u)).rgb, 0.0);
+}
+#else
+void main() {
+    ivec2 first = ivec2(gl_FragCoord.xy) * 2, pixel = water_among(first);
+    vec3 ray = direction_at(vec2(pixel) + 0.5), middle = direction_at(vec2(first) + 1.0);
+    float depth = depth_at(pixel);
+    // Where the middle of the four meets the same level; if that lies above the horizon, the pixel is the better place.
+    ray = middle.z * ray.z > 0.0 ? middle * (ray.z * depth / middle.z) : ray * depth;
+    color = water_at(ray, int(label_at(pixel) >> 22u));
+}
+#endif
