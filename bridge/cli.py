@@ -6,7 +6,7 @@ from types import ModuleType
 
 COMMANDS = {
     "serve": "a town served to other programs, over gRPC",
-    "view": "a live town in the browser",
+    "view": "a live town, or a recording, in the browser",
     "replay": "a recording run again, and every state held against it",
     "recover": "a whole recording of one that was cut off or damaged",
     "engines": "which engines there are",

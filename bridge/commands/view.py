@@ -1,13 +1,18 @@
-"""Opens a live town in the browser: look around, follow and drive agents, change the weather, pause and step."""
+"""Opens a live town, or a recording, in the browser: follow and drive agents, change the weather, pause and step."""
 
 import json
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional, arg
+
+if TYPE_CHECKING:
+    from bridge.engine import Engine
+    from bridge.scene import Scene
+    from bridge.viewer.show import Opening
 
 
 @dataclass(frozen=True)
@@ -15,7 +20,11 @@ class Config:
     """Flags of `simbridge view`, in order of use."""
 
     town: Annotated[Positional[Path], arg(metavar="TOWN")]
-    """A town's folder, as scenegen writes it."""
+    """A town's folder, as scenegen writes it; or a recording (.mcap), which is played back."""
+    episode: int = 0
+    """Which episode of a recording, counted from 0."""
+    recorded_in: Path | None = None
+    """The town's folder of a recording that does not hold its town."""
     port: int = 8080
     """Port of the page on localhost; 0 takes any free one."""
     address: str = ""
@@ -49,24 +58,9 @@ def run(config: Config) -> int:
     import asyncio
 
     from bridge.address import Address
-    from bridge.formats.scene_folder import read_scene
     from bridge.viewer.live import live
-    from bridge.viewer.show import own_world, served_world
 
-    scene = read_scene(config.town)
-    if config.address:
-        from bridge.credentials import Tls, read_token
-
-        opening = served_world(
-            config.address,
-            scene,
-            is_observer=config.observe,
-            seed=config.seed,
-            tls=Tls(ca=config.tls_ca) if config.tls_ca else None,
-            token=read_token(config.token_file) if config.token_file else "",
-        )
-    else:
-        opening = own_world(lambda: _engine(config), scene, seed=config.seed)
+    scene, opening = _watched(config)
 
     def say(url: str) -> None:
         print(json.dumps({"url": url, "scene": scene.name}) if config.json else url, flush=True)
@@ -91,7 +85,32 @@ def run(config: Config) -> int:
     return 0
 
 
-def _engine(config: Config):
+def _watched(config: Config) -> tuple["Scene", "Opening"]:
+    """The town, and the way to its world: a recording, a server, or an engine here."""
+    from bridge.formats.scene_folder import read_scene
+    from bridge.viewer.playback import recorded_scene, recorded_world
+    from bridge.viewer.show import own_world, served_world
+
+    if config.town.suffix == ".mcap":
+        scene = read_scene(config.recorded_in) if config.recorded_in else recorded_scene(config.town)
+        return scene, recorded_world(config.town, scene, episode=config.episode)
+    scene = read_scene(config.town)
+    if not config.address:
+        return scene, own_world(lambda: _engine(config), scene, seed=config.seed)
+    from bridge.credentials import Tls, read_token
+
+    opening = served_world(
+        config.address,
+        scene,
+        is_observer=config.observe,
+        seed=config.seed,
+        tls=Tls(ca=config.tls_ca) if config.tls_ca else None,
+        token=read_token(config.token_file) if config.token_file else "",
+    )
+    return scene, opening
+
+
+def _engine(config: Config) -> "Engine":
     from bridge.engines import open_engine
 
     return open_engine(config.engine, **({"renderer": config.renderer} if config.engine == "embedded" else {}))

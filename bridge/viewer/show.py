@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge.engine import Engine, Loaded
 from bridge.errors import InvalidInput, Refused
-from bridge.scene import Scene
+from bridge.scene import Environment, Scene
 from bridge.types import WorldState
 
 
@@ -15,7 +15,7 @@ class Show:
     """An engine and the first state of its world.
 
     Where `steps` is False somebody else steps the world and `look` says how it is; `drives` and `edits` say whether this
-    viewer may move agents and change the weather.
+    viewer may move agents and change the weather. `air` tells how the environment is where it changes by itself.
     """
 
     engine: Engine
@@ -25,6 +25,7 @@ class Show:
     drives: bool = True
     edits: bool = True
     look: Callable[[], WorldState] | None = None
+    air: Callable[[], Environment] | None = None
 
 
 Opening = Callable[[], Show]

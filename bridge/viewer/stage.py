@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.engine import Action, Spawn
-from bridge.errors import NotAllowed, SimbridgeError, UnknownBody
+from bridge.errors import NotAllowed, NotRecorded, SimbridgeError, UnknownBody
 from bridge.plugins import unknown_name
 from bridge.scene import Scene
 from bridge.types import WorldState
@@ -135,6 +135,7 @@ class Stage:
             self._check_own(show)
             self._wheels.clear()
             self._take(show.engine.reset(seed=self._seed))
+            self._breathe(show)
             self._trouble = ""
 
         self._do(job, asker)
@@ -280,6 +281,14 @@ class Stage:
             vehicle = riding(self._state, agent) or agent
             actions[agent] = action_of(wheel, is_vehicle=self._semantics.get(vehicle) in VEHICLES)
         self._take(show.engine.step(actions, ticks))
+        self._breathe(show)
+
+    def _breathe(self, show: Show) -> None:
+        """Tells of the light where the air has changed by itself."""
+        air = show.air() if show.air is not None else self.scene.environment
+        if air != self.scene.environment:
+            self.scene = replace(self.scene, environment=air)
+            self._hear(Light(self.scene))
 
     def _act(self, show: Show, actions: dict[str, Action]) -> None:
         """Hands actions to the next step; a paused world takes one at once, so that refusals are heard."""
@@ -297,6 +306,9 @@ class Stage:
         began = time.monotonic()
         try:
             frames = show.engine.observe(names, ("rgb",))
+        except NotRecorded:  # a recording has pictures of some ticks only: the last one stays
+            self._pictured = self._state.tick
+            return
         except SimbridgeError as error:
             self._wanted.clear()
             self._hear(Notice(f"There are no pictures: {error}"))
