@@ -83,6 +83,7 @@ class Stage:
         self._jobs: queue.SimpleQueue[tuple[Callable[[Show], None], object] | None] = queue.SimpleQueue()
         self._semantics = semantics_of(scene)
         self._wheels: dict[str, tuple[Wheel, float]] = {}
+        self._steered: dict[str, tuple[Wheel, bool]] = {}
         self._wanted: dict[object, str] = {}
         self._is_paused, self._speed, self._trouble = False, 1.0, ""
         self._opened: queue.SimpleQueue[Show | BaseException] = queue.SimpleQueue()
@@ -134,6 +135,7 @@ class Stage:
         def job(show: Show) -> None:
             self._check_own(show)
             self._wheels.clear()
+            self._steered.clear()
             self._take(show.engine.reset(seed=self._seed))
             self._breathe(show)
             self._trouble = ""
@@ -178,6 +180,7 @@ class Stage:
         def job(show: Show) -> None:
             self._check_driver(show, agent)
             self._wheels.pop(agent, None)
+            self._steered.pop(agent, None)
             self._act(show, {agent: mount_or_dismount(self._state, agent, self._semantics)})
 
         self._do(job, asker)
@@ -279,7 +282,12 @@ class Stage:
                 del self._wheels[agent]
                 wheel = Wheel()
             vehicle = riding(self._state, agent) or agent
-            actions[agent] = action_of(wheel, is_vehicle=self._semantics.get(vehicle) in VEHICLES)
+            told = (wheel, self._semantics.get(vehicle) in VEHICLES)
+            before = self._steered.get(agent, (Wheel(), False))
+            self._steered[agent] = told
+            # A driver who holds no key lets a skill go on that was begun meanwhile.
+            if told != before and (wheel != Wheel() or before[0] != Wheel()):
+                actions[agent] = action_of(wheel, is_vehicle=told[1])
         self._take(show.engine.step(actions, ticks))
         self._breathe(show)
 

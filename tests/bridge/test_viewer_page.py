@@ -81,3 +81,29 @@ def test_the_agents_picture_is_shown(page):
     page.wait_for(
         "!document.getElementById('picture').hidden && document.getElementById('picture').naturalWidth === 32"
     )
+
+
+DRAWN_BOTH_WAYS = """(async () => {
+  const { Picture } = await import('/picture.js');
+  const { town, painter, camera, pack } = simbridge.shown, gl = painter.gl, sky = painter.sky;
+  window.requestAnimationFrame = () => 0;
+  await new Promise((done) => setTimeout(done, 300));
+  const canvas = document.getElementById('town');
+  Object.assign(canvas, { width: 160, height: 100 });
+  const pixels = (made) => {
+    const seen = new Uint8Array(4 * 160 * 100);
+    made.draw(camera.view(160, 100), 1.0);
+    gl.readPixels(0, 0, 160, 100, gl.RGBA, gl.UNSIGNED_BYTE, seen);
+    return seen;
+  };
+  const plain = pixels(painter);
+  const fine = await Picture.open(gl, true, pack, town);
+  fine.light(sky);
+  const other = pixels(fine);
+  return [...plain].reduce((sum, value, k) => sum + Math.abs(value - other[k]), 0) / plain.length;
+})()"""
+
+
+def test_a_graphics_card_is_given_the_same_picture_only_finer(page):
+    assert 0 < page.run(DRAWN_BOTH_WAYS) < 14
+    assert page.complaints == []

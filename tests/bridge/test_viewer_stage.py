@@ -7,6 +7,8 @@ import pytest
 
 import bridge
 from bridge.engine import Action, Drive, Skill, Velocity, Weather
+from bridge.engines.embedded import Config
+from bridge.engines.embedded.engine import EmbeddedEngine
 from bridge.errors import InvalidInput, Refused, RendererUnavailable
 from bridge.scene import Environment
 from bridge.types import AgentState, WorldState
@@ -14,6 +16,7 @@ from bridge.viewer.driving import RUN_M_S, WALK_M_S, Wheel, action_of, mount_or_
 from bridge.viewer.light import BRINGS, weather_asked
 from bridge.viewer.show import served_world
 from bridge.viewer.stage import Light, Notice, Picture
+from tests.bridge.embedded_town import embedded_town
 from tests.bridge.point_mass import PointMass
 from tests.bridge.serving import serving
 from tests.bridge.viewing import Outdoors, staged
@@ -190,3 +193,18 @@ def test_a_world_without_pictures_goes_on():
         assert notice.text == "There are no pictures: No renderer can draw here."
         tick = heard.status().state.tick
         heard.status(lambda status: status.state.tick > tick + 3 and not status.trouble)
+
+
+def test_a_driver_who_holds_no_key_does_not_break_off_a_skill():
+    engine = EmbeddedEngine(Config(renderer="rays"))
+    with staged(engine, embedded_town()) as (stage, heard):
+        stage.ride("courier-1")
+        status = heard.status()
+        while status.state.tick < 300 and not status.state.agents[0].riding:
+            stage.drive("courier-1", Wheel())
+            status = heard.status()
+        assert status.state.agents[0].riding == "scooter-1"
+        before = status.state.poses[status.state.names.index("scooter-1")]
+        stage.drive("courier-1", Wheel(forward=1.0, is_fast=True))
+        name = status.state.names.index("scooter-1")
+        heard.status(lambda status: np.linalg.norm(status.state.poses[name, :2] - before[:2]) > 0.3)
