@@ -132,7 +132,7 @@ def _ground(scene: Scene) -> NDArray[np.float64]:
     rows, cols = terrain.heights.shape
     y, x = np.mgrid[:rows, :cols] * terrain.cell_m
     points = np.stack([x + terrain.origin[0], y + terrain.origin[1], terrain.heights], axis=-1).reshape(-1, 3)
-    return points[_ground_indices(rows, cols)]
+    return points.astype(np.float64)[_ground_indices(rows, cols)]
 
 
 def _ground_indices(rows: int, cols: int) -> NDArray[np.int64]:
