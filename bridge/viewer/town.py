@@ -37,7 +37,7 @@ def packed_town(scene: Scene) -> bytes:
     header, arrays = _looks(scene, palette)
     arrays |= _standing(scene, palette)
     more, models = _models(scene, palette)
-    return gzip.compress(packed(header | more, arrays | models), compresslevel=3, mtime=0)
+    return gzip.compress(packed(header | more, arrays | models), compresslevel=1, mtime=0)
 
 
 def packed(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
