@@ -1,9 +1,10 @@
-"""What a tick of the embedded engine costs beside MuJoCo's bare steps of the same model, and loading and memory.
+"""What a tick of the embedded engine costs beside MuJoCo's bare steps; crowds, cameras, loading and memory.
 
 python benchmarks/embedded.py [--seconds 10] [--prompt "a rainy harbor town"] [--json FILE]
 
 Times are processor time. The town keeps 30 movers (20 on foot, 10 on wheels, all told to go) and 20 loose things; nothing sleeps. Bare steps and
 ticks with state hash take turns, so that other load on the machine strikes both; the median of the ratios counts.
+Crowds are 10 and 100 people who all walk, ticks taking turns; cameras are 320x240 at the eyes of people, one or seven a tick.
 """
 
 import argparse
@@ -12,18 +13,24 @@ import platform
 import resource
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import mujoco
+import numpy as np
 
 from bridge.engine import Action, Drive, Velocity
 from bridge.engines import open_engine
+from bridge.engines.embedded.cameras import camera_named
 from bridge.engines.embedded.compile import SUBSTEPS
-from bridge.engines.embedded.roster import role_of
-from bridge.scene import Scene
+from bridge.engines.embedded.roster import MOVING, role_of
+from bridge.frames import pose_array
+from bridge.scene import NODE_KINDS, Placements, Scene
+from bridge.types import Camera
 
 ON_FOOT, ON_WHEELS, LOOSE, ROUNDS, WANTED = 20, 10, 20, 10, 0.5
+FEW, MANY, MOST_DEARER, CAMERAS, MOST_CAMERAS = 10, 100, 4.0, 7, 5.0
 
 
 def main() -> None:
@@ -38,12 +45,16 @@ def main() -> None:
     rows = {
         "load_whole_town_s": statistics.median(load_s(town) for _ in range(3)),
         **rates(peopled(town), options.seconds),
+        **crowds(town, options.seconds),
+        **cameras(town),
         "memory_peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
     print(f"{options.prompt}: {len(town.instances()):,} instances; {platform.processor() or platform.machine()}")
     for name, value in rows.items():
         print(f"{name:24} {value:10.3f}")
     print(f"ticks beside bare steps: {rows['ratio']:.2f}, wanted >= {WANTED}")
+    print(f"{MANY} agents beside {FEW}: {rows['crowd_ratio']:.2f}, wanted <= {MOST_DEARER}")
+    print(f"{CAMERAS} cameras beside one: {rows['camera_ratio']:.2f}, wanted <= {MOST_CAMERAS}")
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump(rows, file, indent=1)
@@ -102,6 +113,65 @@ def rates(town: Scene, seconds: float) -> dict[str, float]:
             "ticks_per_cpu_s": statistics.median(ticks),
             "ratio": statistics.median(t / b for t, b in zip(ticks, bare, strict=True)),
         }
+
+
+def crowd(town: Scene, count: int, **options: Any) -> tuple[Any, dict[str, Action]]:
+    """An engine with so many people, who stand where people spawn or walk, and what they are told."""
+    empty = {name for group in town.placements if role_of(town.assets[group.asset]) in MOVING for name in group.names}
+    kept = tuple(group for group in town.placements if not set(group.names) & empty)
+    person = next(asset.name for asset in town.assets.values() if asset.semantic == "person")
+    walks = [NODE_KINDS.index(kind) for kind in ("sidewalk", "square", "quay", "path")]
+    places = town.navigation.nodes[np.isin(town.navigation.node_kind, walks)]
+    chosen = places[np.linspace(0, len(places) - 1, count).astype(int)]
+    people = Placements(
+        person, tuple(f"p-{index}" for index in range(count)), pose_array(chosen, 0.0), np.ones((count, 3))
+    )
+    engine: Any = open_engine("embedded", reserve=0, **options)
+    engine.load(replace(town, placements=(*kept, people), agents=()))
+    engine.reset(seed=0)
+    actions = {name: Action(Velocity(1.2, 0.0, 0.3)) for name in people.names}
+    for _ in range(50):
+        engine.step(actions)
+    return engine, actions
+
+
+def crowds(town: Scene, seconds: float) -> dict[str, float]:
+    """Processor time of ticks with few and with many agents, and how much dearer the many are."""
+    runs = [crowd(town, count) for count in (FEW, MANY)]
+
+    def ticks(which: int, count: int) -> float:
+        engine, actions = runs[which]
+        return timed(lambda: [(engine.step(actions), engine.state_hash()) for _ in range(count)]) / count
+
+    count = max(1, int(seconds / (4 * ROUNDS * ticks(1, 3))))
+    pairs = [(ticks(0, count), ticks(1, count)) for _ in range(ROUNDS)]
+    for engine, _ in runs:
+        engine.close()
+    return {
+        f"tick_of_{FEW}_ms": 1e3 * statistics.median(few for few, _ in pairs),
+        f"tick_of_{MANY}_ms": 1e3 * statistics.median(many for _, many in pairs),
+        "crowd_ratio": statistics.median(many / few for few, many in pairs),
+    }
+
+
+def cameras(town: Scene) -> dict[str, float]:
+    """Processor time of one picture a tick (of each camera in turn) and of all, and how much dearer all are."""
+    engine, actions = crowd(town, CAMERAS)
+    named = [replace(camera_named(engine._world, f"{name}/front", {}), width=320, height=240) for name in actions]
+    modalities = ("rgb", "depth", "segmentation")
+
+    def look(which: Sequence[Camera]) -> float:
+        engine.step(actions)
+        return timed(lambda: engine.observe(which, modalities))
+
+    look(named)
+    pairs = [(statistics.mean(look([one]) for one in named), look(named)) for _ in range(ROUNDS)]
+    engine.close()
+    return {
+        "camera_ms": 1e3 * statistics.median(one for one, _ in pairs),
+        f"{CAMERAS}_cameras_ms": 1e3 * statistics.median(several for _, several in pairs),
+        "camera_ratio": statistics.median(several / one for one, several in pairs),
+    }
 
 
 def timed(work: Callable[[], object]) -> float:

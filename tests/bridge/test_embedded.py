@@ -295,19 +295,32 @@ from bridge.engine import *
 from bridge.engines import open_engine
 from tests.bridge.embedded_town import embedded_town
 from bridge.types import Pose
-engine = open_engine("embedded")
+engine = open_engine("embedded", robot="panda", robot_at=(6.0, -7.0, 2.12, 1.0))
 engine.load(embedded_town())
 engine.reset(seed=3)
 rng = np.random.default_rng(5)
-engine.edit([Spawn(f"x-{i}", "crate-a", Pose(np.array([-6.0 + i, -12.0, 3.0]))) for i in range(6)])
+at = lambda x, y, z=2.02: Pose(np.array([float(x), float(y), z]))
+walkers = [Spawn(f"w-{i}", "courier-a", at(-50 + 4 * i, -8.2, 2.12)) for i in range(14)]
+cars = [Spawn(f"c-{i}", "car-a", at(-45 + 14 * i, -11)) for i in range(6)]
+scooters = [Spawn(f"s-{i}", "scooter-a", at(-40 + 12 * i, -14)) for i in range(4)]
+loose = [Spawn(f"x-{i}", ("crate-a", "parcel-a")[i % 2], at(-30 + 3 * i, -12, 3.0 + 0.2 * i)) for i in range(20)]
+engine.edit(walkers + cars + scooters + loose)
+wheels = ["car-1", *(f"c-{i}" for i in range(6)), *(f"s-{i}" for i in range(4))]
+feet = ["courier-1", "walker-1", *(f"w-{i}" for i in range(14))]
+assert len(wheels) + len(feet) > 20
+home = np.array([0.0, -0.3, 0.0, -2.2, 0.0, 1.9, 0.8])
 for _ in range(TICKS // 20):
-    f, l, t, d, s = rng.uniform(-1, 1, 5).tolist()
-    engine.step({"courier-1": Action(Velocity(3 * f, l, t)), "car-1": Action(Drive(d, s)), "boat-1": Action(Drive(s, d))}, 20)
+    orders = {name: Action(Velocity(*rng.uniform([-1, -1, -1], [3, 1, 1]).tolist())) for name in feet}
+    orders |= {name: Action(Drive(*rng.uniform([-1, -1, 0], [1, 1, 0.2]).tolist())) for name in wheels}
+    orders |= {"boat-1": Action(Drive(*rng.uniform([-1, -1], 1).tolist()))}
+    orders |= {"panda": Action(Joints(home + rng.uniform(-0.4, 0.4, 7)), gripper=float(rng.uniform()))}
+    engine.step(orders, 20)
 print(hex(engine.state_hash()))
 """
 
 
 def episode_hash(ticks: int, threads: str) -> str:
+    """What a process of its own makes of an episode with 27 movers, an arm and 22 loose things."""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     environment = {**os.environ, **dict.fromkeys(names, threads)}
     program = EPISODE.replace("TICKS", str(ticks))

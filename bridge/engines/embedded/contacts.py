@@ -42,17 +42,17 @@ class ContactLog:
         starts = np.cumsum([0] + [len(raw[4]) for raw in self._raw])
         felt = np.flatnonzero(address >= 0)
         first = address[felt] + starts[substep[felt]]
-        edges = np.where(
-            (dim[felt] == 1) | self._is_elliptic, 1, 2 * (dim[felt] - 1)
-        )  # a pyramid's share the normal force
+        is_single = (dim[felt] == 1) | self._is_elliptic
+        edges = np.where(is_single, 1, 2 * (dim[felt] - 1))  # a pyramid's edges share the normal force
         ends = np.stack([first, first + edges], axis=1).reshape(-1)
         normal = np.add.reduceat(np.append(forces, 0.0), ends)[::2] if len(ends) else np.zeros(0)
         felt, normal = felt[normal > 0], normal[normal > 0]
         if not len(felt):
             return Contacts((), np.zeros((0, 3)), np.zeros(0))
-        owners = self._owner[geoms[felt]] + self._first
+        one, other = self._owner[geoms[felt, 0]], self._owner[geoms[felt, 1]]
         span, count = len(movers) + self._first, len(self._raw)
-        key = (owners.min(axis=1) * span + owners.max(axis=1)) * count + substep[felt]
+        low, high = np.minimum(one, other) + self._first, np.maximum(one, other) + self._first
+        key = (low * span + high) * count + substep[felt]
         order = np.argsort(key, kind="stable")
         key, felt, normal = key[order], felt[order], normal[order]
         begins = np.flatnonzero(np.diff(key, prepend=-1))
@@ -62,6 +62,9 @@ class ContactLog:
         strongest = strongest[np.flatnonzero(np.diff(pair[strongest], prepend=-1))]
         strongest = strongest[np.argsort(-sums[strongest], kind="stable")][:MOST]
         middle = np.add.reduceat(positions[felt] * normal[:, None], begins)[strongest] / sums[strongest, None]
-        names = [*reversed(standing), *movers]
-        low, high = (pair[strongest] // span).tolist(), (pair[strongest] % span).tolist()
-        return Contacts(tuple((names[b], names[a]) for a, b in zip(low, high, strict=True)), middle, sums[strongest])
+        first, last = (pair[strongest] // span).tolist(), (pair[strongest] % span).tolist()
+
+        def name(index: int) -> str:
+            return movers[index - self._first] if index >= self._first else standing[self._first - 1 - index]
+
+        return Contacts(tuple((name(b), name(a)) for a, b in zip(first, last, strict=True)), middle, sums[strongest])

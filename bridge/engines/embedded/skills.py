@@ -39,6 +39,13 @@ class Doer:
     ticks_left: int = 0
     failure: str = ""
     shown: AgentState | None = None
+    written: tuple[object, str] = (None, "None")
+
+    def order(self) -> str:
+        """The present order as text; written anew only when it is another."""
+        if self.written[0] is not self.motion:
+            self.written = self.motion, repr(self.motion)
+        return self.written[1]
 
 
 class Skills:
@@ -161,7 +168,7 @@ class Skills:
     def digest(self) -> bytes:
         """Everything about skills that what happens next depends on."""
         return "\n".join(
-            f"{d.name};{d.riding};{d.holding};{d.seat};{d.motion};{d.last};{d.ticks_left};{d.failure}"
+            f"{d.name};{d.riding};{d.holding};{d.seat};{d.order()};{d.last};{d.ticks_left};{d.failure}"
             for d in self.doers.values()
             if d.motion is not None or d.riding or d.holding or d.seat or d.failure
         ).encode()
