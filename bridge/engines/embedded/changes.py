@@ -155,7 +155,7 @@ class _Draft:
             raise InvalidChange(
                 f"{which}: {asset.name} is part of a robot with joints, which come with the scene alone."
             )
-        if change.is_agent and role in ("free", "static"):
+        if change.is_agent and role in ("free", "static", "door"):
             raise InvalidChange(f"{which}: a {asset.kind} cannot act. Spawn it without is_agent.")
         scale = former.scale if former is not None else np.ones(3)
         thing = Thing(name, asset, self._pose(change.pose, which), scale, role, change.is_agent)

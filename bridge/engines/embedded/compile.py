@@ -6,6 +6,7 @@ tumbles has a free joint. Spare bodies wait for things that are spawned; they to
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from xml.sax.saxutils import quoteattr
 
 import mujoco
 import numpy as np
@@ -36,7 +37,7 @@ class Compiled:
 
     `slots` names the things, "" for spares; `assets` their assets; `role` int8 (n,) indexes MOVING; `body`, `qpos` and
     `dof` int (n,) say where they are in the model; `size` (n,3) [m] at its `scales` (n,3). `owner` int (ngeom,) says whose a geom is: a slot,
-    or -1 - i for `standing[i]`, or len(slots) + i for `links[i]`, the robots' links; `conaffinity` (ngeom,) is what it is to others while nobody touches anything. `decks` (m,4) is what decks may cover: x and y minimum and maximum.
+    or -1 - i for `standing[i]`, or len(slots) + i for `links[i]`, robots' links and then `doors`; `conaffinity` (ngeom,) is what it is to others while nobody touches anything. `decks` (m,4) is what decks may cover: x and y minimum and maximum.
     """
 
     model: mujoco.MjModel
@@ -53,6 +54,7 @@ class Compiled:
     conaffinity: NDArray[np.int32]
     decks: NDArray[np.float64]
     links: tuple[str, ...] = ()
+    doors: tuple[str, ...] = ()
     substeps: int = SUBSTEPS
 
 
@@ -64,10 +66,11 @@ def compile_world(
     moving: Sequence[Thing],
     spares: Mapping[str, tuple[Thing, int]],
     robots: Mapping[str, Robot],
+    doors: Sequence[Thing],
     *,
     sleeps: bool,
 ) -> Compiled:
-    """The model of a scene's ground with these things and robots; `spares` are examples of assets and how many of each."""
+    """The model of a scene's ground with these things, doors and robots; `spares` are examples of assets and how many of each."""
     shapes = Shapes()
     tiles = _Tiles()
     tiles.add("terrain", (), [_ground(field)])
@@ -83,6 +86,9 @@ def compile_world(
     text += [_mover(shapes, thing, is_spare=False, sleeps=sleeps) for thing in moving]
     waiting = [example for example, copies in spares.values() for _ in range(copies)]
     text += [_mover(shapes, thing, is_spare=True, sleeps=sleeps) for thing in waiting]
+    for door in doors:
+        geoms = "".join(shapes.standing(door))
+        text.append(f'<body name={quoteattr(door.name)} mocap="true" {placed(door.pose.tolist())}>{geoms}</body>')
     steps = substeps(robots, SUBSTEPS)
     xml = "\n".join(
         [*_head(field, sleeps, steps), *shapes.meshes, "</asset><worldbody>", *text, "</worldbody></mujoco>"]
@@ -92,7 +98,9 @@ def compile_world(
     attach(spec, robots)
     model = spec.compile()
     stands = [stand for owners in tiles.owners.values() for stand in owners]
-    return _compiled(model, stands, len(tiles.text), moving, waiting, parts, robots, steps)
+    return _compiled(
+        model, stands, len(tiles.text), moving, waiting, parts, robots, [door.name for door in doors], steps
+    )
 
 
 class _Tiles:
@@ -177,6 +185,7 @@ def _compiled(
     waiting: Sequence[Thing],
     parts: Sequence[Part],
     robots: Mapping[str, Robot],
+    doors: Sequence[str],
     steps: int,
 ) -> Compiled:
     all_things = (*moving, *waiting)
@@ -198,6 +207,8 @@ def _compiled(
             label = mujoco.mj_id2name(robot.model, mujoco.mjtObj.mjOBJ_BODY, one)
             at = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_BODY, f"{name}/{label}" if one else full)
             of_body[at] = count + index
+    for index, name in enumerate(doors, start=len(links)):
+        of_body[mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_BODY, name)] = count + index
     owner[stood:] = of_body[model.geom_bodyid[stood:]]
     joint = model.body_jntadr[body]
     role = np.array([MOVING.index(thing.role) for thing in all_things], dtype=np.int8)
@@ -215,7 +226,8 @@ def _compiled(
         standing=standing,
         conaffinity=model.geom_conaffinity.copy(),
         decks=_deck_bounds(parts),
-        links=tuple(full for full, *_ in links),
+        links=(*(full for full, *_ in links), *doors),
+        doors=tuple(doors),
         substeps=steps,
     )
 

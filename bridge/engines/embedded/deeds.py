@@ -30,11 +30,11 @@ class Refused(Exception):
 def pick_up(skills: "Skills", doer: "Doer", skill: Skill) -> None:
     """Takes something that can be carried into the hands."""
     world = skills.world
-    _needs_hands(skills, doer)
+    needs_hands(skills, doer)
     name = skill.target or _nearest(skills, doer, ("free",), REACH_M)
     thing = world.things.get(name)
     if thing is None:
-        raise Refused(_unknown(skills, name, "to pick up"))
+        raise Refused(unknown(skills, name, "to pick up"))
     if thing.role != "free":
         raise Refused(f"{name} is a {thing.asset.kind}, which cannot be carried.")
     if name in doer.holding:
@@ -46,7 +46,7 @@ def pick_up(skills: "Skills", doer: "Doer", skill: Skill) -> None:
     if (mass := mass_kg(thing)) > STRONGEST_KG:
         raise Refused(f"{name} weighs {mass:.0f} kg; {doer.name} lifts {STRONGEST_KG:.0f} kg.")
     slot = world.slot[name]
-    _in_reach(skills, doer, name, world.pose(slot), thing.size, REACH_M)
+    in_reach(skills, doer, name, world.pose(slot), thing.size, REACH_M)
     radius, height = walker_size(world.things[doer.name])
     lift = 0.5 * height + sum(float(world.things[held].size[2]) for held in doer.holding)
     offset = [radius + 0.5 * float(thing.size[0]) + 0.05, 0.0, lift, 1.0, 0.0, 0.0, 0.0]
@@ -92,13 +92,13 @@ def ride(skills: "Skills", doer: "Doer", skill: Skill) -> None:
     name = skill.target or _nearest(skills, doer, ("wheels", "boat"), REACH_M)
     thing = world.things.get(name)
     if thing is None:
-        raise Refused(_unknown(skills, name, "to ride"))
+        raise Refused(unknown(skills, name, "to ride"))
     if thing.role not in ("wheels", "boat"):
         raise Refused(f"{name} is a {thing.asset.kind}, which cannot be ridden.")
     if rider := skills.rider(name):
         raise Refused(f"{name} is ridden by {rider}.")
     slot = world.slot[name]
-    _in_reach(skills, doer, name, world.pose(slot), thing.size, BOARD_M if thing.role == "boat" else REACH_M)
+    in_reach(skills, doer, name, world.pose(slot), thing.size, BOARD_M if thing.role == "boat" else REACH_M)
     _, tall = walker_size(world.things[doer.name])
     length, height = float(thing.size[0]), float(thing.size[2])
     seat = {"vehicle": (0.0, height - 0.1 - tall), "boat": (-0.15 * length, 0.1)}
@@ -144,7 +144,7 @@ def sit(skills: "Skills", doer: "Doer", skill: Skill) -> None:
     _needs_feet(skills, doer)
     near = [n for n, t in world.things.items() if t.asset.kind in SEATS] if not skill.target else [skill.target]
     if skill.target and skill.target not in world.things:
-        raise Refused(_unknown(skills, skill.target, "to sit on"))
+        raise Refused(unknown(skills, skill.target, "to sit on"))
     gaps = [(gap_m(world, doer.slot, _pose(skills, n), world.things[n].size), n) for n in near]
     if not gaps:
         raise Refused("There is nothing here to sit on.")
@@ -155,7 +155,7 @@ def sit(skills: "Skills", doer: "Doer", skill: Skill) -> None:
     if taken := next((d.name for d in skills.doers.values() if d.seat == name), ""):
         raise Refused(f"{name} is taken by {taken}.")
     pose = _pose(skills, name)
-    _in_reach(skills, doer, name, pose, thing.size, REACH_M)
+    in_reach(skills, doer, name, pose, thing.size, REACH_M)
     _, height = walker_size(world.things[doer.name])
     yaw = quat_from_yaw(yaw_from_quat(pose[3:]))
     doer.seat, doer.stood_at = name, world.pose(doer.slot)
@@ -170,20 +170,13 @@ def stand(skills: "Skills", doer: "Doer", skill: Skill) -> None:
     skills.world.detach(doer.slot, doer.stood_at)
 
 
-def open_or_close(skills: "Skills", doer: "Doer", skill: Skill) -> None:
-    """Nothing in this engine opens yet."""
-    if skill.target and skill.target not in skills.world.things:
-        raise Refused(_unknown(skills, skill.target, f"to {skill.verb}"))
-    raise Refused(f"{skill.target or 'Nothing here'} does not {skill.verb} in the embedded engine.")
-
-
-def _needs_hands(skills: "Skills", doer: "Doer") -> None:
+def needs_hands(skills: "Skills", doer: "Doer") -> None:
     if skills.world.things[doer.name].asset.semantic not in ("person", "robot"):
         raise Refused(f"{doer.name} has no hands.")
 
 
 def _needs_feet(skills: "Skills", doer: "Doer") -> None:
-    _needs_hands(skills, doer)
+    needs_hands(skills, doer)
     if doer.riding:
         raise Refused(f"{doer.name} rides {doer.riding} already. Dismount first.")
     if doer.seat:
@@ -208,12 +201,12 @@ def _nearest(skills: "Skills", doer: "Doer", roles: tuple[str, ...], reach_m: fl
     return min(gaps)[1]
 
 
-def _in_reach(skills: "Skills", doer: "Doer", name: str, pose: Array, size: Array, reach_m: float) -> None:
+def in_reach(skills: "Skills", doer: "Doer", name: str, pose: Array, size: Array, reach_m: float) -> None:
     gap = gap_m(skills.world, doer.slot, pose, size)
     if gap > reach_m or abs(skills.world.pose(doer.slot)[2] - pose[2]) > 2.0:
         raise Refused(f"{name} is {gap:.1f} m from {doer.name}, who reaches {reach_m} m. Go there first.")
 
 
-def _unknown(skills: "Skills", name: str, what: str) -> str:
+def unknown(skills: "Skills", name: str, what: str) -> str:
     names = skills.world.names
     return unknown_name(f"thing {what}", name, names if len(names) <= 40 else names[:40])

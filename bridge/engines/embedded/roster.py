@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bridge.robots.placing import BASE_KIND, LINK_KIND
 from bridge.scene import Asset, Collider, Scene
 
-Role = Literal["walker", "wheels", "boat", "free", "static", "robot", "link"]
+Role = Literal["walker", "wheels", "boat", "free", "static", "robot", "link", "door"]
 MOVING: tuple[Role, ...] = ("walker", "wheels", "boat", "free")
 """The roles of things that are one body in the physics' state; their order is their code."""
 _OF_ROBOTS: dict[str, Role] = {BASE_KIND: "robot", LINK_KIND: "link"}
@@ -50,6 +50,8 @@ def role_of(asset: Asset) -> Role:
     """What an asset is to physics."""
     if asset.kind in _OF_ROBOTS:
         return _OF_ROBOTS[asset.kind]
+    if asset.semantic == "door" and asset.colliders:
+        return "door"
     role = _BY_CLASS.get(asset.semantic)
     if role and asset.kind not in _PERCHED:
         return role

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.engine import TICK_S, Action, Drive, Skill, Velocity
-from bridge.engines.embedded import deeds
+from bridge.engines.embedded import deeds, opening
 from bridge.engines.embedded.motion import DRIVE, HOLD, VELOCITY
 from bridge.types import AgentState
 
@@ -15,11 +15,20 @@ if TYPE_CHECKING:
     from bridge.engines.embedded.world import World
 
 Array = NDArray[np.float64]
-_LASTS_S = {"pick_up": 0.6, "put_down": 0.6, "sit": 0.8, "stand": 0.8, "ride": 1.0, "dismount": 1.0}
+_LASTS_S = {
+    "pick_up": 0.6,
+    "put_down": 0.6,
+    "sit": 0.8,
+    "stand": 0.8,
+    "ride": 1.0,
+    "dismount": 1.0,
+    "open": 0.4,
+    "close": 0.4,
+}
 _STILL = (0.0, 0.0, 0.0)
 _DEEDS = {
     "pick_up": deeds.pick_up, "put_down": deeds.put_down, "sit": deeds.sit, "stand": deeds.stand, "ride": deeds.ride,
-    "dismount": deeds.dismount, "open": deeds.open_or_close, "close": deeds.open_or_close,
+    "dismount": deeds.dismount, "open": opening.open_or_close, "close": opening.open_or_close,
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.engines.embedded.compile import Compiled
+from bridge.engines.embedded.doors import Doors
 from bridge.engines.embedded.motion import FALL, PITCH, ROLL, STEER
 from bridge.engines.embedded.poses import composed, quat_from_tilt, tilt_from_quat
 from bridge.engines.embedded.robots import RobotBody
@@ -24,8 +25,8 @@ class States:
     which (-1: the world), with their pose (7,) in their carrier's frame.
     """
 
-    def __init__(self, compiled: Compiled, data: mujoco.MjData, robots: Mapping[str, RobotBody]) -> None:
-        self.compiled, self.data, self._robots = compiled, data, robots
+    def __init__(self, compiled: Compiled, data: mujoco.MjData, robots: Mapping[str, RobotBody], doors: Doors) -> None:
+        self.compiled, self.data, self._robots, self._doors = compiled, data, robots, doors
         self.own = np.zeros((len(compiled.slots), 8))
         self.follows: dict[int, tuple[int, Array]] = {}
         self._known: tuple[Array, Array] | None = None
@@ -52,7 +53,7 @@ class States:
         self._known = None
 
     def poses(self) -> Array:
-        """World poses (n,7): slots, then robots' links."""
+        """World poses (n,7): slots, then robots' links, then doors."""
         return self._read()[0]
 
     def velocities(self) -> Array:
@@ -91,6 +92,9 @@ class States:
                 self._catch_up()
                 poses = np.concatenate([poses, *(robot.poses() for robot in self._robots.values())])
                 velocities = np.concatenate([velocities, *(robot.velocities() for robot in self._robots.values())])
+            if self._doors.names:
+                poses = np.concatenate([poses, self._doors.poses()])
+                velocities = np.concatenate([velocities, self._doors.velocities()])
             self._known = poses, velocities
         return self._known
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bridge.engines.embedded.compile import DEEP_M, Compiled, compile_world
 from bridge.engines.embedded.contacts import ContactLog
+from bridge.engines.embedded.doors import Doors
 from bridge.engines.embedded.grip import grip
 from bridge.engines.embedded.ground import Ground, Waters
 from bridge.engines.embedded.motion import HOLD, MODE, ORDER, PITCH, ROLL, Motion
@@ -30,7 +31,7 @@ Array = NDArray[np.float64]
 class World:
     """A compiled scene and its state. Names become slots in `slot`; `names` and `order` list who is there.
 
-    Robots with joints have no slot; their links' names come after all others.
+    Robots with joints and doors have no slot; their names come after all others.
     """
 
     def __init__(self, scene: Scene, robots: Mapping[str, Robot], *, reserve: int, sleeps: bool) -> None:
@@ -71,7 +72,8 @@ class World:
         }
         for name, robot in self.robots.items():
             robot.start(self.things[name].pose)
-        self.state = States(compiled, self.data, self.robots)
+        self.doors = Doors(compiled.doors, self.things, self.model, self.data)
+        self.state = States(compiled, self.data, self.robots, self.doors)
         self.own, self.follows = self.state.own, self.state.follows
         self.ground = Ground(self.field, compiled, self.data)
         is_elliptic = self.model.opt.cone == mujoco.mjtCone.mjCONE_ELLIPTIC
@@ -83,10 +85,11 @@ class World:
         """The model of what is there, with spares of all that moves."""
         moving = [thing for thing in present.values() if thing.role in MOVING]
         standing = [thing for thing in present.values() if thing.role == "static"]
+        doors = [thing for thing in present.values() if thing.role == "door"]
         spares = {asset.name: (example(asset), self._reserve) for asset in self.scene.assets.values()}
         spares = {name: spare for name, spare in spares.items() if spare[0].role in MOVING}
         return compile_world(
-            self.scene, self.field, parts, standing, moving, spares, self._descriptions, sleeps=self._sleeps
+            self.scene, self.field, parts, standing, moving, spares, self._descriptions, doors, sleeps=self._sleeps
         )
 
     def enrol(self) -> None:
@@ -94,7 +97,7 @@ class World:
         self.slot = {name: slot for slot, name in enumerate(self.slots) if name}
         single = [name for name in self.things if name in self.slot]
         self.order = np.array([self.slot[name] for name in single], dtype=np.int64)
-        self.names = (*single, *(part for robot in self.robots.values() for part in robot.names))
+        self.names = (*single, *(part for robot in self.robots.values() for part in robot.names), *self.doors.names)
         self._names_digest = hashlib.blake2b("\n".join(self.names).encode()).digest()
         self.state.enrol(self.order)
 
@@ -113,7 +116,9 @@ class World:
         What moves and has a spare body needs no new model; what stands elsewhere than before does.
         """
         here = self.things
-        stands_anew = any(thing.role == "static" and here.get(name) is not thing for name, thing in wanted.items())
+        fixed = ("static", "door")
+        stands_anew = any(thing.role in fixed and here.get(name) is not thing for name, thing in wanted.items())
+        stands_anew |= any(thing.role == "door" and name not in wanted for name, thing in here.items())
         arriving = [thing for name, thing in wanted.items() if thing.role in MOVING and self._is_new(name, thing)]
         leaving = [name for name, thing in here.items() if name not in wanted or self._is_new(name, wanted[name])]
         needs = Counter((thing.asset.name, *thing.scale.tolist()) for thing in arriving)
@@ -175,6 +180,7 @@ class World:
             name: slot for name, slot in self.slot.items() if name in wanted and not self._is_new(name, wanted[name])
         }
         kept = {name: (self.pose(slot), self.own[slot].copy(), *self.state.share(slot)) for name, slot in slots.items()}
+        ajar = self.doors.keep()
         machines = {name: robot.keep() for name, robot in self.robots.items()}
         awake = dict(zip(slots, self.awake(np.array(list(slots.values()), dtype=np.int64)).tolist(), strict=True))
         follows = {self.slots[s]: (self.slots[c] if c >= 0 else "", offset) for s, (c, offset) in self.follows.items()}
@@ -188,6 +194,7 @@ class World:
         self.things, self.parts = dict(wanted), parts
         self._use(compiled)
         self.set_weather(environment)
+        self.doors.resume(ajar)
         for name, kept_robot in machines.items():
             self.robots[name].resume(kept_robot)
             if name in placed:
@@ -226,6 +233,7 @@ class World:
         self.motion.push()
         for robot in self.robots.values():
             robot.lead()
+        self.doors.advance()
         for slot in self._fresh:
             height = int(self.compiled.dof[slot]) + 2
             if self.data.qfrc_applied[height] == 0.0:
@@ -237,6 +245,7 @@ class World:
             if reports:
                 self.contacts.add(self.data)
         self.motion.settle()
+        self.doors.yield_way()
         self.tick += 1
         self.state.follow()
         if not np.isfinite(self.data.qpos).all() or not np.isfinite(self.data.qvel).all():
@@ -296,6 +305,6 @@ class World:
                 f"{self.slots[slot]} {self.slots[carrier] if carrier >= 0 else ''}".encode() + offset.tobytes()
             )
         hasher.update(more)
-        for piece in (*self.state.bytes(), *(robot.digest() for robot in self.robots.values())):
+        for piece in (*self.state.bytes(), *(robot.digest() for robot in self.robots.values()), self.doors.digest()):
             hasher.update(piece)
         return int.from_bytes(hasher.digest(), "little")
