@@ -12,6 +12,7 @@ COMMANDS = {
     "recover": "a whole recording of one that was cut off or damaged",
     "engines": "which engines there are",
     "conformance": "whether an engine keeps the contract, rule by rule",
+    "envs": "which environments there are for Gymnasium and PettingZoo",
     "doctor": "what is installed here, what works, what is missing and how to get it",
 }
 USAGE = """Towns that run: physics, pictures and many agents, behind one contract.

@@ -1,0 +1,90 @@
+"""What one agent perceives at one tick: all that a policy is given."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import UnknownBody
+from bridge.frames import matrix_from_quat
+from bridge.plugins import unknown_name
+from bridge.types import AgentState, Frame, Pose, WorldState
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something another agent, or the task ("task"), said at a tick."""
+
+    sender: str
+    text: str
+    tick: int
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """What `agent` perceives. `pose` is its own, world frame; `velocity` (6,) linear [m/s] and angular [rad/s], body frame.
+
+    `frames` are by camera, without the agent's name ("front"); `contacts` the names of what it touches, the strongest
+    first; `told` is what the task tells in numbers beside, by name (goal (2,): distance [m] and bearing [rad], 0 ahead,
+    left positive). `lidar`, `imu`, `gps` and `boxes` are None unless that sensor was asked for.
+    """
+
+    tick: int
+    time_s: float
+    agent: str
+    pose: Pose
+    velocity: NDArray[np.float64]
+    riding: str = ""
+    holding: tuple[str, ...] = ()
+    failure: str = ""
+    contacts: tuple[str, ...] = ()
+    frames: Mapping[str, Frame] = field(default_factory=dict)
+    messages: tuple[Message, ...] = ()
+    instruction: str = ""
+    told: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    lidar: Any = None
+    imu: Any = None
+    gps: Any = None
+    boxes: Any = None
+
+
+def observation(
+    state: WorldState,
+    agent: str,
+    *,
+    frames: Iterable[Frame] = (),
+    messages: tuple[Message, ...] = (),
+    instruction: str = "",
+    told: Mapping[str, NDArray[np.float64]] | None = None,
+) -> Observation:
+    """The share of a world's state that one agent perceives of itself, with what it saw and heard. Raises UnknownBody."""
+    if agent not in state.names:
+        raise UnknownBody(unknown_name("body", agent, state.names))
+    own = next((one for one in state.agents if one.name == agent), AgentState(agent))
+    row = state.names.index(own.riding if own.riding in state.names else agent)
+    pose = state.poses[row]
+    velocity = np.zeros(6) if state.velocities is None else state.velocities[row]
+    body_from_world = matrix_from_quat(pose[3:]).T
+    return Observation(
+        tick=state.tick,
+        time_s=state.time_s,
+        agent=agent,
+        pose=Pose(pose[:3].copy(), pose[3:].copy()),
+        velocity=np.concatenate([body_from_world @ velocity[:3], body_from_world @ velocity[3:]]),
+        riding=own.riding,
+        holding=own.holding,
+        failure=own.failure,
+        contacts=touched(state, state.names[row]),
+        frames={frame.camera.removeprefix(f"{agent}/"): frame for frame in frames},
+        messages=messages,
+        instruction=instruction,
+        told=dict(told or {}),
+    )
+
+
+def touched(state: WorldState, name: str) -> tuple[str, ...]:
+    """The names of all that a body touches, the strongest first, each once."""
+    pairs = state.contacts.names if state.contacts is not None else ()
+    return tuple(dict.fromkeys(b if a == name else a for a, b in pairs if name in (a, b)))

@@ -1,0 +1,129 @@
+"""A task on an engine: sets episodes up, steps them, and hands every agent what it perceives and how it did."""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from bridge.control.seeds import stream
+from bridge.engine import Action, Actions, Engine, Loaded
+from bridge.errors import Refused
+from bridge.observation import Observation, observation
+from bridge.scene import Scene
+from bridge.tasks.task import Outcome, Task
+from bridge.types import Camera, Modality, WorldState
+
+
+@dataclass(frozen=True)
+class View:
+    """Which camera of each agent is looked through: its name, what it gives, and its size [px]."""
+
+    camera: str = "front"
+    modalities: tuple[Modality, ...] = ("rgb", "depth")
+    width: int = 128
+    height: int = 96
+
+
+@dataclass
+class Episodes:
+    """One task in one loaded scene. `ticks` of the engine pass a step; without a `view` there are no pictures."""
+
+    task: Task[Any]
+    scene: Scene
+    engine: Engine
+    ticks: int = 10
+    view: View | None = None
+    state: WorldState | None = None
+    task_state: Any = None
+    instructions: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.agents = self.task.agents(self.scene)
+        self.loaded: Loaded = self.engine.load(self.scene)
+
+    def begin(self, seed: int) -> dict[str, Observation]:
+        """A new episode; the same seed is the same episode."""
+        self.engine.reset(seed=seed)
+        self.task_state, changes, briefings = self.task.setup(self.scene, stream(seed, "task"))
+        self.state = self.engine.edit(changes)
+        self.instructions = dict(briefings)
+        return self._observed(self.agents)
+
+    def step(self, actions: Actions) -> tuple[dict[str, Observation], Mapping[str, Outcome]]:
+        """What each agent perceives after a step, and how it did; those who are done perceive no more. Raises Refused."""
+        before = self.now()
+        self.state = self.engine.step(actions, self.ticks)
+        self.task_state, outcomes, briefings = self.task.advance(self.task_state, before, actions, self.state)
+        self.instructions |= briefings
+        return self._observed(tuple(outcomes)), outcomes
+
+    def now(self) -> WorldState:
+        """The present state. Raises Refused before an episode began."""
+        if self.state is None:
+            raise Refused("No episode has begun. Reset the environment first.")
+        return self.state
+
+    def picture(self, agent: str, *, camera: str = "follow", width: int = 640, height: int = 480) -> np.ndarray:
+        """What a camera of an agent shows now, uint8 (height, width, 3)."""
+        self.now()
+        (frame,) = self.engine.observe([self._camera(agent, camera, width, height)], ["rgb"])
+        assert frame.rgb is not None
+        return np.array(frame.rgb)
+
+    def close(self) -> None:
+        """Lets the engine go."""
+        self.engine.close()
+
+    def _observed(self, agents: Sequence[str]) -> dict[str, Observation]:
+        state = self.now()
+        told = self.task.tells(self.task_state, state)
+        frames = {}
+        if self.view is not None and agents:
+            view = self.view
+            cameras = [self._camera(agent, view.camera, view.width, view.height) for agent in agents]
+            frames = dict(zip(agents, self.engine.observe(cameras, view.modalities), strict=True))
+        return {
+            agent: observation(
+                state, agent, frames=[frames[agent]] if agent in frames else (),
+                instruction=self.instructions.get(agent, ""), told=told.get(agent),
+            )
+            for agent in agents
+        }  # fmt: skip
+
+    def _camera(self, agent: str, camera: str, width: int, height: int) -> Camera | str:
+        """An agent's camera at a size; by name where the engine did not describe it (newcomers)."""
+        known = self.loaded.cameras.get(f"{agent}/{camera}")
+        if known is None:
+            example = next((c for n, c in self.loaded.cameras.items() if n.endswith(f"/{camera}")), None)
+            if example is None:
+                return f"{agent}/{camera}"
+            known = replace(example, name=f"{agent}/{camera}", mount=agent)
+        return replace(known, width=width, height=height)
+
+
+def still(agents: Sequence[str]) -> dict[str, Action]:
+    """Everybody holds still."""
+    return {agent: Action() for agent in agents}
+
+
+def open_any(engine: str = "embedded", *, address: str = "", **options: Any) -> Engine:
+    """An engine of that name in this process, or whatever serves at an address."""
+    if address:
+        from bridge.client import connect
+
+        return connect(address)
+    from bridge.engines import open_engine
+
+    return open_engine(engine, **options)
+
+
+@contextlib.contextmanager
+def closing_on_error(engine: Engine):
+    """Closes an engine if what is done with it first fails."""
+    try:
+        yield engine
+    except BaseException:
+        engine.close()
+        raise
