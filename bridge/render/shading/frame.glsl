@@ -214,7 +214,11 @@ float lookup_sun(sampler2D map, vec2 texel, float depth, float spread) {
 float sunlight_at(vec3 p, vec3 n, float facing, float pixel_m) {
     float slope = 0.8 + 1.6 * sqrt(saturate(1.0 - facing * facing));
     float side = float(textureSize(sun_depth, 0).x);
+#ifdef FINE
     bool is_small = pixel_m > 2.0 * shadow_scale.x;
+#else
+    bool is_small = pixel_m > shadow_scale.x;
+#endif
     float part = is_small ? 0.25 : 1.0;
     vec3 s = (sun_from_world * vec4(p + n * (shadow_scale.x / part * slope), 1.0)).xyz * 0.5 + 0.5;
     s.z = min(s.z, 1.0);  // The land beyond the map lies outside of what the shadow map holds.
