@@ -16,6 +16,7 @@ _HOMES = {
     "connect": ("bridge.client", "connect"),
     "connect_async": ("bridge.client_async", "connect_async"),
     "open": ("bridge.engines", "open_engine"),
+    "record": ("bridge.recording", "record"),
 }
 """Where names live that need more than NumPy, so that the vocabulary alone does not."""
 

@@ -198,10 +198,10 @@ class Container:
             yield Damage(footer, len(data), "the footer is too short")
             return
         start, _, told = _FOOTER_BODY.unpack(data)
-        if told and 0 < start <= footer:
-            found = zlib.crc32(self._at(start, footer + _HEAD.size + _FOOTER_BODY.size - 4 - start))
-            if found != told:
-                yield Damage(start, footer - start, "the index at the end has another checksum")
+        start = min(start, footer)
+        found = zlib.crc32(self._at(start, footer + _HEAD.size + _FOOTER_BODY.size - 4 - start))
+        if told not in (0, found):
+            yield Damage(start, footer - start, "the index at the end has another checksum")
 
     def _next_chunk(self, offset: int) -> int | None:
         """Where the next chunk begins that is whole and sound."""

@@ -23,7 +23,7 @@ from tests.scenes import tiny_scene
 
 
 @given(course=COURSES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_whatever_is_done_comes_back_in_order_and_to_the_last_bit(course):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.mcap"

@@ -138,28 +138,37 @@ def test_an_engine_is_closed_even_if_its_recording_failed(tmp_path):
     assert inner.is_closed
 
 
-@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting needs root on Linux")
-def test_a_disk_that_is_really_full(tmp_path):
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True)
-    if mounted.returncode:
-        pytest.skip("no tmpfs may be mounted here")
-    try:
-        engine = Recorder(PointMass())
-        engine.load(tiny_scene())
-        engine.start(disk / "a.mcap", has_scene=False, habits=OFTEN)
-        walked(engine, 3000)
-        with pytest.raises(RecordingFailed, match="No space left"):
-            engine.stop()
-        with Recording(disk / "a.mcap") as recording:
-            assert recording.episodes()[0].ticks > 50
-        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
-        with pytest.raises(InvalidInput, match="Read-only file system"):
-            engine.start(disk / "b.mcap")
-        engine.close()
-    finally:
-        subprocess.run(["umount", disk], check=True)
+def may_mount() -> bool:
+    """Whether this process may mount a disk of its own: root on Linux, outside most containers."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return False
+    with tempfile.TemporaryDirectory() as disk:
+        if subprocess.run(["mount", "-t", "tmpfs", "tmpfs", disk], capture_output=True).returncode:
+            return False
+        return not subprocess.run(["umount", disk], capture_output=True).returncode
+
+
+if may_mount():  # elsewhere the disk that only behaves like a full one has to do
+
+    def test_a_disk_that_is_really_full(tmp_path):
+        disk = tmp_path / "disk"
+        disk.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], check=True)
+        try:
+            engine = Recorder(PointMass())
+            engine.load(tiny_scene())
+            engine.start(disk / "a.mcap", has_scene=False, habits=OFTEN)
+            walked(engine, 3000)
+            with pytest.raises(RecordingFailed, match="No space left"):
+                engine.stop()
+            with Recording(disk / "a.mcap") as recording:
+                assert recording.episodes()[0].ticks > 50
+            subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+            with pytest.raises(InvalidInput, match="Read-only file system"):
+                engine.start(disk / "b.mcap")
+            engine.close()
+        finally:
+            subprocess.run(["umount", disk], check=True)
 
 
 LIMITED = """
@@ -244,7 +253,7 @@ def read_through(path: Path) -> int:
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_damaged_bytes_are_read_around_or_refused_and_never_anything_else(good, data):
     damaged = bytearray(good)
     for _ in range(data.draw(st.integers(1, 3))):
@@ -340,7 +349,7 @@ def test_a_damaged_first_chunk_does_not_take_the_schemas_along(tmp_path, good):
 
 def test_every_flipped_byte_is_told_somewhere(tmp_path, good):
     path = tmp_path / "a.mcap"
-    for at in range(8, len(good), len(good) // 150):
+    for at in (*range(8, len(good), len(good) // 100), *range(len(good) - 60, len(good))):
         damaged = bytearray(good)
         damaged[at] ^= 0x10
         path.write_bytes(damaged)

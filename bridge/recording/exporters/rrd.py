@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from bridge.engine import Skill
 from bridge.episode import Event, Step
 from bridge.errors import NotRecorded, OutputExists, Unavailable
+from bridge.formats.surfaces import materials_with_water, terrain_mesh, water_mesh
 from bridge.frames import transform_from_pose
+from bridge.meshes import transformed
 from bridge.recording.reader import Recording
-from bridge.scene import Mesh, Scene
+from bridge.scene import Scene
 from bridge.types import Camera
 
 _BODIES, _TOWN = "world/bodies", "world/town"
@@ -105,44 +107,22 @@ def _first_states(recording: Recording) -> Iterator[tuple[str, ...]]:
 
 
 def _geometry(scene: Scene, moving: set[str]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """Triangles one after another (n,3) [m] with colours (n,3): ground, parts, and what was placed and does not move."""
-    vertices, colors = [_ground(scene)], []
-    surfaces = np.array([_srgb(scene.materials[name].base_color) for name in scene.terrain.surfaces], np.uint8)
-    colors.append(surfaces[_ground_surface(scene)])
-    for part in scene.parts:
-        _add(scene, part.mesh, np.eye(4), vertices, colors)
+    """Triangles one after another (n,3) [m] with colours (n,3): ground, waters, parts, and what was placed and stays."""
+    standing = [terrain_mesh(scene.terrain), *map(water_mesh, scene.waters), *(part.mesh for part in scene.parts)]
     for group in scene.placements:
         mesh = scene.assets[group.asset].lods[-1]
         for name, pose, scale in zip(group.names, group.poses, group.scale, strict=True):
             if name not in moving:
-                _add(scene, mesh, transform_from_pose(pose, scale), vertices, colors)
-    return np.concatenate(vertices).astype(np.float32), np.concatenate(colors)
-
-
-def _add(scene: Scene, mesh: Mesh, matrix: NDArray, vertices: list[NDArray], colors: list[NDArray]) -> None:
-    corners = mesh.vertices[mesh.triangles].reshape(-1, 3) @ matrix[:3, :3].T + matrix[:3, 3]
-    table = np.array([_srgb(scene.materials[name].base_color) for name in mesh.materials], np.uint8).reshape(-1, 3)
-    vertices.append(corners)
-    colors.append(np.repeat(table[mesh.material], 3, axis=0))
-
-
-def _ground(scene: Scene) -> NDArray[np.float64]:
-    """The terrain's triangles, split as Terrain says: corners (n,3) [m]."""
-    terrain = scene.terrain
-    rows, cols = terrain.heights.shape
-    y, x = np.mgrid[:rows, :cols] * terrain.cell_m
-    points = np.stack([x + terrain.origin[0], y + terrain.origin[1], terrain.heights], axis=-1).reshape(-1, 3)
-    return points.astype(np.float64)[_ground_indices(rows, cols)]
-
-
-def _ground_indices(rows: int, cols: int) -> NDArray[np.int64]:
-    sw = (np.arange(rows - 1)[:, None] * cols + np.arange(cols - 1)).reshape(-1)
-    se, nw, ne = sw + 1, sw + cols, sw + cols + 1
-    return np.stack([sw, se, ne, sw, ne, nw], axis=1).reshape(-1)
-
-
-def _ground_surface(scene: Scene) -> NDArray[np.uint8]:
-    return scene.terrain.surface.reshape(-1)[_ground_indices(*scene.terrain.heights.shape)]
+                standing.append(transformed(mesh, transform_from_pose(pose, scale)))
+    materials = materials_with_water(scene)
+    vertices = [mesh.vertices[mesh.triangles].reshape(-1, 3) for mesh in standing]
+    colors = [
+        np.repeat(
+            np.array([_srgb(materials[name].base_color) for name in mesh.materials], np.uint8)[mesh.material], 3, 0
+        )
+        for mesh in standing
+    ]
+    return np.concatenate(vertices), np.concatenate(colors)
 
 
 def _srgb(linear: tuple[float, float, float]) -> list[int]:
