@@ -24,6 +24,8 @@ _BEFORE_CROSSING_M, _QUEUE_M = 2.2, 7.0
 """How far before the middle of a crossing one stops, and how near to a junction a crossing is no place to wait on."""
 _BETWEEN_M = 7.0
 """Less room than this between two turns is none to wait in."""
+_PATIENCE_S, _SQUEEZE_M = 8.0, 0.3
+"""Who stands for so long goes past things that are that much nearer, mirrors folded."""
 _HOLDS_M = 9.0
 """Who waits this near to a junction keeps later comers from entering in front."""
 
@@ -42,7 +44,7 @@ class Traffic:
         self._loose: list[list[tuple[int, int]]] = [[] for _ in names]
         self._held: list[set[int]] = [set() for _ in names]
         self._arrived_s = np.full(count, np.inf)
-        self._bend = _bends(lanes)
+        self._still_s, self._seen_s = np.zeros(count), 0.0
 
     def begin(self, starts: list[tuple[int, int]]) -> None:
         """Puts each car on a lane: edge and sample of the edge."""
@@ -90,16 +92,19 @@ class Traffic:
         index = np.arange(len(rows))
         along = ((at - path[index, place]) * tangent[index, place]).sum(axis=1)
         arc = arc - arc[index, place][:, None] - along[:, None]  # from the middle of the car
+        passed_s = max(time_s - self._seen_s, 0.0)
+        self._still_s = np.where(speed < 0.2, self._still_s + passed_s, np.maximum(self._still_s - 2 * passed_s, 0.0))
+        self._seen_s = time_s
         free = self._free(bodies, rows, path, arc, tangent, half, speed)
         stop = self._stops(time_s, arc, half, speed, free[0], claims)
         top = np.where(self._lanes.is_turn[self._edge], _TURN_M_S, _TOWN_M_S) * self._pace[:, None]
-        top = np.minimum(top, np.sqrt(_ACROSS_M_S2 / np.maximum(self._bend[self._way], 1e-4)))
+        top = np.minimum(top, np.sqrt(_ACROSS_M_S2 / np.maximum(_bend(tangent, steps), 1e-4)))
         ahead = np.where(arc > -1.0, arc, np.inf)
         wanted = np.sqrt(top**2 + 2 * 1.5 * np.maximum(ahead - 1.0, 0.0)).min(axis=1)
         wanted = np.minimum(wanted, _braked(free[0] - _STANDSTILL_M, free[1]))
         wanted = np.minimum(wanted, _braked(stop - 0.5, 0.0))
         wanted = np.minimum(wanted, speed + 1.5 * 0.4)
-        look = np.clip(0.6 * speed, 3.2, 7.0)
+        look = np.clip(0.5 * speed, 2.4, 5.0)
         aim_at = np.argmax(arc >= look[:, None], axis=1)
         rate = pursuit(at, yaw, path[index, aim_at], np.maximum(wanted, 0.2))
         return {
@@ -137,7 +142,8 @@ class Traffic:
         person = bodies.is_person[whose[disc]]
         comes = ~person & ((heading * direction[car]).sum(axis=1) < -0.6)
         aside = np.where(person, _ASIDE_PERSON_M, np.where(comes, _ASIDE_ONCOMING_M, _ASIDE_M))
-        room = half[car, 1] + radius[disc] + aside
+        squeezes = np.where(self._still_s > _PATIENCE_S, _SQUEEZE_M, 0.0)[car]
+        room = half[car, 1] + radius[disc] + aside - np.where(person, 0.0, squeezes)
         distance2 = ((path[car] - centre[disc][:, None]) ** 2).sum(axis=2)
         hits = (distance2 < (room**2)[:, None]) & (arc[car] > 0.0)
         first = np.argmax(hits, axis=1)
@@ -216,15 +222,10 @@ def _braked(gap: Array, pace: Array | float) -> Array:
     return np.maximum(-b * t + np.sqrt((b * t) ** 2 + np.square(pace) + 2 * b * np.maximum(gap, 0.0)), 0.0)
 
 
-def _bends(lanes: LaneMap) -> Array:
-    """How much the way bends at each sample [1/m]."""
-    bend = np.zeros(len(lanes.points))
-    for edge in range(len(lanes.edges)):
-        first, last = int(lanes.first[edge]), int(lanes.first[edge + 1])
-        piece = lanes.points[first:last]
-        if last - first >= 3:
-            way = np.diff(piece, axis=0)
-            turn = np.diff(np.unwrap(np.arctan2(way[:, 1], way[:, 0])))
-            bend[first + 1 : last - 1] = np.abs(turn) / np.maximum(np.linalg.norm(way, axis=1)[1:], 0.1)
-            bend[first:last] = np.convolve(np.pad(bend[first:last], 2, mode="edge"), np.ones(5) / 5, mode="valid")
-    return bend
+def _bend(tangent: Array, steps: Array) -> Array:
+    """How much ways bend [1/m] at each of their samples: directions (n,k,2), distances between samples (n,k-1)."""
+    turn = np.arccos(np.clip((tangent[:, 1:] * tangent[:, :-1]).sum(axis=2), -1.0, 1.0))
+    padded_turn, padded_way = np.pad(turn, ((0, 0), (2, 3))), np.pad(steps, ((0, 0), (2, 3)))
+    count = tangent.shape[1]
+    angle, way = (sum(array[:, i : i + count] for i in range(5)) for array in (padded_turn, padded_way))
+    return angle / np.maximum(way, 1.0)
