@@ -1,9 +1,11 @@
 """What the wire costs: round trips of steps and of 640x480 frames, beside bare gRPC and bare sockets in the same run.
 
-python benchmarks/wire.py [--seconds 1] [--rounds 5] [--json FILE]
+python benchmarks/wire.py [--seconds 1] [--rounds 5] [--rivals PYTHON] [--json FILE]
 
-Every server runs in a process of its own and does nothing else; frames are prepared, not rendered. The rows of one
-round are measured one after another, and medians over rounds are shown, so that a busy machine slows all of them.
+Every server runs in a process of its own and does nothing else; frames are prepared, not rendered, but for the agent loop:
+there the embedded engine steps and draws one 320x240 picture with depth. The rows of one round are measured one after
+another, and medians over rounds are shown, so that a busy machine slows all of them. `--rivals` is a Python that has
+dm-env-rpc and unrealcv: see benchmarks/rivals.py.
 """
 
 import argparse
@@ -29,7 +31,9 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.prepared import CAMERA, HEIGHT, WIDTH, Prepared, prepared_picture  # noqa: E402
 
-WANTED = {"step p50, ms": 0.5, "shared frames / raw TCP": 0.7}
+WANTED = {"shared frames / raw TCP": 0.7, "agent loop, bridge / here": 0.85}
+WANTED_OF_RIVALS = {"shared frames / dm_env_rpc": 10.0, "JPEG frames over TCP / unrealcv npy": 2.0}
+STEP_P50_MS = 0.5
 
 
 def serve_bridge(address: str, *, is_near: bool = True, is_in_process: bool = False) -> None:
@@ -90,10 +94,25 @@ def serve_together(address: str) -> None:
     serve_bridge(address, is_in_process=True)
 
 
+def serve_embedded(address: str) -> None:
+    """A small town on the embedded engine, in a process of its own."""
+    from bridge.server import Config, serve
+    from bridge.worker import WorkerEngine
+    from tests.bridge.embedded_town import embedded_town
+
+    serve(
+        lambda: WorkerEngine("embedded"),
+        Config(address=address),
+        scene=embedded_town(),
+        on_start=lambda told: print(told, flush=True),
+    )
+
+
 SERVERS: dict[str, Callable[[str], None]] = {
     "bridge": serve_bridge,
     "together": serve_together,
     "far": serve_far,
+    "embedded": serve_embedded,
     "echo": serve_echo,
     "raw": serve_raw,
 }
@@ -110,7 +129,8 @@ def started(kind: str, address: str, kept: list[subprocess.Popen]) -> str:
 
 def times_of(call: Callable[[], Any], seconds: float) -> list[float]:
     """How long each call takes [s], over that many seconds after a warm-up."""
-    for _ in range(20):
+    warm = time.perf_counter() + 0.1
+    while time.perf_counter() < warm:
         call()
     times, end = [], time.perf_counter() + seconds
     while (start := time.perf_counter()) < end:
@@ -156,6 +176,54 @@ def raw_call(address: str) -> Callable[[], Any]:
     return call
 
 
+def agent_loop(engine: Any) -> Callable[[], Any]:
+    """One turn of an agent: a step, and what it then sees."""
+    from bridge.engine import Action, Velocity
+    from bridge.types import Camera, Pose
+
+    eye = Camera("eye", 320, 240, 1.2, Pose(np.array([0.2, 0.0, 1.6]), np.array([0.5, -0.5, 0.5, -0.5])), "courier-1")
+    walk = {"courier-1": Action(Velocity(1.0, 0.0, 0.3))}
+
+    def turn() -> Any:
+        engine.step(walk)
+        return engine.observe([eye], ["rgb", "depth"])
+
+    return turn
+
+
+def loop_here() -> Callable[[], Any]:
+    from bridge.engines import open_engine
+    from tests.bridge.embedded_town import embedded_town
+
+    engine = open_engine("embedded")
+    engine.load(embedded_town())
+    engine.reset(seed=0)
+    return agent_loop(engine)
+
+
+def times_of_rival(python: str, name: str, kept: list[subprocess.Popen]) -> Callable[[float], list[float]]:
+    """How long each call of a rival takes [s], over so many seconds."""
+    script = str(ROOT / "benchmarks/rivals.py")
+    server = subprocess.Popen([python, script, "serve", name], stdout=subprocess.PIPE, text=True)
+    kept.append(server)
+    assert server.stdout is not None
+    address = server.stdout.readline().strip()
+    client = subprocess.Popen(
+        [python, script, "call", name, address], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    kept.append(client)
+    assert client.stdin is not None
+    assert client.stdout is not None
+    if client.stdout.readline().strip() != "ready":
+        raise SystemExit(f"{name} did not answer; is it installed in {python}?")
+
+    def ask(seconds: float) -> list[float]:
+        print(seconds, file=client.stdin, flush=True)
+        return json.loads(client.stdout.readline())
+
+    return ask
+
+
 def cases(folder: Path, kept: list[subprocess.Popen]) -> dict[str, Callable[[], Any]]:
     """What is measured, by name."""
     import bridge
@@ -184,6 +252,10 @@ def cases(folder: Path, kept: list[subprocess.Popen]) -> dict[str, Callable[[], 
             made[name] = lambda engine=engine: engine.step({})
         else:
             made[name] = lambda engine=engine: engine.step_and_observe({}, [CAMERA], ["rgb"])
+    made["agent loop, bridge"] = agent_loop(
+        bridge.connect(started("embedded", f"unix:{folder}/embedded.sock", kept), timeout_s=60)
+    )
+    made["agent loop, here"] = loop_here()
     return made
 
 
@@ -191,6 +263,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=1.0, help="each row in each round")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rivals", help="a Python that has dm-env-rpc and unrealcv")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--serve", choices=SERVERS, help=argparse.SUPPRESS)
     parser.add_argument("--address", default="", help=argparse.SUPPRESS)
@@ -201,7 +274,14 @@ def main() -> None:
     kept: list[subprocess.Popen] = []
     with tempfile.TemporaryDirectory() as folder:
         try:
-            rows = measured(cases(Path(folder), kept), options.rounds, options.seconds)
+            timed = {
+                name: lambda seconds, call=call: times_of(call, seconds)
+                for name, call in cases(Path(folder), kept).items()
+            }
+            if options.rivals:
+                timed["dm_env_rpc frame"] = times_of_rival(options.rivals, "dm_env_rpc", kept)
+                timed["unrealcv npy frame"] = times_of_rival(options.rivals, "unrealcv", kept)
+            rows = measured(timed, options.rounds, options.seconds)
         finally:
             for process in kept:
                 process.terminate()
@@ -211,12 +291,14 @@ def main() -> None:
         options.json.write_text(json.dumps(rows, indent=1), "utf-8")
 
 
-def measured(made: dict[str, Callable[[], Any]], rounds: int, seconds: float) -> dict[str, dict[str, float]]:
+def measured(
+    made: dict[str, Callable[[float], list[float]]], rounds: int, seconds: float
+) -> dict[str, dict[str, float]]:
     """Medians over rounds of p50, p99 [ms] and rate [1/s]."""
     found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in made}
     for _ in range(rounds):
-        for name, call in made.items():
-            times = sorted(times_of(call, seconds))
+        for name, timed in made.items():
+            times = sorted(timed(seconds))
             found[name].append(
                 (times[len(times) // 2] * 1e3, times[int(len(times) * 0.99)] * 1e3, len(times) / sum(times))
             )
@@ -231,10 +313,19 @@ def show(rows: dict[str, dict[str, float]], rounds: int) -> None:
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, medians of {rounds} rounds")
     for name, row in rows.items():
         print(f"{name:32} p50 {row['p50_ms']:7.3f} ms  p99 {row['p99_ms']:7.3f} ms  {row['per_s']:8.0f}/s")
-    step = rows["step"]["p50_ms"]
-    ratio = rows["frame, shared"]["per_s"] / rows["raw TCP frame"]["per_s"]
-    print(f"step p50 {step:.3f} ms, wanted <= {WANTED['step p50, ms']}")
-    print(f"shared frames / raw TCP {ratio:.2f}, wanted >= {WANTED['shared frames / raw TCP']}")
+    rate = {name: row["per_s"] for name, row in rows.items()}
+    print(f"step p50 {rows['step']['p50_ms']:.3f} ms, wanted <= {STEP_P50_MS}")
+    ratios = {
+        "shared frames / raw TCP": rate["frame, shared"] / rate["raw TCP frame"],
+        "agent loop, bridge / here": rate["agent loop, bridge"] / rate["agent loop, here"],
+    }
+    wanted = WANTED
+    if "dm_env_rpc frame" in rate:
+        ratios["shared frames / dm_env_rpc"] = rate["frame, shared"] / rate["dm_env_rpc frame"]
+        ratios["JPEG frames over TCP / unrealcv npy"] = rate["frame, JPEG q90, TCP"] / rate["unrealcv npy frame"]
+        wanted = WANTED | WANTED_OF_RIVALS
+    for name, ratio in ratios.items():
+        print(f"{name} {ratio:.2f}, wanted >= {wanted[name]:g}")
 
 
 if __name__ == "__main__":
