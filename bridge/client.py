@@ -15,13 +15,13 @@ from bridge.conversation import Collect, Conversation, Deed, Exchange, FrameWay,
 from bridge.credentials import Access, Tls
 from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import EngineFailed, EngineUnavailable, SimbridgeError, TooLate
-from bridge.link import MESSAGE, Link
+from bridge.link import LOOK, MESSAGE, Link
 from bridge.packing import JPEG_QUALITY
 from bridge.scene import Instance, Scene
 from bridge.status import error_from, no_server, told_error
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 from bridge.v1 import engine_service_pb2_grpc
-from bridge.v1.engine_service_pb2 import StepResponse
+from bridge.v1.engine_service_pb2 import ObserveResponse, StepResponse
 
 T = TypeVar("T")
 _BEAT_S = 0.1
@@ -218,6 +218,9 @@ class _Wire:
                     )
                 case Upload(method, requests, limit):
                     return getattr(self.stub, method)(iter(requests), timeout=limit, metadata=self.metadata)
+                case Collect("Observe", request, limit) if self._has_link():
+                    seen = self._exchange(request, limit, LOOK)
+                    return [ObserveResponse(part=part) for part in seen.frames]
                 case Collect(method, request, limit):
                     return list(getattr(self.stub, method)(request, timeout=limit, metadata=self.metadata))
                 case Exchange(request, limit):
@@ -250,14 +253,14 @@ class _Wire:
                 self._socket_path = ""
         return self._link is not None
 
-    def _exchange(self, request: Any, limit_s: float) -> Any:
+    def _exchange(self, request: Any, limit_s: float, kind: int = MESSAGE) -> Any:
         link, self._link = self._link, None
         assert link is not None
         try:
-            kind, payload = link.exchange(request.SerializeToString(), limit_s)
+            kind, payload = link.exchange(request.SerializeToString(), limit_s, kind)
         except TimeoutError:
             link.close()
-            raise self._late(limit_s) from None
+            raise self._late(limit_s, "a look" if kind == LOOK else "a step") from None
         except EngineUnavailable as error:
             link.close()
             raise no_server(self.address, str(error)) from None
@@ -270,9 +273,9 @@ class _Wire:
         name, hop, message = payload.decode("utf-8", "replace").split("\n", 2)
         raise told_error(name, hop, message, self.address) or EngineFailed(message)
 
-    def _late(self, limit_s: float) -> TooLate:
+    def _late(self, limit_s: float, what: str = "a step") -> TooLate:
         return TooLate(
-            f"The server at {self.address} did not answer a step within {limit_s:g} s. It may be slow or stuck: look at "
+            f"The server at {self.address} did not answer {what} within {limit_s:g} s. It may be slow or stuck: look at "
             "its log, or connect with a longer timeout_s."
         )
 

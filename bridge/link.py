@@ -1,7 +1,8 @@
 """Messages over a stream socket: how steps reach a server on the same computer, and how a server reaches its engine.
 
 A message is a header of five bytes (its length as a little-endian uint32, its kind) and its bytes: protobuf for what is
-asked and answered, three lines of text (class, hop, message) for an error. Nothing longer than `limit` is read. This
+asked and answered, three lines of text (class, hop, message) for an error. Where two things can be asked, a LOOK is the
+other one: an ObserveRequest, answered by a StepResponse of frames alone. Nothing longer than `limit` is read. This
 takes a third of the time of gRPC and needs nothing but a socket, so that engines in foreign Pythons can speak it.
 """
 
@@ -14,7 +15,7 @@ from typing import Any
 from bridge import errors
 from bridge.errors import DamagedData, EngineFailed, EngineUnavailable, InvalidInput, SimbridgeError
 
-MESSAGE, ERROR = 0, 1
+MESSAGE, ERROR, LOOK = 0, 1, 2
 MAX_BYTES = 64 << 20
 _HEADER = struct.Struct("<IB")
 
@@ -68,11 +69,11 @@ class Link:
             raise
         return cls(made)
 
-    def exchange(self, payload: bytes, timeout_s: float) -> tuple[int, bytes]:
+    def exchange(self, payload: bytes, timeout_s: float, kind: int = MESSAGE) -> tuple[int, bytes]:
         """The answer's kind and bytes. Raises TimeoutError, and EngineUnavailable when the other end is gone."""
         self._socket.settimeout(timeout_s)
         try:
-            self._socket.sendall(framed(MESSAGE, payload))
+            self._socket.sendall(framed(kind, payload))
             found = self._message()
         except ConnectionError as error:
             raise EngineUnavailable(f"the socket of steps: {error.strerror}") from error
@@ -131,9 +132,9 @@ class Link:
 
 
 class Port(asyncio.Protocol):
-    """The server's end: tells `take` each message, which answers with `send`, at once or later."""
+    """The server's end: tells `take` each message and its kind, which answers with `send`, at once or later."""
 
-    def __init__(self, take: Callable[[bytes, "Port"], None], *, limit: int = MAX_BYTES):
+    def __init__(self, take: Callable[[bytes, "Port", int], None], *, limit: int = MAX_BYTES):
         self._take, self._limit = take, limit
         self._buffer = bytearray()
         self._transport: Any = None
@@ -145,7 +146,7 @@ class Port(asyncio.Protocol):
         self._buffer += data
         while len(self._buffer) >= _HEADER.size:
             length, kind = _HEADER.unpack_from(self._buffer)
-            if length > self._limit or kind != MESSAGE:
+            if length > self._limit or kind not in (MESSAGE, LOOK):
                 self.send(
                     framed_error(InvalidInput(f"A message of kind {kind} and {length:,} bytes is not taken here."))
                 )
@@ -156,7 +157,7 @@ class Port(asyncio.Protocol):
                 return
             payload = bytes(self._buffer[_HEADER.size : end])
             del self._buffer[:end]
-            self._take(payload, self)
+            self._take(payload, self, kind)
 
     def send(self, message: bytes) -> None:
         """Sends a framed message, if somebody is still there."""

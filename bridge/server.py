@@ -210,7 +210,7 @@ class Server:
 
     def _port(self) -> Port:
         """One client's socket of steps."""
-        made = Port(self.service.steps.take_message, limit=self.config.quotas.request_bytes)
+        made = Port(self.service.take_message, limit=self.config.quotas.request_bytes)
         self._ports.add(made)
         return made
 

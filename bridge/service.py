@@ -7,12 +7,16 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from google.protobuf.message import DecodeError
+
 from bridge import codec, ring
 from bridge.codec import fields
+from bridge.crashes import foreseen
 from bridge.engine import Engine, EngineInfo, Move, Paint, Remove, Spawn
 from bridge.errors import Cancelled, InvalidInput, Refused
 from bridge.formats.scene_folder import read_scene
 from bridge.handlers import answered
+from bridge.link import MESSAGE, Port, framed, framed_error
 from bridge.pacing import Pacing
 from bridge.quotas import Quotas, check
 from bridge.recordings_service import Recordings
@@ -57,6 +61,7 @@ class Service(Recordings, engine_service_pb2_grpc.EngineServiceServicer):
         self.ring_folder, self.boot_id, self.is_lockstep = ring_folder, boot_id, is_lockstep
         self.step_socket, self.upload_folder = step_socket, upload_folder
         self.is_closing = False
+        self._looks: set[asyncio.Task] = set()
         self._operations: dict[tuple[Session, str], asyncio.Task] = {}
 
     # ---- who is here
@@ -292,17 +297,40 @@ class Service(Recordings, engine_service_pb2_grpc.EngineServiceServicer):
         self.steps.take(request, tell)
         return await future
 
+    def take_message(self, payload: bytes, port: Port, kind: int) -> None:
+        """Answers what comes by a socket of this computer: steps, and looks at the world as it stands."""
+        if kind == MESSAGE:
+            self.steps.take_message(payload, port)
+        else:
+            task = asyncio.ensure_future(self._look(payload, port))
+            self._looks.add(task)
+            task.add_done_callback(self._looks.discard)
+
+    async def _look(self, payload: bytes, port: Port) -> None:
+        try:
+            try:
+                request = pb.ObserveRequest.FromString(payload)
+            except DecodeError:
+                raise InvalidInput(f"{len(payload)} bytes are no ObserveRequest.") from None
+            seen = pb.StepResponse(frames=await self._observed(request))
+            port.send(framed(MESSAGE, seen.SerializeToString()))
+        except Exception as error:  # the border to the wire
+            port.send(framed_error(foreseen(error, "Observe")))
+
     # ---- pictures
 
     @answered
     async def Observe(self, request: pb.ObserveRequest, context: Any) -> None:
+        for part in await self._observed(request):
+            await context.write(pb.ObserveResponse(part=part))
+
+    async def _observed(self, request: pb.ObserveRequest) -> list[pb.FramePart]:
         session = self.sessions.find(request.session)
         self.world.present()
         sights = self._sights(session, request, request.cameras)
         if not sights.cameras or not sights.modalities:
             raise InvalidInput("names, cameras and modalities ask for no frame; expected one of each or more.")
-        for part in await self._seen(sights):
-            await context.write(pb.ObserveResponse(part=part))
+        return await self._seen(sights)
 
     @answered
     async def Watch(self, request: pb.WatchRequest, context: Any) -> None:

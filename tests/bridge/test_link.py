@@ -33,6 +33,9 @@ def test_steps_say_the_same_with_and_without_the_socket(is_offered):
             afar.step_and_observe({}, ["x"])
         state, (seen,) = afar.step_and_observe(FORWARD, ["courier-1/front"])
         assert state.tick == seen.tick == seen.rgb.max() == 7
+        with pytest.raises(UnknownName, match="No camera named 'x'"):
+            afar.observe(["x"])
+        assert [frame.rgb.max() for frame in afar.observe(["courier-2/front", "courier-1/front"])] == [7, 7]
 
 
 def test_a_socket_that_cannot_be_reached_is_done_without():
@@ -50,9 +53,14 @@ def test_the_socket_lies_where_only_its_owner_comes():
 
 @pytest.mark.parametrize(
     "message",
-    [struct.pack("<IB", 1 << 31, 0), struct.pack("<IB", 4, 9) + b"abcd", struct.pack("<IB", 3, 0) + b"\xff" * 3],
+    [
+        struct.pack("<IB", 1 << 31, 0),
+        struct.pack("<IB", 4, 9) + b"abcd",
+        struct.pack("<IB", 3, 0) + b"\xff" * 3,
+        struct.pack("<IB", 3, 2) + b"\xff" * 3,
+    ],
 )
-def test_what_is_no_step_is_answered_with_an_error(message):
+def test_what_is_no_step_and_no_look_is_answered_with_an_error(message):
     with served() as afar:
         with socket.socket(socket.AF_UNIX) as raw:
             raw.settimeout(5)
