@@ -29,7 +29,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.prepared import CAMERA, HEIGHT, WIDTH, Prepared, prepared_picture  # noqa: E402
+from benchmarks.prepared import CAMERA, HEIGHT, PICTURE, WIDTH, Prepared, prepared_picture  # noqa: E402
 
 WANTED = {"shared frames / raw TCP": 0.7, "agent loop, bridge / here": 0.85}
 WANTED_OF_RIVALS = {"shared frames / dm_env_rpc": 10.0, "JPEG frames over TCP / unrealcv npy": 2.0}
@@ -191,14 +191,28 @@ def agent_loop(engine: Any) -> Callable[[], Any]:
     return turn
 
 
-def loop_here() -> Callable[[], Any]:
+def engine_here() -> Any:
+    """The same town on the embedded engine in this process."""
     from bridge.engines import open_engine
     from tests.bridge.embedded_town import embedded_town
 
     engine = open_engine("embedded")
     engine.load(embedded_town())
     engine.reset(seed=0)
-    return agent_loop(engine)
+    return engine
+
+
+def keep_picture(engine: Any, path: Path) -> None:
+    """What all servers of frames serve: a street, drawn by the embedded engine."""
+    from bridge.engine import Weather
+    from bridge.frames import look_at
+    from bridge.types import Camera, Pose
+
+    engine.edit([Weather("overcast", 11.0, 20_000.0, 0.0, 0.0, False)])
+    eye = Camera("street", WIDTH, HEIGHT, 1.2, Pose(*look_at([-45.0, -14.0, 6.0], [10.0, 0.0, 3.0])))
+    np.save(path, engine.observe([eye], ["rgb"])[0].rgb)
+    engine.reset(seed=0)
+    os.environ[PICTURE] = str(path)
 
 
 def times_of_rival(python: str, name: str, kept: list[subprocess.Popen]) -> Callable[[float], list[float]]:
@@ -228,6 +242,8 @@ def cases(folder: Path, kept: list[subprocess.Popen]) -> dict[str, Callable[[], 
     """What is measured, by name."""
     import bridge
 
+    here = engine_here()
+    keep_picture(here, folder / "picture.npy")
     near = started("bridge", f"unix:{folder}/bridge.sock", kept)
     together = started("together", f"unix:{folder}/together.sock", kept)
     far = started("far", "localhost:0", kept)
@@ -255,7 +271,7 @@ def cases(folder: Path, kept: list[subprocess.Popen]) -> dict[str, Callable[[], 
     made["agent loop, bridge"] = agent_loop(
         bridge.connect(started("embedded", f"unix:{folder}/embedded.sock", kept), timeout_s=60)
     )
-    made["agent loop, here"] = loop_here()
+    made["agent loop, here"] = agent_loop(here)
     return made
 
 

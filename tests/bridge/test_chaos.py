@@ -207,7 +207,10 @@ def test_when_shared_memory_is_full_frames_travel_and_nothing_else_changes(caplo
 
 
 def test_an_engine_that_does_not_come_up_is_told_with_its_last_words(tmp_path, monkeypatch):
-    (tmp_path / "broken_engine.py").write_text('"""Does not come up."""\nimport sys\nsys.exit("no licence found")\n')
+    (tmp_path / "engines_of_mine").mkdir()
+    (tmp_path / "engines_of_mine/broken.py").write_text(
+        '"""Does not come up."""\nimport sys\nsys.exit("no licence found")\n'
+    )
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(SimbridgeError, match=r"died in open: exit status 1 \(no licence found\)"):
-        WorkerEngine("broken_engine.", supervision=Supervision(crash_folder=tmp_path))
+        WorkerEngine("engines_of_mine.broken", supervision=Supervision(crash_folder=tmp_path))
