@@ -98,7 +98,8 @@ def run(config: Config) -> int:
             print(json.dumps({"address": where, "scene": scene.name, "digest": scene.digest()}), flush=True)
         else:
             print(where, flush=True)
-        print(f"{scene.name} on engine '{config.engine}'. Connect: bridge.connect(\"{where}\")", file=sys.stderr)
+        shown = (", tls=bridge.Tls(...)" if settings.tls else "") + (", token=..." if settings.token else "")
+        print(f"{scene.name} on engine '{config.engine}'. Connect: bridge.connect(\"{where}\"{shown})", file=sys.stderr)
 
     def make() -> Engine:
         if config.in_process:

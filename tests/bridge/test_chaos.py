@@ -97,7 +97,7 @@ def test_engines_that_are_killed_again_and_again_leave_every_client_its_seat():
         bridge.connect(server.address, timeout_s=DEADLINE_S, role="observer") as observer,
     ):
         driver.claim("courier-1")
-        engine, crashes, over = server.simulation._engine, set(), threading.Event()
+        engine, crashes, over = server.simulation._engine._engine, set(), threading.Event()
 
         def watch():
             while not over.is_set():
