@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.scene import Scene
+from bridge.scene import Instance, Scene
 from bridge.types import MODALITIES, Camera, Frame, Modality, Pose, WorldState
 
 TICK_S = 0.02
@@ -139,10 +139,14 @@ Actions = Mapping[str, Action]
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """What an engine says of a scene it has loaded: who can be controlled, and cameras by name."""
+    """What an engine says of a scene it has loaded: who can be controlled, and cameras by name.
+
+    `added` are instances that the engine put at the end of the scene's table: links of robots it knows more of.
+    """
 
     agents: tuple[str, ...]
     cameras: Mapping[str, Camera] = field(default_factory=dict)
+    added: tuple[Instance, ...] = ()
 
 
 class Engine(Protocol):

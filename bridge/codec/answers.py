@@ -110,7 +110,8 @@ def message_of_scene(
 ) -> engine_service_pb2.SceneSummary:
     """What a loaded scene holds, as it travels."""
     rows = (
-        engine_service_pb2.Instance(id=row.id, name=row.name, kind=row.kind, semantic=row.semantic) for row in instances
+        engine_service_pb2.Instance(id=row.id, name=row.name, kind=row.kind, semantic=row.semantic)
+        for row in (*instances, *loaded.added)
     )
     return engine_service_pb2.SceneSummary(
         epoch=epoch,

@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -262,7 +262,7 @@ class WorkerEngine:
     def _load(self, folder: Path) -> Loaded:
         order = pb.Order(load=pb.LoadFolder(path=str(folder)))
         report = self._ask(order, "load", limit_s=self.supervision.load_timeout_s)
-        return codec.loaded_of_message(report.scene)
+        return replace(codec.loaded_of_message(report.scene), added=codec.instances_of_message(report.scene))
 
     def _change(
         self, order: pb.Order, what: str, *, sights: Sequence[Sights] = (), limit_s: float | None = None

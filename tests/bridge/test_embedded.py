@@ -218,6 +218,35 @@ def test_snow_makes_brakes_longer(engine):
     assert braking_distance(1.0) > 1.8 * braking_distance(0.0)
 
 
+@pytest.mark.parametrize("braked", ["car-1", "scooter-1"])
+def test_rain_makes_brakes_longer_but_less_so_than_snow(engine, braked):
+    """Tyres hold 0.9 g when dry, 0.65 of that when wet, 0.35 in snow: from v they need at least v² / (2 a)."""
+    distances = []
+    for wetness, snow in ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0)):
+        engine.reset(seed=0)
+        engine.edit([Weather(wetness=wetness, snow_cover=snow), Move(braked, at(-50.0, -12.0, STREET_M))])
+        before = engine.step({braked: Action(Velocity(6.0))}, ticks=250)
+        speed = velocity(before, braked)[0]
+        after = engine.step({braked: Action(Drive(0.0, 0.0, 1.0))}, ticks=250)
+        distances.append(pose(after, braked)[0] - pose(before, braked)[0])
+        hold = 0.9 * 9.81 * (0.65 if wetness else 0.35 if snow else 1.0)
+        assert distances[-1] > 0.95 * speed**2 / (2 * hold)
+    dry, wet, snowed = distances
+    assert dry <= wet < snowed
+    assert snowed > 1.5 * dry
+
+
+def test_feet_take_longer_to_stop_in_snow(engine):
+    ways = []
+    for snow in (0.0, 1.0):
+        engine.reset(seed=0)
+        engine.edit([Weather(wetness=0.0, snow_cover=snow)])
+        before = engine.step({"courier-1": go(2.0)}, ticks=150)
+        after = engine.step({"courier-1": Action()}, ticks=100)
+        ways.append(pose(after, "courier-1")[0] - pose(before, "courier-1")[0])
+    assert ways[1] > 2.0 * ways[0] > 0.0
+
+
 def test_a_car_that_hits_a_crate_pushes_it(engine):
     engine.edit([Spawn("box", "crate-a", at(-4.0, -13.5, STREET_M))])
     state = engine.step({"car-1": Action(Drive(0.6))}, ticks=150)

@@ -1,16 +1,27 @@
 """Who of a scene is a robot: agents whose kind is a description that comes along, and the one that the user brings."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bridge.robots.description import Robot, built_in, read_robot
+from bridge.robots.legs import with_legs
 from bridge.robots.links import link_bodies
 from bridge.robots.placing import bring, with_robot
 from bridge.scene import Scene
 
 
-def crewed(scene: Scene, robot: str | Path, place: tuple[float, ...] | None) -> tuple[Scene, dict[str, Robot]]:
-    """The scene with its robots' links, and the robots by their agents' names.
+@dataclass(frozen=True, eq=False)
+class Crew:
+    """A scene with all links of its robots; `robots` by their agents' names, quadrupeds' sizes in `legged`."""
+
+    scene: Scene
+    robots: Mapping[str, Robot]
+    legged: Mapping[str, float]
+
+
+def crewed(scene: Scene, robot: str | Path, place: tuple[float, ...] | None) -> Crew:
+    """The scene with its robots' links.
 
     `robot` is a file or a name to bring besides, "" for none; `place` its x, y, z [m] and yaw [rad], None for a free
     spawn. Raises InvalidInput or UnknownName.
@@ -31,4 +42,5 @@ def crewed(scene: Scene, robot: str | Path, place: tuple[float, ...] | None) -> 
         brought = read_robot(robot)
         scene = bring(scene, brought, place)
         robots[brought.name] = brought
-    return scene, robots
+    scene, legged = with_legs(scene)
+    return Crew(scene, robots, legged)

@@ -42,11 +42,12 @@ class EmbeddedEngine:
         """Takes a scene; replaces the one before. `reset` follows before the first step. Raises InvalidScene, InvalidInput."""
         self._opened()
         check_scene(scene)
-        scene, robots = crewed(scene, self._config.robot, self._config.robot_at)
-        world = World(scene, robots, reserve=self._config.reserve, sleeps=self._config.sleeps)
+        crew = crewed(scene, self._config.robot, self._config.robot_at)
+        world = World(crew, reserve=self._config.reserve, sleeps=self._config.sleeps)
         self._world, self._is_reset, self._broken = world, False, ""
         self._begin(world)
-        return Loaded(tuple(world.agents()), named_cameras(world, {}))
+        added = crew.scene.instances()[len(scene.instances()) :]
+        return Loaded(tuple(world.agents()), named_cameras(world, {}), added)
 
     def reset(self, *, seed: int) -> WorldState:
         """The first tick of an episode. Nothing in this engine is left to chance: all seeds give the same world."""

@@ -1,13 +1,13 @@
 """Where everything of a compiled world is and how fast it moves: rows by name, read from and written to the physics."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge.engines.embedded.compile import Compiled
-from bridge.engines.embedded.doors import Doors
 from bridge.engines.embedded.motion import FALL, PITCH, ROLL, STEER
 from bridge.engines.embedded.poses import composed, quat_from_tilt, tilt_from_quat
 from bridge.engines.embedded.robots import RobotBody
@@ -18,6 +18,20 @@ Array = NDArray[np.float64]
 FREE = MOVING.index("free")
 
 
+class Led(Protocol):
+    """What moves without being a body of physics, or as one that is led: doors, legs."""
+
+    names: tuple[str, ...]
+
+    def poses(self) -> Array:
+        """World poses (n,7) of `names`."""
+        ...
+
+    def velocities(self) -> Array:
+        """Velocities (n,6) of `names` in the world's frame."""
+        ...
+
+
 class States:
     """The state of one compiled world: of slots, which have one body each, and of robots.
 
@@ -25,8 +39,10 @@ class States:
     which (-1: the world), with their pose (7,) in their carrier's frame.
     """
 
-    def __init__(self, compiled: Compiled, data: mujoco.MjData, robots: Mapping[str, RobotBody], doors: Doors) -> None:
-        self.compiled, self.data, self._robots, self._doors = compiled, data, robots, doors
+    def __init__(
+        self, compiled: Compiled, data: mujoco.MjData, robots: Mapping[str, RobotBody], led: Sequence[Led]
+    ) -> None:
+        self.compiled, self.data, self._robots, self._led = compiled, data, robots, led
         self.own = np.zeros((len(compiled.slots), 8))
         self.follows: dict[int, tuple[int, Array]] = {}
         self._known: tuple[Array, Array] | None = None
@@ -53,7 +69,7 @@ class States:
         self._known = None
 
     def poses(self) -> Array:
-        """World poses (n,7): slots, then robots' links, then doors."""
+        """World poses (n,7): slots, then robots' links, then what is led."""
         return self._read()[0]
 
     def velocities(self) -> Array:
@@ -92,9 +108,10 @@ class States:
                 self._catch_up()
                 poses = np.concatenate([poses, *(robot.poses() for robot in self._robots.values())])
                 velocities = np.concatenate([velocities, *(robot.velocities() for robot in self._robots.values())])
-            if self._doors.names:
-                poses = np.concatenate([poses, self._doors.poses()])
-                velocities = np.concatenate([velocities, self._doors.velocities()])
+            for led in self._led:
+                if led.names:
+                    poses = np.concatenate([poses, led.poses()])
+                    velocities = np.concatenate([velocities, led.velocities()])
             self._known = poses, velocities
         return self._known
 

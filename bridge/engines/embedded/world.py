@@ -2,7 +2,6 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 
 import mujoco
@@ -11,7 +10,9 @@ from numpy.typing import NDArray
 
 from bridge.engines.embedded.compile import DEEP_M, Compiled, compile_world
 from bridge.engines.embedded.contacts import ContactLog
+from bridge.engines.embedded.crew import Crew
 from bridge.engines.embedded.doors import Doors
+from bridge.engines.embedded.gait import Gait
 from bridge.engines.embedded.grip import grip
 from bridge.engines.embedded.ground import Ground, Waters
 from bridge.engines.embedded.motion import HOLD, MODE, ORDER, PITCH, ROLL, Motion
@@ -22,8 +23,7 @@ from bridge.engines.embedded.shapes import FRICTION, touch
 from bridge.engines.embedded.states import States
 from bridge.errors import EngineFailed
 from bridge.formats.ground_field import ground_field
-from bridge.robots.description import Robot
-from bridge.scene import Environment, Part, Scene
+from bridge.scene import Environment, Part
 
 Array = NDArray[np.float64]
 
@@ -34,11 +34,12 @@ class World:
     Robots with joints and doors have no slot; their names come after all others.
     """
 
-    def __init__(self, scene: Scene, robots: Mapping[str, Robot], *, reserve: int, sleeps: bool) -> None:
-        self.scene, self._descriptions, self._reserve, self._sleeps = scene, robots, reserve, sleeps
+    def __init__(self, crew: Crew, *, reserve: int, sleeps: bool) -> None:
+        self.scene, self._descriptions, self._legged = crew.scene, crew.robots, crew.legged
+        self._reserve, self._sleeps, scene = reserve, sleeps, crew.scene
         self.field = ground_field(scene)
         self.waters = Waters(scene, self.field)
-        self.start = {thing.name: thing for thing in things(scene, robots)}
+        self.start = {thing.name: thing for thing in things(scene, crew.robots)}
         self.parts: tuple[Part, ...] = scene.parts
         self._first = self._compile(self.start, scene.parts)
         self.reset()
@@ -73,13 +74,15 @@ class World:
         for name, robot in self.robots.items():
             robot.start(self.things[name].pose)
         self.doors = Doors(compiled.doors, self.things, self.model, self.data)
-        self.state = States(compiled, self.data, self.robots, self.doors)
+        self.gait = Gait(self, self._legged)
+        self.state = States(compiled, self.data, self.robots, (self.gait, self.doors))
         self.own, self.follows = self.state.own, self.state.follows
         self.ground = Ground(self.field, compiled, self.data)
         is_elliptic = self.model.opt.cone == mujoco.mjtCone.mjCONE_ELLIPTIC
         self.contacts = ContactLog(compiled.owner, len(compiled.standing), is_elliptic=is_elliptic)
         self.enrol()
         self.motion = Motion(self)
+        self.gait.advance()
 
     def _compile(self, present: dict[str, Thing], parts: tuple[Part, ...]) -> Compiled:
         """The model of what is there, with spares of all that moves."""
@@ -97,7 +100,8 @@ class World:
         self.slot = {name: slot for slot, name in enumerate(self.slots) if name}
         single = [name for name in self.things if name in self.slot]
         self.order = np.array([self.slot[name] for name in single], dtype=np.int64)
-        self.names = (*single, *(part for robot in self.robots.values() for part in robot.names), *self.doors.names)
+        self.names = (*single, *(part for robot in self.robots.values() for part in robot.names))
+        self.names = (*self.names, *self.gait.names, *self.doors.names)
         self._names_digest = hashlib.blake2b("\n".join(self.names).encode()).digest()
         self.state.enrol(self.order)
 
@@ -111,10 +115,13 @@ class World:
         return (*self.slots, *self.compiled.links)
 
     def become(self, wanted: dict[str, Thing], parts: tuple[Part, ...], placed: set[str]) -> None:
-        """Makes the world hold these things and parts; those in `placed` are put where they say, at rest.
+        """Makes the world hold these things and parts; those in `placed` are put where they say, at rest."""
+        self._become(wanted, parts, placed)
+        self.gait.advance(0.0)
+        self.state.forget()
 
-        What moves and has a spare body needs no new model; what stands elsewhere than before does.
-        """
+    def _become(self, wanted: dict[str, Thing], parts: tuple[Part, ...], placed: set[str]) -> None:
+        """What moves and has a spare body needs no new model; what stands elsewhere than before does."""
         here = self.things
         fixed = ("static", "door")
         stands_anew = any(thing.role in fixed and here.get(name) is not thing for name, thing in wanted.items())
@@ -180,7 +187,7 @@ class World:
             name: slot for name, slot in self.slot.items() if name in wanted and not self._is_new(name, wanted[name])
         }
         kept = {name: (self.pose(slot), self.own[slot].copy(), *self.state.share(slot)) for name, slot in slots.items()}
-        ajar = self.doors.keep()
+        ajar, strides = self.doors.keep(), self.gait.keep()
         machines = {name: robot.keep() for name, robot in self.robots.items()}
         awake = dict(zip(slots, self.awake(np.array(list(slots.values()), dtype=np.int64)).tolist(), strict=True))
         follows = {self.slots[s]: (self.slots[c] if c >= 0 else "", offset) for s, (c, offset) in self.follows.items()}
@@ -195,6 +202,7 @@ class World:
         self._use(compiled)
         self.set_weather(environment)
         self.doors.resume(ajar)
+        self.gait.resume(strides)
         for name, kept_robot in machines.items():
             self.robots[name].resume(kept_robot)
             if name in placed:
@@ -248,6 +256,7 @@ class World:
         self.doors.yield_way()
         self.tick += 1
         self.state.follow()
+        self.gait.advance()
         if not np.isfinite(self.data.qpos).all() or not np.isfinite(self.data.qvel).all():
             raise EngineFailed(
                 f"The physics broke down at tick {self.tick}. Reset the world; report what was done before."
@@ -305,6 +314,11 @@ class World:
                 f"{self.slots[slot]} {self.slots[carrier] if carrier >= 0 else ''}".encode() + offset.tobytes()
             )
         hasher.update(more)
-        for piece in (*self.state.bytes(), *(robot.digest() for robot in self.robots.values()), self.doors.digest()):
+        for piece in (
+            *self.state.bytes(),
+            *(robot.digest() for robot in self.robots.values()),
+            self.doors.digest(),
+            self.gait.digest(),
+        ):
             hasher.update(piece)
         return int.from_bytes(hasher.digest(), "little")
