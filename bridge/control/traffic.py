@@ -24,8 +24,6 @@ _BEFORE_CROSSING_M, _QUEUE_M = 2.2, 7.0
 """How far before the middle of a crossing one stops, and how near to a junction a crossing is no place to wait on."""
 _BETWEEN_M = 7.0
 """Less room than this between two turns is none to wait in."""
-_PATIENCE_S, _SQUEEZE_M = 8.0, 0.3
-"""Who stands for so long goes past things that are that much nearer, mirrors folded."""
 _HOLDS_M = 9.0
 """Who waits this near to a junction keeps later comers from entering in front."""
 
@@ -44,7 +42,6 @@ class Traffic:
         self._loose: list[list[tuple[int, int]]] = [[] for _ in names]
         self._held: list[set[int]] = [set() for _ in names]
         self._arrived_s = np.full(count, np.inf)
-        self._still_s, self._seen_s = np.zeros(count), 0.0
 
     def begin(self, starts: list[tuple[int, int]]) -> None:
         """Puts each car on a lane: edge and sample of the edge."""
@@ -92,9 +89,6 @@ class Traffic:
         index = np.arange(len(rows))
         along = ((at - path[index, place]) * tangent[index, place]).sum(axis=1)
         arc = arc - arc[index, place][:, None] - along[:, None]  # from the middle of the car
-        passed_s = max(time_s - self._seen_s, 0.0)
-        self._still_s = np.where(speed < 0.2, self._still_s + passed_s, np.maximum(self._still_s - 2 * passed_s, 0.0))
-        self._seen_s = time_s
         free = self._free(bodies, rows, path, arc, tangent, half, speed)
         stop = self._stops(time_s, arc, half, speed, free[0], claims)
         top = np.where(self._lanes.is_turn[self._edge], _TURN_M_S, _TOWN_M_S) * self._pace[:, None]
@@ -142,8 +136,7 @@ class Traffic:
         person = bodies.is_person[whose[disc]]
         comes = ~person & ((heading * direction[car]).sum(axis=1) < -0.6)
         aside = np.where(person, _ASIDE_PERSON_M, np.where(comes, _ASIDE_ONCOMING_M, _ASIDE_M))
-        squeezes = np.where(self._still_s > _PATIENCE_S, _SQUEEZE_M, 0.0)[car]
-        room = half[car, 1] + radius[disc] + aside - np.where(person, 0.0, squeezes)
+        room = half[car, 1] + radius[disc] + aside
         distance2 = ((path[car] - centre[disc][:, None]) ** 2).sum(axis=2)
         hits = (distance2 < (room**2)[:, None]) & (arc[car] > 0.0)
         first = np.argmax(hits, axis=1)
