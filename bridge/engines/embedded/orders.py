@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Mapping
+from numbers import Real
 
 import numpy as np
 
@@ -100,5 +101,5 @@ def _check_robot(name: str, action: Action, robot: Robot) -> None:
 
 
 def _number(name: str, field: str, value: float, least: float, most: float) -> None:
-    if not isinstance(value, (int, float)) or not math.isfinite(value) or not least <= value <= most:
+    if not isinstance(value, Real) or not math.isfinite(value) or not least <= value <= most:
         raise InvalidAction(f"Action of '{name}': {field} is {value!r}. Give a number from {least:g} to {most:g}.")
