@@ -13,6 +13,7 @@ from bridge.errors import InvalidInput, NotAllowed, Refused
 MAX_MESSAGE_BYTES = 64 << 20
 CHUNK_BYTES = 1 << 20
 MAX_SOCKET_PATH = 100
+_NO_HOST = frozenset(" /\\@?#[]")
 
 _SHARED = [
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
@@ -26,7 +27,12 @@ SERVER_OPTIONS = [
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 4_000),
     ("grpc.http2.max_ping_strikes", 0),
+    ("grpc.server_handshake_timeout_ms", 10_000),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.ping_timeout_ms", 10_000),
 ]
+"""Connections that never say what they are, or whose other end is gone, are let go and leave room for others."""
 CLIENT_OPTIONS = [
     *_SHARED,
     ("grpc.keepalive_time_ms", 9_000),
@@ -75,12 +81,13 @@ def parse(text: str) -> Address:
         path = text.removeprefix("unix:").removeprefix("//")
         if sys.platform == "win32":
             raise InvalidInput(f"Address '{text}': Unix sockets need Linux or macOS; use localhost:50051.")
-        if not path.startswith("/") or "\0" in path or len(os.fsencode(path)) > MAX_SOCKET_PATH:
+        if not path.startswith("/") or "\0" in path or len(path.encode("utf-8", "replace")) > MAX_SOCKET_PATH:
             raise InvalidInput(f"Address '{text}': {expected}, absolute and at most {MAX_SOCKET_PATH} bytes long.")
         return Address(path=path)
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
-    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+    is_port = port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535
+    if not colon or not is_port or not host or not host.isprintable() or not _NO_HOST.isdisjoint(host):
         raise InvalidInput(f"Address '{text}': {expected}.")
     return Address(host=host, port=int(port))
 

@@ -1,5 +1,6 @@
 """What is told of a failure that nobody foresaw: one sentence and an id to the caller, everything to a log."""
 
+import errno
 import logging
 import os
 import secrets
@@ -7,8 +8,15 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from bridge.errors import EngineFailed, SimbridgeError
+from bridge.errors import EngineFailed, OverQuota, SimbridgeError
 
+_EXHAUSTED = {
+    errno.EMFILE: "no more files can be opened",
+    errno.ENFILE: "no more files can be opened",
+    errno.ENOSPC: "the disk is full",
+    errno.ENOMEM: "memory is full",
+}
+"""What may run out under a call, in words that tell nothing else of the server."""
 _log = logging.getLogger("bridge.server")
 
 
@@ -23,6 +31,11 @@ def foreseen(error: Exception, what: str) -> SimbridgeError:
         return error
     crash = new_crash_id()
     _log.error("crash %s in %s", crash, what, exc_info=error)
+    if isinstance(error, OSError) and error.errno in _EXHAUSTED:
+        return OverQuota(
+            f"{what}: {_EXHAUSTED[error.errno]} where the server runs. Try again when there is room. "
+            f"The server's log has it as crash {crash}."
+        )
     made = EngineFailed(
         f"{what} failed in a way nobody foresaw ({type(error).__name__}). The server's log has it as crash {crash}."
     )

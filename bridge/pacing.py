@@ -180,6 +180,7 @@ def _advance(
             asked.timer.cancel()
 
     def job(engine: Engine) -> list[Any]:
+        world.present()  # not if a scene was loaded while the step waited for the engine
         far = foreseeing(engine)
         if far is not None:
             wants_hash = any(asked.wants_hash for asked in batch)

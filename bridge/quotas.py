@@ -19,6 +19,10 @@ class Quotas:
     sessions: int = 64
     commands: int = 256
     """Commands that wait for the engine at once."""
+    calls: int = 512
+    """Calls that one peer (a computer, by its address) has under way at once."""
+    all_calls: int = 2048
+    """The same for all peers together. Calls for health are counted apart, so that they are answered all the same."""
 
 
 def check(found: int, limit: int, what: str, path: str) -> None:

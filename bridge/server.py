@@ -28,6 +28,7 @@ from bridge.boot import boot_id
 from bridge.credentials import ServerTls, checked_token
 from bridge.engine import Engine
 from bridge.errors import Refused
+from bridge.gate import Gate
 from bridge.guard import Guard
 from bridge.link import Port
 from bridge.pacing import Lockstep, Pacing, RealTime
@@ -183,9 +184,8 @@ class Server:
             ("grpc.max_receive_message_length", quotas.request_bytes),
         ]
         token = checked_token(self.config.token, "token") if self.config.token else ""
-        self._grpc = grpc.aio.server(
-            interceptors=[Guard(token)], options=options, maximum_concurrent_rpcs=8 * quotas.sessions
-        )
+        self.gate = Gate(limit=quotas.calls, total=quotas.all_calls)
+        self._grpc = grpc.aio.server(interceptors=[Guard(token, self.gate)], options=options)
         engine_service_pb2_grpc.add_EngineServiceServicer_to_server(self.service, self._grpc)
         self._health = health.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)

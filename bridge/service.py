@@ -13,7 +13,7 @@ from bridge import codec, ring
 from bridge.codec import fields
 from bridge.crashes import foreseen
 from bridge.engine import Engine, EngineInfo, Move, Paint, Remove, Spawn
-from bridge.errors import Cancelled, InvalidInput, Refused
+from bridge.errors import Cancelled, EngineUnavailable, InvalidInput, Refused
 from bridge.formats.scene_folder import read_scene
 from bridge.handlers import answered
 from bridge.link import MESSAGE, Port, framed, framed_error
@@ -85,7 +85,7 @@ class Service(Recordings, engine_service_pb2_grpc.EngineServiceServicer):
     @answered
     async def CreateSession(self, request: pb.CreateSessionRequest, context: Any) -> pb.CreateSessionResponse:
         if self.is_closing:
-            raise Refused("The server is being stopped and takes no more sessions. Connect to another.")
+            raise EngineUnavailable("The server is being stopped and takes no more sessions. Connect to another.")
         if request.version.major != API_MAJOR:
             raise Refused(
                 f"The client speaks version {request.version.major}.{request.version.minor} of the contract, this server "
@@ -268,7 +268,7 @@ class Service(Recordings, engine_service_pb2_grpc.EngineServiceServicer):
 
         async def edit() -> Any:
             state = await self.simulation.run(
-                lambda engine: world.message(world.show(engine.edit(changes))), what="edit"
+                lambda engine: world.message(world.show(_begun(engine, world).edit(changes))), what="edit"
             )
             world.agents.update(dict.fromkeys(arriving))
             for name in leaving:
@@ -394,3 +394,9 @@ class Service(Recordings, engine_service_pb2_grpc.EngineServiceServicer):
 async def _whole(change: Coroutine[Any, Any, T]) -> T:
     """A change of the world that comes to its end, even if its caller is gone."""
     return await asyncio.shield(asyncio.ensure_future(change))
+
+
+def _begun(engine: Engine, world: World) -> Engine:
+    """The engine, unless another scene was loaded while the call waited for it. Raises Refused."""
+    world.present()
+    return engine

@@ -38,7 +38,7 @@ class Upload:
         check(size, limit, "bytes", "source.upload.bytes")
         self._files, self._size, self._received = files, size, 0
         self._whole: set[str] = set()
-        self._folder = tempfile.TemporaryDirectory(prefix="upload-", dir=place)
+        self._folder = tempfile.TemporaryDirectory(prefix="upload-", dir=place, ignore_cleanup_errors=True)
         self.path = Path(self._folder.name)
         self._name, self._file, self._crc = "", None, 0
 
