@@ -26,6 +26,14 @@ class InvalidInput(UsageError):
     """A file or value given by the user cannot be used; the message names file, place and remedy."""
 
 
+class DamagedFile(InvalidInput):
+    """A file is not as it was written, cut short or changed; the message names the place and what was expected there."""
+
+
+class NewerFormat(InvalidInput):
+    """A file was written by a later version than this one reads; the message has both versions."""
+
+
 class InvalidScene(SimbridgeError):
     """A scene breaks one of its own rules."""
 

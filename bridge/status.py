@@ -16,6 +16,8 @@ MAX_MESSAGE = 2000
 
 _CODES: tuple[tuple[type[SimbridgeError], grpc.StatusCode], ...] = (
     (errors.OutOfRange, grpc.StatusCode.OUT_OF_RANGE),
+    (errors.DamagedFile, grpc.StatusCode.DATA_LOSS),
+    (errors.NewerFormat, grpc.StatusCode.FAILED_PRECONDITION),
     (errors.InvalidInput, grpc.StatusCode.INVALID_ARGUMENT),
     (errors.UnknownName, grpc.StatusCode.NOT_FOUND),
     (errors.UnknownBody, grpc.StatusCode.NOT_FOUND),
@@ -41,6 +43,7 @@ _CODES: tuple[tuple[type[SimbridgeError], grpc.StatusCode], ...] = (
 _CLASSES = {code: kind for kind, code in reversed(_CODES)} | {
     grpc.StatusCode.INVALID_ARGUMENT: errors.InvalidInput,
     grpc.StatusCode.FAILED_PRECONDITION: errors.Refused,
+    grpc.StatusCode.DATA_LOSS: errors.DamagedData,
     grpc.StatusCode.UNAVAILABLE: errors.EngineUnavailable,
     grpc.StatusCode.UNAUTHENTICATED: errors.NotAllowed,
 }

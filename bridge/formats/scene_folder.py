@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import InvalidInput, InvalidScene
+from bridge.errors import DamagedFile, InvalidInput, InvalidScene, NewerFormat
 from bridge.formats.arrays import npz_bytes, read_npz
 from bridge.formats.records import check_dtypes, decode, encode
 from bridge.formats.wellformed import check_scene
@@ -246,7 +246,7 @@ def _json(data: bytes, path: Path) -> dict[str, Any]:
     try:
         content = json.loads(data.decode("utf-8"), parse_constant=refuse)
     except (ValueError, RecursionError) as error:
-        raise InvalidInput(
+        raise DamagedFile(
             f"{path} is not readable JSON ({error}). It may be cut short; generate the town again."
         ) from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -259,7 +259,7 @@ def _check_header(content: dict[str, Any], path: Path) -> None:
     if type(schema) is not int or schema < 1:
         raise InvalidInput(f"{path} has the schema {schema!r}; expected {SCHEMA_VERSION}.")
     if schema > SCHEMA_VERSION:
-        raise InvalidInput(
+        raise NewerFormat(
             f"{path} has schema {schema}; this simbridge reads up to {SCHEMA_VERSION}. Update with `pip install -U simbridge`."
         )
 
@@ -270,9 +270,11 @@ def _geometry(entry: Any, folder: Path) -> dict[str, NDArray]:
         found = entry.get("file") if isinstance(entry, dict) else entry
         raise InvalidInput(f"{folder / 'scene.json'} names its geometry {found!r}; expected '{path.name}' beside it.")
     data = _bytes(path, MAX_GEOMETRY_BYTES)
-    if hashlib.sha256(data).hexdigest() != entry.get("sha256"):
-        raise InvalidInput(
-            f"{path} is not the file that scene.json was written with (its SHA-256 differs). Copy both files again, or generate the town again."
+    found = hashlib.sha256(data).hexdigest()
+    if found != entry.get("sha256"):
+        raise DamagedFile(
+            f"{path} is not the file that scene.json was written with: its {len(data):,} bytes have the SHA-256 "
+            f"{found[:12]}..., not {str(entry.get('sha256'))[:12]}... Copy both files again, or generate the town again."
         )
     return read_npz(data, _EXPECTED, name=str(path))
 

@@ -303,7 +303,7 @@ class WorkerEngine:
             raise _told(EngineCrashed(said)) from None
         if kind == ERROR:
             raise _told(error_of_payload(payload))
-        if report is None or report.number != self._number:
+        if report is None or report.number != self._number or len(report.seen) != len(order.looks):
             said = self._fallen(what, "it answered another question", str(order))
             raise _told(EngineCrashed(said))
         return report
