@@ -1,6 +1,7 @@
 """Cameras for renderers: where a mounted camera stands, its rays, and the projection that puts row 0 at the top."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,10 @@ class View:
 
     def planes(self) -> NDArray[np.float64]:
         """The five planes (5,4) of the viewing frustum without a far end: inside where plane · (x, y, z, 1) >= 0."""
+        return self._planes
+
+    @cached_property
+    def _planes(self) -> NDArray[np.float64]:
         right, down, forward = self.axes.T
         normals = np.stack(
             [

@@ -78,18 +78,24 @@ class Instances:
         keep = level >= 0
         return rows[keep], level[keep], distance[keep]
 
-    def draw(self, what: str, rows: NDArray, level: NDArray, distance: NDArray, closed: bool | None = None) -> None:
-        """Draws rows at their levels; `closed` picks models whose backs cannot be seen, or the others."""
+    def in_order(self, rows: NDArray, level: NDArray, distance: NDArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The models of rows at their levels, and the rows: the same models together, of each the nearest first."""
         shape = self._shape[rows] + level
         order = np.lexsort((distance, shape))
+        return shape[order], rows[order]
+
+    def draw(self, what: str, shape: NDArray[np.int64], rows: NDArray[np.int64], closed: bool | None = None) -> None:
+        """Draws rows as models, in order; `closed` picks models whose backs cannot be seen, or the others."""
         if closed is not None:
-            order = order[self._is_closed[shape[order]] == closed]
+            some = self._is_closed[shape] == closed
+            shape, rows = shape[some], rows[some]
         if what != "geometry":
-            self._copies.draw(what, shape[order], self.rows[rows[order]])
+            self._copies.draw(what, shape, self.rows[rows])
             return
-        for is_smooth in (False, True):
-            some = order[self._is_smooth[shape[order]] == is_smooth]
-            self._copies.draw(pass_of(what, is_smooth), shape[some], self.rows[rows[some]])
+        is_smooth = self._is_smooth[shape]
+        for smooth in (False, True):
+            some = is_smooth == smooth
+            self._copies.draw(pass_of(what, smooth), shape[some], self.rows[rows[some]])
 
     def levels_of(self, wanted: int) -> NDArray[np.int64]:
         """The level `wanted` of all, or their coarsest."""

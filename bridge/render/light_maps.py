@@ -131,10 +131,11 @@ class LightMaps:
             self._programs[name]["light_from_world"].write(matrix.T.astype(np.float32).tobytes())
         if has_terrain:
             self._ground.draw_all_terrain("shadow", _TERRAIN_ERROR_M)
-        self._ground.draw("shadow", np.flatnonzero(chunks), pixel_m=texel_m)
+        index = np.flatnonzero(chunks)
+        self._ground.draw("shadow", index, self._ground.drawn(index, pixel_m=texel_m))
         self._ground.draw_moved("shadow")
         which = np.flatnonzero(rows)
-        self._instances.draw("shadow", which, level[which], np.zeros(len(which)))
+        self._instances.draw("shadow", *self._instances.in_order(which, level[which], np.zeros(len(which))))
         ctx.polygon_offset = 0.0, 0.0
 
 

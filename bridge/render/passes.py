@@ -57,6 +57,7 @@ class Passes:
         self._has_lamps = bool(scene.environment.lamps_lit and len(scene.lights.positions) and is_dark)
         self._has_shadows = has_shadows and float(self._sky.sun_color.max()) > 0.02
         self._has_movers = False
+        self._is_toned = _is_toned(is_fine, self._has_lamps)
         self._corner = own(ctx.buffer(np.array([-1, -1, 3, -1, -1, 3], np.float32)))
         self._shaders: Owned = Owned()
         self._single, many = geometry_programs(ctx, own, {}), geometry_programs(ctx, own, {"INSTANCED": 1})
@@ -91,8 +92,8 @@ class Passes:
         """Programs that shade this scene's weather and hour, with what they are drawn by."""
         self._shaders.release()
         made = scene_programs(
-            self._ctx, self._sky, self._palette, is_fine=self._is_fine, has_shadows=self._has_shadows,
-            has_lamps=self._has_lamps, has_movers=self._has_movers,
+            self._ctx, self._sky, self._palette, is_fine=self._is_fine, is_toned=self._is_toned,
+            has_shadows=self._has_shadows, has_lamps=self._has_lamps, has_movers=self._has_movers,
         )  # fmt: skip
         own = self._shaders
         screen = {}
@@ -162,7 +163,7 @@ class Passes:
     def _target(self, view: View) -> Targets:
         size = view.width, view.height
         if size not in self._targets:
-            self._targets[size] = Targets(self._ctx, *size, self._samples)
+            self._targets[size] = Targets(self._ctx, *size, self._samples, is_toned=self._is_toned)
         return self._targets[size]
 
     def _near_m(self, view: View, rows: NDArray, distance: NDArray, index: NDArray, gaps: NDArray) -> float:
@@ -193,60 +194,63 @@ class Passes:
         ctx.front_face = "cw"
         ctx.cull_face = "back"
         rows, level, distance = instances
-        tiles, tile_gaps = self.ground.terrain_seen(view)
+        tiles, tile_gaps, runs = self.ground.terrain_seen(view)
         at_hand = tile_gaps < _NEAR_TERRAIN_M
-        index = self._draw_batch(index, gaps < _AT_HAND_M, view)
-        self._draw_terrain(tiles[at_hand], view)
-        tiles = tiles[~at_hand]
-        chunks, reach = self.ground.chunks, self.instances.radii[rows, None]
+        count = self.ground.drawn(index, pixel_m=view.pixel_rad * gaps)
+        index, count = self._draw_batch(index, count, gaps < _AT_HAND_M)
+        self._draw_terrain(runs[at_hand])
+        tiles, runs = tiles[~at_hand], runs[~at_hand]
+        chunks = self.ground.chunks
         is_worth_asking = not self._is_fine
         while len(index):
             if is_worth_asking:
                 curtain = Curtain(targets.depth_buffer(), near_m, view)
                 shown = ~curtain.hides(chunks.low[index], chunks.high[index])
                 is_worth_asking = shown.mean() < _WORTH_ASKING
-                index = index[shown]
-            index = self._draw_batch(index, np.full(len(index), not is_worth_asking), view)
+                index, count = index[shown], count[shown]
+            index, count = self._draw_batch(index, count, np.full(len(index), not is_worth_asking))
         if not self._is_fine:
             curtain = Curtain(targets.depth_buffer(), near_m, view)
-            tiles = tiles[~curtain.hides(self.ground.tile_low[tiles], self.ground.tile_high[tiles])]
-            centre = self.instances.centres[rows]
+            runs = runs[~curtain.hides(self.ground.tile_low[tiles], self.ground.tile_high[tiles])]
+            centre, reach = self.instances.centres[rows], self.instances.radii[rows, None]
             shown = ~curtain.hides(centre - reach, centre + reach)
             rows, level, distance = rows[shown], level[shown], distance[shown]
+        placed = self.instances.in_order(rows, level, distance)
         for closed in (True, False):
             ctx.enable_only(moderngl.DEPTH_TEST | (moderngl.CULL_FACE if closed else 0))
-            self.instances.draw("geometry", rows, level, distance, closed)
+            self.instances.draw("geometry", *placed, closed)
         self.ground.draw_moved("geometry")
-        self._draw_terrain(tiles, view)
+        self._draw_terrain(runs)
         with self._water_samples:
             self.ground.draw_water("geometry", self.ground.water_seen(view))
         self._sees_water = self._water_samples.samples
         ctx.front_face = "ccw"
         ctx.enable_only(moderngl.NOTHING)
 
-    def _draw_batch(self, index: NDArray[np.int64], is_due: NDArray[np.bool_], view: View) -> NDArray[np.int64]:
+    def _draw_batch(
+        self, index: NDArray[np.int64], count: NDArray[np.int64], is_due: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Draws the nearest of chunks, and those that are due in any case; returns the rest."""
-        distance = self.ground.distances(index, view)
-        count = self.ground.drawn(index, pixel_m=view.pixel_rad * distance)
         is_due = is_due | (np.cumsum(count) - count < _BATCH_TRIANGLES)
-        self._draw_chunks(index[is_due], view)
-        return index[~is_due]
+        self._draw_chunks(index[is_due], count[is_due])
+        return index[~is_due], count[~is_due]
 
-    def _draw_terrain(self, tiles: NDArray[np.int64], view: View) -> None:
+    def _draw_terrain(self, runs: NDArray[np.int64]) -> None:
         self._ctx.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
         self._bias(0.0)
-        self.ground.draw_terrain("geometry", tiles, view)
+        self.ground.draw_terrain("geometry", runs)
 
-    def _draw_chunks(self, index: NDArray, view: View) -> None:
+    def _draw_chunks(self, index: NDArray[np.int64], count: NDArray[np.int64]) -> None:
         """Draws static chunks from near to far, without backs where they cannot be seen, by layers of paving."""
         chunks = self.ground.chunks
-        pixel_m = view.pixel_rad * self.ground.distances(index, view)
+        is_closed, layers = chunks.is_closed[index], chunks.layer[index]
         for closed in (True, False):
             self._ctx.enable_only(moderngl.DEPTH_TEST | (moderngl.CULL_FACE if closed else 0))
             for layer in (0, 1, 2):
-                some = (chunks.layer[index] == layer) & (chunks.is_closed[index] == closed)
-                self._bias(layer * _LAYER_BIAS)
-                self.ground.draw("geometry", index[some], pixel_m=pixel_m[some])
+                some = (layers == layer) & (is_closed == closed)
+                if some.any():
+                    self._bias(layer * _LAYER_BIAS)
+                    self.ground.draw("geometry", index[some], count[some])
 
     def _bias(self, depth: float) -> None:
         """Draws what stands still nearer by so much than it is."""
@@ -277,10 +281,12 @@ class Passes:
         self._in_stages(stages, "surface")
         self._ctx.depth_func = "=="
         self._in_stages(stages, "sky")
-        if self._sees_water or "mirror" in self._screen:
+        is_much = not self._is_fine and self._sees_water > _MUCH_WATER * view.width * view.height
+        if is_much:
+            targets.color.use(TEXTURE_UNITS["color_map"])
+        elif self._sees_water or "mirror" in self._screen:
             self._ctx.copy_framebuffer(targets.copy, shading)
             targets.behind.use(TEXTURE_UNITS["color_map"])
-        is_much = not self._is_fine and self._sees_water > _MUCH_WATER * view.width * view.height
         if self._sees_water and not is_much:
             self._in_stages(stages, "water")
         elif self._sees_water:
@@ -301,6 +307,8 @@ class Passes:
         if self._has_lamps:
             self._draw_halos(view, targets.glowing if self._is_fine else shading)
         self._ctx.enable_only(moderngl.NOTHING)
+        if self._is_toned:
+            return
         targets.color.use(TEXTURE_UNITS["color_map"])
         if self._is_fine:
             targets.glow.use(TEXTURE_UNITS["glow_map"])
@@ -354,6 +362,11 @@ class Passes:
             targets.glares[1 - source].use()
             self._screen["blur"][0]["along"] = along
             self._draw_screen("blur")
+
+
+def _is_toned(is_fine: bool, has_lamps: bool) -> bool:
+    """Whether nothing is added to a pixel's light once it is shaded, so that the tone curve needs no pass of its own."""
+    return not is_fine and not has_lamps
 
 
 def _halo_rows(scene: Scene, fog_per_m: float) -> NDArray[np.float32]:

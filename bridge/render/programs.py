@@ -29,6 +29,10 @@ KIND_DEPTH = {"surface": 0.3, "mirror": 0.3, "sky": 0.5, "water": 0.75, "spread"
 """The depth by which a pass picks its pixels, as kinds.frag writes them; surfaces are all that are no further away."""
 
 
+_FINISHING = ("surface.frag", "sky.frag", "water.frag", "mirror.frag", "spread.frag", "resolve.frag")
+"""They write what the picture shows, or read it."""
+
+
 @cache
 def _source(name: str) -> str:
     return (files("bridge.render") / "shading" / name).read_text(encoding="utf-8")
@@ -56,6 +60,8 @@ def program(ctx: Any, vertex: str, fragment: str, defines: dict[str, object] | N
     body = _source(fragment)
     if fragment in ("water.frag", "mirror.frag"):
         body = _source("reflection.glsl") + body
+    if fragment in _FINISHING:
+        body = _source("tone.glsl") + body
     built = ctx.program(vertex_shader=head + _source(vertex), fragment_shader=fragment_head + body)
     if vertex == "screen.vert":
         built["kind_depth"] = KIND_DEPTH.get(fragment.removesuffix(".frag"), 1.0)
@@ -76,12 +82,17 @@ def geometry_programs(ctx: Any, own: Callable[[Any], Any], defines: dict[str, ob
 
 
 def scene_programs(
-    ctx: Any, sky: Sky, palette: Palette, *, is_fine: bool, has_shadows: bool, has_lamps: bool, has_movers: bool
-) -> dict[str, Any]:
-    """The programs that shade a scene of this light and weather; each knows of nothing that is not there."""
+    ctx: Any, sky: Sky, palette: Palette, *, is_fine: bool, is_toned: bool, has_shadows: bool, has_lamps: bool,
+    has_movers: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """The programs that shade a scene of this light and weather; each knows of nothing that is not there.
+
+    `is_toned`: every pass writes what the picture shows of its light, and none comes after it.
+    """
     env = sky.environment
     flags = {
         "FINE": is_fine,
+        "TONED": is_toned,
         "SHADOWS": has_shadows,
         "MOVERS": has_movers,
         "LAMPS": has_lamps,
@@ -101,7 +112,7 @@ def scene_programs(
     defines |= {"MARCH_GROWTH": 1.43, "MARCH_REFINE": 4, "SAMPLES": "2.0"} if is_fine else {
         "MARCH_GROWTH": 2.3, "SAMPLES": "1.0"
     }  # fmt: skip
-    wanted = ["kinds", "surface", "sky", "water", "resolve"]
+    wanted = ["kinds", "surface", "sky", "water"] + ([] if is_toned else ["resolve"])
     if not is_fine:
         wanted += ["pools", "spread"]
     if is_fine:

@@ -21,9 +21,12 @@ def depths(words: NDArray[np.uint32]) -> NDArray[np.float32]:
 
 
 class Targets:
-    """Geometry at `samples` times the size, light at the picture's size and, for stills, at that of the samples."""
+    """Geometry at `samples` times the size, light at the picture's size and, for stills, at that of the samples.
 
-    def __init__(self, ctx: Any, width: int, height: int, samples: int) -> None:
+    `is_toned`: the picture itself takes the place of its light.
+    """
+
+    def __init__(self, ctx: Any, width: int, height: int, samples: int, *, is_toned: bool = False) -> None:
         self.own = own = Owned()
         self.size = wide, high = width * samples, height * samples
         nearest, linear = (moderngl.NEAREST, moderngl.NEAREST), (moderngl.LINEAR, moderngl.LINEAR)
@@ -41,8 +44,9 @@ class Targets:
         self.depth_map.compare_func = ""
         self.depth_map.filter = nearest
         self.geometry = own(ctx.framebuffer([self.seen], self.depth_map))
-        self.color = texture((width, height), 4, "f2", nearest)
-        self.behind = texture((width, height), 4, "f2", nearest)
+        light = "f1" if is_toned else "f2"
+        self.color = texture((width, height), 4, light, nearest)
+        self.behind = texture((width, height), 4, light, nearest)
         kinds = own(ctx.depth_texture((width, height)))
         self.shading = own(ctx.framebuffer([self.color], kinds))
         self.shading.depth_mask = False
@@ -51,7 +55,7 @@ class Targets:
         self.dry.depth_mask = False
         self.copy = own(ctx.framebuffer([self.behind]))
         self.sorting = own(ctx.framebuffer(depth_attachment=kinds))
-        self.shown = texture((width, height), 4, "f1", nearest)
+        self.shown = self.color if is_toned else texture((width, height), 4, "f1", nearest)
         self.final = own(ctx.framebuffer([self.shown]))
         if samples == 1:
             self.water = texture((-(-width // 2), -(-height // 2)), 4, "f2", linear)

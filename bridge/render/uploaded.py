@@ -233,15 +233,11 @@ class Ground:
             row[0, :12] = np.ascontiguousarray(matrix).reshape(12).view(np.uint32)
             row[0, 12] = first_part_id + part
 
-    def distances(self, index: NDArray[np.int64], view: View) -> NDArray[np.float64]:
-        """How far chunks are from a camera [m]."""
-        return _gap(self.chunks.low[index], self.chunks.high[index], view.position)
-
     def seen(self, view: View) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Chunks in view from near to far, and their distances."""
         chunks = self.chunks
         index = np.flatnonzero(boxes_in_view(chunks.low, chunks.high, view.planes()) & self.standing())
-        distance = self.distances(index, view)
+        distance = _gap(chunks.low[index], chunks.high[index], view.position)
         order = np.argsort(distance, kind="stable")
         return index[order], distance[order]
 
@@ -254,24 +250,22 @@ class Ground:
         level = np.searchsorted(THIN_M, np.broadcast_to(self._thin_pixels * np.asarray(pixel_m), len(index)))
         return self.chunks.stout[index, level]
 
-    def draw(self, what: str, index: NDArray[np.int64], *, pixel_m: NDArray | float) -> None:
-        """Draws chunks in the order given, without what is too thin to be seen in pixels of some size at each."""
-        chunks, count = self.chunks, self.drawn(index, pixel_m=pixel_m)
+    def draw(self, what: str, index: NDArray[np.int64], count: NDArray[np.int64]) -> None:
+        """Draws chunks in the order given, of each its first triangles."""
+        chunks = self.chunks
         for is_smooth in (False, True):
             some = chunks.is_smooth[index] == is_smooth
-            self._solid.draw(pass_of(what, is_smooth), chunks.first[index][some], count[some])
+            self._solid.draw(pass_of(what, is_smooth), chunks.first[index[some]], count[some])
 
-    def terrain_seen(self, view: View) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The terrain's tiles in view from near to far, and their distances [m]."""
-        tiles = np.flatnonzero(boxes_in_view(self.tile_low, self.tile_high, view.planes()) & ~self._drowned)
-        distance = _gap(self.tile_low[tiles], self.tile_high[tiles], view.position)
-        order = np.argsort(distance, kind="stable")
-        return tiles[order], distance[order]
+    def terrain_seen(self, view: View) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+        """The terrain's tiles in view from near to far, their distances [m], and the triangles to draw of each (k,2).
 
-    def draw_terrain(self, what: str, tiles: NDArray[np.int64], view: View) -> None:
-        """Draws tiles in the order given: exactly nearby, off by half a pixel further out."""
+        These are the first and how many: exact nearby, off by half a pixel further out.
+        """
         terrain = self._terrain
         distance = _gap(self.tile_low, self.tile_high, view.position)
+        tiles = np.flatnonzero(boxes_in_view(self.tile_low, self.tile_high, view.planes()) & ~self._drowned)
+        tiles = tiles[np.argsort(distance[tiles], kind="stable")]
         low, high = (pixels * view.pixel_rad * distance for pixels in _TERRAIN_ERROR_PIXELS)
         allowed = np.clip(_TERRAIN_ERROR_OF_HEIGHT * (view.position[2] - self.tile_high[:, 2]), low, high)
         allowed[distance < _EXACT_TO_M] = 0.0
@@ -281,7 +275,11 @@ class Ground:
         around = np.maximum.reduce([grid[:-2, 1:-1], grid[2:, 1:-1], grid[1:-1, :-2], grid[1:-1, 2:]]).ravel()
         level, around = level[tiles], around[tiles]
         count = np.where(level + around == 0, terrain.bare[tiles, level], terrain.count[tiles, level])
-        self._tiles.draw(what, terrain.first[tiles, level], count)
+        return tiles, distance[tiles], np.stack([terrain.first[tiles, level], count], axis=1)
+
+    def draw_terrain(self, what: str, runs: NDArray[np.int64]) -> None:
+        """Draws pieces of terrain in the order given, by their triangles (k,2)."""
+        self._tiles.draw(what, runs[:, 0], runs[:, 1])
 
     def draw_all_terrain(self, what: str, error_m: float) -> None:
         """Draws all tiles, off by no more than that."""

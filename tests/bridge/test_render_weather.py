@@ -86,6 +86,17 @@ def test_water_shaded_at_half_the_size_looks_alike_and_changes_nothing_else(monk
     assert 0 < off.mean() < 6
 
 
+@pytest.mark.parametrize("weather", ["clear", "rain", "snow"])
+def test_a_tone_curve_in_the_shading_shows_what_one_after_it_does(weather, monkeypatch):
+    at_once = frame(weather, eye="shore")
+    monkeypatch.setattr("bridge.render.passes._is_toned", lambda is_fine, has_lamps: False)
+    after = frame(weather, eye="shore", attempt=3)
+    off = np.abs(at_once.rgb.astype(int) - after.rgb)
+    is_water = after.segmentation == 2
+    assert off[~is_water].max() <= 1
+    assert off[is_water].mean() < 0.2  # what water shows of the town is taken from the picture with its 256 steps
+
+
 @pytest.mark.parametrize("name", ["gl", "rays"])
 def test_stills_show_what_sensors_see(name):
     fast, high = frame(name=name), frame(name=name, quality="high")

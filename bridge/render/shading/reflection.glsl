@@ -42,5 +42,8 @@ vec4 met_in_picture(vec3 p, vec3 r, float start_m, bool is_wanted) {
     bool is_water = kind_of(label_at(met)) == 4;
     vec2 edge = min(uv, 1.0 - uv);
     vec3 light = texelFetch(color_map, met / int(SAMPLES), 0).rgb;
+#ifdef TONED
+    light = light_shown(light, vec2(met) + 0.5);
+#endif
     return vec4(light, high < 0.0 || is_water ? 0.0 : saturate(min(edge.x, edge.y) * 14.0));
 }

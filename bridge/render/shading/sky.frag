@@ -53,6 +53,6 @@ void main() {
     vec3 d = normalize(direction_at(gl_FragCoord.xy));
     vec3 disc = sun.w > 0.5 ? vec3(1.15, 1.13, 1.05) : sun_color.rgb * 14.0;
     disc *= saturate((dot(d, sun.xyz) - 0.99985) * 20000.0) * (1.0 - real_sun.w) * step(0.0, d.z);
-    color = vec4(textureLod(sky_map, sky_uv(d), 0.0).rgb + disc, 0.0);
+    color = finished(textureLod(sky_map, sky_uv(d), 0.0).rgb + disc, 0.0);
 }
 #endif

@@ -190,5 +190,5 @@ void main() {
 #endif
     result += emission;
     mirror *= 0.04 + 0.90 * fresnel;
-    color = vec4(hazed(result, -view, far), mirror);
+    color = finished(hazed(result, -view, far), mirror);
 }

@@ -71,7 +71,7 @@ vec4 water_at(vec3 ray, int material) {
 void main() {
     ivec2 pixel = shaded_pixel();
     Seen seen = seen_at(pixel);
-    color = vec4(water_at(direction_at(vec2(pixel) + 0.5) * seen.depth, int(seen.label >> 22u)).rgb, 0.0);
+    color = finished(water_at(direction_at(vec2(pixel) + 0.5) * seen.depth, int(seen.label >> 22u)).rgb, 0.0);
 }
 #else
 void main() {

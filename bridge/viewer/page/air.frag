@@ -1,4 +1,4 @@
-// Rain or snow in the air, over everything; as bridge/render/shading/resolve.frag has it.
+// Rain or snow in the air, over everything; as bridge/render/shading/tone.glsl has it.
 
 uniform sampler2D air_map;
 uniform float rain_tan;
