@@ -14,14 +14,14 @@ from bridge.address import parse
 from bridge.conversation import Collect, Conversation, Deed, Exchange, FrameWay, Manner, Role, Talk, Unary, Upload
 from bridge.credentials import Access, Tls
 from bridge.engine import Actions, Change, EngineInfo, Loaded
-from bridge.errors import EngineFailed, EngineUnavailable, SimbridgeError, TooLate
-from bridge.link import LOOK, MESSAGE, Link
+from bridge.errors import EngineUnavailable, SimbridgeError
 from bridge.packing import JPEG_QUALITY
 from bridge.scene import Instance, Scene
-from bridge.status import error_from, no_server, told_error
+from bridge.sockets import Sockets, late
+from bridge.status import error_from
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 from bridge.v1 import engine_service_pb2_grpc
-from bridge.v1.engine_service_pb2 import ObserveResponse, StepResponse
+from bridge.v1.engine_service_pb2 import ObserveResponse
 
 T = TypeVar("T")
 _BEAT_S = 0.1
@@ -202,8 +202,7 @@ class _Wire:
         self._channel = access.channel(parse(address), grpc)
         self.stub: Any = engine_service_pb2_grpc.EngineServiceStub(self._channel)
         self._steps: _Steps | None = None
-        self._socket_path = ""
-        self._link: Link | None = None
+        self._sockets = Sockets(address)
         self._is_over = threading.Event()
 
     def perform(self, deed: Deed) -> Any:
@@ -218,14 +217,13 @@ class _Wire:
                     )
                 case Upload(method, requests, limit):
                     return getattr(self.stub, method)(iter(requests), timeout=limit, metadata=self.metadata)
-                case Collect("Observe", request, limit) if self._has_link():
-                    seen = self._exchange(request, limit, LOOK)
-                    return [ObserveResponse(part=part) for part in seen.frames]
+                case Collect("Observe", request, limit) if self._sockets.reach():
+                    return [ObserveResponse(part=part) for part in self._sockets.look(request, limit).frames]
                 case Collect(method, request, limit):
                     return list(getattr(self.stub, method)(request, timeout=limit, metadata=self.metadata))
                 case Exchange(request, limit):
-                    if self._has_link():
-                        return self._exchange(request, limit)
+                    if self._sockets.reach():
+                        return self._sockets.step(request, limit)
                     if self._steps is None:
                         self._steps = _Steps(self.stub, self.metadata)
                     return self._steps.exchange(request, limit)
@@ -234,7 +232,7 @@ class _Wire:
             if isinstance(deed, Exchange) and steps is not None:
                 steps.end()
                 if steps.is_late:
-                    raise self._late(deed.timeout_s) from None
+                    raise late(self.address, "a step", deed.timeout_s) from None
             raise error_from(error, self.address) from None
         except ValueError as error:  # what gRPC says of a channel that was closed meanwhile, by another thread
             if not self._is_over.is_set():
@@ -243,41 +241,7 @@ class _Wire:
 
     def use_socket(self, path: str) -> None:
         """Steps go through that socket from now on, as long as it can be reached from here."""
-        self._socket_path = path
-
-    def _has_link(self) -> bool:
-        if self._link is None and self._socket_path:
-            try:
-                self._link = Link.to(self._socket_path)
-            except OSError:  # another container, say, or the server is gone: gRPC tells
-                self._socket_path = ""
-        return self._link is not None
-
-    def _exchange(self, request: Any, limit_s: float, kind: int = MESSAGE) -> Any:
-        link, self._link = self._link, None
-        assert link is not None
-        try:
-            kind, payload = link.exchange(request.SerializeToString(), limit_s, kind)
-        except TimeoutError:
-            link.close()
-            raise self._late(limit_s, "a look" if kind == LOOK else "a step") from None
-        except EngineUnavailable as error:
-            link.close()
-            raise no_server(self.address, str(error)) from None
-        except SimbridgeError:
-            link.close()
-            raise
-        self._link = link
-        if kind == MESSAGE:
-            return StepResponse.FromString(payload)
-        name, hop, message = payload.decode("utf-8", "replace").split("\n", 2)
-        raise told_error(name, hop, message, self.address) or EngineFailed(message)
-
-    def _late(self, limit_s: float, what: str = "a step") -> TooLate:
-        return TooLate(
-            f"The server at {self.address} did not answer {what} within {limit_s:g} s. It may be slow or stuck: look at "
-            "its log, or connect with a longer timeout_s."
-        )
+        self._sockets.use(path)
 
     def keep_alive(self, talk: Conversation) -> None:
         """Starts the thread."""
@@ -294,8 +258,7 @@ class _Wire:
         self._is_over.set()
         if self._steps is not None:
             self._steps.end()
-        if self._link is not None:
-            self._link.close()
+        self._sockets.close()
         self._channel.close()
 
 

@@ -2,7 +2,8 @@
 
 A message is a header of five bytes (its length as a little-endian uint32, its kind) and its bytes: protobuf for what is
 asked and answered, three lines of text (class, hop, message) for an error. Where two things can be asked, a LOOK is the
-other one: an ObserveRequest, answered by a StepResponse of frames alone. Nothing longer than `limit` is read. This
+other one: an ObserveRequest, answered by a StepResponse of frames alone. LAPSED answers a client's step at the socket of
+an engine, and means that nothing was done and the server is to be asked. Nothing longer than `limit` is read. This
 takes a third of the time of gRPC and needs nothing but a socket, so that engines in foreign Pythons can speak it.
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 from bridge import errors
 from bridge.errors import DamagedData, EngineFailed, EngineUnavailable, InvalidInput, SimbridgeError
 
-MESSAGE, ERROR, LOOK = 0, 1, 2
+MESSAGE, ERROR, LOOK, LAPSED = 0, 1, 2, 3
 MAX_BYTES = 64 << 20
 _HEADER = struct.Struct("<IB")
 
@@ -81,9 +82,13 @@ class Link:
             raise EngineUnavailable("it closed the socket of steps")
         return found
 
-    def take(self) -> bytes | None:
-        """The next message, however long it takes to come; None when the other end is gone."""
-        self._socket.settimeout(None)
+    def fileno(self) -> int:
+        """The socket's number, for those who wait for several."""
+        return self._socket.fileno()
+
+    def take(self, patience_s: float | None = None) -> bytes | None:
+        """The next message, however long it takes to come, or TimeoutError; None when the other end is gone."""
+        self._socket.settimeout(patience_s)
         try:
             found = self._message()
         except (ConnectionError, EngineUnavailable):
@@ -102,7 +107,7 @@ class Link:
         if not head:
             return None
         length, kind = _HEADER.unpack_from(head)
-        if length > MAX_BYTES or kind not in (MESSAGE, ERROR) or len(head) > _HEADER.size + length:
+        if length > MAX_BYTES or kind not in (MESSAGE, ERROR, LAPSED) or len(head) > _HEADER.size + length:
             raise DamagedData(f"The socket of steps says {length:,} bytes of kind {kind}. Connect again.")
         return kind, self._body(head[_HEADER.size :], length)
 

@@ -35,6 +35,8 @@ class Asked:
     done: Done
     sights: Sights = NOTHING
     wants_hash: bool = False
+    prepare: Callable[[Engine], None] | None = None
+    """Runs on the engine's thread right before the step, if that is for nobody else."""
     timer: asyncio.TimerHandle | None = None
 
 
@@ -185,6 +187,8 @@ def _advance(
         if far is not None:
             wants_hash = any(asked.wants_hash for asked in batch)
             far.foresee([asked.sights for asked in batch], wants_hash=wants_hash, epoch=world.epoch)
+        if len(batch) == 1 and batch[0].prepare is not None:
+            batch[0].prepare(engine)
         state = world.show(engine.step(actions, ticks))
         return [asked.look(engine, state) for asked in batch]
 

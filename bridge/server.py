@@ -30,6 +30,7 @@ from bridge.engine import Engine
 from bridge.errors import Refused
 from bridge.gate import Gate
 from bridge.guard import Guard
+from bridge.lending import Lending
 from bridge.link import Port
 from bridge.pacing import Lockstep, Pacing, RealTime
 from bridge.quotas import Quotas
@@ -108,11 +109,13 @@ class Server:
             ring.sweep(config.shared_memory)
         self.world = World()
         self.sessions = Sessions(lease_s=config.lease_s, limit=config.quotas.sessions, clock=time.monotonic)
+        lending = Lending(self.world, self.sessions, is_lockstep=config.mode == "lockstep")
         self.simulation = Simulation(
             lambda: Recorder(self._make()),
             limit=config.quotas.commands,
             timeout_s=config.load_timeout_s,
             on_crash=self._lose_world,
+            before_each=lending.take_back,
         )
         engine = await self.simulation.start()
         self._folder = WorkFolder()
@@ -127,6 +130,8 @@ class Server:
             info=engine.info,
             world=self.world,
             sessions=self.sessions,
+            simulation=self.simulation,
+            lending=lending,
             pacing=self.pacing,
             quotas=config.quotas,
             timeout_s=config.step_timeout_s,
@@ -139,6 +144,7 @@ class Server:
             pacing=self.pacing,
             quotas=config.quotas,
             steps=steps,
+            lending=lending,
             scenes_root=config.scenes_root,
             ring_folder=config.shared_memory,
             boot_id=boot_id(),

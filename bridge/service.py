@@ -13,9 +13,10 @@ from bridge import codec, ring
 from bridge.codec import fields
 from bridge.crashes import foreseen
 from bridge.engine import Engine, EngineInfo, Move, Paint, Remove, Spawn
-from bridge.errors import Cancelled, EngineUnavailable, InvalidInput, Refused
+from bridge.errors import Cancelled, EngineUnavailable, InvalidInput, Refused, SimbridgeError
 from bridge.formats.scene_folder import read_scene
 from bridge.handlers import answered
+from bridge.lending import Lending
 from bridge.link import MESSAGE, Port, framed, framed_error
 from bridge.pacing import Pacing
 from bridge.quotas import Quotas, check
@@ -48,6 +49,7 @@ class Service(Recordings, engine_service_pb2_grpc.EngineServiceServicer):
         pacing: Pacing,
         quotas: Quotas,
         steps: Steps,
+        lending: Lending,
         scenes_root: Path | None,
         ring_folder: Path | None,
         boot_id: str,
@@ -57,10 +59,10 @@ class Service(Recordings, engine_service_pb2_grpc.EngineServiceServicer):
     ):
         self.info, self.world, self.sessions = info, world, sessions
         self.simulation, self.pacing, self.quotas = simulation, pacing, quotas
-        self.steps, self.scenes_root = steps, scenes_root
+        self.steps, self.lending, self.scenes_root = steps, lending, scenes_root
         self.ring_folder, self.boot_id, self.is_lockstep = ring_folder, boot_id, is_lockstep
         self.step_socket, self.upload_folder = step_socket, upload_folder
-        self.is_closing = False
+        self.is_closing = self._is_called_back = False
         self._looks: set[asyncio.Task] = set()
         self._operations: dict[tuple[Session, str], asyncio.Task] = {}
 
@@ -96,6 +98,7 @@ class Service(Recordings, engine_service_pb2_grpc.EngineServiceServicer):
         client = fields.name(request.client_name, "client_name")
         fields.text(request.boot_id, "boot_id", limit=fields.MAX_NAME)
         if request.resume_token:
+            await self._back()
             session = self.sessions.resume(request.resume_token)
             if session.ring is not None:  # whoever had the session before may still look at what lies there
                 session.ring.close()
@@ -124,6 +127,7 @@ class Service(Recordings, engine_service_pb2_grpc.EngineServiceServicer):
     @answered
     async def RenewSession(self, request: pb.RenewSessionRequest, context: Any) -> pb.RenewSessionResponse:
         session = self.sessions.find(request.session)
+        await self._back()
         return pb.RenewSessionResponse(
             lease_s=self.sessions.lease_s,
             last_sequence=session.last_sequence,
@@ -133,6 +137,7 @@ class Service(Recordings, engine_service_pb2_grpc.EngineServiceServicer):
     @answered
     async def CloseSession(self, request: pb.CloseSessionRequest, context: Any) -> pb.CloseSessionResponse:
         self.sessions.end(self.sessions.find(request.session))
+        self._call_back()
         self.pacing.look_again()
         return pb.CloseSessionResponse()
 
@@ -142,6 +147,7 @@ class Service(Recordings, engine_service_pb2_grpc.EngineServiceServicer):
         agents = fields.unique(request.agents, "agents")
         check(len(session.agents) + len(agents), self.quotas.agents, "agents", "agents")
         self.sessions.claim(session, agents, self.world.agents)
+        await self._back()
         return pb.ClaimAgentsResponse(lease_s=self.sessions.lease_s)
 
     @answered
@@ -151,6 +157,7 @@ class Service(Recordings, engine_service_pb2_grpc.EngineServiceServicer):
             if agent not in session.agents:
                 raise Refused(f"agents[{index}] is '{agent}', which this session does not hold. Leave it out.")
         self.sessions.release(session, request.agents)
+        await self._back()
         self.pacing.look_again()
         return pb.ReleaseAgentsResponse()
 
@@ -368,6 +375,18 @@ class Service(Recordings, engine_service_pb2_grpc.EngineServiceServicer):
 
     # ---- shared by the calls
 
+    async def _back(self) -> None:
+        """Waits until an engine that is lent is back, dead or alive: any command brings it."""
+        if self.lending.session is not None:
+            with contextlib.suppress(SimbridgeError):  # its death is told to those who step it
+                await self.simulation.run(lambda engine: None, what="step")
+
+    def _call_back(self) -> None:
+        """The same without waiting."""
+        if self.lending.session is not None and not self._is_called_back:
+            self._is_called_back = True
+            self.simulation.submit(lambda engine: None, lambda result, error: setattr(self, "_is_called_back", False))
+
     def _sights(self, session: Session, request: Any, described: Sequence[Any] = ()) -> Sights:
         return checked_sights(
             self.world, self.info, self.quotas, session.ring, request, request.names, described, path="names"
@@ -386,6 +405,7 @@ class Service(Recordings, engine_service_pb2_grpc.EngineServiceServicer):
             await asyncio.sleep(min(self.sessions.lease_s / 4, 1.0))
             for session in self.sessions.sweep():
                 _log.info("the session of '%s' ended: its lease ran out", session.client_name)
+            self._call_back()
             self.steps.give_up_late()
             self.pacing.look_again()
             await self.stop_orphaned_recording()

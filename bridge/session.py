@@ -46,10 +46,19 @@ class Session:
     answers: OrderedDict[int, Any] = field(default_factory=OrderedDict)
     under_way: dict[int, UnderWay] = field(default_factory=dict)
     ring: RingWriter | None = None
+    lost: Exception | None = None
+    """Why the engine did not come back from it, until it is told."""
+    is_astray: bool = False
+    """Whether steps may have been answered that nobody here knows of: the next number is whatever comes."""
+
+    def lose(self, error: Exception) -> None:
+        """The engine died while it was lent to this session."""
+        self.lost, self.is_astray = error, True
+        self.answers.clear()
 
     def remember(self, sequence: int, answer: Any) -> None:
         """Keeps an answer for a client that asks for it again."""
-        self.last_sequence = sequence
+        self.last_sequence, self.is_astray = sequence, False
         self.answers[sequence] = answer
         while len(self.answers) > REMEMBERED:
             self.answers.popitem(last=False)
@@ -58,6 +67,8 @@ class Session:
         """The remembered answer, or None if this is the next step. Raises Refused for any other number."""
         if sequence in self.answers:
             return self.answers[sequence]
+        if self.is_astray and sequence > self.last_sequence:
+            return None
         if sequence != self.last_sequence + 1:
             why = "was answered long ago" if sequence <= self.last_sequence else "skips some"
             raise Refused(
@@ -91,7 +102,7 @@ class Sessions:
         self._count += 1
         made = Session(client_name, is_observer, secrets.token_urlsafe(18), secrets.token_urlsafe(18), self._count, 0.0)
         self._by_token[made.token] = self._by_resume[made.resume_token] = made
-        self._renew(made)
+        self.renew(made)
         return made
 
     def resume(self, resume_token: str) -> Session:
@@ -102,7 +113,7 @@ class Sessions:
         self._forget(found.token, "was taken up by another connection")
         found.token = secrets.token_urlsafe(18)
         self._by_token[found.token] = found
-        self._renew(found)
+        self.renew(found)
         return found
 
     def find(self, token: str) -> Session:
@@ -111,7 +122,7 @@ class Sessions:
         if found is None:
             why = self._ended.get(token)
             raise SessionEnded(f"This session {why}. Connect again." if why else f"This session is unknown: {_GONE}")
-        self._renew(found)
+        self.renew(found)
         return found
 
     def controller(self, token: str, what: str) -> Session:
@@ -190,7 +201,8 @@ class Sessions:
         """A session as others may know it: client and expiry, never its token."""
         return f"'{session.client_name}', whose lease ends in {max(session.expires - self.clock(), 0.0):.1f} s"
 
-    def _renew(self, session: Session) -> None:
+    def renew(self, session: Session) -> None:
+        """A sign of life."""
         session.expires = self.clock() + self.lease_s
 
     def _forget(self, token: str, why: str) -> None:

@@ -44,7 +44,7 @@ class Simulation:
     """An engine on a thread of its own. All methods are called on one event loop.
 
     When a supervised engine crashes, `on_crash` is told the crash's id before anybody is told the error; commands wait
-    until it is up again.
+    until it is up again. `before_each` command runs on the engine's thread; when it fails, the command does.
     """
 
     def __init__(
@@ -54,8 +54,10 @@ class Simulation:
         limit: int,
         timeout_s: float,
         on_crash: Callable[[str], None] = lambda crash: None,
+        before_each: Callable[[Engine], None] = lambda engine: None,
     ):
         self._make, self._limit, self._timeout_s, self._on_crash = make_engine, limit, timeout_s, on_crash
+        self._before_each = before_each
         self._engine: Engine | None = None
         self._commands: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._waiting = 0
@@ -137,6 +139,7 @@ class Simulation:
             result = error = None
             self._since = time.monotonic()
             try:
+                self._before_each(engine)
                 result = job(engine)
             except Exception as caught:  # crosses to the event loop, which maps or logs it
                 error = caught

@@ -8,12 +8,14 @@ from bridge import codec
 from bridge.crashes import foreseen
 from bridge.engine import Action, Engine, EngineInfo
 from bridge.errors import InvalidInput, Refused, SimbridgeError, TooLate, UnknownName
+from bridge.lending import Lending
 from bridge.link import MESSAGE, Port, framed, framed_error
 from bridge.pacing import Asked, Done, Look, Pacing
 from bridge.plugins import unknown_name
 from bridge.quotas import Quotas, check
 from bridge.session import Session, Sessions, UnderWay
 from bridge.sights import Sights, checked_sights
+from bridge.simulation import Simulation
 from bridge.types import WorldState
 from bridge.v1 import engine_service_pb2 as pb
 from bridge.world import World
@@ -23,22 +25,51 @@ class Steps:
     """All steps of one server; lives on the event loop."""
 
     def __init__(
-        self, *, info: EngineInfo, world: World, sessions: Sessions, pacing: Pacing, quotas: Quotas, timeout_s: float
+        self,
+        *,
+        info: EngineInfo,
+        world: World,
+        sessions: Sessions,
+        simulation: Simulation,
+        lending: Lending,
+        pacing: Pacing,
+        quotas: Quotas,
+        timeout_s: float,
     ):
         self.info, self.world, self.sessions = info, world, sessions
+        self.simulation, self.lending = simulation, lending
         self.pacing, self.quotas, self.timeout_s = pacing, quotas, timeout_s
 
-    def take(self, request: pb.StepRequest, tell: Done) -> None:
+    def take(self, request: pb.StepRequest, tell: Done, *, by_socket: bool = False) -> None:
         """Answers one request, at once or when the world has moved. Raises what is wrong with it."""
         session = self.sessions.controller(request.session, "step")
+        if self.lending.session is not None and request.sequence not in session.under_way:
+            self._take_when_back(request, tell)
+            return
+        lost, session.lost = session.lost, None
+        if lost is not None and self.world.state is None:
+            raise lost
         answer = session.recall(request.sequence)
         if answer is None:
-            step = session.under_way.get(request.sequence) or self._begin(session, request)
+            step = session.under_way.get(request.sequence) or self._begin(session, request, by_socket)
             step.waiting.append(tell)
         elif isinstance(answer, SimbridgeError):
             raise answer
         else:
             tell(answer, None)
+
+    def _take_when_back(self, request: pb.StepRequest, tell: Done) -> None:
+        """The same when the engine, which is lent, is back: a command that does nothing brings it."""
+
+        def again(_: None, error: BaseException | None) -> None:
+            try:
+                if error is not None and self.lending.session is not None:  # no command is taken
+                    raise error
+                self.take(request, tell)
+            except Exception as raised:  # nobody but `tell` listens
+                tell(None, raised)
+
+        self.simulation.submit(lambda engine: None, again)
 
     def take_message(self, payload: bytes, port: Port) -> None:
         """The same for a request from a socket; see bridge/link.py."""
@@ -54,26 +85,33 @@ class Steps:
                 request = pb.StepRequest.FromString(payload)
             except DecodeError:
                 raise InvalidInput(f"{len(payload)} bytes are no StepRequest.") from None
-            self.take(request, tell)
+            self.take(request, tell, by_socket=True)
         except Exception as error:  # the border to the wire
             tell(None, error)
 
-    def _begin(self, session: Session, request: pb.StepRequest) -> UnderWay:
+    def _begin(self, session: Session, request: pb.StepRequest, by_socket: bool) -> UnderWay:
         """A step that comes to its end, and is remembered, even if its caller is gone."""
         if session.under_way:
             raise Refused(f"Step {min(session.under_way)} is under way. Ask for one step at a time.")
         actions, sights = self._checked(session, request)
         step = UnderWay(self.sessions.clock())
+        offer = self.lending.offer(session, request, sights, self.info.tick_s) if by_socket else None
 
         def done(answer: Any, error: BaseException | None) -> None:
             session.under_way.pop(request.sequence, None)
+            if offer is not None and not (isinstance(answer, pb.StepResponse) and answer.engine_socket):
+                self.lending.called_off(session)
             if error is None:
                 session.remember(request.sequence, answer)
             failed = answer if isinstance(answer, SimbridgeError) else error
             step.end(answer, failed)
 
-        look = self._look(request, sights)
-        self.pacing.ask(Asked(session, actions, request.ticks, look, done, sights, request.wants_hash))
+        look = self._look(session, request, sights)
+        try:
+            self.pacing.ask(Asked(session, actions, request.ticks, look, done, sights, request.wants_hash, offer))
+        except Exception:
+            self.lending.called_off(session)
+            raise
         session.under_way[request.sequence] = step
         return step
 
@@ -93,7 +131,7 @@ class Steps:
             self.world, self.info, self.quotas, session.ring, request, request.cameras, path="cameras"
         )
 
-    def _look(self, request: pb.StepRequest, sights: Sights) -> Look:
+    def _look(self, session: Session, request: pb.StepRequest, sights: Sights) -> Look:
         """What makes the answer of one step. Once the world has moved, whatever else fails is the answer, too."""
         world = self.world
 
@@ -104,6 +142,7 @@ class Steps:
                     moment=codec.message_of_moment(world.epoch, state),
                     state_hash=engine.state_hash() if request.wants_hash else 0,
                     state=world.message(state, request.known_names) if request.wants_state else None,
+                    engine_socket=self.lending.taken_up(engine, session),
                 )
                 if sights.cameras:
                     made.frames.extend(sights.parts(engine, state, world.epoch))

@@ -203,6 +203,10 @@ class Recorder:
         """Whatever else this engine can do, as long as it does not change the world unseen."""
         if name.startswith("_"):
             raise AttributeError(name)
+        if name == "lend" and self._take is not None:
+            raise AttributeError(name)
+        if name == "take_back":
+            return functools.partial(self._taken_back, self._engine.take_back)  # type: ignore[attr-defined]
         if name == "foresee" and self._take is not None:
             return functools.partial(_foresee, self._engine.foresee)  # type: ignore[attr-defined]
         if name == "load_path":
@@ -221,6 +225,13 @@ class Recorder:
         except EngineFailed:
             self._state = self._seed = None
             raise
+
+    def _taken_back(self, take_back: Callable[[], Any]) -> Any:
+        """An engine that was lent and moved on unseen; it is never lent while it is recorded."""
+        with self._unless_it_fails():
+            returned = take_back()
+        self._state, self._seed = returned.state, None
+        return returned
 
     def _setting(self) -> codec.Setting:
         scene = self._scene

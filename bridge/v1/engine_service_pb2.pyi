@@ -329,18 +329,20 @@ class StepRequest(_message.Message):
     def __init__(self, session: _Optional[str] = ..., sequence: _Optional[int] = ..., actions: _Optional[_Mapping[str, _world_pb2.Action]] = ..., ticks: _Optional[int] = ..., cameras: _Optional[_Iterable[str]] = ..., modalities: _Optional[_Iterable[_Union[_types_pb2.Modality, str]]] = ..., wants_state: _Optional[bool] = ..., packing: _Optional[_Union[_types_pb2.Packing, str]] = ..., jpeg_quality: _Optional[int] = ..., known_names: _Optional[int] = ..., wants_hash: _Optional[bool] = ...) -> None: ...
 
 class StepResponse(_message.Message):
-    __slots__ = ("sequence", "moment", "state", "state_hash", "frames")
+    __slots__ = ("sequence", "moment", "state", "state_hash", "frames", "engine_socket")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     MOMENT_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     STATE_HASH_FIELD_NUMBER: _ClassVar[int]
     FRAMES_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_SOCKET_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     moment: _types_pb2.Moment
     state: _world_pb2.WorldState
     state_hash: int
     frames: _containers.RepeatedCompositeFieldContainer[FramePart]
-    def __init__(self, sequence: _Optional[int] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ..., state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ..., state_hash: _Optional[int] = ..., frames: _Optional[_Iterable[_Union[FramePart, _Mapping]]] = ...) -> None: ...
+    engine_socket: str
+    def __init__(self, sequence: _Optional[int] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ..., state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ..., state_hash: _Optional[int] = ..., frames: _Optional[_Iterable[_Union[FramePart, _Mapping]]] = ..., engine_socket: _Optional[str] = ...) -> None: ...
 
 class ObserveRequest(_message.Message):
     __slots__ = ("session", "names", "cameras", "modalities", "packing", "jpeg_quality")

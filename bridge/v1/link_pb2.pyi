@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Order(_message.Message):
-    __slots__ = ("number", "epoch", "open", "load", "reset", "advance", "edit", "stand_still", "close", "wants_state", "wants_hash", "looks", "known_names")
+    __slots__ = ("number", "epoch", "open", "load", "reset", "advance", "edit", "stand_still", "close", "take_back", "wants_state", "wants_hash", "looks", "known_names", "licence")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     OPEN_FIELD_NUMBER: _ClassVar[int]
@@ -21,10 +21,12 @@ class Order(_message.Message):
     EDIT_FIELD_NUMBER: _ClassVar[int]
     STAND_STILL_FIELD_NUMBER: _ClassVar[int]
     CLOSE_FIELD_NUMBER: _ClassVar[int]
+    TAKE_BACK_FIELD_NUMBER: _ClassVar[int]
     WANTS_STATE_FIELD_NUMBER: _ClassVar[int]
     WANTS_HASH_FIELD_NUMBER: _ClassVar[int]
     LOOKS_FIELD_NUMBER: _ClassVar[int]
     KNOWN_NAMES_FIELD_NUMBER: _ClassVar[int]
+    LICENCE_FIELD_NUMBER: _ClassVar[int]
     number: int
     epoch: int
     open: OpenEngine
@@ -34,11 +36,13 @@ class Order(_message.Message):
     edit: EditWorld
     stand_still: StandStill
     close: CloseEngine
+    take_back: TakeBack
     wants_state: bool
     wants_hash: bool
     looks: _containers.RepeatedCompositeFieldContainer[Look]
     known_names: int
-    def __init__(self, number: _Optional[int] = ..., epoch: _Optional[int] = ..., open: _Optional[_Union[OpenEngine, _Mapping]] = ..., load: _Optional[_Union[LoadFolder, _Mapping]] = ..., reset: _Optional[_Union[ResetWorld, _Mapping]] = ..., advance: _Optional[_Union[Advance, _Mapping]] = ..., edit: _Optional[_Union[EditWorld, _Mapping]] = ..., stand_still: _Optional[_Union[StandStill, _Mapping]] = ..., close: _Optional[_Union[CloseEngine, _Mapping]] = ..., wants_state: _Optional[bool] = ..., wants_hash: _Optional[bool] = ..., looks: _Optional[_Iterable[_Union[Look, _Mapping]]] = ..., known_names: _Optional[int] = ...) -> None: ...
+    licence: Licence
+    def __init__(self, number: _Optional[int] = ..., epoch: _Optional[int] = ..., open: _Optional[_Union[OpenEngine, _Mapping]] = ..., load: _Optional[_Union[LoadFolder, _Mapping]] = ..., reset: _Optional[_Union[ResetWorld, _Mapping]] = ..., advance: _Optional[_Union[Advance, _Mapping]] = ..., edit: _Optional[_Union[EditWorld, _Mapping]] = ..., stand_still: _Optional[_Union[StandStill, _Mapping]] = ..., close: _Optional[_Union[CloseEngine, _Mapping]] = ..., take_back: _Optional[_Union[TakeBack, _Mapping]] = ..., wants_state: _Optional[bool] = ..., wants_hash: _Optional[bool] = ..., looks: _Optional[_Iterable[_Union[Look, _Mapping]]] = ..., known_names: _Optional[int] = ..., licence: _Optional[_Union[Licence, _Mapping]] = ...) -> None: ...
 
 class OpenEngine(_message.Message):
     __slots__ = ("engine", "options_json")
@@ -85,6 +89,26 @@ class StandStill(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
+class Licence(_message.Message):
+    __slots__ = ("step", "agents", "max_ticks", "names_version", "ring", "socket")
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    AGENTS_FIELD_NUMBER: _ClassVar[int]
+    MAX_TICKS_FIELD_NUMBER: _ClassVar[int]
+    NAMES_VERSION_FIELD_NUMBER: _ClassVar[int]
+    RING_FIELD_NUMBER: _ClassVar[int]
+    SOCKET_FIELD_NUMBER: _ClassVar[int]
+    step: _engine_service_pb2.StepRequest
+    agents: _containers.RepeatedScalarFieldContainer[str]
+    max_ticks: int
+    names_version: int
+    ring: _engine_service_pb2.SharedMemory
+    socket: str
+    def __init__(self, step: _Optional[_Union[_engine_service_pb2.StepRequest, _Mapping]] = ..., agents: _Optional[_Iterable[str]] = ..., max_ticks: _Optional[int] = ..., names_version: _Optional[int] = ..., ring: _Optional[_Union[_engine_service_pb2.SharedMemory, _Mapping]] = ..., socket: _Optional[str] = ...) -> None: ...
+
+class TakeBack(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class CloseEngine(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
@@ -102,20 +126,42 @@ class Look(_message.Message):
     def __init__(self, names: _Optional[_Iterable[str]] = ..., cameras: _Optional[_Iterable[_Union[_types_pb2.Camera, _Mapping]]] = ..., modalities: _Optional[_Iterable[_Union[_types_pb2.Modality, str]]] = ..., ring: _Optional[_Union[_engine_service_pb2.SharedMemory, _Mapping]] = ...) -> None: ...
 
 class Report(_message.Message):
-    __slots__ = ("number", "engine", "scene", "state", "state_hash", "seen")
+    __slots__ = ("number", "engine", "scene", "state", "state_hash", "seen", "is_licensed", "returned")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     ENGINE_FIELD_NUMBER: _ClassVar[int]
     SCENE_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     STATE_HASH_FIELD_NUMBER: _ClassVar[int]
     SEEN_FIELD_NUMBER: _ClassVar[int]
+    IS_LICENSED_FIELD_NUMBER: _ClassVar[int]
+    RETURNED_FIELD_NUMBER: _ClassVar[int]
     number: int
     engine: _engine_service_pb2.EngineInfo
     scene: _engine_service_pb2.SceneSummary
     state: _world_pb2.WorldState
     state_hash: int
     seen: _containers.RepeatedCompositeFieldContainer[Seen]
-    def __init__(self, number: _Optional[int] = ..., engine: _Optional[_Union[_engine_service_pb2.EngineInfo, _Mapping]] = ..., scene: _Optional[_Union[_engine_service_pb2.SceneSummary, _Mapping]] = ..., state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ..., state_hash: _Optional[int] = ..., seen: _Optional[_Iterable[_Union[Seen, _Mapping]]] = ...) -> None: ...
+    is_licensed: bool
+    returned: Returned
+    def __init__(self, number: _Optional[int] = ..., engine: _Optional[_Union[_engine_service_pb2.EngineInfo, _Mapping]] = ..., scene: _Optional[_Union[_engine_service_pb2.SceneSummary, _Mapping]] = ..., state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ..., state_hash: _Optional[int] = ..., seen: _Optional[_Iterable[_Union[Seen, _Mapping]]] = ..., is_licensed: _Optional[bool] = ..., returned: _Optional[_Union[Returned, _Mapping]] = ...) -> None: ...
+
+class Returned(_message.Message):
+    __slots__ = ("last_sequence", "answers")
+    LAST_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    ANSWERS_FIELD_NUMBER: _ClassVar[int]
+    last_sequence: int
+    answers: _containers.RepeatedCompositeFieldContainer[Answer]
+    def __init__(self, last_sequence: _Optional[int] = ..., answers: _Optional[_Iterable[_Union[Answer, _Mapping]]] = ...) -> None: ...
+
+class Answer(_message.Message):
+    __slots__ = ("sequence", "response", "failure")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    response: _engine_service_pb2.StepResponse
+    failure: Failure
+    def __init__(self, sequence: _Optional[int] = ..., response: _Optional[_Union[_engine_service_pb2.StepResponse, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ...) -> None: ...
 
 class Seen(_message.Message):
     __slots__ = ("parts", "failure")

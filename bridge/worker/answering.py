@@ -4,6 +4,7 @@ Whoever runs an engine in a foreign Python connects a socket and calls `answer_a
 orders name, so that the server passes on where they are and never touches a pixel.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from json import loads
 from pathlib import Path
@@ -15,36 +16,45 @@ from bridge import codec
 from bridge.codec import fields
 from bridge.crashes import foreseen
 from bridge.engine import Engine, Loaded
-from bridge.errors import DamagedData, EngineFailed, InvalidInput, OverQuota
+from bridge.errors import DamagedData, EngineFailed, InvalidInput, OverQuota, SimbridgeError
 from bridge.formats.scene_folder import read_scene
-from bridge.link import MAX_BYTES, MESSAGE, Link, framed, framed_error, known_kind
+from bridge.link import LAPSED, MAX_BYTES, MESSAGE, Link, framed, framed_error, known_kind
 from bridge.ring import RingWriter
 from bridge.types import WorldState
+from bridge.v1 import engine_service_pb2 as engine_pb
 from bridge.v1 import link_pb2 as pb
+from bridge.worker.licensed import Licensed
+from bridge.worker.visitors import Visitors
 
 OpenEngine = Callable[[str, Mapping[str, Any]], Engine]
+OpenDoor = Callable[[str], None]
+_log = logging.getLogger("bridge.engine")
 
 
 def answer_all(link: Link, open_engine: OpenEngine) -> None:
     """Answers orders until the other end is gone or has closed the engine."""
-    answering = Answering(open_engine)
+    visitors = Visitors(link)
+    answering = Answering(open_engine, visitors.open_door)
     try:
-        while not answering.is_over and (payload := link.take()) is not None:
-            link.give(answering.answer(payload))
+        while not answering.is_over and (heard := visitors.next()) is not None:
+            who, payload = heard
+            visitors.give(who, answering.answer(payload) if who is link else answering.answer_client(payload))
     finally:
+        visitors.close()
         answering.close()
 
 
 class Answering:
     """One engine, told what to do by messages; used by one thread, that of the engine."""
 
-    def __init__(self, open_engine: OpenEngine):
-        self._open_engine = open_engine
+    def __init__(self, open_engine: OpenEngine, open_door: OpenDoor | None = None):
+        self._open_engine, self._open_door = open_engine, open_door
         self._engine: Engine | None = None
         self._state: WorldState | None = None
         self._names: tuple[str, ...] | None = None
         self._names_version = 0
         self._rings: dict[int, RingWriter] = {}
+        self._licensed: Licensed | None = None
         self.is_over = False
 
     def answer(self, payload: bytes) -> bytes:
@@ -66,6 +76,51 @@ class Answering:
         except Exception as error:  # the border to another process
             return framed_error(foreseen(error, what))
 
+    def answer_client(self, payload: bytes) -> bytes:
+        """The framed answer to a step of the client that has leave; to anybody else, that there is none."""
+        licensed = self._licensed
+        try:
+            request = engine_pb.StepRequest.FromString(payload)
+        except DecodeError:
+            return framed(LAPSED, b"")
+        if licensed is None:
+            return framed(LAPSED, b"")
+        told = licensed.recall(request)
+        if told is not None:
+            return told
+        try:
+            actions = codec.actions_of_map(request.actions, "actions")
+        except SimbridgeError:  # the server says what is wrong
+            return framed(LAPSED, b"")
+        try:
+            self._state = self._opened().step(actions, request.ticks)
+        except Exception as error:  # the border to another process
+            return framed_error(_here(foreseen(error, "advance")))
+        try:
+            answer: engine_pb.StepResponse | SimbridgeError = self._seen_by(licensed, request)
+        except Exception as error:  # the world has moved: what else fails is the answer, too
+            answer = _here(foreseen(error, "Step"))
+        return licensed.remember(request.sequence, answer, self._state.names)
+
+    def _seen_by(self, licensed: Licensed, request: engine_pb.StepRequest) -> engine_pb.StepResponse:
+        state = self._state
+        assert state is not None
+        made = engine_pb.StepResponse(
+            sequence=request.sequence,
+            moment=codec.message_of_moment(licensed.epoch, state),
+            state_hash=self._opened().state_hash() if request.wants_hash else 0,
+        )
+        if request.wants_state:
+            version = licensed.names_version + (state.names != licensed.names)
+            made.state.CopyFrom(
+                codec.message_of_state(
+                    state, epoch=licensed.epoch, names_version=version, known_names=request.known_names
+                )
+            )
+        if request.cameras:
+            made.frames.extend(self._parts(licensed.epoch, licensed.look))
+        return made
+
     def close(self) -> None:
         """Gives engine and rings back."""
         self.is_over = True
@@ -77,7 +132,8 @@ class Answering:
             engine.close()
 
     def _report(self, order: pb.Order, what: str) -> pb.Report:
-        report = pb.Report(number=order.number)
+        report, names = pb.Report(number=order.number), self._state.names if self._state is not None else ()
+        licensed, self._licensed = self._licensed, None
         match what:
             case "open":
                 self._engine = self._open_engine(order.open.engine, loads(order.open.options_json or "{}"))
@@ -95,10 +151,28 @@ class Answering:
                 self.close()
             case "stand_still":
                 pass
+            case "take_back":
+                if licensed is not None:
+                    report.returned.CopyFrom(licensed.returned())
             case _:
                 raise InvalidInput("An order says nothing of what to do. Install the same simbridge at both ends.")
         self._tell(order, report)
+        if what == "advance" and order.HasField("licence"):
+            report.is_licensed = self._license(order, names)
         return report
+
+    def _license(self, order: pb.Order, names: tuple[str, ...]) -> bool:
+        """Whether clients can come in, and the step has left the names as the server knows them."""
+        if self._open_door is None or self._state is None or self._state.names != names:
+            return False
+        try:
+            self._open_door(order.licence.socket)
+        except (OSError, AttributeError) as error:  # no Unix sockets here
+            _log.warning("No client can step the engine by itself: %s", error)
+            self._open_door = None
+            return False
+        self._licensed = Licensed(order.licence, order.epoch, self._state.names)
+        return True
 
     def _tell(self, order: pb.Order, report: pb.Report) -> None:
         """What the order wants to know of the world as it is now. A look that fails does not undo what was done."""
@@ -148,3 +222,8 @@ class Answering:
         if self._engine is None:
             raise EngineFailed("No engine is open here. The first order opens one.")
         return self._engine
+
+
+def _here(error: SimbridgeError) -> SimbridgeError:
+    error.hop = "engine"
+    return error

@@ -1,57 +1,29 @@
 """An engine in a supervised process of its own, behind the words of every engine.
 
 When the process dies or hangs, the call under way ends with an error that has the crash's id and log; `restart` then
-brings up another with the same scene, more slowly each time, and gives up after too many in a row.
+brings up another with the same scene. See bridge/worker/keeper.py for that, bridge/worker/looking.py for pictures.
 """
 
 import json
-import logging
-import threading
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from google.protobuf.message import DecodeError
-
-from bridge import codec, ring
+from bridge import codec
 from bridge.codec import fields
-from bridge.crashes import new_crash_id, write_crash_log
 from bridge.engine import Actions, Change, EngineInfo, Loaded
-from bridge.errors import EngineCrashed, EngineFailed, InvalidInput, SimbridgeError, TooLate
+from bridge.errors import InvalidInput
 from bridge.formats.scene_folder import write_scene
-from bridge.link import ERROR, MESSAGE, error_named, error_of_payload
+from bridge.lending import Returned
+from bridge.link import error_named
 from bridge.scene import Scene
 from bridge.sights import Sights
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 from bridge.v1 import link_pb2 as pb
-from bridge.worker.process import WorkerProcess
+from bridge.worker.keeper import USUAL, Keeper, Supervision
+from bridge.worker.looking import Looking, in_order, waves
 from bridge.workfolder import WorkFolder
-
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
-CALM_S = 60.0
-"""An engine that has run for so long is well: the crashes before it are forgotten."""
-CLOSE_S = 5.0
-_log = logging.getLogger("bridge.server")
-
-
-@dataclass(frozen=True)
-class Supervision:
-    """How long an engine may take, and what is done when it does not come to an end.
-
-    A call that takes longer than `watchdog_s` (steps: and ten times the time they simulate) hangs; that and
-    `load_timeout_s` are shorter than a server's own patience, so that it is told of the crash. `restarts` is how many
-    crashes in a row are made good. `is_one_of_many`: several workers share this computer, so that each draws with one
-    thread. Crash logs go to `crash_folder`, or among temporary files.
-    """
-
-    watchdog_s: float = 50.0
-    load_timeout_s: float = 280.0
-    start_timeout_s: float = 60.0
-    restarts: int = 5
-    is_one_of_many: bool = False
-    crash_folder: Path | None = None
 
 
 class WorkerEngine:
@@ -63,7 +35,7 @@ class WorkerEngine:
         self,
         engine: str = "embedded",
         options: Mapping[str, Any] | None = None,
-        supervision: Supervision = Supervision(),
+        supervision: Supervision = USUAL,
         *,
         shared_memory: Path | None = None,
     ):
@@ -73,27 +45,28 @@ class WorkerEngine:
         except TypeError as error:
             raise InvalidInput(f"Options of an engine in a process of its own are plain values: {error}.") from error
         fields.text(self._options, "options")
-        self._shared_memory = shared_memory or ring.folder()
-        self._folder = WorkFolder()
-        self._process: WorkerProcess | None = None
-        self._own: tuple[ring.RingWriter, ring.RingReader] | None = None
+        self._keeper = Keeper(engine, self._options, supervision, self._circumstances)
+        self._looking, self._folder = Looking(shared_memory), WorkFolder()
         self._scene: Path | None = None
-        self._scenes = self._number = self._epoch = self._version = 0
+        self._scenes = self._starts = self._version = self._tick = 0
         self._names: dict[int, tuple[str, ...]] = {}
-        self._tick = 0
         self._hash: int | None = None
         self._foreseen: tuple[list[Sights], bool] = ([], False)
         self._seen: dict[int, Any] = {}
-        self._crashes, self._since = 0, time.monotonic()
-        self._is_ending = threading.Event()
-        self._failure: SimbridgeError | None = None
-        self.needs_restart = self._is_closed = False
-        self.crash = ""
+        self._licence: pb.Licence | None = None
+        self._lent_ticks = 1
+        self.is_lent = self._is_closed = False
         try:
             self._start()
         except BaseException:
             self.close()
             raise
+
+    @property
+    def pid(self) -> int:
+        """The number of the engine's process; 0 while there is none."""
+        process = self._keeper.process
+        return process.pid if process is not None else 0
 
     # ---- bridge.engine.Engine
 
@@ -114,9 +87,8 @@ class WorkerEngine:
 
     def reset(self, *, seed: int) -> WorldState:
         """The first tick of an episode. The same seed gives the same world."""
-        return self._change(
-            pb.Order(reset=pb.ResetWorld(seed=fields.whole(seed, "seed", low=0, high=(1 << 64) - 1))), "reset"
-        )
+        seed = fields.whole(seed, "seed", low=0, high=(1 << 64) - 1)
+        return self._moved(pb.Order(reset=pb.ResetWorld(seed=seed)), "reset")[0]
 
     def step(self, actions: Actions, ticks: int = 1) -> WorldState:
         """Advances the world; what was foreseen to be looked at is drawn at once."""
@@ -125,34 +97,22 @@ class WorkerEngine:
         sights, wants_hash = self._foreseen
         self._foreseen = ([], False)
         order.wants_hash = wants_hash
-        order.looks.extend(self._look(one.cameras, one.modalities, self._ring_of(one)) for one in sights)
-        limit_s = self.supervision.watchdog_s + 10 * ticks * self.info.tick_s
-        return self._change(order, "step", sights=sights, limit_s=limit_s)
+        order.looks.extend(self._looking.order_of(one) for one in sights)
+        licence, self._licence = self._licence, None
+        if licence is not None:
+            order.licence.CopyFrom(licence)
+        return self._moved(order, "step", sights=sights, limit_s=self._patience_s(ticks))[0]
 
     def edit(self, changes: Sequence[Change]) -> WorldState:
         """A batch of changes between two ticks, all of it or nothing."""
         made = [codec.message_of_change(change) for change in changes]
-        return self._change(pb.Order(edit=pb.EditWorld(changes=made)), "edit")
+        return self._moved(pb.Order(edit=pb.EditWorld(changes=made)), "edit")[0]
 
     def observe(
         self, cameras: Sequence[str | Camera], modalities: Sequence[Modality] = MODALITIES
     ) -> tuple[Frame, ...]:
         """One frame a camera, in the order given, all of the present tick; arrays are read-only."""
-        waves: list[dict[str, str | Camera]] = []
-        for camera in cameras:  # no two cameras of one name in one look
-            name = camera if isinstance(camera, str) else camera.name
-            wave = next((wave for wave in waves if name not in wave), None)
-            if wave is None:
-                waves.append(wave := {})
-            wave[name] = camera
-        drawn = [{frame.camera: frame for frame in self._observed(list(wave.values()), modalities)} for wave in waves]
-        found: dict[str, int] = {}
-        frames: list[Frame] = []
-        for camera in cameras:
-            name = camera if isinstance(camera, str) else camera.name
-            found[name] = found.get(name, -1) + 1
-            frames.append(drawn[found[name]][name])
-        return tuple(frames)
+        return in_order(cameras, [self._observed(wave, modalities) for wave in waves(cameras)])
 
     def state_hash(self) -> int:
         """64 bits that two runs share as long as they are the same to the last bit."""
@@ -162,24 +122,11 @@ class WorkerEngine:
 
     def close(self) -> None:
         """Ends the process and gives everything back; the engine cannot be used afterwards."""
-        if self._is_closed:
-            return
-        self._is_closed = True
-        process, self._process = self._process, None
-        if process is not None:
-            if not (self.needs_restart or self._is_ending.is_set()):
-                try:
-                    process.link.exchange(pb.Order(close={}).SerializeToString(), CLOSE_S)
-                except (SimbridgeError, OSError) as error:
-                    _log.warning("engine '%s' was not closed in order: %s", self.name, error)
-                process.wait(CLOSE_S)
-            process.close()
-        self._failure = EngineFailed(f"The engine '{self.name}' was closed. Open another.")
-        if self._own is not None:
-            self._own[1].close()
-            self._own[0].close()
-            self._own = None
-        self._folder.close()
+        if not self._is_closed:
+            self._is_closed = True
+            self._keeper.close()
+            self._looking.close()
+            self._folder.close()
 
     def __enter__(self) -> "WorkerEngine":
         return self
@@ -191,82 +138,92 @@ class WorkerEngine:
 
     def foresee(self, sights: Sequence[Sights], *, wants_hash: bool, epoch: int) -> None:
         """What will be asked for after the next step: it comes with the step's own answer."""
-        self._foreseen, self._epoch = ([one for one in sights if one.cameras], wants_hash), epoch
+        self._foreseen, self._keeper.epoch = ([one for one in sights if one.cameras], wants_hash), epoch
 
     def parts(self, sights: Sights, moment: Any) -> list[Any]:
         """The frames of a call as they travel; those of a client on this computer are in its ring already."""
-        self._epoch = moment.epoch
+        self._keeper.epoch = moment.epoch
         seen = self._seen.pop(id(sights), None)
-        shared = self._ring_of(sights)
         if seen is None:
-            order = pb.Order(stand_still={}, looks=[self._look(sights.cameras, sights.modalities, shared)])
-            seen = self._ask(order, "observe").seen[0]
-        if shared is sights.way.ring:
-            _check_seen(seen)
-            return list(seen.parts)
-        return codec.parts_of_frames(self._frames(seen, sights.cameras, sights.modalities), moment, sights.way)
+            seen = self._ask(pb.Order(stand_still={}, looks=[self._looking.order_of(sights)]), "observe").seen[0]
+        return self._looking.parts(seen, sights, moment)
+
+    # ---- steps that this process need not touch: see bridge.lending.Lendable
+
+    def lend(self, licence: pb.Licence) -> str:
+        """With the next step, gives its client leave to ask for further ones by a socket, whose path this is.
+
+        Whether it has come to that, `is_lent` says after the step. From then on only `take_back` is called.
+        """
+        path = str(self._folder.path / f"engine-{self._starts}.sock")
+        self._licence = pb.Licence()
+        self._licence.CopyFrom(licence)
+        self._licence.socket, self._lent_ticks = path, licence.max_ticks
+        return path
+
+    def take_back(self) -> Returned:
+        """Ends the leave; what happened under it."""
+        self.is_lent = False
+        order = pb.Order(take_back=pb.TakeBack())
+        state, report = self._moved(order, "step", limit_s=self._patience_s(self._lent_ticks))
+        answers = [
+            (one.sequence, error_named(one.failure.kind, one.failure.message, "engine"))
+            if one.HasField("failure")
+            else (one.sequence, one.response)
+            for one in report.returned.answers
+        ]
+        return Returned(report.returned.last_sequence, answers, state)
 
     # ---- when it goes wrong: see bridge.simulation.Supervised
 
     @property
     def is_up(self) -> bool:
         """Whether the engine runs."""
-        return not self.needs_restart and self._failure is None
+        return self._keeper.is_up
+
+    @property
+    def needs_restart(self) -> bool:
+        """Whether it crashed, and has not been brought up since."""
+        return self._keeper.needs_restart
+
+    @property
+    def crash(self) -> str:
+        """The id of its last crash."""
+        return self._keeper.crash
 
     def restart(self) -> None:
         """Brings up another process with the scene of the one before, which waits for a reset.
 
         Raises EngineFailed when it was brought up too often in a row; so does every call from then on.
         """
-        while self.needs_restart:
-            if self._crashes > self.supervision.restarts:
-                self._failure = EngineFailed(
-                    f"The engine '{self.name}' crashed {self._crashes} times in a row and is not started again; the last "
-                    f"was crash {self.crash}. Look at its log, then start the server anew."
-                )
-                self.needs_restart = False
-                raise self._failure
-            pause_s = 0.0 if self._crashes < 2 else min(FIRST_PAUSE_S * 2 ** (self._crashes - 2), LONGEST_PAUSE_S)
-            if self._is_ending.wait(pause_s):
-                raise EngineFailed(f"The engine '{self.name}' is being ended.")
-            try:
-                self._start()
-                if self._scene is not None:
-                    self._load(self._scene)
-            except SimbridgeError as error:
-                if not self.needs_restart:  # it lives, and cannot do it: no better than dead
-                    self._fallen("start", "it could not be brought up", str(error))
-                _log.warning("engine '%s': %s", self.name, error)
-            else:
-                _log.warning("engine '%s' runs again after crash %s", self.name, self.crash)
+
+        def bring_up() -> None:
+            self._start()
+            if self._scene is not None:
+                self._load(self._scene)
+
+        self._keeper.restart(bring_up)
 
     def kill(self) -> None:
         """Ends the process at once, whatever it does; from any thread."""
-        self._is_ending.set()
-        process = self._process
-        if process is not None:
-            process.kill()
+        self._keeper.kill()
 
     # ---- the link
 
     def _start(self) -> None:
-        limit_s = self.supervision.start_timeout_s
-        self.needs_restart = False
-        self._names, self._version = {}, 0
-        environment = {"LP_NUM_THREADS": "1"} if self.supervision.is_one_of_many else {}
-        self._process = WorkerProcess(environment=environment, timeout_s=limit_s)
-        order = pb.Order(open=pb.OpenEngine(engine=self.name, options_json=self._options))
-        self.info = codec.info_of_message(self._ask(order, "open", limit_s=limit_s).engine)
-        self._since = time.monotonic()
+        self._names, self._version, self.is_lent = {}, 0, False
+        self._starts += 1
+        self.info = self._keeper.start()
 
     def _load(self, folder: Path) -> Loaded:
         order = pb.Order(load=pb.LoadFolder(path=str(folder)))
         report = self._ask(order, "load", limit_s=self.supervision.load_timeout_s)
         return replace(codec.loaded_of_message(report.scene), added=codec.instances_of_message(report.scene))
 
-    def _change(
+    def _moved(
         self, order: pb.Order, what: str, *, sights: Sequence[Sights] = (), limit_s: float | None = None
-    ) -> WorldState:
+    ) -> tuple[WorldState, pb.Report]:
+        """The state after an order that may have moved the world, and its report."""
         order.wants_state, order.known_names = True, self._version
         self._hash, self._seen = None, {}
         report = self._ask(order, what, limit_s=limit_s)
@@ -278,124 +235,24 @@ class WorkerEngine:
         if order.wants_hash:
             self._hash = report.state_hash
         self._seen = {id(one): seen for one, seen in zip(sights, report.seen, strict=True)}
+        self.is_lent = report.is_licensed
         state = codec.state_of_message(report.state, known=self._names)
         self._tick = state.tick
-        return state
+        return state, report
 
     def _ask(self, order: pb.Order, what: str, *, limit_s: float | None = None) -> pb.Report:
-        """The report of an order. Raises what the engine raised, or what its death means."""
-        if self._failure is not None:
-            raise self._failure
-        if self._process is None or self.needs_restart:
-            raise EngineCrashed(f"The engine '{self.name}' is down since crash {self.crash}. Wait for its restart.")
-        limit_s = limit_s or self.supervision.watchdog_s
-        self._number += 1
-        order.number, order.epoch = self._number, self._epoch
-        try:
-            kind, payload = self._process.link.exchange(order.SerializeToString(), limit_s)
-            report = pb.Report.FromString(payload) if kind == MESSAGE else None
-        except TimeoutError:
-            self._process.abort()
-            said = self._fallen(what, f"it did not come to an end within {limit_s:g} s and was ended", str(order))
-            raise _told(TooLate(said)) from None
-        except (SimbridgeError, OSError, DecodeError) as error:
-            said = self._fallen(what, "", f"{error}\n{order}")
-            raise _told(EngineCrashed(said)) from None
-        if kind == ERROR:
-            raise _told(error_of_payload(payload))
-        if report is None or report.number != self._number or len(report.seen) != len(order.looks):
-            said = self._fallen(what, "it answered another question", str(order))
-            raise _told(EngineCrashed(said))
-        return report
-
-    def _fallen(self, what: str, how: str, doing: str) -> str:
-        """Notes a crash, writes its log, and says so in words."""
-        process = self._process
-        ending = process.ending() if process is not None else "never started"
-        lived_s = time.monotonic() - self._since
-        self._crashes = 1 if lived_s > CALM_S else self._crashes + 1
-        self.crash, self.needs_restart = new_crash_id(), True
-        lines = [
-            f"crash {self.crash} of engine '{self.name}', at {time.strftime('%Y-%m-%dT%H:%M:%S%z')}",
-            f"in: {what}; {how or 'it ended'} ({ending}), after {lived_s:.1f} s, crash {self._crashes} in a row",
-            f"scene: {self._scene}; options: {self._options}",
-            f"last tick: {self._tick}",
-            "",
-            "doing:",
-            *doing.splitlines()[:100],
-            "",
-            "last words:",
-            *(process.lines if process is not None else ()),
-        ]
-        path = write_crash_log(self.supervision.crash_folder, self.crash, lines)
-        if process is not None:
-            process.close()
-        self._process = None
-        if what == "open" and process is not None and process.lines:
-            how = f"{how or ending} ({process.lines[-1]})"
-        where = f"{path} on the server's computer" if path else "in the server's log"
-        _log.error(
-            "crash %s of engine '%s' in %s: %s (%s). %s", self.crash, self.name, what, how or "ended", ending, path
-        )
-        return (
-            f"The engine '{self.name}' died in {what}: {how or ending}. Crash {self.crash}: {where}. "
-            "It is started anew; reset the world and go on."
-        )
-
-    # ---- pictures
+        return self._keeper.ask(order, what, limit_s=limit_s)
 
     def _observed(self, cameras: Sequence[str | Camera], modalities: Sequence[Modality]) -> tuple[Frame, ...]:
-        if not cameras:
-            return ()
-        order = pb.Order(stand_still={}, looks=[self._look(cameras, modalities, self._own_ring())])
-        seen = self._ask(order, "observe").seen[0]
-        return self._frames(seen, cameras, modalities)
+        order = pb.Order(stand_still={}, looks=[self._looking.order(cameras, modalities)])
+        return self._looking.frames(self._ask(order, "observe").seen[0], cameras, modalities)
 
-    def _frames(self, seen: Any, cameras: Sequence[str | Camera], modalities: Sequence[Modality]) -> tuple[Frame, ...]:
-        _check_seen(seen)
-        sizes = [(c, None) if isinstance(c, str) else (c.name, (c.height, c.width)) for c in cameras]
-        album = codec.Album(sizes, modalities, ring=self._own[1] if self._own else None)
-        for part in seen.parts:
-            album.add(part)
-        return album.frames()
+    def _patience_s(self, ticks: int) -> float:
+        """How long so many ticks may take."""
+        return self.supervision.watchdog_s + 10 * ticks * self.info.tick_s
 
-    def _look(
-        self, cameras: Sequence[str | Camera], modalities: Sequence[Modality], shared: ring.RingWriter | None
-    ) -> pb.Look:
-        made = pb.Look(
-            names=[fields.name(camera, "camera") for camera in cameras if isinstance(camera, str)],
-            cameras=[codec.message_of_camera(camera) for camera in cameras if not isinstance(camera, str)],
-            modalities=codec.numbers_of_modalities(modalities),
-        )
-        if shared is not None:
-            made.ring.CopyFrom(codec.message_of_ring(shared))
-        return made
-
-    def _ring_of(self, sights: Sights) -> ring.RingWriter | None:
-        """The client's own ring, where frames go that way; else that between engine and server."""
-        way = sights.way
-        return way.ring if way.ring is not None and way.is_shared else self._own_ring()
-
-    def _own_ring(self) -> ring.RingWriter | None:
-        if self._own is None:
-            try:
-                made = ring.RingWriter(self._shared_memory)
-                self._own = made, ring.RingReader(str(made.path), size=made.bytes, slots=made.slots, key=made.key)
-            except OSError as error:
-                _log.warning("No shared memory in %s (%s): frames travel instead.", self._shared_memory, error)
-                return None
-        return self._own[0]
-
-
-def _told(error: SimbridgeError) -> SimbridgeError:
-    error.hop = "engine"
-    return error
-
-
-def _check_seen(seen: Any) -> None:
-    """Raises what a look failed of."""
-    if seen.HasField("failure"):
-        raise error_named(seen.failure.kind, seen.failure.message, "engine")
+    def _circumstances(self) -> Iterable[str]:
+        return f"scene: {self._scene}; options: {self._options}", f"last tick: {self._tick}"
 
 
 def _remove(paths: Sequence[Path], folder: Path) -> None:

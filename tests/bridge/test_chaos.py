@@ -111,7 +111,7 @@ def test_engines_that_are_killed_again_and_again_leave_every_client_its_seat():
         for kill_at in np.cumsum(rng.integers(3, 30, 4)):
             while tick < kill_at:
                 tick = driver.step_and_observe(FORWARD, FRONT, ["rgb"])[0].tick
-            threading.Timer(float(rng.uniform(0, 0.01)), os.kill, (engine._process.pid, signal.SIGKILL)).start()
+            threading.Timer(float(rng.uniform(0, 0.01)), os.kill, (engine.pid, signal.SIGKILL)).start()
             while not isinstance(state := within_its_deadline(lambda: driver.step(FORWARD)), SimbridgeError):
                 assert state.tick == tick + 1
                 tick = state.tick

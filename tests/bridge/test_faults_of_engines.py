@@ -167,7 +167,7 @@ def test_a_server_is_stopped_although_its_engine_hangs():
         afar = bridge.connect(server.address, timeout_s=0.5)
         with pytest.raises(TooLate):
             afar.step({"courier-1": Action(say="hang in a library")})
-        process = server.simulation._engine._engine._process
+        process = server.simulation._engine._engine._keeper.process
         start = time.monotonic()
     assert time.monotonic() - start < 10
     assert process.ending() == "signal 9, SIGKILL"

@@ -198,7 +198,7 @@ def test_too_many_crashes_in_a_row_are_not_made_good(tmp_path):
             engine.reset(seed=0)
             with pytest.raises(EngineCrashed):
                 engine.step(says("kill"))
-            if engine.needs_restart and engine._crashes == 1:
+            if engine.needs_restart and engine._keeper.crashes == 1:
                 engine.restart()
         with pytest.raises(EngineFailed, match="crashed 2 times in a row and is not started again"):
             engine.restart()
@@ -212,7 +212,7 @@ def test_a_closed_engine_leaves_no_process_and_no_file_behind(tmp_path):
     engine.load(tiny_scene())
     engine.reset(seed=0)
     engine.observe(["courier-1/front"])
-    process, folder = engine._process, engine._folder.path
+    process, folder = engine._keeper.process, engine._folder.path
     engine.close()
     assert process.ending() == "exit status 0"
     assert not folder.exists()
@@ -229,7 +229,7 @@ from tests.scenes import tiny_scene
 if __name__ == "__main__":
     engine = WorkerEngine("tests.bridge.point_mass")
     engine.load(tiny_scene()); engine.reset(seed=0)
-    print(engine._process.pid, flush=True)
+    print(engine.pid, flush=True)
     engine.step({"courier-1": Action(say=sys.argv[1])} if sys.argv[1] else {})
     time.sleep(600)
 """

@@ -1,0 +1,129 @@
+"""Lending the engine: a client on this computer that is alone in driving the world steps it without the server between.
+
+The server stays the one who knows: it lends with a step, takes back before it does anything else with the engine and once
+a second in any case, and learns then which state, sequence number and answers there are. While the engine is lent, the
+session's numbers here are old; whoever needs them has it taken back first, which any command to the engine does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bridge import codec
+from bridge.engine import Engine
+from bridge.errors import SimbridgeError
+from bridge.session import Session, Sessions
+from bridge.sights import Sights
+from bridge.types import WorldState
+from bridge.v1 import engine_service_pb2, link_pb2
+from bridge.world import World
+
+LONGEST_STEP_S = 0.2
+"""Steps of more simulated time go by the server, so that a take-back never waits for long."""
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What happened while an engine was lent: the last step (0: none), the last answers or errors, the state now."""
+
+    last_sequence: int
+    answers: Sequence[tuple[int, Any]]
+    state: WorldState
+
+
+class Lendable(Protocol):
+    """An engine in another process that clients can reach; see bridge.worker.engine."""
+
+    is_lent: bool
+
+    def lend(self, licence: link_pb2.Licence) -> str:
+        """With the next step, gives its client leave; the path of the socket where it is used."""
+        ...
+
+    def take_back(self) -> Returned:
+        """Ends the leave."""
+        ...
+
+
+def lendable(engine: Any) -> Lendable | None:
+    """The engine, if it is one of those, or wraps one and need not see each step."""
+    return engine if hasattr(engine, "lend") else None
+
+
+class Lending:
+    """To whom the engine is lent. `offer` and `called_off` are for the event loop, the rest for the engine's thread."""
+
+    def __init__(self, world: World, sessions: Sessions, *, is_lockstep: bool):
+        self._world, self._sessions, self._is_lockstep = world, sessions, is_lockstep
+        self.session: Session | None = None
+        """Who may have it; from the offer until it is back."""
+        self.socket = ""
+        self._jobs = 0
+        self._before: tuple[Session, int] | None = None
+
+    def offer(self, session: Session, request: engine_service_pb2.StepRequest, sights: Sights, tick_s: float) -> Any:
+        """What is called on the engine's thread before that step, to lend it from then on; None for no reason to.
+
+        It is lent to who holds all agents that are held, wants frames by shared memory or none, and has asked for a step
+        before with nothing else in between: whoever looks after each step gains nothing. Nobody may be watching.
+        """
+        before, self._before = self._before, (session, self._jobs)
+        if before != (session, self._jobs - 1) or not self._is_lockstep or self._world.watchers or session.ring is None:
+            return None
+        if any(owner is not session for owner in self._sessions.owners()) or (
+            sights.cameras and not sights.way.is_shared
+        ):
+            return None
+        licence = link_pb2.Licence(
+            step=engine_service_pb2.StepRequest(
+                session=request.session,
+                sequence=request.sequence,
+                cameras=request.cameras,
+                modalities=request.modalities,
+                packing=request.packing,
+                jpeg_quality=request.jpeg_quality,
+            ),
+            agents=list(session.agents),
+            max_ticks=max(int(LONGEST_STEP_S / tick_s), 1),
+            names_version=self._world.names_version,
+            ring=codec.message_of_ring(session.ring),
+        )
+        self.session = session
+        return lambda engine: self._lend(engine, licence)
+
+    def called_off(self, session: Session) -> None:
+        """The step that it was offered with did not lend it."""
+        if self.session is session:
+            self.session = None
+
+    def _lend(self, engine: Engine, licence: link_pb2.Licence) -> None:
+        found = lendable(engine)
+        self.socket = found.lend(licence) if found is not None else ""
+
+    def taken_up(self, engine: Engine, session: Session) -> str:
+        """The socket where the session goes on, if the step has lent the engine to it."""
+        found = lendable(engine)
+        is_lent = found is not None and found.is_lent and self.session is session
+        return self.socket if is_lent else ""
+
+    def take_back(self, engine: Engine) -> None:
+        """Before each command to the engine. Raises what its death means."""
+        self._jobs += 1
+        found = lendable(engine)
+        if found is None or not found.is_lent:
+            return
+        session = self.session
+        try:
+            returned = found.take_back()
+        except SimbridgeError as error:
+            if session is not None:
+                session.lose(error)
+            raise
+        else:
+            self._world.show(returned.state)
+            if session is not None and returned.answers:  # without a session nobody was told of the socket
+                for sequence, answer in returned.answers:
+                    session.remember(sequence, answer)
+                self._sessions.renew(session)
+        finally:
+            self.session = None

@@ -1,0 +1,83 @@
+"""Steps that a client on this computer asks of the engine itself, by leave of the server: what is covered, what was answered.
+
+Everything that is not exactly like the step that the leave came with is the server's to judge, and is not covered.
+"""
+
+from collections import OrderedDict
+from typing import Any
+
+from bridge.codec import fields
+from bridge.errors import OverQuota, SimbridgeError
+from bridge.link import LAPSED, MAX_BYTES, MESSAGE, framed, framed_error, known_kind
+from bridge.session import REMEMBERED
+from bridge.v1 import engine_service_pb2, link_pb2
+
+LONGEST = 1 << 20
+"""After an answer of more bytes the server goes on: frames have no room in shared memory, and answers are remembered."""
+STEP = engine_service_pb2.StepRequest
+
+
+class Licensed:
+    """One leave: of one session, until the server's next order."""
+
+    def __init__(self, licence: link_pb2.Licence, epoch: int, names: tuple[str, ...]):
+        self.epoch, self.names, self.names_version = epoch, names, licence.names_version
+        self.look = link_pb2.Look(names=licence.step.cameras, modalities=licence.step.modalities, ring=licence.ring)
+        self.last_sequence = licence.step.sequence
+        self._session, self._agents, self._max_ticks = licence.step.session, set(licence.agents), licence.max_ticks
+        self._way = _way_of_looking(licence.step)
+        self._answers: OrderedDict[int, engine_service_pb2.StepResponse | SimbridgeError] = OrderedDict()
+        self._is_over = False
+
+    def recall(self, request: STEP) -> bytes | None:
+        """The framed answer to a request that is not the next step: remembered, or that it is not covered."""
+        if request.session == self._session and request.sequence in self._answers:
+            return _framed(self._answers[request.sequence])
+        return None if self._covers(request) else framed(LAPSED, b"")
+
+    def _covers(self, request: STEP) -> bool:
+        return (
+            not self._is_over
+            and request.session == self._session
+            and request.sequence == self.last_sequence + 1
+            and 1 <= request.ticks <= self._max_ticks
+            and (not request.cameras or _way_of_looking(request) == self._way)
+            and self._agents.issuperset(request.actions)
+        )
+
+    def remember(
+        self, sequence: int, answer: engine_service_pb2.StepResponse | SimbridgeError, names: tuple[str, ...]
+    ) -> bytes:
+        """Keeps the answer of a step that was made, and frames it; `names` are those of the world after it."""
+        self.last_sequence = sequence
+        self._answers[sequence] = answer
+        while len(self._answers) > REMEMBERED:
+            self._answers.popitem(last=False)
+        made = _framed(answer)
+        self._is_over = len(made) > LONGEST or (names is not self.names and names != self.names)
+        return made
+
+    def returned(self) -> link_pb2.Returned:
+        """What the server has to know when the leave is over."""
+        made = link_pb2.Returned(last_sequence=self.last_sequence)
+        for sequence, answer in self._answers.items():
+            if isinstance(answer, SimbridgeError):
+                failure = link_pb2.Failure(kind=known_kind(answer), message=str(answer)[: fields.MAX_TEXT])
+                made.answers.add(sequence=sequence, failure=failure)
+            else:
+                made.answers.add(sequence=sequence, response=answer)
+        return made
+
+
+def _way_of_looking(step: STEP) -> tuple[Any, ...]:
+    return tuple(step.cameras), tuple(step.modalities), step.packing, step.jpeg_quality
+
+
+def _framed(answer: engine_service_pb2.StepResponse | SimbridgeError) -> bytes:
+    if isinstance(answer, SimbridgeError):
+        return framed_error(answer)
+    made = answer.SerializeToString()
+    if len(made) > MAX_BYTES:
+        asked = "Ask for fewer or smaller frames at a time."
+        return framed_error(OverQuota(f"The answer has {len(made):,} bytes; at most {MAX_BYTES:,} travel. {asked}"))
+    return framed(MESSAGE, made)

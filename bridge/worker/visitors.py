@@ -1,0 +1,99 @@
+"""Who speaks to an engine: its server, always, and the client that it lent its engine to, by a Unix socket."""
+
+import contextlib
+import os
+import select
+import socket
+
+from bridge.errors import SimbridgeError
+from bridge.link import Link
+
+PATIENCE_S = 0.25
+"""How long the rest of a client's message, or room for its answer, is waited for: the server has other clients."""
+
+
+class Visitors:
+    """Waits for the next message of either. Until a door is open there is nobody but the server."""
+
+    def __init__(self, server: Link):
+        self.server = server
+        self._door: socket.socket | None = None
+        self._client: Link | None = None
+        self._poll = None
+
+    def open_door(self, path: str) -> None:
+        """Lets clients in by a Unix socket at `path`, one at a time: the last that came. Raises OSError."""
+        if self._door is not None:
+            return
+        door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            door.bind(path)
+            os.chmod(path, 0o600)
+            door.listen(4)
+        except OSError:
+            door.close()
+            raise
+        door.setblocking(False)
+        self._door, self._poll = door, select.poll()
+        for file in (self.server.fileno(), door.fileno()):
+            self._poll.register(file, select.POLLIN)
+
+    def next(self) -> tuple[Link, bytes] | None:
+        """The next message and whose it is; None when the server is gone. The server's comes first."""
+        if self._poll is None:
+            payload = self.server.take()
+            return None if payload is None else (self.server, payload)
+        while True:
+            ready = {file for file, _ in self._poll.poll()}
+            if self.server.fileno() in ready:
+                payload = self.server.take()
+                return None if payload is None else (self.server, payload)
+            if self._client is not None and self._client.fileno() in ready:
+                payload = self._heard(self._client)
+                if payload is not None:
+                    return self._client, payload
+            else:
+                self._admit()
+
+    def give(self, to: Link, message: bytes) -> None:
+        """Answers. A client that does not take its answer is shown out; raises OSError when the server is gone."""
+        try:
+            to.give(message)
+        except OSError:
+            if to is self.server:
+                raise
+            self._show_out()
+
+    def close(self) -> None:
+        """Lets nobody in any more; the server stays."""
+        self._show_out()
+        if self._door is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(self._door.getsockname())
+            self._door.close()
+            self._door = self._poll = None
+
+    def _heard(self, client: Link) -> bytes | None:
+        try:
+            payload = client.take(PATIENCE_S)
+        except (SimbridgeError, OSError):  # garbage, or half a message
+            payload = None
+        if payload is None:
+            self._show_out()
+        return payload
+
+    def _admit(self) -> None:
+        assert self._door is not None
+        assert self._poll is not None
+        with contextlib.suppress(OSError):  # gone already
+            found, _ = self._door.accept()
+            self._show_out()
+            self._client = Link(found)
+            self._poll.register(found.fileno(), select.POLLIN)
+
+    def _show_out(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            assert self._poll is not None
+            self._poll.unregister(client.fileno())
+            client.close()

@@ -1,0 +1,303 @@
+"""The engine lent to a client: faster, and in nothing else different from steps that go by the server."""
+
+import os
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import bridge
+from bridge.conversation import Exchange
+from bridge.engine import Action, Move, Skill, Velocity
+from bridge.errors import EngineCrashed, InvalidInput, Refused, SessionEnded, SimbridgeError, TooLate, UnknownName
+from bridge.link import LAPSED, Link
+from bridge.recording import Recording
+from bridge.recording.again import run_again
+from bridge.types import Pose
+from bridge.v1 import engine_service_pb2 as pb
+from bridge.worker import Supervision, WorkerEngine
+from tests.bridge.point_mass import PointMass
+from tests.bridge.serving import serving
+from tests.scenes import tiny_scene
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Unix sockets")
+FORWARD = {"courier-1": Action(Velocity(1.0))}
+FRONT = ["courier-1/front"]
+
+
+def in_a_worker(options=None, **supervision):
+    return lambda: WorkerEngine("tests.bridge.point_mass", options or {}, Supervision(**supervision))
+
+
+def is_lent(server) -> bool:
+    return server.service.lending.session is not None
+
+
+def eventually(holds, timeout_s: float = 20.0) -> None:
+    end = time.monotonic() + timeout_s
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def borrow(server, afar, **look) -> int:
+    """Steps until the engine is lent to the client; the tick then. The third step in a row is the first without a server."""
+    for _ in range(100):
+        tick = afar.step_and_observe(FORWARD, **look)[0].tick if look else afar.step(FORWARD).tick
+        if is_lent(server):
+            return tick
+    raise AssertionError("the engine was not lent")
+
+
+@pytest.fixture
+def server():
+    with serving(in_a_worker(watchdog_s=20)) as made:
+        yield made
+
+
+@pytest.fixture
+def driver(server):
+    with bridge.connect(server.address, client_name="driver", timeout_s=30) as afar:
+        yield afar
+
+
+def by_server(server, monkeypatch) -> list[int]:
+    """The sequence numbers of the steps that come by the server from now on."""
+    found, take = [], server.service.steps.take
+
+    def counted(request, tell, **options):
+        found.append(request.sequence)
+        take(request, tell, **options)
+
+    monkeypatch.setattr(server.service.steps, "take", counted)
+    return found
+
+
+def test_the_states_frames_and_hashes_are_those_of_the_same_engine_here(server, driver, monkeypatch):
+    here = PointMass()
+    here.load(tiny_scene())
+    here.reset(seed=3)
+    driver.reset(seed=3)
+    heard = by_server(server, monkeypatch)
+    for number in range(200):
+        actions = {"courier-1": Action(Velocity(1.0 + number / 100))}
+        state, (seen,) = driver.step_and_observe(actions, FRONT, ["rgb"], ticks=1 + number % 3)
+        wanted = here.step(actions, 1 + number % 3)
+        assert (state.tick, state.names, seen.tick) == (wanted.tick, wanted.names, wanted.tick)
+        np.testing.assert_array_equal(state.poses, wanted.poses)
+        assert (seen.rgb == seen.tick % 251).all()
+    assert driver.state_hash() == here.state_hash()
+    assert len(heard) < 100
+
+
+def test_it_is_not_lent_to_who_looks_after_each_step_nor_while_somebody_watches(server, driver):
+    for _ in range(6):
+        driver.step(FORWARD)
+        driver.observe(FRONT, ["rgb"])
+        assert not is_lent(server)
+    with bridge.connect(server.address, role="observer") as observer:
+        watching = observer.watch(FRONT, ["rgb"])
+        next(watching)
+        for _ in range(6):
+            driver.step(FORWARD)
+            assert not is_lent(server)
+        watching.close()
+
+
+def test_it_is_not_lent_across_gigantic_steps_or_in_real_time(server, driver):
+    tick = borrow(server, driver)
+    assert driver.step(FORWARD, 500).tick == tick + 500
+    with serving(in_a_worker(), mode="real-time") as other, bridge.connect(other.address) as afar:
+        for _ in range(5):
+            afar.step({})
+            assert not is_lent(other)
+
+
+def test_whoever_asks_sees_the_present_tick_and_no_step_is_lost_or_doubled(server, driver):
+    with bridge.connect(server.address, role="observer") as observer:
+        last = borrow(server, driver)
+        for _ in range(30):
+            state = driver.step(FORWARD)
+            assert state.tick == last + 1
+            last = observer.state().tick
+            assert last == state.tick
+            assert observer.observe(FRONT, ["rgb"])[0].tick == last
+            for _ in range(3):
+                assert driver.step(FORWARD).tick == last + 1
+                last += 1
+
+
+def test_a_lender_learns_by_itself_within_seconds_where_the_world_is(server, driver):
+    borrow(server, driver)
+    tick = driver.step(FORWARD).tick
+    eventually(lambda: server.world.state.tick == tick)
+    assert not is_lent(server)
+    assert driver.step(FORWARD).tick == tick + 1
+
+
+def test_agents_that_another_client_claims_are_waited_for_from_then_on(server, driver):
+    tick = borrow(server, driver)
+    with bridge.connect(server.address, client_name="second", timeout_s=30) as second:
+        second.claim("courier-2")
+        done = []
+        waiting = threading.Thread(target=lambda: done.append(driver.step(FORWARD).tick))
+        waiting.start()
+        assert second.step({"courier-2": Action(Velocity(1.0))}).tick == tick + 1
+        waiting.join(20)
+        assert done == [tick + 1]
+        with pytest.raises(Refused, match="is held by 'second'"):
+            driver.step({"courier-2": Action()})
+        second.release("courier-2")
+
+
+def test_an_edit_and_a_reset_of_others_come_between_two_steps(server, driver):
+    tick = borrow(server, driver)
+    with bridge.connect(server.address) as other:
+        spot = Pose(np.array([7.0, 8.0, 0.0]))
+        assert other.edit([Move("courier-2", spot)]).tick == tick
+        np.testing.assert_allclose(driver.step(FORWARD).poses[1, :2], [7.0, 8.0])
+    borrow(server, driver)
+    driver.step(FORWARD)
+    assert driver.reset(seed=0).tick == 0
+    assert driver.step(FORWARD).tick == 1
+
+
+def test_a_recording_that_begins_while_it_is_lent_misses_nothing(tmp_path):
+    with serving(in_a_worker(), recordings=tmp_path) as server, bridge.connect(server.address) as driver:
+        tick = borrow(server, driver)
+        path = driver.start_recording("late")
+        for _ in range(20):
+            driver.step(FORWARD)
+            assert not is_lent(server)
+        _, _, ticks = driver.stop_recording()
+        borrow(server, driver)
+        driver.step(FORWARD)
+        driver.start_recording("whole")
+        driver.reset(seed=4)
+        for _ in range(5):
+            driver.step(FORWARD)
+        driver.stop_recording()
+    with Recording(path) as recording:
+        assert ticks == 20
+        assert [state.tick for state in recording.episodes()[0].states()] == list(range(tick, tick + 21))
+    with Recording(tmp_path / "whole.mcap") as recording:
+        verdict = run_again(recording, PointMass())
+    assert (verdict.divergence, verdict.hashes) == (None, 6)
+
+
+def test_a_step_that_is_asked_for_again_is_answered_from_memory(server, driver):
+    borrow(server, driver)
+    sent = []
+    step = driver._wire._sockets.step
+    driver._wire._sockets.step = lambda request, limit_s: (sent.append(request), step(request, limit_s))[1]
+    tick = driver.step(FORWARD).tick
+    assert is_lent(server)
+    again = driver._wire.perform(Exchange(sent[-1], 20.0))
+    assert (again.moment.tick, is_lent(server)) == (tick, True)
+    driver._wire._sockets._lent_path = ""
+    again = driver._wire.perform(Exchange(sent[-1], 20.0))
+    assert (again.moment.tick, is_lent(server)) == (tick, False)
+    assert driver.step(FORWARD).tick == tick + 1
+
+
+def test_what_is_wrong_with_a_step_is_told_as_ever_and_costs_no_number(server, driver):
+    tick = borrow(server, driver)
+    with pytest.raises(InvalidInput, match="forward_m_s is nan"):
+        driver.step({"courier-1": Action(Velocity(float("nan")))})
+    tick = max(tick, borrow(server, driver))
+    with pytest.raises(UnknownName, match="nothing is called 'sofa'") as caught:
+        driver.step({"courier-1": Action(Skill("sit", "sofa"))})
+    assert caught.value.hop == "engine"
+    assert driver.step(FORWARD).tick == tick + 1
+    borrow(server, driver)
+    with pytest.raises(UnknownName, match="No camera named 'x'"):
+        driver.step_and_observe(FORWARD, ["x"])
+
+
+def test_a_client_that_takes_a_session_up_leaves_nothing_to_the_one_before(server, driver):
+    tick = borrow(server, driver)
+    with bridge.connect(server.address, resume_token=driver.resume_token) as heir:
+        assert heir.step(FORWARD).tick == tick + 1
+        with pytest.raises(SessionEnded, match="taken up by another connection"):
+            driver.step(FORWARD)
+        assert borrow(server, heir) > tick
+
+
+@pytest.mark.parametrize("is_idle", [False, True])
+def test_an_engine_that_dies_while_it_is_lent_is_told_with_its_crash_and_steps_go_on_after_a_reset(is_idle, tmp_path):
+    with (
+        serving(in_a_worker(crash_folder=tmp_path)) as server,
+        bridge.connect(server.address, timeout_s=30) as driver,
+    ):
+        engine = server.simulation._engine._engine
+        borrow(server, driver)
+        for _ in range(50):
+            driver.step(FORWARD)
+        borrow(server, driver)
+        if is_idle:
+            os.kill(engine.pid, signal.SIGKILL)
+            eventually(lambda: server.world.state is None)
+            eventually(lambda: engine.is_up)
+            driver.reset(seed=0)
+        else:
+            with pytest.raises(EngineCrashed, match="died in step: signal 9") as caught:
+                driver.step({"courier-1": Action(say="kill")})
+            assert engine.crash in str(caught.value)
+            with pytest.raises(Refused, match=f"anew after crash {engine.crash}"):
+                driver.step(FORWARD)
+            driver.reset(seed=0)
+        for tick in range(1, 6):
+            assert driver.step(FORWARD).tick == tick
+        assert is_lent(server) or borrow(server, driver)
+
+
+def test_an_engine_that_hangs_while_it_is_lent_is_ended_by_the_watchdog(tmp_path):
+    with serving(in_a_worker(watchdog_s=0.5, crash_folder=tmp_path)) as server:
+        driver = bridge.connect(server.address, timeout_s=3)
+        engine = server.simulation._engine._engine
+        borrow(server, driver)
+        with pytest.raises((TooLate, EngineCrashed)):
+            driver.step({"courier-1": Action(say="hang in a library")})
+        eventually(lambda: bool(engine.crash) and engine.is_up, 60)
+
+        def is_begun_anew():
+            try:
+                return driver.reset(seed=0).tick == 0
+            except SimbridgeError:
+                return False
+
+        eventually(is_begun_anew, 60)
+        eventually(lambda: goes_on(driver), 60)
+        driver.close()
+
+
+def goes_on(driver) -> bool:
+    try:
+        return driver.step(FORWARD).tick > 0
+    except SimbridgeError:
+        return False
+
+
+@pytest.mark.parametrize(
+    "message", [b"\xff" * 3, struct.pack("<IB", 1 << 31, 0), struct.pack("<IB", 9, 0) + b"half", b""]
+)
+def test_strangers_at_the_engines_socket_get_nothing_and_stop_nobody(server, driver, message):
+    tick = borrow(server, driver)
+    path = driver._wire._sockets._lent_path
+    assert os.stat(path).st_mode & 0o777 == 0o600
+    with socket.socket(socket.AF_UNIX) as stranger:
+        stranger.connect(path)
+        stranger.sendall(message)
+        for number in range(1, 20):
+            assert driver.step(FORWARD).tick == tick + number
+    stranger = Link.to(path)
+    tick = borrow(server, driver)
+    request = pb.StepRequest(session="nobody's", sequence=1, ticks=1)
+    assert stranger.exchange(request.SerializeToString(), 20.0) == (LAPSED, b"")
+    stranger.close()
+    assert driver.step(FORWARD).tick == tick + 1
