@@ -4,6 +4,8 @@ Whoever unpacks says beforehand which array must come out, and nothing larger is
 when something is packed: engines in processes of their own do without them.
 """
 
+from importlib.util import find_spec
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,11 @@ from bridge.errors import DamagedData, InvalidInput
 JPEG_QUALITY = 90
 _LEVEL = 1
 _WINDOW_LOG_MAX = 27
+
+
+def can_pack() -> bool:
+    """Whether this Python has the packers."""
+    return find_spec("simplejpeg") is not None and find_spec("backports") is not None
 
 
 def jpeg(rgb: NDArray[np.uint8], *, quality: int = JPEG_QUALITY) -> bytes:
@@ -25,7 +32,11 @@ def jpeg(rgb: NDArray[np.uint8], *, quality: int = JPEG_QUALITY) -> bytes:
 
 
 def rgb_from_jpeg(packed: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """The picture uint8 (H,W,3) in a JPEG, which must have just that shape. Raises InvalidInput, DamagedData."""
+    """The picture uint8 (H,W,3) in a JPEG, which must have just that shape. Raises InvalidInput, DamagedData.
+
+    Chroma is doubled without smoothing: a tenth faster, and a street at quality 90 then differs from the original by 1.40 of
+    255 in the mean instead of 1.36.
+    """
     if len(shape) != 3 or shape[2] != 3:
         raise InvalidInput(f"A JPEG holds pictures of shape (height, width, 3), not {shape}.")
     import simplejpeg
@@ -34,7 +45,7 @@ def rgb_from_jpeg(packed: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
         height, width, _, _ = simplejpeg.decode_jpeg_header(packed, strict=True)
         if (height, width) != shape[:2]:
             raise InvalidInput(f"The JPEG is {width}x{height}; {shape[1]}x{shape[0]} was announced.")
-        return simplejpeg.decode_jpeg(packed, colorspace="RGB", fastdct=False, fastupsample=False, strict=True)
+        return simplejpeg.decode_jpeg(packed, colorspace="RGB", fastdct=False, fastupsample=True, strict=True)
     except ValueError as error:
         raise DamagedData(f"A JPEG of {len(packed)} bytes cannot be read: {error}. Ask for the frame again.") from error
 

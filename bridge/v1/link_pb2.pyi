@@ -114,21 +114,26 @@ class CloseEngine(_message.Message):
     def __init__(self) -> None: ...
 
 class Look(_message.Message):
-    __slots__ = ("names", "cameras", "modalities", "ring")
+    __slots__ = ("names", "cameras", "modalities", "ring", "packing", "jpeg_quality")
     NAMES_FIELD_NUMBER: _ClassVar[int]
     CAMERAS_FIELD_NUMBER: _ClassVar[int]
     MODALITIES_FIELD_NUMBER: _ClassVar[int]
     RING_FIELD_NUMBER: _ClassVar[int]
+    PACKING_FIELD_NUMBER: _ClassVar[int]
+    JPEG_QUALITY_FIELD_NUMBER: _ClassVar[int]
     names: _containers.RepeatedScalarFieldContainer[str]
     cameras: _containers.RepeatedCompositeFieldContainer[_types_pb2.Camera]
     modalities: _containers.RepeatedScalarFieldContainer[_types_pb2.Modality]
     ring: _engine_service_pb2.SharedMemory
-    def __init__(self, names: _Optional[_Iterable[str]] = ..., cameras: _Optional[_Iterable[_Union[_types_pb2.Camera, _Mapping]]] = ..., modalities: _Optional[_Iterable[_Union[_types_pb2.Modality, str]]] = ..., ring: _Optional[_Union[_engine_service_pb2.SharedMemory, _Mapping]] = ...) -> None: ...
+    packing: _types_pb2.Packing
+    jpeg_quality: int
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., cameras: _Optional[_Iterable[_Union[_types_pb2.Camera, _Mapping]]] = ..., modalities: _Optional[_Iterable[_Union[_types_pb2.Modality, str]]] = ..., ring: _Optional[_Union[_engine_service_pb2.SharedMemory, _Mapping]] = ..., packing: _Optional[_Union[_types_pb2.Packing, str]] = ..., jpeg_quality: _Optional[int] = ...) -> None: ...
 
 class Report(_message.Message):
-    __slots__ = ("number", "engine", "scene", "state", "state_hash", "seen", "is_licensed", "returned")
+    __slots__ = ("number", "engine", "can_pack", "scene", "state", "state_hash", "seen", "is_licensed", "returned")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     ENGINE_FIELD_NUMBER: _ClassVar[int]
+    CAN_PACK_FIELD_NUMBER: _ClassVar[int]
     SCENE_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     STATE_HASH_FIELD_NUMBER: _ClassVar[int]
@@ -137,13 +142,14 @@ class Report(_message.Message):
     RETURNED_FIELD_NUMBER: _ClassVar[int]
     number: int
     engine: _engine_service_pb2.EngineInfo
+    can_pack: bool
     scene: _engine_service_pb2.SceneSummary
     state: _world_pb2.WorldState
     state_hash: int
     seen: _containers.RepeatedCompositeFieldContainer[Seen]
     is_licensed: bool
     returned: Returned
-    def __init__(self, number: _Optional[int] = ..., engine: _Optional[_Union[_engine_service_pb2.EngineInfo, _Mapping]] = ..., scene: _Optional[_Union[_engine_service_pb2.SceneSummary, _Mapping]] = ..., state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ..., state_hash: _Optional[int] = ..., seen: _Optional[_Iterable[_Union[Seen, _Mapping]]] = ..., is_licensed: _Optional[bool] = ..., returned: _Optional[_Union[Returned, _Mapping]] = ...) -> None: ...
+    def __init__(self, number: _Optional[int] = ..., engine: _Optional[_Union[_engine_service_pb2.EngineInfo, _Mapping]] = ..., can_pack: _Optional[bool] = ..., scene: _Optional[_Union[_engine_service_pb2.SceneSummary, _Mapping]] = ..., state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ..., state_hash: _Optional[int] = ..., seen: _Optional[_Iterable[_Union[Seen, _Mapping]]] = ..., is_licensed: _Optional[bool] = ..., returned: _Optional[_Union[Returned, _Mapping]] = ...) -> None: ...
 
 class Returned(_message.Message):
     __slots__ = ("last_sequence", "answers")

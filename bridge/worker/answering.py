@@ -19,6 +19,7 @@ from bridge.engine import Engine, Loaded
 from bridge.errors import DamagedData, EngineFailed, InvalidInput, OverQuota, SimbridgeError
 from bridge.formats.scene_folder import read_scene
 from bridge.link import LAPSED, MAX_BYTES, MESSAGE, Link, framed, framed_error, known_kind
+from bridge.packing import JPEG_QUALITY, can_pack
 from bridge.ring import RingWriter
 from bridge.types import WorldState
 from bridge.v1 import engine_service_pb2 as engine_pb
@@ -138,6 +139,7 @@ class Answering:
             case "open":
                 self._engine = self._open_engine(order.open.engine, loads(order.open.options_json or "{}"))
                 report.engine.CopyFrom(codec.message_of_info(self._engine.info))
+                report.can_pack = can_pack()
             case "load":
                 report.scene.CopyFrom(self._load(Path(order.load.path)))
             case "reset":
@@ -204,7 +206,9 @@ class Answering:
         described = [codec.camera_of_message(camera, "camera") for camera in look.cameras]
         modalities = codec.modalities_of_numbers(look.modalities, "modalities")
         frames = self._opened().observe([*look.names, *described], modalities)
-        way = codec.Way(codec.PACKINGS["shared"], ring=self._ring(look) if look.HasField("ring") else None)
+        packing = look.packing or codec.PACKINGS["shared"]
+        ring = self._ring(look) if look.HasField("ring") else None
+        way = codec.Way(packing, look.jpeg_quality or JPEG_QUALITY, ring)
         return codec.parts_of_frames(frames, codec.message_of_moment(epoch, self._state), way)
 
     def _ring(self, look: pb.Look) -> RingWriter | None:

@@ -213,7 +213,8 @@ class WorkerEngine:
     def _start(self) -> None:
         self._names, self._version, self.is_lent = {}, 0, False
         self._starts += 1
-        self.info = self._keeper.start()
+        report = self._keeper.start()
+        self.info, self._looking.can_pack = codec.info_of_message(report.engine), report.can_pack
 
     def _load(self, folder: Path) -> Loaded:
         order = pb.Order(load=pb.LoadFolder(path=str(folder)))

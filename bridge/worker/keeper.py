@@ -12,9 +12,7 @@ from pathlib import Path
 
 from google.protobuf.message import DecodeError
 
-from bridge import codec
 from bridge.crashes import new_crash_id, write_crash_log
-from bridge.engine import EngineInfo
 from bridge.errors import EngineCrashed, EngineFailed, SimbridgeError, TooLate
 from bridge.link import ERROR, MESSAGE, error_of_payload
 from bridge.v1 import link_pb2 as pb
@@ -72,16 +70,16 @@ class Keeper:
         """Whether the engine runs."""
         return not self.needs_restart and self._failure is None
 
-    def start(self) -> EngineInfo:
-        """Brings up a process with the engine in it, which has no scene yet."""
+    def start(self) -> pb.Report:
+        """Brings up a process with the engine in it, which has no scene yet; which engine, and whether it packs."""
         limit_s = self.supervision.start_timeout_s
         self.needs_restart = False
         environment = {"LP_NUM_THREADS": "1"} if self.supervision.is_one_of_many else {}
         self.process = WorkerProcess(environment=environment, timeout_s=limit_s)
         order = pb.Order(open=pb.OpenEngine(engine=self.name, options_json=self._options))
-        info = codec.info_of_message(self.ask(order, "open", limit_s=limit_s).engine)
+        report = self.ask(order, "open", limit_s=limit_s)
         self._since = time.monotonic()
-        return info
+        return report
 
     def restart(self, bring_up: Callable[[], None]) -> None:
         """Calls `bring_up`, which starts it, until that goes well. Raises EngineFailed when it was tried too often."""

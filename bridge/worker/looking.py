@@ -19,7 +19,8 @@ class Looking:
     """Looks of clients go to their own rings, all others to one between engine and server, made when it is needed."""
 
     def __init__(self, shared_memory: Path | None):
-        self._place = shared_memory or ring.folder()
+        self._place, self.can_pack = shared_memory or ring.folder(), False
+        """Whether the engine's process can pack frames itself."""
         self._own: tuple[ring.RingWriter, ring.RingReader] | None = None
 
     def order(self, cameras: Sequence[str | Camera], modalities: Sequence[Modality]) -> pb.Look:
@@ -28,7 +29,12 @@ class Looking:
 
     def order_of(self, sights: Sights) -> pb.Look:
         """A look for a client."""
-        return _look(sights.cameras, sights.modalities, sights.way.ring if is_direct(sights) else self._own_ring())
+        way = sights.way
+        if self._is_packed_there(way):
+            made = _look(sights.cameras, sights.modalities, None)
+            made.packing, made.jpeg_quality = way.packing, way.quality
+            return made
+        return _look(sights.cameras, sights.modalities, way.ring if is_direct(way) else self._own_ring())
 
     def frames(self, seen: Any, cameras: Sequence[str | Camera], modalities: Sequence[Modality]) -> tuple[Frame, ...]:
         """The frames of a look of the server's own. Raises what it failed of."""
@@ -41,10 +47,13 @@ class Looking:
 
     def parts(self, seen: Any, sights: Sights, moment: Any) -> list[Any]:
         """The frames of a client's look as they travel to it. Raises what it failed of."""
-        if is_direct(sights):
+        if is_direct(sights.way) or self._is_packed_there(sights.way):
             check_seen(seen)
             return list(seen.parts)
         return codec.parts_of_frames(self.frames(seen, sights.cameras, sights.modalities), moment, sights.way)
+
+    def _is_packed_there(self, way: codec.Way) -> bool:
+        return self.can_pack and way.packing in (codec.PACKINGS["jpeg"], codec.PACKINGS["zstd"])
 
     def close(self) -> None:
         """Gives the ring back; frames that are kept stay what they are."""
@@ -91,9 +100,9 @@ def name_of(camera: str | Camera) -> str:
     return camera if isinstance(camera, str) else camera.name
 
 
-def is_direct(sights: Sights) -> bool:
+def is_direct(way: codec.Way) -> bool:
     """Whether the frames go to the client's own ring, so that the server need not touch them."""
-    return sights.way.ring is not None and sights.way.is_shared
+    return way.ring is not None and way.is_shared
 
 
 def check_seen(seen: Any) -> None:

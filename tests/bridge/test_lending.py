@@ -109,6 +109,15 @@ def test_it_is_not_lent_to_who_looks_after_each_step_nor_while_somebody_watches(
         watching.close()
 
 
+@pytest.mark.parametrize("way", ["jpeg", "zstd", "raw"])
+def test_frames_that_travel_are_packed_by_the_engine_and_go_by_the_server(server, way):
+    with bridge.connect(server.address, frames=way) as far:
+        for tick in range(1, 6):
+            _, (seen,) = far.step_and_observe(FORWARD, FRONT, ["rgb", "depth"])
+            assert (seen.tick, seen.rgb.max(), seen.depth.dtype) == (tick, tick, np.float32)
+            assert not is_lent(server)
+
+
 def test_it_is_not_lent_across_gigantic_steps_or_in_real_time(server, driver):
     tick = borrow(server, driver)
     assert driver.step(FORWARD, 500).tick == tick + 500

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bridge.crashes import write_crash_log
 from bridge.engine import Action, Move, Skill, Spawn, Velocity
 from bridge.errors import EngineCrashed, EngineFailed, InvalidInput, TooLate, UnknownName
 from bridge.link import error_of_payload
@@ -147,6 +149,23 @@ def test_its_death_is_told_with_a_crash_id_and_a_log(mortal, tmp_path, word, how
         assert log.stat().st_mode & 0o777 == 0o600
     with pytest.raises(EngineCrashed, match="is down since crash"):
         mortal.step({})
+
+
+def test_of_the_crash_logs_among_temporary_files_the_last_twenty_stay(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "another.log").touch()
+    for number in range(30):
+        path = write_crash_log(None, f"{number:08x}", ["once"])
+        assert path is not None
+        os.utime(path, (number, number))
+    last = write_crash_log(None, "ffffffff", ["the last"])
+    assert last is not None
+    found = sorted(path.name.split("-")[2] for path in tmp_path.glob("simbridge-crash-*"))
+    assert found == [*(f"{number:08x}" for number in range(11, 30)), "ffffffff"]
+    assert (tmp_path / "another.log").exists()
+    for number in range(30):
+        write_crash_log(tmp_path / "own", f"{number:08x}", ["once"])
+    assert len(list((tmp_path / "own").iterdir())) == 30
 
 
 @posix
