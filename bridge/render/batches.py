@@ -57,11 +57,12 @@ class Chunks:
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """One level of detail of an asset, in its own frame; `ids` are zero."""
+    """One level of detail of an asset, in its own frame; `ids` are zero. `stout` is as in Chunks."""
 
     triangles: Triangles
     is_closed: bool
     is_smooth: bool
+    stout: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +118,9 @@ def models(meshes: Sequence[Mesh], palette: Palette, *, shares_corners: bool = F
         full = [index for index in which if len(meshes[index].triangles)]
         for place, index in enumerate(full):
             piece = run_of(merged, int(chunks.first[place]), int(chunks.count[place]))
-            made[index] = Model(piece, bool(chunks.is_closed[place]), is_smooth)
-    return [made.get(index, Model(joined([]), True, True)) for index in range(len(meshes))]
+            made[index] = Model(piece, bool(chunks.is_closed[place]), is_smooth, chunks.stout[place])
+    nothing = Model(joined([]), True, True, np.zeros(len(THIN_M) + 1, np.int64))
+    return [made.get(index, nothing) for index in range(len(meshes))]
 
 
 def run_of(solid: Triangles, first: int, count: int) -> Triangles:

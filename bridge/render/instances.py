@@ -8,11 +8,15 @@ from numpy.typing import NDArray
 from bridge.frames import transform_from_pose, yaw_from_quat
 from bridge.render.batches import Model, level_of_detail, models
 from bridge.render.camera import View
+from bridge.render.faces import THIN_M
 from bridge.render.labels import Bodies, Labels
 from bridge.render.palette import Palette
 from bridge.render.uploaded import Copies, Owned, pass_of
 from bridge.scene import Scene
 
+_THIN_PIXELS = {False: 0.6, True: 0.0}
+"""Details thinner than so many pixels are left out, for sensors and for stills: they would only flicker."""
+_VARIANTS = len(THIN_M) + 1
 INSTANCE_COLUMNS = 2048
 """Instances a row in the table that shaders look places up in."""
 
@@ -29,18 +33,24 @@ class Instances:
     """All placements: where they are, which are seen and how finely, and the drawing of them."""
 
     def __init__(
-        self, ctx: Any, own: Owned, scene: Scene, palette: Palette, labels: Labels, programs: dict[str, Any]
-    ) -> None:
-        self._labels = labels
+        self, ctx: Any, own: Owned, scene: Scene, palette: Palette, labels: Labels, programs: dict[str, Any],
+        *, is_fine: bool,
+    ) -> None:  # fmt: skip
+        self._labels, self._thin_pixels = labels, _THIN_PIXELS[is_fine]
         counts = np.diff(labels.starts)
         self._group = np.repeat(np.arange(len(counts)), counts)
         centres, radii, levels, first = [], [], [], []
         shapes_of = asset_models(scene, palette, shares_corners=True)
         start = dict(zip(shapes_of, np.cumsum([0, *map(len, shapes_of.values())]).tolist(), strict=False))
         shapes = [shape for some in shapes_of.values() for shape in some]
-        self._is_closed = np.array([shape.is_closed for shape in shapes], bool)
-        self._is_smooth = np.array([shape.is_smooth for shape in shapes], bool)
-        self._copies = Copies(ctx, own, [shape.triangles for shape in shapes], len(self._group), programs)
+        # A model without its thin details is a variant of its own; those that are alike are drawn as the first of them.
+        stout = np.array([kept_of(shape.stout) for shape in shapes], np.int64).reshape(-1, _VARIANTS)
+        self._alike = (stout[:, :, None] == stout[:, None, :]).argmax(axis=2) + _VARIANTS * np.arange(len(stout))[
+            :, None
+        ]
+        self._is_closed = np.repeat([shape.is_closed for shape in shapes], _VARIANTS).astype(bool)
+        self._is_smooth = np.repeat([shape.is_smooth for shape in shapes], _VARIANTS).astype(bool)
+        self._copies = Copies(ctx, own, [shape.triangles for shape in shapes], len(self._group), programs, stout)
         for group in scene.placements:
             asset = scene.assets[group.asset]
             vertices = asset.lods[0].vertices.astype(np.float64)
@@ -65,7 +75,8 @@ class Instances:
         self.rows[:, :12] = np.ascontiguousarray(matrix[:, :3, :].reshape(-1, 12).astype(np.float32)).view(np.uint32)
         self.rows[:, 12] = self._labels.first_placed_id + np.arange(len(poses))
         self.centres = np.einsum("nij,nj->ni", matrix[:, :3, :3], self._local_centre) + matrix[:, :3, 3]
-        self.radii = self._local_radius * np.abs(scale).max(axis=1, initial=0)
+        self._scale = np.abs(scale).max(axis=1, initial=0)
+        self.radii = self._local_radius * self._scale
 
     def seen(self, view: View) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Rows in view, from near to far within each model, with their levels of detail and distances."""
@@ -78,9 +89,15 @@ class Instances:
         keep = level >= 0
         return rows[keep], level[keep], distance[keep]
 
-    def in_order(self, rows: NDArray, level: NDArray, distance: NDArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The models of rows at their levels, and the rows: the same models together, of each the nearest first."""
-        shape = self._shape[rows] + level
+    def in_order(
+        self, rows: NDArray, level: NDArray, distance: NDArray, pixel_rad: float = 0.0
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The models of rows at their levels, and the rows: the same models together, of each the nearest first.
+
+        Models lack the details that are too thin to be seen at their distance with pixels of some angle [rad].
+        """
+        pixel_m = pixel_rad * np.maximum(distance - self.radii[rows], 0.0) / np.maximum(self._scale[rows], 1e-9)
+        shape = self._alike[self._shape[rows] + level, np.searchsorted(THIN_M, self._thin_pixels * pixel_m)]
         order = np.lexsort((distance, shape))
         return shape[order], rows[order]
 
@@ -105,6 +122,11 @@ class Instances:
         """The levels of all in a picture from afar with pixels of some size, coarser by one than for eyes."""
         level = level_of_detail(2 * self.radii, np.ones(len(self.radii)), pixel_m, self._levels)
         return np.clip(level + 1, 0, self._levels - 1)
+
+
+def kept_of(stout: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many triangles are drawn without ever thinner details (k,), given how many are stouter: never none at all."""
+    return np.maximum(stout, stout[stout > 0].min(initial=stout.max(initial=0)))
 
 
 def instance_table(labels: Labels, bodies: Bodies) -> NDArray[np.float32]:

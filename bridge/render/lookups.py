@@ -41,7 +41,7 @@ class Lookups:
         env = scene.environment
         if env.rain > 0 or env.snowfall > 0:
             tile = rain_tile() if env.rain > 0 else snow_tile()
-            self.add("air_map", _padded(tile[..., None]), "f1", repeat=True)
+            self.add("air_map", tile, "f1", repeat=True)
 
     def add(
         self, name: str, array: NDArray, dtype: str, sampling: tuple[int, int] = _LINEAR, *, repeat: bool = False

@@ -63,7 +63,7 @@ class Passes:
         self._single, many = geometry_programs(ctx, own, {}), geometry_programs(ctx, own, {"INSTANCED": 1})
         shadows = {"shadow": self._single["shadow"], "shadow_instanced": many["shadow"]}
         self.ground = Ground(ctx, own, scene, self._palette, self._single, many, is_fine=is_fine)
-        self.instances = Instances(ctx, own, scene, self._palette, self.labels, many)
+        self.instances = Instances(ctx, own, scene, self._palette, self.labels, many, is_fine=is_fine)
         self._lamps = lamp_grid(scene.lights, scene.terrain, is_lit=self._has_lamps)
         self._lookups = Lookups(ctx, own, scene, self._palette, self._sky, self._lamps if self._has_lamps else None)
         self._lookups.place(self.labels, self.bodies)
@@ -215,7 +215,7 @@ class Passes:
             centre, reach = self.instances.centres[rows], self.instances.radii[rows, None]
             shown = ~curtain.hides(centre - reach, centre + reach)
             rows, level, distance = rows[shown], level[shown], distance[shown]
-        placed = self.instances.in_order(rows, level, distance)
+        placed = self.instances.in_order(rows, level, distance, view.pixel_rad)
         for closed in (True, False):
             ctx.enable_only(moderngl.DEPTH_TEST | (moderngl.CULL_FACE if closed else 0))
             self.instances.draw("geometry", *placed, closed)

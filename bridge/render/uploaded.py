@@ -139,14 +139,19 @@ def _bound(program: Any, buffer: Any, layout: tuple[str, ...]) -> tuple[Any, ...
 
 
 class Copies:
-    """Models that are drawn many times each, all in one buffer."""
+    """Models that are drawn many times each, all in one buffer.
+
+    `drawn` (shapes, k) are the first so many triangles of a shape that each of its k variants is; all, if left out.
+    """
 
     def __init__(
-        self, ctx: Any, own: Owned, shapes: Sequence[Triangles], capacity: int, programs: dict[str, Any]
-    ) -> None:
+        self, ctx: Any, own: Owned, shapes: Sequence[Triangles], capacity: int, programs: dict[str, Any],
+        drawn: NDArray[np.int64] | None = None,
+    ) -> None:  # fmt: skip
         self._ctx = ctx
         count = np.array([len(shape.indices) for shape in shapes], np.int64)
-        self._first, self._count = np.cumsum(count) - count, count
+        drawn = count[:, None] if drawn is None else drawn
+        self._first, self._count = np.repeat(np.cumsum(count) - count, drawn.shape[1]), drawn.ravel()
         if not count.sum() or not capacity:
             self._count = np.zeros_like(count)
             return
@@ -167,7 +172,10 @@ class Copies:
         }
 
     def draw(self, what: str, shape: NDArray[np.int64], rows: NDArray[np.uint32]) -> None:
-        """Draws instances of shapes (n,), of which the same follow one another, by `rows` (n,13): a matrix, an id."""
+        """Draws instances of shapes' variants (n,), of which the same follow one another, by `rows` (n,13).
+
+        A row is a matrix and an id; variants count through, shape by shape.
+        """
         drawn = self._count[shape] > 0
         shape, rows = shape[drawn], rows[drawn]
         if not len(shape):

@@ -3,10 +3,11 @@
 import numpy as np
 
 from bridge.meshes import merge, mesh
-from bridge.render.batches import THIN_M, statics
+from bridge.render.batches import THIN_M, models, statics
 from bridge.render.camera import FAR_M, View
 from bridge.render.canopy import TOP_M, Canopy
 from bridge.render.hidden import Curtain
+from bridge.render.instances import kept_of
 from bridge.render.palette import palette_of
 from bridge.scene import Mesh, Part, Scene
 from tests.bridge.render_town import town
@@ -44,6 +45,21 @@ def test_a_thin_bar_goes_as_a_whole_and_a_cube_stays():
 def test_details_are_judged_one_by_one():
     both = merge([slab(3.0, 0.05, 0.05), slab(1.0, 1.0, 1.0)])
     assert kept(both) == [24] + [12] * len(THIN_M)
+
+
+def test_a_placed_model_lists_its_thin_details_last():
+    """A bar 3 m long before a cube with a side of 1 m: without the bar, the first twelve triangles are the cube's."""
+    placed = merge([slab(3.0, 0.05, 0.05), slab(1.0, 1.0, 1.0)])
+    (model,) = models([placed], palette_of(town(houses=0, trees=0, lamps=1)))
+    assert model.stout.tolist() == [24] + [12] * len(THIN_M)
+    assert model.triangles.positions[model.triangles.indices[:12]].max() == 1.0
+    assert model.triangles.positions[model.triangles.indices[12:]].max() == 3.0
+
+
+def test_of_a_placed_thing_that_is_thin_all_over_the_stoutest_detail_stays():
+    assert kept_of(np.array([24, 12, 12, 0, 0])).tolist() == [24, 12, 12, 12, 12]
+    assert kept_of(np.array([8, 8, 0])).tolist() == [8, 8, 8]
+    assert kept_of(np.zeros(3, np.int64)).tolist() == [0, 0, 0]
 
 
 def test_what_stands_around_is_told_over_the_ground_and_nothing_beyond_the_map():
