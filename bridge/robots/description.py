@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from bridge.errors import InvalidInput, UnknownName
 from bridge.plugins import unknown_name
 from bridge.robots import servos
+from bridge.robots.sound_xml import check_xml
 from bridge.robots.urdf import readable_urdf
 
 Array = NDArray[np.float64]
@@ -92,6 +93,7 @@ def read_robot(source: str | Path) -> Robot:
         raise UnknownName(f"{unknown_name('robot', text, built_in())} Or give a file: robot.xml (MJCF) or robot.urdf.")
     if not path.is_file():
         raise InvalidInput(f"There is no file '{path}'. Give the path of an MJCF (.xml) or URDF (.urdf) description.")
+    check_xml(path)
     try:
         if path.suffix.lower() == ".urdf":
             spec = mujoco.MjSpec.from_string(readable_urdf(path))
@@ -99,7 +101,7 @@ def read_robot(source: str | Path) -> Robot:
         else:
             spec = mujoco.MjSpec.from_file(str(path))
         return _robot(spec, path)
-    except (ValueError, mujoco.FatalError) as error:
+    except (ValueError, ArithmeticError, mujoco.FatalError) as error:
         raise InvalidInput(
             f"Robot '{path}' cannot be read: {' '.join(str(error).split())}. Correct the file or what it refers to; "
             "MuJoCo's `simulate` shows it line by line."
