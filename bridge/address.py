@@ -68,10 +68,7 @@ class Address:
         """Whether only this computer can reach it."""
         if self.path or self.host == "localhost":
             return True
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return _is_ip(self.host) and ip_address(self.host).is_loopback
 
 
 def parse(text: str) -> Address:
@@ -81,15 +78,31 @@ def parse(text: str) -> Address:
         path = text.removeprefix("unix:").removeprefix("//")
         if sys.platform == "win32":
             raise InvalidInput(f"Address '{text}': Unix sockets need Linux or macOS; use localhost:50051.")
-        if not path.startswith("/") or "\0" in path or len(path.encode("utf-8", "replace")) > MAX_SOCKET_PATH:
+        path = path if not path.startswith("/") else f"/{path.lstrip('/')}"
+        if (
+            not path.startswith("/")
+            or path.endswith("/")
+            or "\0" in path
+            or len(path.encode("utf-8", "replace")) > MAX_SOCKET_PATH
+        ):
             raise InvalidInput(f"Address '{text}': {expected}, absolute and at most {MAX_SOCKET_PATH} bytes long.")
         return Address(path=path)
     host, colon, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
     is_port = port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535
-    if not colon or not is_port or not host or not host.isprintable() or not _NO_HOST.isdisjoint(host):
+    is_host = host.isprintable() and _NO_HOST.isdisjoint(host) and (":" not in host or _is_ip(host))
+    if not colon or not is_port or not host or not is_host:
         raise InvalidInput(f"Address '{text}': {expected}.")
     return Address(host=host, port=int(port))
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def check_bind(address: Address, *, is_guarded: bool, is_forced: bool) -> None:

@@ -1,0 +1,125 @@
+"""Faults of trust: papers that are out of date, code that hides in data, clocks that jump; none of them is believed."""
+
+import ast
+import datetime
+import logging
+
+import numpy as np
+import pytest
+import trustme
+
+import bridge
+from bridge.credentials import ServerTls
+from bridge.errors import EngineUnavailable, NotAllowed, SessionEnded
+from bridge.session import Sessions
+from tests.bridge.serving import ROOT, serving
+
+SOURCES = sorted(path for path in (ROOT / "bridge").rglob("*.py") if path.parent.name != "v1")
+YESTERDAY = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
+TOKEN = "a-token-that-nobody-guesses"
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory):
+    """An authority, and a server's and a client's certificate of it that are out of date."""
+    folder, authority = tmp_path_factory.mktemp("papers"), trustme.CA()
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    for name, pair in (
+        ("valid", authority.issue_cert("localhost")),
+        ("expired", authority.issue_cert("localhost", not_before=YESTERDAY.replace(year=2020), not_after=YESTERDAY)),
+    ):
+        pair.cert_chain_pems[0].write_to_path(folder / f"{name}.pem")
+        pair.private_key_pem.write_to_path(folder / f"{name}.key")
+    return folder
+
+
+def test_a_certificate_that_has_expired_ends_the_connection_with_the_reason(papers):
+    tls = ServerTls(papers / "expired.pem", papers / "expired.key")
+    with serving(tls=tls) as server, pytest.raises(EngineUnavailable, match=r"do not trust each other .*expired"):
+        bridge.connect(server.address, tls=bridge.Tls(papers / "ca.pem"), timeout_s=5)
+
+
+def test_a_client_whose_certificate_has_expired_is_not_let_in(papers):
+    tls = ServerTls(papers / "valid.pem", papers / "valid.key", papers / "ca.pem")
+    with serving(tls=tls) as server:
+        with pytest.raises(EngineUnavailable):
+            bridge.connect(
+                server.address,
+                tls=bridge.Tls(papers / "ca.pem", papers / "expired.pem", papers / "expired.key"),
+                timeout_s=5,
+            )
+        with bridge.connect(
+            server.address, tls=bridge.Tls(papers / "ca.pem", papers / "valid.pem", papers / "valid.key")
+        ) as afar:
+            assert afar.step({}).tick == 1
+
+
+def test_neither_a_right_nor_a_wrong_token_nor_a_sessions_is_said_in_a_log_or_an_error(caplog):
+    wrong = TOKEN[::-1]
+    with caplog.at_level(logging.DEBUG), serving(token=TOKEN) as server:
+        with pytest.raises(NotAllowed) as refused:
+            bridge.connect(server.address, token=wrong)
+        with bridge.connect(server.address, token=TOKEN) as afar:
+            secrets = [TOKEN, wrong, afar.resume_token, afar._talk._session]
+            with bridge.connect(server.address, token=TOKEN, resume_token=afar.resume_token) as again:
+                secrets += [again.resume_token, again._talk._session]
+                with pytest.raises(SessionEnded) as ended:
+                    afar.step({})
+                said = f"{refused.value}{ended.value}{again.info}{server.config}{afar!r}"
+    assert all(len(secret) > 15 for secret in secrets)
+    assert not [secret for secret in secrets if secret in caplog.text + said]
+
+
+def test_a_session_that_was_not_given_cannot_be_guessed():
+    with serving() as server, bridge.connect(server.address) as one, bridge.connect(server.address) as other:
+        tokens = {one._talk._session, one.resume_token, other._talk._session, other.resume_token}
+        assert len(tokens) == 4
+        assert min(map(len, tokens)) >= 24  # 18 random bytes each
+
+
+def called(tree: ast.AST) -> set[str]:
+    """Dotted names of all that is called in a module."""
+    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """Names of modules, and of what is taken from them, as "module" and "module.name"."""
+    found = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            found |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+UNPACKERS = {"pickle", "dill", "cloudpickle", "marshal", "shelve", "yaml", "joblib"}
+RUNNERS = {"eval", "exec", "__import__", "os.system", "np.load"}
+CLOCKS = {"time.time", "time.time_ns", "datetime.now", "datetime.datetime.now", "datetime.utcnow", "datetime.today"}
+
+
+def test_no_module_runs_what_it_reads():
+    trees = {path: ast.parse(path.read_text("utf-8")) for path in SOURCES}
+    assert len(trees) > 100
+    assert not {path: found for path, tree in trees.items() if (found := imported(tree) & UNPACKERS)}
+    assert not {path: found for path, tree in trees.items() if (found := called(tree) & RUNNERS)}
+    assert not [path for path, tree in trees.items() if "shell=True" in ast.unparse(tree)]
+
+
+def test_deadlines_and_leases_hang_on_no_clock_that_can_be_set():
+    """No module asks for the time of day but to write it into a log (time.strftime)."""
+    trees = {path: ast.parse(path.read_text("utf-8")) for path in SOURCES}
+    assert [path for path, tree in trees.items() if "time.monotonic" in called(tree)]
+    assert not {path: found for path, tree in trees.items() if (found := called(tree) & CLOCKS)}
+    assert not {path: found for path, tree in trees.items() if (found := imported(tree) & CLOCKS)}
+
+
+def test_a_lease_lasts_as_long_as_its_clock_says_and_no_shorter():
+    now = [1000.0]
+    sessions = Sessions(lease_s=10.0, limit=4, clock=lambda: now[0])
+    session = sessions.create("a", is_observer=False)
+    for now[0] in np.arange(1000.0, 1200.0, 9.9):
+        assert sessions.sweep() == []
+        assert sessions.find(session.token) is session
+    now[0] += 10.1
+    assert sessions.sweep() == [session]
+    with pytest.raises(SessionEnded, match=r"silent for longer than its lease of 10 s"):
+        sessions.find(session.token)
