@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from bridge.engine import Action, Move, Skill, Velocity
+from bridge.engines import open_engine
 from bridge.errors import (
     InvalidInput,
     OverQuota,
@@ -79,6 +80,29 @@ def test_nan_in_a_pose_names_the_field_and_changes_nothing():
         assert afar.state_hash() == before
 
 
+def test_a_position_beyond_any_world_is_out_of_range_and_nothing_moves():
+    with serving() as server, Raw(server.address) as raw:
+        far = {"move": {"name": "courier-1", "pose": {"x_m": 1.5e6, "qw": 1}}}
+        near = {"move": {"name": "courier-2", "pose": {"x_m": 9, "qw": 1}}}
+        with fails("OUT_OF_RANGE", "changes[1].move.pose.x_m is 1.5e+06 m; worlds reach to 1e+06 m"):
+            raw.stub.Edit(pb.EditRequest(session=raw.seat.session, changes=[near, far]))
+        state = raw.stub.GetState(pb.GetStateRequest(session=raw.seat.session)).state
+        assert np.frombuffer(state.poses.data).reshape(-1, 7)[:, 0].max() < 5
+
+
+def test_two_things_of_one_name_in_a_batch_already_exist_and_neither_is_made():
+    spawn = {"spawn": {"name": "twin", "asset": "crate-a", "pose": {"y_m": -8, "z_m": 3, "qw": 1}}}
+    with serving(lambda: open_engine("embedded")) as server, Raw(server.address) as raw:
+        ask = pb.GetStateRequest(session=raw.seat.session, wants_hash=True)
+        before = raw.stub.GetState(ask).state_hash
+        with fails("ALREADY_EXISTS", "'twin'"):
+            raw.stub.Edit(pb.EditRequest(session=raw.seat.session, changes=[spawn, spawn]))
+        assert raw.stub.GetState(ask).state_hash == before
+        raw.stub.Edit(pb.EditRequest(session=raw.seat.session, changes=[spawn]))
+        with fails("ALREADY_EXISTS", "'twin'"):
+            raw.stub.Edit(pb.EditRequest(session=raw.seat.session, changes=[spawn]))
+
+
 def test_an_action_with_nan_is_refused_and_its_sequence_number_stays_free():
     with served() as afar:
         with pytest.raises(InvalidInput, match=r"actions\['courier-1'\]\.velocity\.forward_m_s is nan"):
@@ -147,7 +171,7 @@ def test_pixels_over_quota_are_refused_before_anything_is_drawn():
 
 def test_a_request_over_the_cap_is_refused():
     with serving(quotas=Quotas(request_bytes=1 << 16)) as server, Raw(server.address) as raw:
-        with fails("RESOURCE_EXHAUSTED", ""):
+        with fails("RESOURCE_EXHAUSTED", "vs. 65536)"):
             raw.step(1, actions={"courier-1": {"say": "a" * 100_000}})
         assert raw.step(1).moment.tick == 1
 
@@ -162,4 +186,13 @@ def test_bytes_that_are_no_message_are_refused_in_words_and_end_nothing_else(cal
             answer = multi(iter([b"\xff\xff\xff"]) if kind.startswith("stream") else b"\xff\xff\xff", timeout=5)
             if kind.endswith("stream"):
                 next(answer)
+        assert raw.step(1).moment.tick == 1
+
+
+@pytest.mark.parametrize("octet", [b"\x0b", b"\x0a\x80"])
+def test_bottomless_nesting_ends_at_the_parser(octet):
+    with serving() as server, Raw(server.address) as raw:
+        ask = raw.channel.unary_unary("/bridge.v1.EngineService/GetServerInfo")
+        with fails("INVALID_ARGUMENT", "are no message of this contract"):
+            ask(octet * 100_000, timeout=5)
         assert raw.step(1).moment.tick == 1

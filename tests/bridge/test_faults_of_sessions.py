@@ -12,7 +12,9 @@ from bridge.engine import Action, Velocity
 from bridge.errors import (
     Cancelled,
     DamagedData,
+    DamagedFile,
     InvalidInput,
+    NewerFormat,
     NotAllowed,
     OverQuota,
     Refused,
@@ -20,6 +22,7 @@ from bridge.errors import (
 )
 from bridge.formats.scene_folder import write_scene
 from bridge.quotas import Quotas
+from bridge.status import status_of
 from bridge.v1 import engine_service_pb2 as pb
 from tests.bridge.raw_calls import Raw, fails
 from tests.bridge.serving import served, serving
@@ -101,6 +104,42 @@ def test_a_path_that_leaves_the_root_is_not_allowed(tmp_path, path):
             afar.load_path(path)
         assert afar.state_hash() == before
         assert "courier-1" in afar.load_path("town").agents
+
+
+def cut_short(folder):
+    path = folder / "scene.json"
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def flipped(folder):
+    content = bytearray((folder / "geometry.npz").read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / "geometry.npz").write_bytes(content)
+
+
+def newer(folder):
+    path = folder / "scene.json"
+    path.write_text(path.read_text("utf-8").replace('"schema": 1', '"schema": 99'), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("damage", "kind", "code", "says"),
+    [
+        (cut_short, DamagedFile, "DATA_LOSS", r"not readable JSON \(.*line \d+ column \d+"),
+        (flipped, DamagedFile, "DATA_LOSS", r"geometry\.npz .* its [0-9,]+ bytes have the SHA-256 [0-9a-f]{12}"),
+        (newer, NewerFormat, "FAILED_PRECONDITION", r"has schema 99; this simbridge reads up to 1"),
+    ],
+)
+def test_a_scene_that_is_damaged_or_of_a_later_version_leaves_the_old_world(tmp_path, damage, kind, code, says):
+    write_scene(tiny_scene(), tmp_path / "town")
+    damage(tmp_path / "town")
+    with served(scenes_root=tmp_path) as afar:
+        before = afar.state_hash()
+        with pytest.raises(kind, match=says) as caught:
+            afar.load_path("town")
+        assert status_of(caught.value).name == code
+        assert afar.state_hash() == before
+        assert afar.step({}).tick == 1
 
 
 def test_without_a_root_no_path_is_loaded():
