@@ -22,6 +22,8 @@ class Config:
     """Who runs it again: a name from `simbridge engines`, or a dotted module of your own."""
     town: Path | None = None
     """The town's folder, where the recording does not hold the town."""
+    robot: str = ""
+    """The description's file of a robot of your own that was there."""
     any_version: bool = False
     """Compare even if the engine or its version is not the one that was recorded."""
     json: bool = False
@@ -37,7 +39,7 @@ def run(config: Config) -> int:
 
     scene = None if config.town is None else read_scene(config.town)
     with Recording(config.recording) as recording:
-        engine = open_engine(config.engine)
+        engine = open_engine(config.engine, **({"robot": config.robot} if config.robot else {}))
         try:
             found = run_again(recording, engine, scene=scene, is_any_version_taken=config.any_version)
         finally:

@@ -7,8 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.errors import InvalidInput
+from bridge.cli import main
+from bridge.engines import open_engine
+from bridge.errors import InvalidInput, Refused
+from bridge.recording import record
 from bridge.robots.description import Robot, built_in, read_robot
+from bridge.robots.placing import bring
+from tests.bridge.embedded_town import embedded_town
 from tests.bridge.robots_by_hand import ARM, ROVER, URDF
 
 SHAPED = re.sub(r'<mesh filename="[^"]*"/>', '<box size="0.5 0.1 0.1"/>', URDF)
@@ -83,6 +88,31 @@ def test_a_file_larger_than_any_description_is_not_read(tmp_path):
 @pytest.mark.parametrize("name", [*built_in()])
 def test_robots_that_come_along_are_not_too_much(name):
     assert read_robot(name).name
+
+
+def test_a_town_with_a_robot_whose_description_is_not_here_is_refused_and_a_recording_of_it_asks_for_it(
+    tmp_path, capsys
+):
+    path = written(tmp_path, ARM, "mine.xml")
+    scene = bring(embedded_town(), read_robot(path))
+    with (
+        open_engine("embedded") as engine,
+        pytest.raises(Refused, match=r"'reacher', whose description .* --robot FILE"),
+    ):
+        engine.load(scene)
+    with record(open_engine("embedded", robot=str(path)), tmp_path / "a.mcap") as engine:
+        engine.load(scene)
+        engine.reset(seed=0)
+        engine.step({}, 3)
+    for flags, code, says in (
+        ((), 1, "whose description ('reacher') is not here"),
+        (("--robot", str(tmp_path / "gone.xml")), 2, "There is no file"),
+        (("--robot", str(path)), 0, "3 ticks, every state hash the same"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(["replay", str(tmp_path / "a.mcap"), *flags])
+        said = capsys.readouterr()
+        assert (ended.value.code, says in " ".join((said.out + said.err).split())) == (code, True), said
 
 
 NUMBERS = st.sampled_from(["0", "-1", "1e-300", "1e300", "inf", "nan", "99999999999", "", "x", "0 0 0 0 0 0 0 0 0"])
