@@ -18,7 +18,8 @@ from bridge.address import Address, parse
 from bridge.credentials import checked_token
 from bridge.engine import Action, Velocity
 from bridge.errors import DamagedData, EngineCrashed, EngineUnavailable, InvalidInput, SimbridgeError
-from bridge.link import ERROR, MAX_BYTES, MESSAGE, Link, framed
+from bridge.formats.scene_folder import write_scene
+from bridge.link import ERROR, LAPSED, MAX_BYTES, MESSAGE, Link, framed
 from bridge.ring import RingReader, RingWriter
 from bridge.types import WorldState
 from bridge.v1 import engine_service_pb2
@@ -71,7 +72,7 @@ def test_an_answer_is_as_long_as_it_said_or_refused(content):
         return
     kind, payload = found
     assert content == HEAD.pack(len(payload), kind) + payload
-    assert kind in (MESSAGE, ERROR)
+    assert kind in (MESSAGE, ERROR, LAPSED)
 
 
 @pytest.mark.parametrize("length", [MAX_BYTES + 1, (1 << 32) - 1])
@@ -97,6 +98,42 @@ def test_an_engines_process_answers_any_order_and_goes_on(orders):
 
 
 @pytest.fixture(scope="module")
+def town(tmp_path_factory):
+    return str(write_scene(tiny_scene(), tmp_path_factory.mktemp("town"))[0].parent)
+
+
+@settings(EASY, max_examples=25)
+@given(
+    st.lists(messages(engine_service_pb2.StepRequest.DESCRIPTOR) | st.binary(max_size=40), max_size=4), st.booleans()
+)
+def test_a_client_that_was_lent_the_engine_gets_a_step_or_is_sent_to_the_server(town, requests, is_its_own):
+    far = Answering(lambda name, options: PointMass(), lambda path: None)
+    licence = pb.Licence(step={"session": "mine", "sequence": 1}, agents=["courier-1"], max_ticks=10, socket="s")
+    for number, order in enumerate(
+        (
+            pb.Order(open=pb.OpenEngine(engine="any")),
+            pb.Order(load=pb.LoadFolder(path=town)),
+            pb.Order(reset={}, wants_state=True),
+            pb.Order(advance=pb.Advance(ticks=1), wants_state=True, licence=licence),
+        )
+    ):
+        order.number = number
+        report = pb.Report.FromString(far.answer(order.SerializeToString())[HEAD.size :])
+    assert report.is_licensed
+    made = 1
+    for request in requests:
+        if is_its_own and not isinstance(request, bytes):
+            request.session, request.sequence = "mine", made + 1
+        answer = far.answer_client(request if isinstance(request, bytes) else request.SerializeToString())
+        length, kind = HEAD.unpack_from(answer)
+        assert (length, kind in (MESSAGE, ERROR, LAPSED)) == (len(answer) - HEAD.size, True)
+        made += kind == MESSAGE or far._licensed.last_sequence > made
+    told = pb.Report.FromString(far.answer(pb.Order(take_back={}).SerializeToString())[HEAD.size :])
+    assert told.returned.last_sequence == made
+    far.close()
+
+
+@pytest.fixture(scope="module")
 def worker():
     with WorkerEngine("tests.bridge.point_mass") as engine:
         engine.load(tiny_scene())
@@ -106,10 +143,10 @@ def worker():
 @EASY
 @given(messages(pb.Report.DESCRIPTOR))
 def test_whatever_an_engines_process_reports_is_a_state_or_refused(worker, report):
-    link = worker._process.link
+    link = worker._keeper.process.link
     exchange, link.exchange = link.exchange, lambda *_: (MESSAGE, report.SerializeToString())
     del report.seen[:]
-    report.number = worker._number + 1
+    report.number = worker._keeper._number + 1
     try:
         found = outcome(lambda: worker.step({"courier-1": Action(Velocity(1.0))}))
     finally:
@@ -124,7 +161,7 @@ def test_an_engines_process_that_answers_something_else_is_ended_and_told_as_a_c
     with WorkerEngine("tests.bridge.point_mass", shared_memory=tmp_path) as engine:
         engine.load(tiny_scene())
         engine.reset(seed=0)
-        process = engine._process
+        process = engine._keeper.process
         process.link.exchange = lambda *_: (MESSAGE, answer)
         with pytest.raises(EngineCrashed, match="died in step"):
             engine.step({})
