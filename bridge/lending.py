@@ -51,7 +51,7 @@ def lendable(engine: Any) -> Lendable | None:
 
 
 class Lending:
-    """To whom the engine is lent. `offer` and `called_off` are for the event loop, the rest for the engine's thread."""
+    """To whom the engine is lent. `offer`, `looked` and `called_off` are for the event loop, the rest for the engine's thread."""
 
     def __init__(self, world: World, sessions: Sessions, *, is_lockstep: bool):
         self._world, self._sessions, self._is_lockstep = world, sessions, is_lockstep
@@ -60,12 +60,14 @@ class Lending:
         self.socket = ""
         self._jobs = 0
         self._before: tuple[Session, int] | None = None
+        self._look: tuple[Session, int, bytes] | None = None
 
     def offer(self, session: Session, request: engine_service_pb2.StepRequest, sights: Sights, tick_s: float) -> Any:
         """What is called on the engine's thread before that step, to lend it from then on; None for no reason to.
 
         It is lent to who holds all agents that are held, wants frames by shared memory or none, and has asked for a step
-        before with nothing else in between: whoever looks after each step gains nothing. Nobody may be watching.
+        before with nothing in between but looks that were all the same: else it would be taken back at once. Nobody may
+        be watching.
         """
         before, self._before = self._before, (session, self._jobs)
         if before != (session, self._jobs - 1) or not self._is_lockstep or self._world.watchers or session.ring is None:
@@ -87,9 +89,18 @@ class Lending:
             max_ticks=max(int(LONGEST_STEP_S / tick_s), 1),
             names_version=self._world.names_version,
             ring=codec.message_of_ring(session.ring),
+            look=self._look[2] if self._look is not None and self._look[:2] == (session, self._world.epoch) else b"",
         )
         self.session = session
         return lambda engine: self._lend(engine, licence)
+
+    def looked(self, session: Session, payload: bytes, request: engine_service_pb2.ObserveRequest) -> None:
+        """A look is about to be answered by the server, as it is right; the same one need not come here again."""
+        look = (session, self._world.epoch, payload)
+        if look == self._look and self._before == (session, self._jobs - 1):
+            self._before = (session, self._jobs)
+        elif request.packing == codec.PACKINGS["shared"]:
+            self._look = look
 
     def called_off(self, session: Session) -> None:
         """The step that it was offered with did not lend it."""

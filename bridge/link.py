@@ -86,14 +86,13 @@ class Link:
         """The socket's number, for those who wait for several."""
         return self._socket.fileno()
 
-    def take(self, patience_s: float | None = None) -> bytes | None:
-        """The next message, however long it takes to come, or TimeoutError; None when the other end is gone."""
+    def take(self, patience_s: float | None = None) -> tuple[int, bytes] | None:
+        """The next message and its kind, however long it takes, or TimeoutError; None when the other end is gone."""
         self._socket.settimeout(patience_s)
         try:
-            found = self._message()
+            return self._message()
         except (ConnectionError, EngineUnavailable):
             return None
-        return None if found is None else found[1]
 
     def give(self, message: bytes) -> None:
         """Sends a framed message. Raises OSError when the other end is gone."""
@@ -107,7 +106,7 @@ class Link:
         if not head:
             return None
         length, kind = _HEADER.unpack_from(head)
-        if length > MAX_BYTES or kind not in (MESSAGE, ERROR, LAPSED) or len(head) > _HEADER.size + length:
+        if length > MAX_BYTES or kind > LAPSED or len(head) > _HEADER.size + length:
             raise DamagedData(f"The socket of steps says {length:,} bytes of kind {kind}. Connect again.")
         return kind, self._body(head[_HEADER.size :], length)
 

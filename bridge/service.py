@@ -319,7 +319,7 @@ class Service(Recordings, engine_service_pb2_grpc.EngineServiceServicer):
                 request = pb.ObserveRequest.FromString(payload)
             except DecodeError:
                 raise InvalidInput(f"{len(payload)} bytes are no ObserveRequest.") from None
-            seen = pb.StepResponse(frames=await self._observed(request))
+            seen = pb.StepResponse(frames=await self._observed(request, payload))
             port.send(framed(MESSAGE, seen.SerializeToString()))
         except Exception as error:  # the border to the wire
             port.send(framed_error(foreseen(error, "Observe")))
@@ -331,12 +331,14 @@ class Service(Recordings, engine_service_pb2_grpc.EngineServiceServicer):
         for part in await self._observed(request):
             await context.write(pb.ObserveResponse(part=part))
 
-    async def _observed(self, request: pb.ObserveRequest) -> list[pb.FramePart]:
+    async def _observed(self, request: pb.ObserveRequest, payload: bytes = b"") -> list[pb.FramePart]:
         session = self.sessions.find(request.session)
         self.world.present()
         sights = self._sights(session, request, request.cameras)
         if not sights.cameras or not sights.modalities:
             raise InvalidInput("names, cameras and modalities ask for no frame; expected one of each or more.")
+        if payload:
+            self.lending.looked(session, payload, request)
         return await self._seen(sights)
 
     @answered

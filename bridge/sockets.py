@@ -39,7 +39,7 @@ class Sockets:
     def step(self, request: Any, limit_s: float) -> StepResponse:
         """The answer to a StepRequest, by whoever gives one. Only after `reach`."""
         payload, end = request.SerializeToString(), monotonic() + limit_s
-        answer = self._straight(payload, limit_s) if self._lent_path else None
+        answer = self._straight(payload, limit_s, MESSAGE) if self._lent_path else None
         if answer is None:
             answer = self._by_server(payload, max(end - monotonic(), 0.001), MESSAGE, limit_s)
             self._lent_path = answer.engine_socket
@@ -47,7 +47,12 @@ class Sockets:
 
     def look(self, request: Any, limit_s: float) -> StepResponse:
         """The answer to an ObserveRequest. Only after `reach`."""
-        return self._by_server(request.SerializeToString(), limit_s, LOOK, limit_s)
+        payload, end = request.SerializeToString(), monotonic() + limit_s
+        answer = self._straight(payload, limit_s, LOOK) if self._lent_path else None
+        if answer is None:
+            answer = self._by_server(payload, max(end - monotonic(), 0.001), LOOK, limit_s)
+            self._lent_path = ""
+        return answer
 
     def close(self) -> None:
         """Ends both."""
@@ -56,7 +61,7 @@ class Sockets:
             if link is not None:
                 link.close()
 
-    def _straight(self, payload: bytes, limit_s: float) -> StepResponse | None:
+    def _straight(self, payload: bytes, limit_s: float, asked: int) -> StepResponse | None:
         """The engine's own answer; None when it is not lent any more or cannot be reached."""
         link, self._engine = self._engine, None
         try:
@@ -65,12 +70,12 @@ class Sockets:
                     link.close()
                 self._engine_path = self._lent_path
                 link = Link.to(self._lent_path, timeout_s=min(limit_s, 2.0))
-            kind, answer = link.exchange(payload, limit_s)
+            kind, answer = link.exchange(payload, limit_s, asked)
         except TimeoutError:
             self._lent_path = ""
             if link is not None:
                 link.close()
-                raise self._late("a step", limit_s) from None
+                raise self._late("a look" if asked == LOOK else "a step", limit_s) from None
             return None
         except (OSError, SimbridgeError):  # its process may be gone: the server tells
             self._lent_path = ""

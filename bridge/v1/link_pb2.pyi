@@ -90,20 +90,22 @@ class StandStill(_message.Message):
     def __init__(self) -> None: ...
 
 class Licence(_message.Message):
-    __slots__ = ("step", "agents", "max_ticks", "names_version", "ring", "socket")
+    __slots__ = ("step", "agents", "max_ticks", "names_version", "ring", "socket", "look")
     STEP_FIELD_NUMBER: _ClassVar[int]
     AGENTS_FIELD_NUMBER: _ClassVar[int]
     MAX_TICKS_FIELD_NUMBER: _ClassVar[int]
     NAMES_VERSION_FIELD_NUMBER: _ClassVar[int]
     RING_FIELD_NUMBER: _ClassVar[int]
     SOCKET_FIELD_NUMBER: _ClassVar[int]
+    LOOK_FIELD_NUMBER: _ClassVar[int]
     step: _engine_service_pb2.StepRequest
     agents: _containers.RepeatedScalarFieldContainer[str]
     max_ticks: int
     names_version: int
     ring: _engine_service_pb2.SharedMemory
     socket: str
-    def __init__(self, step: _Optional[_Union[_engine_service_pb2.StepRequest, _Mapping]] = ..., agents: _Optional[_Iterable[str]] = ..., max_ticks: _Optional[int] = ..., names_version: _Optional[int] = ..., ring: _Optional[_Union[_engine_service_pb2.SharedMemory, _Mapping]] = ..., socket: _Optional[str] = ...) -> None: ...
+    look: bytes
+    def __init__(self, step: _Optional[_Union[_engine_service_pb2.StepRequest, _Mapping]] = ..., agents: _Optional[_Iterable[str]] = ..., max_ticks: _Optional[int] = ..., names_version: _Optional[int] = ..., ring: _Optional[_Union[_engine_service_pb2.SharedMemory, _Mapping]] = ..., socket: _Optional[str] = ..., look: _Optional[bytes] = ...) -> None: ...
 
 class TakeBack(_message.Message):
     __slots__ = ()

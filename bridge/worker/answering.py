@@ -18,13 +18,13 @@ from bridge.crashes import foreseen
 from bridge.engine import Engine, Loaded
 from bridge.errors import DamagedData, EngineFailed, InvalidInput, OverQuota, SimbridgeError
 from bridge.formats.scene_folder import read_scene
-from bridge.link import LAPSED, MAX_BYTES, MESSAGE, Link, framed, framed_error, known_kind
+from bridge.link import LAPSED, LOOK, MAX_BYTES, MESSAGE, Link, framed, framed_error, known_kind
 from bridge.packing import JPEG_QUALITY, can_pack
 from bridge.ring import RingWriter
 from bridge.types import WorldState
 from bridge.v1 import engine_service_pb2 as engine_pb
 from bridge.v1 import link_pb2 as pb
-from bridge.worker.licensed import Licensed
+from bridge.worker.licensed import Licensed, framed_answer
 from bridge.worker.visitors import Visitors
 
 OpenEngine = Callable[[str, Mapping[str, Any]], Engine]
@@ -38,8 +38,8 @@ def answer_all(link: Link, open_engine: OpenEngine) -> None:
     answering = Answering(open_engine, visitors.open_door)
     try:
         while not answering.is_over and (heard := visitors.next()) is not None:
-            who, payload = heard
-            visitors.give(who, answering.answer(payload) if who is link else answering.answer_client(payload))
+            who, kind, payload = heard
+            visitors.give(who, answering.answer(payload) if who is link else answering.answer_client(payload, kind))
     finally:
         visitors.close()
         answering.close()
@@ -77,14 +77,16 @@ class Answering:
         except Exception as error:  # the border to another process
             return framed_error(foreseen(error, what))
 
-    def answer_client(self, payload: bytes) -> bytes:
-        """The framed answer to a step of the client that has leave; to anybody else, that there is none."""
+    def answer_client(self, payload: bytes, kind: int) -> bytes:
+        """The framed answer to a step or look of the client that has leave; to anybody else, that there is none."""
         licensed = self._licensed
+        if licensed is None:
+            return framed(LAPSED, b"")
+        if kind == LOOK:
+            return self._look_of_client(licensed) if licensed.allows_look(payload) else framed(LAPSED, b"")
         try:
             request = engine_pb.StepRequest.FromString(payload)
         except DecodeError:
-            return framed(LAPSED, b"")
-        if licensed is None:
             return framed(LAPSED, b"")
         told = licensed.recall(request)
         if told is not None:
@@ -102,6 +104,12 @@ class Answering:
         except Exception as error:  # the world has moved: what else fails is the answer, too
             answer = _here(foreseen(error, "Step"))
         return licensed.remember(request.sequence, answer, self._state.names)
+
+    def _look_of_client(self, licensed: Licensed) -> bytes:
+        try:
+            return framed_answer(engine_pb.StepResponse(frames=self._parts(licensed.epoch, licensed.look_after)))
+        except Exception as error:  # the border to another process
+            return framed_error(_here(foreseen(error, "Observe")))
 
     def _seen_by(self, licensed: Licensed, request: engine_pb.StepRequest) -> engine_pb.StepResponse:
         state = self._state

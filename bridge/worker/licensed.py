@@ -23,16 +23,25 @@ class Licensed:
     def __init__(self, licence: link_pb2.Licence, epoch: int, names: tuple[str, ...]):
         self.epoch, self.names, self.names_version = epoch, names, licence.names_version
         self.look = link_pb2.Look(names=licence.step.cameras, modalities=licence.step.modalities, ring=licence.ring)
+        asked = engine_service_pb2.ObserveRequest.FromString(licence.look)
+        self.look_after = link_pb2.Look(
+            names=asked.names, cameras=asked.cameras, modalities=asked.modalities, ring=licence.ring
+        )
+        self._look_asked = licence.look
         self.last_sequence = licence.step.sequence
         self._session, self._agents, self._max_ticks = licence.step.session, set(licence.agents), licence.max_ticks
         self._way = _way_of_looking(licence.step)
         self._answers: OrderedDict[int, engine_service_pb2.StepResponse | SimbridgeError] = OrderedDict()
         self._is_over = False
 
+    def allows_look(self, payload: bytes) -> bool:
+        """Whether that ObserveRequest is the one that the server has answered before, and nothing is over."""
+        return not self._is_over and payload == self._look_asked != b""
+
     def recall(self, request: STEP) -> bytes | None:
         """The framed answer to a request that is not the next step: remembered, or that it is not covered."""
         if request.session == self._session and request.sequence in self._answers:
-            return _framed(self._answers[request.sequence])
+            return framed_answer(self._answers[request.sequence])
         return None if self._covers(request) else framed(LAPSED, b"")
 
     def _covers(self, request: STEP) -> bool:
@@ -53,7 +62,7 @@ class Licensed:
         self._answers[sequence] = answer
         while len(self._answers) > REMEMBERED:
             self._answers.popitem(last=False)
-        made = _framed(answer)
+        made = framed_answer(answer)
         self._is_over = len(made) > LONGEST or (names is not self.names and names != self.names)
         return made
 
@@ -73,7 +82,8 @@ def _way_of_looking(step: STEP) -> tuple[Any, ...]:
     return tuple(step.cameras), tuple(step.modalities), step.packing, step.jpeg_quality
 
 
-def _framed(answer: engine_service_pb2.StepResponse | SimbridgeError) -> bytes:
+def framed_answer(answer: engine_service_pb2.StepResponse | SimbridgeError) -> bytes:
+    """An answer as it travels to a client."""
     if isinstance(answer, SimbridgeError):
         return framed_error(answer)
     made = answer.SerializeToString()

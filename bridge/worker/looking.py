@@ -32,7 +32,8 @@ class Looking:
         way = sights.way
         if self._is_packed_there(way):
             made = _look(sights.cameras, sights.modalities, None)
-            made.packing, made.jpeg_quality = way.packing, way.quality
+            packing: Any = way.packing
+            made.packing, made.jpeg_quality = packing, way.quality
             return made
         return _look(sights.cameras, sights.modalities, way.ring if is_direct(way) else self._own_ring())
 

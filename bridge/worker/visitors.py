@@ -38,20 +38,18 @@ class Visitors:
         for file in (self.server.fileno(), door.fileno()):
             self._poll.register(file, select.POLLIN)
 
-    def next(self) -> tuple[Link, bytes] | None:
-        """The next message and whose it is; None when the server is gone. The server's comes first."""
+    def next(self) -> tuple[Link, int, bytes] | None:
+        """Whose the next message is, its kind and itself; None when the server is gone. The server's comes first."""
         if self._poll is None:
-            payload = self.server.take()
-            return None if payload is None else (self.server, payload)
+            return self._heard_server()
         while True:
             ready = {file for file, _ in self._poll.poll()}
             if self.server.fileno() in ready:
-                payload = self.server.take()
-                return None if payload is None else (self.server, payload)
+                return self._heard_server()
             if self._client is not None and self._client.fileno() in ready:
-                payload = self._heard(self._client)
-                if payload is not None:
-                    return self._client, payload
+                client, heard = self._client, self._heard(self._client)
+                if heard is not None:
+                    return client, *heard
             else:
                 self._admit()
 
@@ -73,14 +71,18 @@ class Visitors:
             self._door.close()
             self._door = self._poll = None
 
-    def _heard(self, client: Link) -> bytes | None:
+    def _heard_server(self) -> tuple[Link, int, bytes] | None:
+        heard = self.server.take()
+        return None if heard is None else (self.server, *heard)
+
+    def _heard(self, client: Link) -> tuple[int, bytes] | None:
         try:
-            payload = client.take(PATIENCE_S)
+            heard = client.take(PATIENCE_S)
         except (SimbridgeError, OSError):  # garbage, or half a message
-            payload = None
-        if payload is None:
+            heard = None
+        if heard is None:
             self._show_out()
-        return payload
+        return heard
 
     def _admit(self) -> None:
         assert self._door is not None

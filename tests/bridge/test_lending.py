@@ -21,7 +21,7 @@ from bridge.recording.again import run_again
 from bridge.types import Pose
 from bridge.v1 import engine_service_pb2 as pb
 from bridge.worker import Supervision, WorkerEngine
-from tests.bridge.point_mass import PointMass
+from tests.bridge.point_mass import PointMass, eye
 from tests.bridge.serving import serving
 from tests.scenes import tiny_scene
 
@@ -95,10 +95,26 @@ def test_the_states_frames_and_hashes_are_those_of_the_same_engine_here(server, 
     assert len(heard) < 100
 
 
-def test_it_is_not_lent_to_who_looks_after_each_step_nor_while_somebody_watches(server, driver):
-    for _ in range(6):
+def test_who_takes_the_same_look_after_each_step_has_it_from_the_engine(server, driver):
+    for tick in range(1, 40):
+        assert driver.step(FORWARD).tick == tick
+        (seen,) = driver.observe([eye("wide", width=64)], ["rgb", "depth"])
+        assert (seen.tick, seen.rgb.max(), seen.depth.shape) == (tick, tick, (24, 64))
+    tick = driver.step(FORWARD).tick
+    while not is_lent(server):  # it was just taken back, as it is once a second
+        tick = driver.step(FORWARD).tick
+        driver.observe([eye("wide", width=64)], ["rgb", "depth"])
+    assert driver.observe([eye("wide", width=64)], ["rgb", "depth"])[0].rgb.max() == tick
+    assert is_lent(server)
+    assert driver.observe(FRONT, ["rgb"])[0].rgb.max() == tick
+    assert not is_lent(server)
+    assert driver.step(FORWARD).tick == tick + 1
+
+
+def test_it_is_not_lent_to_who_looks_elsewhere_after_each_step_nor_while_somebody_watches(server, driver):
+    for width in range(16, 24):
         driver.step(FORWARD)
-        driver.observe(FRONT, ["rgb"])
+        driver.observe([eye("wide", width=width)], ["rgb"])
         assert not is_lent(server)
     with bridge.connect(server.address, role="observer") as observer:
         watching = observer.watch(FRONT, ["rgb"])
