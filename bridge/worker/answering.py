@@ -77,7 +77,7 @@ class Answering:
         except Exception as error:  # the border to another process
             return framed_error(foreseen(error, what))
 
-    def answer_client(self, payload: bytes, kind: int) -> bytes:
+    def answer_client(self, payload: bytes, kind: int = MESSAGE) -> bytes:
         """The framed answer to a step or look of the client that has leave; to anybody else, that there is none."""
         licensed = self._licensed
         if licensed is None:
