@@ -7,6 +7,7 @@ from typing import Any
 
 from bridge.scene import Material, Part, Provenance, Scene
 from scene_gen.build.furnishing.furnish import Furnished, furnish
+from scene_gen.build.furnishing.solids import standing
 from scene_gen.build.ground.layout import lay_out
 from scene_gen.build.houses.buildings import raise_buildings
 from scene_gen.build.houses.footings import footed
@@ -27,7 +28,8 @@ def build(plan: Plan, *, seed: int, catalog: Any = None) -> Scene:
     raised = raise_buildings(plan, parcels, seed=seed)
     site = replace(site, parcels=tuple(parcels))
     furnished = furnish(plan, site, raised, seed=seed, catalog=catalog)
-    navigation, buildings = connect(plan, site, raised)
+    solids = standing(site, raised, furnished.assets, furnished.placements)
+    navigation, buildings = connect(plan, site, raised, solids=solids)
     houses = footed(raised.buildings, raised.parts, site.terrain)
     parts = (*site.parts, *houses, *raised.extras)
     half = plan.size_m / 2

@@ -1,5 +1,7 @@
 """The parts furnishing stands on: exact heights, who keeps whom away, stations along streets."""
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
 from hypothesis import given
@@ -11,8 +13,9 @@ from scene_gen.build.furnishing.ground_layers import plans
 from scene_gen.build.occupancy import discs, independent, scattered
 from scene_gen.build.site import Site
 from scene_gen.build.surfaces import Surfaces
-from scene_gen.build.ways.along import Ways, parking_m
+from scene_gen.build.ways.along import Ways
 from scene_gen.build.ways.crossings import crossing_plans
+from scene_gen.build.ways.parking import parking_bays, through_streets
 
 FLAT = Terrain((-50.0, -50.0), 10.0, np.zeros((11, 11), np.float32), np.zeros((11, 11), np.uint8), ("grass",))
 
@@ -107,10 +110,24 @@ def test_stations_are_in_the_middle_of_equal_shares():
 
 
 def test_parking_leaves_room_for_both_lanes():
-    assert parking_m(street((0, 0), (9, 0), width=5.5)) == (0.0, 0.0)
-    assert parking_m(street((0, 0), (9, 0), width=7.0)) == (0.0, 2.1)
-    assert parking_m(street((0, 0), (9, 0), width=9.5)) == (2.1, 2.1)
-    assert parking_m(street((0, 0), (9, 0), width=9.5, lanes=(0, 0))) == (0.0, 0.0)
+    def bays(width_m: float, lanes=(1, 1)) -> tuple[float, ...]:
+        return tuple(parking_bays([street((0, 0), (9, 0), width=width_m, lanes=lanes)])[0].tolist())
+
+    assert bays(5.5) == (0.0, 0.0)
+    assert bays(7.4) == (0.0, 2.1)  # 2.1 to the parked cars' side, 1.5 clear, 2.6 between the lanes, 1.2 to the curb
+    assert bays(9.8) == (2.1, 2.1)
+    assert bays(9.8, lanes=(0, 0)) == (0.0, 0.0)
+
+
+def test_on_narrow_streets_one_parks_only_where_no_traffic_goes_round():
+    # A square of four streets, one of them the longest, with a diagonal street and a dead end.
+    corners = [(0, 0), (100, 0), (100, 90), (0, 90), (200, 0)]
+    pairs = [(0, 1), (1, 2), (2, 3), (3, 0), (0, 2), (1, 4)]
+    streets = [replace(street(corners[a], corners[b], width=6.0), start=a, end=b) for a, b in pairs]
+    bays = parking_bays(streets)
+    through = through_streets(streets, may_lose=np.ones(6, bool))
+    assert through.tolist() == [True, True, True, True, False, False]
+    assert (bays[:, 1] > 0).tolist() == (~through).tolist()
 
 
 def test_stripes_of_one_zebra_are_one_crossing():

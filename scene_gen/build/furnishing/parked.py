@@ -1,15 +1,19 @@
 """Vehicles that stand: cars, vans and trucks along curbs and in parking lots, scooters and bicycles on sidewalks."""
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from scene_gen.build.furnishing.placing import Grounds
 from scene_gen.build.furnishing.spots import areas, curbside, rows, streets_of
 from scene_gen.build.furnishing.street_furniture import is_old
-from scene_gen.build.ways.along import parking_m
+from scene_gen.build.occupancy import bands
+from scene_gen.build.ways.parking import parking_bays
 
 Array = NDArray[np.float64]
 CROSSING_CLEAR_M, MOUTH_CLEAR_M, BAY_M = 4.0, 11.0, 6.4
+NEAR_M = 2.5
+"""The middle of a bay keeps this much from other streets' carriageways."""
 USUAL = {"car": 0.76, "van": 0.1, "taxi": 0.05, "truck": 0.06, "police-car": 0.02, "bus": 0.01}
 
 
@@ -40,16 +44,27 @@ def curb_places(grounds: Grounds, rng: np.random.Generator) -> tuple[Array, Arra
     spots: list[Array] = [np.zeros((0, 2))]
     yaws: list[Array] = [np.zeros(0)]
     widths: list[Array] = [np.zeros(0)]
-    bays = np.array([parking_m(street) for street in streets]).reshape(-1, 2)
+    bays = parking_bays(streets)
     for column, side in ((0, 1.0), (1, -1.0)):
         usable = np.flatnonzero(bays[:, column] > 0)
         street, arc = grounds.ways.every(usable, BAY_M, trim_m=MOUTH_CLEAR_M)
         width = np.array([s.width_m for s in streets])[street]
         xy, heading = grounds.ways.at(street, arc, side * (width / 2 - bays[street, column] / 2))
-        spots.append(xy)
-        yaws.append(heading + (np.pi if side > 0 else 0.0))  # on the left of a street the traffic comes towards one
-        widths.append(bays[street, column])
+        apart = ~_beside_others(grounds, xy, street)
+        spots.append(xy[apart])
+        yaws.append(heading[apart] + (np.pi if side > 0 else 0.0))  # on the left the traffic comes towards one
+        widths.append(bays[street, column][apart])
     return np.concatenate(spots), np.concatenate(yaws), np.concatenate(widths)
+
+
+def _beside_others(grounds: Grounds, xy: Array, street: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which places (n,2) along streets (n,) lie so near to another street's carriageway that they narrow it."""
+    streets = grounds.ways.streets
+    roads = shapely.STRtree(bands([s.centreline for s in streets], [s.width_m / 2 + NEAR_M for s in streets]))
+    place, other = roads.query(np.asarray(shapely.points(xy), dtype=object), predicate="intersects")
+    found = np.zeros(len(xy), dtype=bool)
+    found[place[street[place] != other]] = True
+    return found
 
 
 def _curbs(grounds: Grounds) -> None:
@@ -58,7 +73,7 @@ def _curbs(grounds: Grounds) -> None:
     if not len(xy):
         return
     order = rng.permutation(len(xy))
-    share = 0.26 * min(max(grounds.plan.look.props_density, 0.3), 1.5)
+    share = 0.36 * min(max(grounds.plan.look.props_density, 0.3), 1.5)
     letters = grounds.plan.zone_at(xy)
     busy = np.where(np.isin(letters, list("TC")), 1.4, np.where(np.isin(letters, list("OVQ")), 0.9, 1.0))
     order = order[rng.random(len(order)) < (share * busy)[order]]

@@ -60,7 +60,7 @@ class Stock:
         if name not in self._feet:
             asset = self.asset(name)
             low, high = (corner[:2] for corner in extent(asset.lods[0]))
-            solids = [_plan(solid) for solid in asset.colliders if solid.shape != "mesh"]
+            solids = [solid_box(solid) for solid in asset.colliders if solid.shape != "mesh"]
             if asset.semantic in ("tree", "lamp") or asset.kind in REACHING_OUT:
                 solids = [box for box in solids if box[0, 2] < HEAD_M]
             if solids and asset.semantic not in WHOLE:
@@ -93,7 +93,7 @@ class Stock:
         return max((self.asset(name).size[0] for name in self.names(kind)), default=0.0)
 
 
-def _plan(solid: Collider) -> Array:
+def solid_box(solid: Collider) -> Array:
     """Lowest and highest corner (2,3) of a solid in its asset's frame."""
     half = np.array(solid.size) / 2
     low, high = -half, half

@@ -71,16 +71,3 @@ class Ways:
         rank = np.arange(len(index)) - np.repeat(np.cumsum(count) - count, count)
         share = np.repeat(usable / np.maximum(count, 1), count)
         return index, trim_m + (rank + 0.5) * share
-
-
-def parking_m(street: Street) -> tuple[float, float]:
-    """Widths [m] of the parking bays along the left and the right curb of a street; lanes keep off them.
-
-    A bay is 2.1 m wide. There is one, on the right, where 1.95 m remain for every lane; a second where 2.6 m do.
-    """
-    lanes = sum(street.lanes)
-    if not lanes or street.sidewalk_m <= 0.5 or street.kind == "bridge":
-        return 0.0, 0.0
-    if street.width_m >= 2.6 * lanes + 4.2:
-        return 2.1, 2.1
-    return 0.0, 2.1 if street.width_m >= 1.95 * lanes + 2.1 else 0.0

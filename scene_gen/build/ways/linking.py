@@ -158,7 +158,7 @@ def join_up(network: Network, blocked: Blocked) -> None:
     """Makes one connected piece: by sight lines, then by ways round obstacles, then by the shortest straight links."""
     path = EDGE_KINDS.index("path")
     for reach_m in (15.0, 40.0, 90.0):
-        _join_by_sight(network, blocked, path, reach_m)
+        join_by_sight(network, blocked, path, reach_m)
         if network.components()[0] <= 1:
             return
     for around_m, cell_m in ((40.0, 1.0), (160.0, 2.0), (50.0, 0.4)):
@@ -174,7 +174,7 @@ def join_up(network: Network, blocked: Blocked) -> None:
         network.add_edges(np.stack([outside[pick], inside[found[pick]]], axis=1), path)
 
 
-def _join_by_sight(network: Network, blocked: Blocked, kind: int, reach_m: float) -> None:
+def join_by_sight(network: Network, blocked: Blocked, kind: int, reach_m: float) -> None:
     """Links different pieces where they see each other within reach, the shortest links first, no ring among pieces."""
     count, label = network.components()
     if count <= 1:

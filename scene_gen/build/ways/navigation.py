@@ -1,5 +1,6 @@
 """The navigation graph: where one can walk, from every door to every other, and the lanes that vehicles follow."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,30 +9,34 @@ from numpy.typing import NDArray
 
 from bridge.frames import read_only
 from bridge.scene import EDGE_KINDS, NODE_KINDS, Building, NavigationGraph
+from scene_gen.build.occupancy import bands
 from scene_gen.build.site import Raised, Site
 from scene_gen.build.surfaces import Surfaces
-from scene_gen.build.ways.along import Ways, parking_m
+from scene_gen.build.ways.along import Ways
 from scene_gen.build.ways.crossings import crossing_plans
 from scene_gen.build.ways.junctions import Corners, corners
+from scene_gen.build.ways.keeping_clear import keep_clear
+from scene_gen.build.ways.lanes import add_lanes
 from scene_gen.build.ways.linking import Blocked, Network, join_up
 from scene_gen.build.ways.open_walks import add_open_places
 from scene_gen.plan.artefacts import Plan
 
 Array = NDArray[np.float64]
-WALK_GAP_M, LANE_GAP_M, LANE_WIDTH_M = 9.0, 11.0, 3.25
+WALK_GAP_M = 9.0
 MOUTH_M = 22.0
 """A painted crossing this near to a junction serves it."""
-TURN_M = 12.0
-"""Lanes go on to this distance from a junction at least, however sharp its corners are."""
 
 
-def connect(plan: Plan, site: Site, raised: Raised) -> tuple[NavigationGraph, tuple[Building, ...]]:
+def connect(
+    plan: Plan, site: Site, raised: Raised, *, solids: Sequence[shapely.Geometry] = ()
+) -> tuple[NavigationGraph, tuple[Building, ...]]:
     """The graph, and the buildings with their doors' nodes filled in.
 
     Walkers go along both sidewalks of every street (the middle of streets without), round corners, over crossings and
     over squares, quays and piers. All doors are in one connected component: what the streets do not join is joined
     by a way round the houses and the water, and where there is none by the shortest straight link.
-    Vehicles keep to the right.
+    Ways lead round `solids`, the plans of what stands about, where there is room; of those that do not, only what
+    keeps the graph in one piece stays. Vehicles keep to the right.
     """
     del plan
     surfaces = Surfaces(site.terrain, site.parts)
@@ -43,7 +48,8 @@ def connect(plan: Plan, site: Site, raised: Raised) -> tuple[NavigationGraph, tu
     add_open_places(network, site, blocked, surfaces)
     doors = _add_doors(network, raised, blocked)
     join_up(network, blocked)
-    _add_lanes(network, ways, bends)
+    keep_clear(network, blocked, solids, doors, _carriageways(site))
+    add_lanes(network, ways, bends)
     nodes, node_kind, edges, edge_kind = network.arrays()
     graph = NavigationGraph(
         nodes=read_only(np.column_stack([nodes, surfaces.height(nodes)]) if len(nodes) else np.zeros((0, 3))),
@@ -185,55 +191,10 @@ def _add_doors(network: Network, raised: Raised, blocked: Blocked) -> NDArray[np
     return np.arange(first, first + len(doors))
 
 
-def _add_lanes(network: Network, ways: Ways, bends: Corners) -> None:
-    """Directed lanes, right-hand traffic, and the turns that join them at junctions."""
-    forward = np.array([street.lanes[0] for street in ways.streets], dtype=int)
-    backward = np.array([street.lanes[1] for street in ways.streets], dtype=int)
-    if not (forward + backward).sum():
-        return
-    width = np.array([street.width_m for street in ways.streets])
-    bays = np.array([parking_m(s) for s in ways.streets])
-    driven = width - bays.sum(axis=1)
-    shift = (bays[:, 1] - bays[:, 0]) / 2  # the middle of what is driven on
-    lane_width = np.minimum(driven / np.maximum(forward + backward, 1), LANE_WIDTH_M)
-    street = np.concatenate([np.repeat(np.arange(len(forward)), forward), np.repeat(np.arange(len(forward)), backward)])
-    reverse = np.concatenate([np.zeros(forward.sum(), bool), np.ones(backward.sum(), bool)])
-    rank = np.concatenate([np.arange(n) for n in (*forward, *backward)]) if len(street) else np.zeros(0)
-    one_way = (forward == 0) | (backward == 0)
-    lanes_here = np.where(reverse, backward[street], forward[street])
-    middle = np.where(one_way[street], lanes_here / 2.0, 0.0)
-    offset = -(rank + 0.5 - middle) * lane_width[street]  # to the right of its own direction of travel
-    length = ways.length_m[street]
-    begin = np.minimum(np.minimum(bends.begin[street].max(axis=1), TURN_M), 0.45 * length)
-    end = length - np.minimum(np.minimum(bends.finish[street].max(axis=1), TURN_M), 0.45 * length)
-    pieces = np.maximum(np.rint((end - begin) / LANE_GAP_M), 1).astype(int)
-    lane = np.repeat(np.arange(len(street)), pieces + 1)
-    step = np.arange(len(lane)) - np.repeat(np.cumsum(pieces + 1) - (pieces + 1), pieces + 1)
-    share = step / pieces[lane]
-    share = np.where(reverse[lane], 1 - share, share)
-    arc = begin[lane] + (end - begin)[lane] * share
-    xy, _ = ways.at(street[lane], arc, shift[street[lane]] + np.where(reverse[lane], -offset[lane], offset[lane]))
-    first = network.add_nodes(xy, NODE_KINDS.index("lane"))
-    going_on = np.flatnonzero(lane[1:] == lane[:-1])
-    network.add_edges(first + np.stack([going_on, going_on + 1], axis=1), EDGE_KINDS.index("lane"))
-    last_node = first + np.cumsum(pieces + 1) - 1
-    first_node = last_node - pieces
-    starts = np.array([s.start for s in ways.streets])
-    ends = np.array([s.end for s in ways.streets])
-    leaves_at = np.where(reverse, ends[street], starts[street])
-    arrives_at = np.where(reverse, starts[street], ends[street])
-    order = np.argsort(leaves_at, kind="stable")
-    left = np.searchsorted(leaves_at[order], arrives_at, side="left")
-    right = np.searchsorted(leaves_at[order], arrives_at, side="right")
-    incoming = np.repeat(np.arange(len(street)), right - left)
-    pick = np.arange(len(incoming)) - np.repeat(np.cumsum(right - left) - (right - left), right - left)
-    outgoing = order[left[incoming] + pick]
-    turns_back = street[incoming] == street[outgoing]
-    others = np.bincount(incoming[~turns_back], minlength=len(street))
-    allowed = ~turns_back | (others[incoming] == 0)  # turning back only where there is no other way
-    allowed &= incoming != outgoing
-    turns = np.stack([last_node[incoming], first_node[outgoing]], axis=1)[allowed]
-    network.add_edges(turns, EDGE_KINDS.index("lane"))
+def _carriageways(site: Site) -> shapely.Geometry:
+    """The plan of everything vehicles drive on."""
+    driven = [street for street in site.roads.streets if sum(street.lanes)]
+    return shapely.union_all(bands([s.centreline for s in driven], [s.width_m / 2 for s in driven], quad_segs=3))
 
 
 def _with_door_nodes(buildings: tuple[Building, ...], nodes: NDArray[np.intp]) -> tuple[Building, ...]:
