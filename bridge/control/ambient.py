@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 THINKS_TICKS = 5
 """How often minds look at the world: ten times a second."""
 _KINDS = ("car", "van", "taxi", "police-car", "pickup")
-_APART_M, _WALKERS_APART_M = 9.0, 1.2
+_APART_M, _WALKERS_APART_M, _OFF_CARS_M = 9.0, 1.2, 4.0
 _LIFT_M = 0.05
 _WIDEST_M = 1.92
 """Wider cars do not get past what parks beside the lanes."""
@@ -99,27 +99,26 @@ class Ambient:
 
     def _lane_spots(self, names: tuple[str, ...]) -> list[tuple[int, int, Array]]:
         """Where cars begin: edge, sample of it, and (x, y, z, yaw); apart from each other, not in junctions."""
-        lanes, nodes = self.lanes, self._town.lanes.nodes
-        leads_on = np.array([not any(lanes.is_turn[list(after)]) for after in lanes.successors], dtype=bool)
-        straight = np.flatnonzero(lanes.used & ~lanes.is_turn & leads_on & (np.diff(lanes.first) > 8))
+        lanes = self.lanes
+        leads_on = np.repeat(
+            [not lanes.is_turn[e] and lanes.used[e] for e in range(len(lanes.edges))], np.diff(lanes.first)
+        )
+        x0, y0, x1, y1 = self._town.scene.bounds
+        inside = ((lanes.points > [x0 + 6, y0 + 6]) & (lanes.points < [x1 - 6, y1 - 6])).all(axis=1)
+        edge_of = np.repeat(np.arange(len(lanes.edges)), np.diff(lanes.first))
+        sample_of = np.arange(len(edge_of)) - lanes.first[edge_of]
+        left = np.diff(lanes.first)[edge_of] - 1 - sample_of
+        open_ = np.flatnonzero(leads_on & inside & (lanes.crossing < 0) & (sample_of >= 5) & (left >= 7))
         found: list[tuple[int, int, Array]] = []
         taken = np.zeros((0, 2))
-        x0, y0, x1, y1 = self._town.scene.bounds
         for name in names:
             random = stream(self._seed, name, "begins")
-            for _ in range(30):
-                edge = int(straight[int(random.integers(len(straight)))]) if len(straight) else -1
-                if edge < 0:
-                    break
-                sample = int(random.integers(5, lanes.first[edge + 1] - lanes.first[edge] - 1))
-                at = int(lanes.first[edge]) + sample
+            for _ in range(30 if len(open_) else 0):
+                at = int(open_[int(random.integers(len(open_)))])
                 xy = lanes.points[at]
-                clear = not len(taken) or np.linalg.norm(taken - xy, axis=1).min() > _APART_M
-                if clear and lanes.crossing[at] < 0 and x0 + 6 < xy[0] < x1 - 6 and y0 + 6 < xy[1] < y1 - 6:
-                    ends = nodes[lanes.edges[edge], 2]
-                    share = sample / max(int(lanes.first[edge + 1] - lanes.first[edge]) - 1, 1)
+                if not len(taken) or np.linalg.norm(taken - xy, axis=1).min() > _APART_M:
                     yaw = np.arctan2(*lanes.headings[at][::-1])
-                    found.append((edge, sample, np.array([*xy, ends[0] + share * (ends[1] - ends[0]), yaw])))
+                    found.append((int(edge_of[at]), int(sample_of[at]), np.array([*xy, lanes.z[at], yaw])))
                     taken = np.vstack([taken, xy])
                     break
         return found
@@ -133,13 +132,16 @@ class Ambient:
             or self._town.scene.assets[group.asset].semantic == "person"
         ]
         taken = np.concatenate([*persons, np.zeros((0, 2))])
+        cars = np.array([at[:2] for _, _, at in self._spots]).reshape(-1, 2)
         found: dict[str, Array] = {}
         for name, at in zip(names, starts, strict=False):
             random = stream(self._seed, name, "steps aside")
             for _ in range(12):
-                spot = at + np.append(random.uniform(-2.5, 2.5, 2), 0.0)
+                spot = at + np.append(random.uniform(-1.5, 1.5, 2), 0.0)
                 gaps = np.linalg.norm(taken - spot[:2], axis=1)
-                if (not len(gaps) or gaps.min() > _WALKERS_APART_M) and self._town.room.at(spot[:2]) > 0.5:
+                off_cars = not len(cars) or np.linalg.norm(cars - spot[:2], axis=1).min() > _OFF_CARS_M
+                is_apart = not len(gaps) or gaps.min() > _WALKERS_APART_M
+                if off_cars and is_apart and self._town.room.at(spot[:2]) > 0.5:
                     found[name] = spot
                     taken = np.vstack([taken, spot[:2]])
                     break

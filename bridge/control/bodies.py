@@ -15,6 +15,8 @@ Array = NDArray[np.float64]
 _STRANGER_M = (0.5, 0.5)
 """Length and width of a body nobody told of."""
 _OUT_OF_REACH_M = -100.0
+_INSET = 0.6
+"""How far before the ends of long bodies their outer discs lie, in half widths."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +37,13 @@ class Bodies:
     is_there: NDArray[np.bool_]
 
     def discs(self) -> tuple[NDArray[np.int64], Array, Array]:
-        """Discs that cover the bodies: whose, centres (k,2), radii (k,). Long bodies get three."""
+        """Discs that cover the bodies, corners too: whose, centres (k,2), radii (k,). Long bodies get three."""
         whose = np.flatnonzero(self.is_there)
         half = self.half[whose]
         is_long = half[:, 0] > 1.3 * half[:, 1]
         ahead = np.stack([np.cos(self.yaw[whose]), np.sin(self.yaw[whose])], axis=1)
-        reach = np.maximum(half[:, 0] - half[:, 1], 0.0)[:, None] * ahead
-        centre, radius = self.xy[whose], half.min(axis=1)
+        reach = np.maximum(half[:, 0] - _INSET * half[:, 1], 0.0)[:, None] * ahead
+        centre, radius = self.xy[whose], np.hypot(1.0, _INSET) * half.min(axis=1)
         longs = np.flatnonzero(is_long)
         radius = np.where(is_long, radius, half.max(axis=1))
         return (

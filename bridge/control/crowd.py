@@ -19,6 +19,7 @@ _AHEAD = 12
 _ROOM_M, _RADIUS_M = 0.42, 0.3
 _NEIGHBOURS, _NEIGHBOUR_M, _HORIZON_S = 6, 5.0, 2.5
 _IMPATIENT_S, _GIVES_UP_S = 1.5, 9.0
+_LETS_PASS_M_S = 0.2
 _DOOR, _SIDEWALK = NODE_KINDS.index("door"), NODE_KINDS.index("sidewalk")
 
 
@@ -72,6 +73,7 @@ class Crowd:
         gap = np.hypot(*way.T)
         speed = np.where(time_s < self._rests_s, 0.0, np.minimum(self._speed, 1.2 * self._left_m))
         speed = np.minimum(speed, self._before_crossing(claims, may_walk))
+        speed = np.where(self._meets_cars(bodies, rows), np.minimum(speed, _LETS_PASS_M_S), speed)
         preferred = way / np.maximum(gap, 1e-6)[:, None] * speed[:, None]
         preferred = self._impatient(preferred, velocity, time_s)
         wanted = self._avoiding(bodies, rows, preferred)
@@ -97,7 +99,7 @@ class Crowd:
             self._begin_trip(row, at)
             track, index = self._tracks[row], 0
         self._left_m[row] = max(len(track) - 1 - index, 0) * _STEP_M
-        self._aim[row] = track[min(index + 3, len(track) - 1)]
+        self._aim[row] = track[min(index + 2, len(track) - 1)]
         on = self._on[row][index : index + _AHEAD]
         self._crossing[row, : len(on)], self._crossing[row, len(on) :] = on, -1
         if self._begun[row] >= 0 and self._begun[row] not in on[:2]:
@@ -106,11 +108,12 @@ class Crowd:
     def _begin_trip(self, row: int, at: Array) -> None:
         self._stuck_s[row], self._at[row], self._begun[row] = 0.0, 0, -1
         random = self._streams[row]
-        for _ in range(4):
+        for attempt in range(6):
             goal = self._goals[int(random.integers(len(self._goals)))]
             if not 15.0 < np.linalg.norm(goal[:2] - at) < 220.0:
                 continue
-            route = self._walks.route(at, goal, closed=self._narrow)
+            closed = self._narrow if attempt < 4 else frozenset()  # rather squeeze by than stand for ever
+            route = self._walks.route(at, goal, closed=closed)
             if route is not None and route.length_m > 10.0:
                 shift = float(random.uniform(-0.35, 0.35))
                 self._tracks[row], self._on[row] = self._sampled(at, route.points[:, :2], route.edges, shift)
@@ -146,6 +149,24 @@ class Crowd:
         self._begun[begins] = crossing[begins]
         waits = wants & ~may
         return np.where(waits, np.maximum(first * _STEP_M - 0.5, 0.0) * 1.2, np.inf)
+
+    def _meets_cars(self, bodies: Bodies, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Who (n,) would soon step in front of something that drives, and is on no crossing."""
+        drives = bodies.is_there & ~bodies.is_person & (np.hypot(*bodies.velocity.T) > 0.8)
+        cars = np.flatnonzero(drives)
+        if not len(cars):
+            return np.zeros(len(rows), dtype=bool)
+        velocity = bodies.velocity[cars]
+        ahead = velocity / np.hypot(*velocity.T)[:, None]
+        way = bodies.xy[rows][:, None] - bodies.xy[cars]
+        along = np.einsum("nki,ki->nk", way, ahead)
+        aside = way[..., 1] * ahead[:, 0] - way[..., 0] * ahead[:, 1]
+        inward = bodies.velocity[rows][:, None, 1] * ahead[:, 0] - bodies.velocity[rows][:, None, 0] * ahead[:, 1]
+        keeps = bodies.half[cars, 1] + _RADIUS_M + 0.2
+        soon = np.abs(aside) - np.maximum(-inward * np.sign(aside), 0.0) * 1.5 < keeps
+        reach = bodies.half[cars, 0] + 2.0 * np.hypot(*velocity.T)
+        meets = (along > -bodies.half[cars, 0]) & (along < reach) & (np.abs(aside) > keeps) & soon
+        return meets.any(axis=1) & (self._begun < 0)
 
     def _impatient(self, preferred: Array, velocity: Array, time_s: float) -> Array:
         """Who is held up by others for a while swerves, seeded; keeps time of that."""

@@ -5,44 +5,44 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.control.chains import SAMPLE_M, chained, curves
 from bridge.control.clearance import Clearance
 from bridge.control.ways import CROSSING, Ways
 from bridge.scene import Scene
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
-SAMPLE_M = 1.0
 _EDGE_OF_MAP_M = 6.0
-_APART_M, _MOST_SHIFT_M, _MEETS_M = 2.2, 0.6, 1.85
-"""How far lanes of both directions shall lie apart, how far one is moved for that, and what two cars need to meet."""
+_MEETS_M = 2.15
+"""How far apart lanes of both directions have to be for two cars to meet on them."""
+_LEAST_RADIUS_M = 3.6
+"""No car steers round what bends more."""
 FAR_M = 100.0
 _GETS_PAST_M = 0.97
 """How far from the middle of a lane something has to stand for a car to get past."""
 _PAST_M, _MOST_SETBACK_M = 2.05, 7.0
 """What the middles of two cars keep when one gets past the other, and how far back one waits for that at most."""
-_BACK_RAD = 2.4
-"""A turn sharper than this is a turn back."""
 _CAR_M = 2.3
 """Two turns that come this near cannot be driven at once."""
-_KINK = 0.5
-"""The cosine of the angle from which on one lane does not simply go on in the other."""
 _LEAST_M = 120.0
 
 
 @dataclass(frozen=True, eq=False)
 class LaneMap:
-    """Lanes sampled every metre. Edge e owns the samples `first[e]` to `first[e + 1]`; its last is its successors' first.
+    """Lanes sampled every metre. Edge e, a whole lane from junction to junction or a turn through one, owns the samples
+    `first[e]` to `first[e + 1]`; its last is its successors' first. `edges` (m,2) are its first and last node.
 
-    `points` (k,2) [m], `headings` (k,2) unit; `crossing` (k,) the crossing a sample lies on, or -1. `successors` lists
+    `points` (k,2) [m], their heights `z` (k,) [m], `headings` (k,2) unit; `crossing` (k,) the crossing a sample lies on, or -1. `successors` lists
     what each edge leads on to. `is_turn` (m,) marks edges through junctions, `junction` (m,) which one, else -1;
     `conflicts` (m,m) turns that exclude each other, `setback_m` (m,) how far
     before a turn one waits so that the others get past. `crossings` (c,2,2) are the walkers' segments, `used` (m,) edges
-    that lead round for ever, so that nobody ends up at the edge of the map.
+    that lead round for ever, so that nobody ends up at the edge of the map, `length_m` (m,) how long each is.
     """
 
     edges: Ints
     first: Ints
     points: Array
+    z: Array
     headings: Array
     crossing: Ints
     successors: tuple[tuple[int, ...], ...]
@@ -52,6 +52,7 @@ class LaneMap:
     setback_m: Array
     crossings: Array
     used: NDArray[np.bool_]
+    length_m: Array
 
 
 def crossing_segments(walks: Ways) -> Array:
@@ -61,89 +62,54 @@ def crossing_segments(walks: Ways) -> Array:
 
 def lane_map(scene: Scene, lanes: Ways, crossings: Array, room: Clearance, in_the_way: tuple[Array, Array]) -> LaneMap:
     """The lanes of a town; `in_the_way` are discs (centres (n,2), radii (n,)) of things that stand about."""
-    edges, nodes = lanes.edges, lanes.nodes[:, :2]
-    count = len(edges)
+    chains, is_turn = chained(lanes)
+    found = curves(lanes, chains, is_turn)
+    pieces = [piece[:, :2] for piece in found]
+    count = len(chains)
+    edges = np.array([(chain[0], chain[-1]) for chain in chains], dtype=np.int64).reshape(-1, 2)
     leaving: dict[int, list[int]] = {}
     for edge, (tail, _) in enumerate(edges.tolist()):
         leaving.setdefault(tail, []).append(edge)
     successors = tuple(tuple(leaving.get(head, ())) for head in edges[:, 1].tolist())
-    fan_out = np.bincount(edges[:, 0], minlength=len(nodes))
-    fan_in = np.bincount(edges[:, 1], minlength=len(nodes))
-    is_turn = (fan_out[edges[:, 0]] > 1) | (fan_in[edges[:, 1]] > 1)
-    way = nodes[edges[:, 1]] - nodes[edges[:, 0]]
-    way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
-    for edge, following in enumerate(successors):  # the ends of dead ends, and sharp corners
-        for other in following:
-            kinks = float(way[edge] @ way[other]) < _KINK
-            shorter = edge if lanes.length_m[edge] < lanes.length_m[other] else other
-            is_turn[shorter] |= kinks and not (is_turn[edge] or is_turn[other])
-    before, after = way.copy(), way.copy()
-    for edge, following in enumerate(successors):
-        for other in following:
-            if not is_turn[other]:
-                after[edge] = way[other]
-            if not is_turn[edge]:
-                before[other] = way[edge]
-    pieces = [
-        _curve(nodes[tail], nodes[head], before[edge], after[edge], bends=bool(is_turn[edge]))
-        for edge, (tail, head) in enumerate(edges.tolist())
-    ]
     first = np.r_[0, np.cumsum([len(piece) for piece in pieces])].astype(np.int64)
     points = np.concatenate(pieces) if pieces else np.zeros((0, 2))
+    z = np.concatenate([piece[:, 2] for piece in found]) if pieces else np.zeros(0)
     headings = np.concatenate([_headings(piece) for piece in pieces]) if pieces else np.zeros((0, 2))
-    points, apart_m = _kept_apart(points, headings, room, in_the_way)
-    pieces = np.split(points, first[1:-1]) if len(points) else []
     junction, conflicts = _junctions(pieces, edges, is_turn)
-    turns_back = np.einsum("ni,ni->n", before, after) < np.cos(_BACK_RAD)
     x0, y0, x1, y1 = scene.bounds
     inside = ((points > [x0 + _EDGE_OF_MAP_M, y0 + _EDGE_OF_MAP_M]) & (points < [x1 - _EDGE_OF_MAP_M, y1 - _EDGE_OF_MAP_M])).all(axis=1)  # fmt: skip
-    fit = inside & ~_occupied(points, room, in_the_way) & ((apart_m > _MEETS_M) | np.repeat(is_turn, np.diff(first)))
+    meets = (_oncoming_m(points, headings) > _MEETS_M) | np.repeat(is_turn, np.diff(first))
+    steers = np.concatenate([_radius_m(piece) for piece in pieces]) > _LEAST_RADIUS_M if pieces else inside
+    fit = inside & ~_occupied(points, room, in_the_way) & meets & steers
     fits = np.array([fit[first[e] : first[e + 1]].all() for e in range(count)], dtype=bool)
-    used = _round_for_ever(edges, fits & ~(turns_back & is_turn), lanes.length_m)
-    if not used.any():
-        used = _round_for_ever(edges, fits, lanes.length_m)
+    length_m = np.array([float(np.linalg.norm(np.diff(piece, axis=0), axis=1).sum()) for piece in pieces])
+    used = _round_for_ever(edges, fits, length_m)
     return LaneMap(
-        edges, first, points, headings, _on_crossing(points, crossings), successors, is_turn, junction, conflicts,
-        _setbacks(pieces, edges, is_turn), crossings, used,
+        edges, first, points, z, headings, _on_crossing(points, crossings), successors, is_turn, junction, conflicts,
+        _setbacks(pieces, edges, is_turn), crossings, used, length_m,
     )  # fmt: skip
 
 
-def _curve(a: Array, b: Array, ahead_a: Array, ahead_b: Array, *, bends: bool) -> Array:
-    """Samples from `a` to `b`, shape (n,2); turns leave and arrive in the lanes' directions (a cubic Hermite curve)."""
-    length = float(np.linalg.norm(b - a))
-    share = np.linspace(0.0, 1.0, max(round(length * (1.15 if bends else 1.0) / SAMPLE_M), 1) + 1)[:, None]
-    if not bends:
-        return a + share * (b - a)
-    pull = length * (1.0 if ahead_a @ ahead_b > -0.5 else 1.6)
-    s2, s3 = share**2, share**3
-    return (
-        (2 * s3 - 3 * s2 + 1) * a + (s3 - 2 * s2 + share) * pull * ahead_a + (3 * s2 - 2 * s3) * b
-        + (s3 - s2) * pull * ahead_b
-    )  # fmt: skip
-
-
-def _kept_apart(
-    points: Array, headings: Array, room: Clearance, in_the_way: tuple[Array, Array]
-) -> tuple[Array, Array]:
-    """The samples, moved to the right where the other direction's lane is too near, and how far it is then [m]."""
+def _oncoming_m(points: Array, headings: Array) -> Array:
+    """How far each sample lies from the lanes of the other direction [m], no farther than told than `FAR_M`."""
     from scipy.spatial import cKDTree
 
-    apart = np.full(len(points), np.inf)
-    if not len(points):
-        return points, apart
-    for index, near in enumerate(cKDTree(points).query_ball_point(points, _APART_M)):
-        way = points[near] - points[index]
-        comes = headings[near] @ headings[index] < -0.8
-        if comes.any():
-            apart[index] = np.linalg.norm(way[comes], axis=1).min()
-    right = np.stack([headings[:, 1], -headings[:, 0]], axis=1)
-    best, found = np.zeros(len(points)), np.full(len(points), -np.inf)
-    for shift_m in np.linspace(0.0, _MOST_SHIFT_M, 5):
-        past = ~_occupied(points + shift_m * right, room, in_the_way)
-        worth = np.minimum(apart + 2 * shift_m, _APART_M) + 10.0 * past
-        better = worth > found + 1e-6
-        best[better], found[better] = shift_m, worth[better]
-    return points + best[:, None] * right, np.minimum(apart + 2 * best, FAR_M)
+    apart = np.full(len(points), FAR_M)
+    if len(points):
+        for index, near in enumerate(cKDTree(points).query_ball_point(points, _MEETS_M + 0.1)):
+            comes = headings[near] @ headings[index] < -0.8
+            if comes.any():
+                apart[index] = np.linalg.norm(points[near][comes] - points[index], axis=1).min()
+    return apart
+
+
+def _radius_m(piece: Array) -> Array:
+    """The radius [m] of the bend at each sample (n,2) of a curve."""
+    heading = np.unwrap(np.arctan2(*_headings(piece).T[::-1]))
+    if len(piece) < 3:
+        return np.full(len(piece), FAR_M)
+    arc = np.r_[0.0, np.cumsum(np.linalg.norm(np.diff(piece, axis=0), axis=1))]
+    return 1.0 / np.maximum(np.abs(np.gradient(heading, np.maximum(arc, 1e-6 * np.arange(len(arc))))), 1.0 / FAR_M)
 
 
 def _headings(piece: Array) -> Array:

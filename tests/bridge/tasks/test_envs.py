@@ -91,13 +91,13 @@ def test_a_server_does_the_work_as_well_as_an_engine_here():
 
 
 def test_who_knows_the_map_gets_there_and_chance_does_not():
-    env = parallel_env(agents=20, most_m=60.0, limit_s=80.0)
+    env = parallel_env(agents=20, most_m=35.0, limit_s=60.0)
     knows = list(run(env, expert, 0).values())
     assert len(knows) == 20
     assert np.mean([end["success"] for end in knows]) >= 0.95
     assert np.mean([end["spl"] for end in knows]) > 0.8
     env.close()
-    env = parallel_env(agents=20, most_m=60.0, limit_s=20.0)
+    env = parallel_env(agents=20, most_m=60.0, limit_s=8.0)
     lost = list(run(env, chance, 0).values())
     assert np.mean([end["success"] for end in lost]) <= 0.2
     env.close()
