@@ -24,7 +24,7 @@ from bridge.ring import RingWriter
 from bridge.types import WorldState
 from bridge.v1 import engine_service_pb2 as engine_pb
 from bridge.v1 import link_pb2 as pb
-from bridge.worker.licensed import Licensed, framed_answer
+from bridge.worker.licensed import Licensed, Sight, framed_answer
 from bridge.worker.visitors import Visitors
 
 OpenEngine = Callable[[str, Mapping[str, Any]], Engine]
@@ -107,7 +107,9 @@ class Answering:
 
     def _look_of_client(self, licensed: Licensed) -> bytes:
         try:
-            return framed_answer(engine_pb.StepResponse(frames=self._parts(licensed.epoch, licensed.look_after)))
+            licensed.sight_after = licensed.sight_after or self._sight(licensed.look_after)
+            parts = self._parts_through(licensed.epoch, licensed.sight_after)
+            return framed_answer(engine_pb.StepResponse(frames=parts))
         except Exception as error:  # the border to another process
             return framed_error(_here(foreseen(error, "Observe")))
 
@@ -127,7 +129,8 @@ class Answering:
                 )
             )
         if request.cameras:
-            made.frames.extend(self._parts(licensed.epoch, licensed.look))
+            licensed.sight = licensed.sight or self._sight(licensed.look)
+            made.frames.extend(self._parts_through(licensed.epoch, licensed.sight))
         return made
 
     def close(self) -> None:
@@ -209,14 +212,21 @@ class Answering:
         return codec.message_of_scene(loaded, (), epoch=0, scene_digest="")
 
     def _parts(self, epoch: int, look: pb.Look) -> list[Any]:
-        if self._state is None:
-            raise EngineFailed("The world has not begun. Reset it before looking at it.")
+        return self._parts_through(epoch, self._sight(look))
+
+    def _sight(self, look: pb.Look) -> Sight:
+        """What a look asks for: cameras, modalities, and how frames travel."""
         described = [codec.camera_of_message(camera, "camera") for camera in look.cameras]
         modalities = codec.modalities_of_numbers(look.modalities, "modalities")
-        frames = self._opened().observe([*look.names, *described], modalities)
         packing = look.packing or codec.PACKINGS["shared"]
         ring = self._ring(look) if look.HasField("ring") else None
-        way = codec.Way(packing, look.jpeg_quality or JPEG_QUALITY, ring)
+        return [*look.names, *described], modalities, codec.Way(packing, look.jpeg_quality or JPEG_QUALITY, ring)
+
+    def _parts_through(self, epoch: int, sight: Sight) -> list[Any]:
+        if self._state is None:
+            raise EngineFailed("The world has not begun. Reset it before looking at it.")
+        cameras, modalities, way = sight
+        frames = self._opened().observe(cameras, modalities)
         return codec.parts_of_frames(frames, codec.message_of_moment(epoch, self._state), way)
 
     def _ring(self, look: pb.Look) -> RingWriter | None:

@@ -6,15 +6,18 @@ Everything that is not exactly like the step that the leave came with is the ser
 from collections import OrderedDict
 from typing import Any
 
-from bridge.codec import fields
+from bridge.codec import Way, fields
 from bridge.errors import OverQuota, SimbridgeError
 from bridge.link import LAPSED, MAX_BYTES, MESSAGE, framed, framed_error, known_kind
 from bridge.session import REMEMBERED
+from bridge.types import Camera, Modality
 from bridge.v1 import engine_service_pb2, link_pb2
 
 LONGEST = 1 << 20
 """After an answer of more bytes the server goes on: frames have no room in shared memory, and answers are remembered."""
 STEP = engine_service_pb2.StepRequest
+Sight = tuple[list[str | Camera], tuple[Modality, ...], Way]
+"""What a look asks for, worked out once for all steps of a leave."""
 
 
 class Licensed:
@@ -27,6 +30,8 @@ class Licensed:
         self.look_after = link_pb2.Look(
             names=asked.names, cameras=asked.cameras, modalities=asked.modalities, ring=licence.ring
         )
+        self.sight: Sight | None = None
+        self.sight_after: Sight | None = None
         self._look_asked = licence.look
         self.last_sequence = licence.step.sequence
         self._session, self._agents, self._max_ticks = licence.step.session, set(licence.agents), licence.max_ticks
