@@ -20,6 +20,8 @@ _ROOM_M, _RADIUS_M = 0.42, 0.3
 _NEIGHBOURS, _NEIGHBOUR_M, _HORIZON_S = 6, 5.0, 2.5
 _IMPATIENT_S, _GIVES_UP_S = 1.5, 9.0
 _LETS_PASS_M_S = 0.2
+_ASKS_AGAIN_S = 3.0
+"""After how long somebody who found no way looks for another goal."""
 _DOOR, _SIDEWALK = NODE_KINDS.index("door"), NODE_KINDS.index("sidewalk")
 
 
@@ -39,7 +41,7 @@ class Crowd:
         self._on: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)] * count
         self._at = np.zeros(count, dtype=np.int64)
         self._aim, self._crossing = np.zeros((count, 2)), np.full((count, _AHEAD), -1, dtype=np.int64)
-        self._left_m, self._rests_s = np.zeros(count), np.zeros(count)
+        self._left_m, self._rests_s, self._asks_s = np.zeros(count), np.zeros(count), np.zeros(count)
         self._begun, self._hindered_s = np.full(count, -1, dtype=np.int64), np.zeros(count)
         self._stuck_s, self._swerve = np.zeros(count), np.zeros(count)
         self.given_up = 0
@@ -90,13 +92,13 @@ class Crowd:
             near = ((track[index : index + 8] - at) ** 2).sum(axis=1)
             index += int(np.argmin(near))
             self._at[row] = index
-        is_over = not len(track) or len(track) - index <= 2
+        is_over = (not len(track) or len(track) - index <= 2) and time_s >= self._asks_s[row]
         gives_up = self._stuck_s[row] > _GIVES_UP_S
         if is_over or gives_up:
             self.given_up += int(gives_up)
             if is_over and len(track):
                 self._rests_s[row] = time_s + float(self._streams[row].uniform(1.0, 8.0))
-            self._begin_trip(row, at)
+            self._begin_trip(row, at, time_s)
             track, index = self._tracks[row], 0
         self._left_m[row] = max(len(track) - 1 - index, 0) * _STEP_M
         self._aim[row] = track[min(index + 2, len(track) - 1)]
@@ -105,20 +107,23 @@ class Crowd:
         if self._begun[row] >= 0 and self._begun[row] not in on[:2]:
             self._begun[row] = -1
 
-    def _begin_trip(self, row: int, at: Array) -> None:
+    def _begin_trip(self, row: int, at: Array, time_s: float) -> None:
         self._stuck_s[row], self._at[row], self._begun[row] = 0.0, 0, -1
         random = self._streams[row]
+        away = np.linalg.norm(self._goals[:, :2] - at, axis=1)
+        near = np.flatnonzero((away > 15.0) & (away < 220.0))
         for attempt in range(6):
-            goal = self._goals[int(random.integers(len(self._goals)))]
-            if not 15.0 < np.linalg.norm(goal[:2] - at) < 220.0:
-                continue
+            if not len(near):
+                break
+            goal = self._goals[near[int(random.integers(len(near)))]]
             closed = self._narrow if attempt < 4 else frozenset()  # rather squeeze by than stand for ever
             route = self._walks.route(at, goal, closed=closed)
             if route is not None and route.length_m > 10.0:
                 shift = float(random.uniform(-0.35, 0.35))
                 self._tracks[row], self._on[row] = self._sampled(at, route.points[:, :2], route.edges, shift)
                 return
-        self._tracks[row], self._on[row] = np.repeat(at[None], 4, axis=0), np.full(4, -1, dtype=np.int64)
+        self._asks_s[row] = time_s + _ASKS_AGAIN_S
+        self._tracks[row], self._on[row] = np.repeat(at[None], 2, axis=0), np.full(2, -1, dtype=np.int64)
 
     def _sampled(
         self, at: Array, points: Array, edges: NDArray[np.int64], shift_m: float

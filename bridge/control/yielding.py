@@ -10,6 +10,8 @@ from bridge.control.bodies import Bodies
 Array = NDArray[np.float64]
 _KERB_M, _ASIDE_M = 0.9, 1.6
 _FAST_M_S = 1.0
+_GOES_M_S = 0.15
+"""Who is slower stands, and does not mean to cross."""
 _GENTLE_M_S2 = 2.5
 _WATCH_M = 28.0
 
@@ -43,6 +45,7 @@ class Kerbs:
         pace = bodies.velocity[persons] @ self._along.T
         length = self.length_m
         inside = (np.abs(aside) < _ASIDE_M) & (along > _KERB_M) & (along < length - _KERB_M)
+        inside &= (np.hypot(*bodies.velocity[persons].T) > _GOES_M_S)[:, None]  # drivers see who stands in their way
         begins = (along > -0.8) & (along <= _KERB_M) & (pace > 0.4)
         ends = (along < length + 0.8) & (along >= length - _KERB_M) & (pace < -0.4)
         claimed |= (inside | ((np.abs(aside) < _ASIDE_M) & (begins | ends))).any(axis=0)

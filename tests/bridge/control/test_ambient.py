@@ -11,7 +11,7 @@ from bridge.control.town import Town
 from tests.bridge.control.towns import hamlet, loaded_engine, where
 from tests.scenes import tiny_scene
 
-SECONDS = 15
+SECONDS = 10
 
 
 @functools.cache
