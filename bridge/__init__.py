@@ -10,15 +10,17 @@ if TYPE_CHECKING:
     from bridge.client_async import connect_async
     from bridge.credentials import Tls
     from bridge.engines import open_engine as open
+    from bridge.formats.scene_folder import read_scene
     from bridge.recording import record
 
-__all__ = ["Tls", "connect", "connect_async", "open", "record"]
+__all__ = ["Tls", "connect", "connect_async", "open", "read_scene", "record"]
 
 _HOMES = {
     "Tls": ("bridge.credentials", "Tls"),
     "connect": ("bridge.client", "connect"),
     "connect_async": ("bridge.client_async", "connect_async"),
     "open": ("bridge.engines", "open_engine"),
+    "read_scene": ("bridge.formats.scene_folder", "read_scene"),
     "record": ("bridge.recording", "record"),
 }
 """Where names live that need more than NumPy, so that the vocabulary alone does not."""

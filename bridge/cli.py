@@ -35,6 +35,11 @@ def main(argv: list[str] | None = None) -> None:
     if not arguments or arguments[0] in ("-h", "--help"):
         print(USAGE.format(commands="\n".join(f"  {name:<13}{line}" for name, line in COMMANDS.items())))
         sys.exit(0 if arguments else 2)
+    if arguments[0] == "--version":
+        from importlib.metadata import version
+
+        print(version("simbridge"))
+        sys.exit(0)
     if arguments[0] not in COMMANDS:
         from bridge.plugins import unknown_name
 

@@ -58,7 +58,7 @@ class RemoteEngine:
         self._talk = talk
         self._wire = _Wire(talk.address, access)
         self._lock = threading.RLock()
-        self._closer = weakref.finalize(self, _Wire.close, self._wire)
+        self._closer = weakref.finalize(self, _farewell, self._wire, talk)
         try:
             self._do(talk.connect())
         except BaseException:
@@ -166,11 +166,7 @@ class RemoteEngine:
     def close(self) -> None:
         """Gives agents, session and connection back; the server goes on."""
         with self._lock:
-            if self._closer.alive:
-                self._talk.forget()
-                with contextlib.suppress(SimbridgeError):  # whatever it was, the lease ends by itself
-                    self._do(self._talk.leave())
-                self._closer()
+            self._closer()
 
     def __enter__(self) -> "RemoteEngine":
         return self
@@ -260,6 +256,15 @@ class _Wire:
             self._steps.end()
         self._sockets.close()
         self._channel.close()
+
+
+def _farewell(wire: _Wire, talk: Conversation) -> None:
+    """Gives the seat back and ends the connection: by `close`, or at the end of a program that forgot to."""
+    talk.forget()
+    for deed in talk.leave():
+        with contextlib.suppress(SimbridgeError):  # whatever it was, the lease ends by itself
+            wire.perform(deed)
+    wire.close()
 
 
 class _Steps:

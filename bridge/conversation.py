@@ -230,8 +230,8 @@ class Conversation:
         self, actions: Actions, ticks: int, cameras: Sequence[str] = (), modalities: Sequence[Modality] = ()
     ) -> Talk[tuple[WorldState, tuple[Frame, ...]]]:
         """One advance of the world, with the frames of its tick."""
-        if not 1 <= ticks < 1 << 32:
-            raise InvalidInput(f"ticks is {ticks}; expected 1 or more.")
+        if isinstance(ticks, bool) or not isinstance(ticks, Integral) or not 1 <= ticks < 1 << 32:
+            raise InvalidInput(f"ticks is {ticks!r}; expected a whole number, 1 or more.")
         yield from self._settle()
         unheld = [agent for agent in actions if agent not in self._held]
         if unheld:
@@ -282,6 +282,8 @@ class Conversation:
 
     def observe(self, cameras: Sequence[str | Camera], modalities: Sequence[Modality]) -> Talk[tuple[Frame, ...]]:
         """One frame a camera, in the order given, all of one tick."""
+        if isinstance(cameras, str):
+            raise InvalidInput(f"cameras is the text '{cameras}'; expected a list: ['{cameras}'].")
         names = [camera for camera in cameras if isinstance(camera, str)]
         described = [camera for camera in cameras if not isinstance(camera, str)]
         if not names and not described:

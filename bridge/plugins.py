@@ -30,7 +30,7 @@ def load(package: str, name: str, *, what: str) -> ModuleType:
         try:
             module = importlib.import_module(name)
         except ModuleNotFoundError as error:
-            raise UnknownName(f"No module named '{name}' for a {what}: {error}.") from error
+            raise UnknownName(f"No module named '{name}' ({error}), which would be the {what}.") from error
         if not hasattr(module, "make"):
             raise UnknownName(f"Module '{name}' is no {what}: it has no make(config).")
         return module

@@ -92,7 +92,8 @@ def no_server(address: str, why: str) -> errors.EngineUnavailable:
         )
     return errors.EngineUnavailable(
         f"No server answers at {address} ({why}). "
-        'Start one with `simbridge serve TOWN`, or open the embedded engine here with bridge.open("embedded").'
+        'Start one with `simbridge serve TOWN`, or open the embedded engine here with bridge.open("embedded"). '
+        "If one runs there and asks for TLS, connect with tls=bridge.Tls(...)."
     )
 
 

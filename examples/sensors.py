@@ -1,20 +1,18 @@
-"""What a courier's sensors read on a walk: `python examples/sensors.py out/couriers`, a town with agents in it."""
+"""What a courier's sensors read on a walk: `python examples/sensors.py out/a-rainy-harbor-town-0`; writes sweep.png."""
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 import bridge
 from bridge.engine import Action, Velocity
-from bridge.formats.scene_folder import read_scene
 from bridge.sensors import SensorSuite, boxes, flow, gps, imu, lidar
 from bridge.sensors.pictures import scan_picture
 from bridge.types import Pose
 
-scene = read_scene(Path(sys.argv[1]))
+scene = bridge.read_scene(sys.argv[1] if len(sys.argv) > 1 else "out/a-rainy-harbor-town-0")
 engine = bridge.open("embedded")
 world = engine.load(scene)
 me = world.agents[0]

@@ -88,7 +88,7 @@ def make_folder(config: "Config", arguments: list[str]) -> int:
     progress.say("town", describe_town(scene))
     for note in scene.provenance.notes:
         progress.say("", f"{'':<{WIDTH}}note: {note}")
-    progress.say("checks", report.summary() + (f", {len(report.repairs)} things mended" if report.repairs else ""))
+    progress.say("checks", report.summary() + (f", {_things(len(report.repairs))} mended" if report.repairs else ""))
     for check in report.failed:
         for finding in check.findings[:5]:
             progress.say("", f"{'':<{WIDTH}}{check.name}: {finding.name} {finding.found}. {finding.fix}")
@@ -276,3 +276,7 @@ def _manifest(
         },
         "times": {"finished_unix_s": round(time.time(), 3), "step_s": progress.seconds},
     }
+
+
+def _things(count: int) -> str:
+    return "1 thing" if count == 1 else f"{count} things"

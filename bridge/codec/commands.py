@@ -23,7 +23,7 @@ from bridge.engine import (
     Velocity,
     Weather,
 )
-from bridge.errors import InvalidInput
+from bridge.errors import InvalidAction, InvalidInput
 from bridge.scene import Environment
 from bridge.v1 import types_pb2
 from bridge.v1 import world_pb2 as pb
@@ -79,6 +79,11 @@ def actions_of_map(messages: Mapping[str, pb.Action], path: str) -> dict[str, Ac
 
 def map_of_actions(actions: Actions) -> dict[str, pb.Action]:
     """Actions by agent as they travel."""
+    for agent, action in actions.items():
+        if not isinstance(action, Action):
+            raise InvalidAction(
+                f"'{agent}' was sent a {type(action).__name__}. Send an Action, say Action(Velocity(1.0))."
+            )
     return {agent: message_of_action(action) for agent, action in actions.items()}
 
 

@@ -89,6 +89,8 @@ def modalities_of_numbers(numbers: Sequence[int], path: str) -> tuple[Modality, 
 
 def numbers_of_modalities(modalities: Iterable[str]) -> list[Any]:
     """Modalities as they travel."""
+    if isinstance(modalities, str):
+        raise InvalidInput(f"modalities is the text '{modalities}'; expected a list: ['{modalities}'].")
     try:
         return [_NUMBERS[name] for name in modalities]
     except KeyError as error:

@@ -44,14 +44,22 @@ def run(config: Config) -> int:
             found = run_again(recording, engine, scene=scene, is_any_version_taken=config.any_version)
         finally:
             engine.close()
+        is_finished = recording.is_finished
     left = found.divergence
     if config.json:
-        print(json.dumps(vars(found) | {"divergence": None if left is None else vars(left)}))
+        print(
+            json.dumps(vars(found) | {"is_finished": is_finished, "divergence": None if left is None else vars(left)})
+        )
     elif left is not None:
         print(f"Diverged at tick {left.tick} of episode {left.episode}: {left.what}.")
     else:
         hashes = "every state hash the same" if found.hashes else "every state the same (there are no hashes)"
         print(f"{found.ticks} ticks, {hashes}.")
+    if not is_finished:
+        print(
+            "The recording was cut off: what came after these ticks is lost. `simbridge recover` makes a whole file of it.",
+            file=sys.stderr,
+        )
     for line in found.skipped:
         print(f"Not run again: {line}.", file=sys.stderr)
     return 0 if found.is_same else 1

@@ -100,6 +100,11 @@ def run(config: Config) -> int:
             print(where, flush=True)
         shown = (", tls=bridge.Tls(...)" if settings.tls else "") + (", token=..." if settings.token else "")
         print(f"{scene.name} on engine '{config.engine}'. Connect: bridge.connect(\"{where}\"{shown})", file=sys.stderr)
+        agents = [agent.name for agent in scene.agents]
+        print(
+            f"Agents: {', '.join(agents[:8])}{' ...' if len(agents) > 8 else ''}" if agents else "No agents.",
+            file=sys.stderr,
+        )
 
     def make() -> Engine:
         if config.in_process:

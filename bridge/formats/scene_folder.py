@@ -69,8 +69,9 @@ def write_scene(scene: Scene, folder: Path) -> tuple[Path, Path]:
     return paths
 
 
-def read_scene(folder: Path) -> Scene:
-    """The scene in a folder; raises InvalidInput (missing, damaged, newer, hostile) or InvalidScene (breaks a rule)."""
+def read_scene(folder: Path | str) -> Scene:
+    """The scene in a town's folder; raises InvalidInput (missing, damaged, newer, hostile) or InvalidScene (breaks a rule)."""
+    folder = Path(folder)
     path = folder / "scene.json"
     content = _json(_bytes(path, MAX_JSON_BYTES), path)
     _check_header(content, path)

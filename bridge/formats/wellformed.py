@@ -6,13 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import InvalidScene
+from bridge.errors import InvalidInput, InvalidScene
 from bridge.scene import EDGE_KINDS, NODE_KINDS, Collider, Mesh, Scene
 from bridge.semantics import CLASS_ID
 
 
 def check_scene(scene: Scene) -> None:
     """Raises InvalidScene, naming the place and what was expected, for the first rule that is broken."""
+    if not isinstance(scene, Scene):
+        found = type(scene).__name__
+        raise InvalidInput(f"A {found} was given for a scene. Read one with bridge.read_scene(folder), and give that.")
     _names(scene)
     _terrain(scene)
     for asset in scene.assets.values():

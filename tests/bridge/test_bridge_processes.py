@@ -235,3 +235,14 @@ def test_a_stream_that_breaks_while_it_is_written_to_means_that_no_server_answer
         trailing_metadata = staticmethod(lambda: ())
 
     assert isinstance(error_from(Broken(), "localhost:1"), EngineUnavailable)
+
+
+def test_a_program_that_ends_without_a_word_gives_its_agents_back():
+    with Process("localhost:0") as server:
+        careless = (
+            "import bridge; from bridge.engine import Action\n"
+            f"engine = bridge.connect({server.address!r}); engine.step({{'courier-1': Action()}})"
+        )
+        subprocess.run([sys.executable, "-c", careless], check=True, timeout=30, cwd=ROOT)
+        with bridge.connect(server.address) as engine:
+            engine.claim("courier-1")

@@ -27,7 +27,7 @@ from bridge.engine import (
     Velocity,
     Weather,
 )
-from bridge.errors import InvalidInput, OutOfRange, SimbridgeError
+from bridge.errors import InvalidAction, InvalidInput, OutOfRange, SimbridgeError
 from bridge.types import AgentState, Contacts, Pose, Readings, WorldState
 from bridge.v1 import engine_service_pb2, types_pb2, world_pb2
 from tests.bridge.point_mass import eye
@@ -262,3 +262,8 @@ def test_parts_that_were_not_asked_for_or_do_not_fit_are_refused():
                 setattr(wrong, key, value)
         with pytest.raises(SimbridgeError, match=says):
             codec.Album([("a", (2, 2))], ["rgb"]).add(wrong)
+
+
+def test_what_is_no_action_is_told_how_to_be_one():
+    with pytest.raises(InvalidAction, match=r"'a' was sent a Velocity\. Send an Action, say Action\(Velocity"):
+        codec.map_of_actions({"a": Velocity(1.0)})

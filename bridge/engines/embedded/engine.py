@@ -95,6 +95,8 @@ class EmbeddedEngine:
     ) -> tuple[Frame, ...]:
         """One frame a camera, in the order given, all of the present tick. Raises UnknownCamera, InvalidInput."""
         world = self._ready()
+        if isinstance(cameras, str) or isinstance(modalities, str):
+            raise InvalidInput(f"cameras is {cameras!r} and modalities {modalities!r}; expected lists of them.")
         unknown = [name for name in modalities if name not in MODALITIES]
         if unknown:
             raise InvalidInput(f"There is no picture of '{unknown[0]}' here. Ask for some of: {', '.join(MODALITIES)}.")
@@ -148,7 +150,9 @@ class EmbeddedEngine:
     def _loaded(self) -> World:
         self._opened()
         if self._world is None:
-            raise EngineFailed("This engine has no world yet. Call load(scene), then reset(seed=0).")
+            raise EngineFailed(
+                "This engine has no world yet. Call load(bridge.read_scene(folder)), then reset(seed=0)."
+            )
         return self._world
 
     def _ready(self) -> World:

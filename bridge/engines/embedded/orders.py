@@ -33,7 +33,9 @@ def check_actions(
                 raise InvalidAction(f"'{name}' does not move by itself. Send actions to agents, walkers or vehicles.")
             raise UnknownBody(unknown_name("body", str(name), actors))
         if not isinstance(action, Action):
-            raise InvalidAction(f"'{name}' was sent a {type(action).__name__}. Send an Action.")
+            raise InvalidAction(
+                f"'{name}' was sent a {type(action).__name__}. Send an Action, say Action(Velocity(1.0))."
+            )
         if name in robots:
             _check_robot(name, action, robots[name].robot)
         else:
