@@ -80,12 +80,13 @@ class Ambient:
         self._due_tick = state.tick + THINKS_TICKS
         bodies = self._town.census.bodies(state)
         cars, walkers = self._rows(bodies)
-        claims = self._kerbs.claims(bodies, self.crowd.waiting(len(self._needs_s)))
+        may_walk = self.signals.may_walk(state.time_s, self._needs_s)
+        waiting = self.crowd.waiting(len(self._needs_s)) & may_walk  # who waits for the light holds up nobody
+        claims = self._kerbs.claims(bodies, waiting)
         actions: dict[str, Action] = {}
         if len(cars):
             actions |= self.traffic.act(state.time_s, bodies, cars, claims)
         if len(walkers):
-            may_walk = self.signals.may_walk(state.time_s, self._needs_s)
             actions |= self.crowd.act(state.time_s, bodies, walkers, claims, may_walk)
         return actions
 
@@ -153,7 +154,7 @@ def _parked(town: Town) -> tuple[Array, Array]:
     centres, radii = [], []
     for group in town.scene.placements:
         asset = town.scene.assets[group.asset]
-        if is_moving(asset) and asset.semantic not in ("person", "animal", "boat"):
+        if is_moving(asset) and asset.semantic != "boat":
             for pose, scale in zip(group.poses, group.scale, strict=True):
                 half = np.array(plan_size(asset)) * scale[:2] / 2
                 yaw = 2 * np.arctan2(pose[6], pose[3])

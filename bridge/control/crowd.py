@@ -19,7 +19,7 @@ _AHEAD = 12
 _ROOM_M, _RADIUS_M = 0.42, 0.3
 _NEIGHBOURS, _NEIGHBOUR_M, _HORIZON_S = 6, 5.0, 2.5
 _IMPATIENT_S, _GIVES_UP_S = 1.5, 9.0
-_LETS_PASS_M_S = 0.2
+_LETS_PASS_M_S, _BEFORE_KERB_M = 0.2, 0.75
 _ASKS_AGAIN_S = 3.0
 """After how long somebody who found no way looks for another goal."""
 _DOOR, _SIDEWALK = NODE_KINDS.index("door"), NODE_KINDS.index("sidewalk")
@@ -149,11 +149,12 @@ class Crowd:
         first = np.argmax(near, axis=1)
         crossing = self._next_crossing(6)
         wants = near.any(axis=1) & (crossing != self._begun)
-        may = np.r_[claims.safe & may_walk, True][crossing]
+        is_on = first == 0  # who got onto it already is sooner off it by going on, lights or not
+        may = np.r_[claims.safe, True][crossing] & (np.r_[may_walk, True][crossing] | is_on)
         begins = wants & may & (first <= 2)
         self._begun[begins] = crossing[begins]
         waits = wants & ~may
-        return np.where(waits, np.maximum(first * _STEP_M - 0.5, 0.0) * 1.2, np.inf)
+        return np.where(waits, np.maximum(first * _STEP_M - _BEFORE_KERB_M, 0.0) * 1.2, np.inf)
 
     def _meets_cars(self, bodies: Bodies, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Who (n,) would soon step in front of something that drives, and is on no crossing."""

@@ -8,8 +8,8 @@ from bridge.control.bodies import Bodies
 Array = NDArray[np.float64]
 STANDSTILL_M = 2.0
 _BRAKE_M_S2, _REACTION_S = 2.2, 0.5
-_ASIDE_PERSON_M, _ASIDE_M, _ASIDE_ONCOMING_M = 0.35, 0.0, -0.1
-"""What must be free beside a car: from people, from other things, from cars that come the other way."""
+_ASIDE_WALKER_M, _ASIDE_PERSON_M, _ASIDE_M, _ASIDE_ONCOMING_M = 0.35, 0.15, 0.0, -0.1
+"""What must be free beside a car: from walkers, from who stands (at the kerb, say), from other things, from oncoming cars."""
 _LEAST_SIGHT_M, _SIGHT_M = 24.0, 34.0
 
 
@@ -40,7 +40,9 @@ def free_ahead(
     heading = np.stack([np.cos(bodies.yaw[whose[disc]]), np.sin(bodies.yaw[whose[disc]])], axis=1)
     person = bodies.is_person[whose[disc]]
     comes = ~person & ((heading * direction[car]).sum(axis=1) < -0.6)
-    aside = np.where(person, _ASIDE_PERSON_M, np.where(comes, _ASIDE_ONCOMING_M, _ASIDE_M))
+    goes = np.hypot(*velocity[disc].T) > 0.2
+    beside_person = np.where(goes, _ASIDE_WALKER_M, _ASIDE_PERSON_M)
+    aside = np.where(person, beside_person, np.where(comes, _ASIDE_ONCOMING_M, _ASIDE_M))
     room = half[car, 1] + radius[disc] + aside
     distance2 = ((path[car] - centre[disc][:, None]) ** 2).sum(axis=2)
     hits = (distance2 < (room**2)[:, None]) & (arc[car] > 0.0)

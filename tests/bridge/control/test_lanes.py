@@ -119,6 +119,11 @@ def test_a_car_stops_for_whoever_stands_on_the_road_ahead(y):
     assert track[-1, 0] == pytest.approx(track[-10, 0], abs=0.05)
 
 
+def test_who_stands_at_the_kerb_stops_no_car():
+    # The lane's middle is 1.5 m from the kerb of a street of 6 m.
+    assert Drive((40.0, -1.5, True)).run(14.0)[-1, 0] > 60.0
+
+
 def test_a_car_gets_past_what_stands_on_its_lane_and_comes_back():
     track = Drive((50.0, 0.0, False)).run(40.0)
     beside = np.abs(track[:, 0] - 50.0) < 2 * HALF[0]
