@@ -1,6 +1,7 @@
 """Leads walking ways round lamps, bins, planters, fences and whatever else stands about, or leaves them out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -35,9 +36,10 @@ class Solids:
             np.minimum.at(found, rows, shapely.distance(geometries[rows], self.shapes[which]))
         return found
 
-    def beside(self, line: shapely.Geometry) -> NDArray[np.object_]:
-        """The solids that a line comes too near to."""
-        return self.shapes[self._tree.query(line, predicate="dwithin", distance=CLEAR_M - 1e-3)]
+    def beside(self, lines: NDArray[np.object_]) -> tuple[Index, Index]:
+        """Which of some lines come too near to which solids: indices of both, pair by pair."""
+        lines_near, solids_near = self._tree.query(lines, predicate="dwithin", distance=CLEAR_M - 1e-3)
+        return lines_near, solids_near
 
 
 def keep_clear(
@@ -100,84 +102,128 @@ def _sees(blocked: Blocked, place: Array, others: Array) -> bool:
     )
 
 
+@dataclass(eq=False)
+class _Detour:
+    """An edge from `ends[0]` to `ends[1]` (2,2) on its way round what stands on it, stretch by stretch.
+
+    `runs` are the stretches [m along it] beside obstacles; `points` is what the way leads over so far.
+    """
+
+    edge: int
+    ends: Array
+    runs: list[list[float]]
+    points: list[Array] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.length = float(np.linalg.norm(self.ends[1] - self.ends[0]))
+        self.along = (self.ends[1] - self.ends[0]) / self.length
+        self.left = np.array([-self.along[1], self.along[0]])
+
+    def options(self, run: int) -> Array:
+        """Points (n,k,2) beside one stretch, k of them for each way past it."""
+        near = min(0.3, self.length / 3)
+        arcs = np.unique(np.clip(self.runs[run], near, self.length - near))
+        return self.ends[0] + arcs[:, None] * self.along + _OFFSETS_M[:, None, None] * self.left
+
+    def chains(self, run: int) -> Array:
+        """The same with where the way has come to before them and, for the last stretch, its end behind."""
+        options = self.options(run)
+        before = self.points[-1] if self.points else self.ends[0]
+        stages = [np.broadcast_to(before, (len(options), 1, 2)), options]
+        if self.runs[run][1] >= self.length - 1.0:
+            stages.append(np.broadcast_to(self.ends[1], (len(options), 1, 2)))
+        return np.concatenate(stages, axis=1)
+
+
 def _lead_round(
     network: Network, blocked: Blocked, strict: Blocked, solids: Solids, road: shapely.Geometry
 ) -> None:  # fmt: skip
     """Replaces edges that come too near to something by ways round it, where there are any."""
     lines = _lines(*network.segments())
-    tight = np.flatnonzero(solids.clearance(lines) < CLEAR_M)
+    room = solids.clearance(lines)
+    detours = _detours(network, np.flatnonzero(room < CLEAR_M), lines, solids)
+    for run in range(max((len(detour.runs) for detour in detours), default=0)):
+        here = [detour for detour in detours if run < len(detour.runs)]
+        chosen = _least_aside(here, run, blocked, strict, solids, road)
+        for detour, option in zip(here, chosen.tolist()):
+            if option >= 0:
+                detour.points += list(detour.options(run)[option])
     replaced = np.zeros(len(network.edges), dtype=bool)
-    ways: list[tuple[int, Array]] = []
-    for edge in tight.tolist():
-        way = _round(network.xy[network.edges[edge]], lines[edge], blocked, strict, solids, road)
-        if way is not None:
-            replaced[edge] = True
-            ways.append((edge, way))
-    for edge, way in ways:
-        (tail, head), kind = network.edges[edge].tolist(), int(network.edge_kind[edge])
+    for detour in _worthwhile(detours, room, blocked, solids):
+        replaced[detour.edge] = True
+        (tail, head), kind = network.edges[detour.edge].tolist(), int(network.edge_kind[detour.edge])
+        way = np.array(detour.points)
         first = network.add_nodes(way, network.kind[tail] if network.kind[tail] != 3 else network.kind[head])
         chain = [tail, *range(first, first + len(way)), head]
         network.add_edges(np.stack([chain[:-1], chain[1:]], axis=1), kind)
     network.drop_edges(np.append(replaced, np.zeros(len(network.edges) - len(replaced), dtype=bool)))
 
 
-def _round(
-    ends: Array, line: shapely.Geometry, blocked: Blocked, strict: Blocked, solids: Solids, road: shapely.Geometry
-) -> Array | None:
-    """Points (n,2) between the ends of an edge that lead round what stands on it; None if that gains nothing."""
-    length = float(np.linalg.norm(ends[1] - ends[0]))
-    if length < 1.0:
-        return None
-    along = (ends[1] - ends[0]) / length
-    left = np.array([-along[1], along[0]])
-    spans = []
-    for shape in solids.beside(line):
-        reach = (shapely.get_coordinates(shape) - ends[0]) @ along
-        spans.append((float(reach.min()) - _BESIDE_M, float(reach.max()) + _BESIDE_M))
-    runs: list[list[float]] = []
-    for low, high in sorted(spans):
-        if runs and low < runs[-1][1] + 0.5:
-            runs[-1][1] = max(runs[-1][1], high)
-        else:
-            runs.append([low, high])
-    at, points = ends[0], []
-    for low, high in runs:
-        arcs = np.unique(np.clip([low, high], min(0.3, length / 3), length - min(0.3, length / 3)))
-        base = ends[0] + arcs[:, None] * along
-        options = base[None] + _OFFSETS_M[:, None, None] * left
-        found = _best(at, options, ends[1] if high >= length - 1.0 else None, blocked, strict, solids, road)
-        if found is not None:
-            points += list(found)
-            at = found[-1]
-    if not points:
-        return None
-    before = float(solids.clearance(np.array([line], dtype=object))[0])
-    whole = np.vstack([ends[0], points, ends[1]])
-    pieces = _lines(whole[:-1], whole[1:])
-    gains = float(solids.clearance(pieces).min()) > before + 0.05
-    return np.array(points) if gains and not blocked.segments(whole[:-1], whole[1:]).any() else None
+def _detours(network: Network, tight: Index, lines: NDArray[np.object_], solids: Solids) -> list[_Detour]:
+    """One for each of the edges `tight` that is a metre long or more, with the stretches where something is near."""
+    ends = network.xy[network.edges[tight]]
+    rows, which = solids.beside(lines[tight])
+    found = []
+    for row, (edge, (start, end)) in enumerate(zip(tight.tolist(), ends)):
+        length = float(np.linalg.norm(end - start))
+        if length < 1.0:
+            continue
+        spans = []
+        for shape in solids.shapes[which[rows == row]]:
+            reach = (shapely.get_coordinates(shape) - start) @ ((end - start) / length)
+            spans.append((float(reach.min()) - _BESIDE_M, float(reach.max()) + _BESIDE_M))
+        runs: list[list[float]] = []
+        for low, high in sorted(spans):
+            if runs and low < runs[-1][1] + 0.5:
+                runs[-1][1] = max(runs[-1][1], high)
+            else:
+                runs.append([low, high])
+        found.append(_Detour(edge, ends[row], runs))
+    return found
 
 
-def _best(
-    at: Array, options: Array, last: Array | None, blocked: Blocked, strict: Blocked, solids: Solids,
-    road: shapely.Geometry,
-) -> Array | None:  # fmt: skip
-    """Of ways (n,k,2) beside an obstacle the one least aside that is clear; off the road first, then wherever it is."""
-    stages = np.concatenate([np.broadcast_to(at, (len(options), 1, 2)), options], axis=1)
-    if last is not None:
-        stages = np.concatenate([stages, np.broadcast_to(last, (len(options), 1, 2))], axis=1)
-    a, b = stages[:, :-1].reshape(-1, 2), stages[:, 1:].reshape(-1, 2)
-    shape = (len(options), stages.shape[1] - 1)
-    room = solids.clearance(_lines(a, b)).reshape(shape).min(axis=1)
-    shut = blocked.segments(a, b).reshape(shape).any(axis=1)
-    inner = options.reshape(-1, 2)
-    shut |= strict.inside(inner).reshape(len(options), -1).any(axis=1)
-    on_road = shapely.contains_xy(road, inner[:, 0], inner[:, 1]).reshape(len(options), -1).any(axis=1)
+def _least_aside(
+    detours: Sequence[_Detour], run: int, blocked: Blocked, strict: Blocked, solids: Solids, road: shapely.Geometry
+) -> Index:
+    """Which way past their stretch number `run` each takes: the one least aside that is clear, -1 if there is none.
+
+    Off the road first, then wherever it is.
+    """
+    each, ways = len(_OFFSETS_M), len(detours) * len(_OFFSETS_M)
+    chains = [detour.chains(run) for detour in detours]
+    a = np.concatenate([chain[:, :-1].reshape(-1, 2) for chain in chains])
+    b = np.concatenate([chain[:, 1:].reshape(-1, 2) for chain in chains])
+    way = np.repeat(np.arange(ways), np.repeat([chain.shape[1] - 1 for chain in chains], each))
+    room, shut, on_road = np.full(ways, CLEAR_M), np.zeros(ways, dtype=bool), np.zeros(ways, dtype=bool)
+    np.minimum.at(room, way, solids.clearance(_lines(a, b)))
+    shut[way[blocked.segments(a, b)]] = True
+    beside = [detour.options(run) for detour in detours]
+    inner = np.concatenate([points.reshape(-1, 2) for points in beside])
+    way = np.repeat(np.arange(ways), np.repeat([points.shape[1] for points in beside], each))
+    shut[way[strict.inside(inner)]] = True
+    on_road[way[shapely.contains_xy(road, inner[:, 0], inner[:, 1])]] = True
+    room, shut, on_road = (array.reshape(len(detours), -1) for array in (room, shut, on_road))
+    chosen = np.full(len(detours), -1)
     for wanted, may_use_road in ((CLEAR_M, False), (LEAST_M + 0.15, False), (LEAST_M, False), (LEAST_M, True)):
-        fits = np.flatnonzero(~shut & (room >= wanted) & (may_use_road | ~on_road))
-        if len(fits):
-            return options[fits[0]]
-    return None
+        fits = ~shut & (room >= wanted) & (may_use_road | ~on_road)
+        settled = (chosen < 0) & fits.any(axis=1)
+        chosen[settled] = fits[settled].argmax(axis=1)
+    return chosen
+
+
+def _worthwhile(detours: Sequence[_Detour], room: Array, blocked: Blocked, solids: Solids) -> list[_Detour]:
+    """Those that come less near to things than their edge did, and through nothing."""
+    made = [detour for detour in detours if detour.points]
+    if not made:
+        return []
+    whole = [np.vstack([detour.ends[0], detour.points, detour.ends[1]]) for detour in made]
+    a, b = np.concatenate([way[:-1] for way in whole]), np.concatenate([way[1:] for way in whole])
+    owner = np.repeat(np.arange(len(made)), [len(way) - 1 for way in whole])
+    clear, shut = np.full(len(made), CLEAR_M), np.zeros(len(made), dtype=bool)
+    np.minimum.at(clear, owner, solids.clearance(_lines(a, b)))
+    shut[owner[blocked.segments(a, b)]] = True
+    before = room[[detour.edge for detour in made]]
+    return [made[i] for i in np.flatnonzero((clear > before + 0.05) & ~shut).tolist()]
 
 
 def _lines(a: Array, b: Array) -> NDArray[np.object_]:
