@@ -7,12 +7,12 @@ from typing import Any, Literal
 import numpy as np
 
 from bridge.engine import Weather
-from bridge.engines.embedded.weather import changed
 from bridge.render.blur import blurred
 from bridge.render.shade import EXPOSURE, SATURATION
 from bridge.render.sky import SKY_SCALE, sky_over, sun_direction
 from bridge.scene import Environment, Scene
 from bridge.viewer.town import packed
+from bridge.weather import changed
 
 Word = Literal["clear", "overcast", "rain", "storm", "fog", "snow"]
 BRINGS: Mapping[Word, Weather] = {

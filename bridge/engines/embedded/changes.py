@@ -10,11 +10,11 @@ import numpy as np
 from bridge.engine import Change, Move, Paint, Remove, Spawn, Weather
 from bridge.engines.embedded.pictures import Color, dressed
 from bridge.engines.embedded.roster import Thing, role_of
-from bridge.engines.embedded.weather import WEATHERS, changed
 from bridge.errors import InvalidChange, NameTaken, UnknownBody, UnknownName
 from bridge.plugins import unknown_name
 from bridge.scene import Environment, Scene
 from bridge.types import Pose
+from bridge.weather import WEATHERS, changed
 
 if TYPE_CHECKING:
     from bridge.engines.embedded.skills import Skills
