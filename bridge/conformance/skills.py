@@ -6,6 +6,7 @@ from bridge.conformance.bench import Bench, must, nothing, pose_of
 from bridge.conformance.bench import rule as _rule
 from bridge.conformance.ground import CRATE, WALKER
 from bridge.engine import Action, Skill, Velocity
+from bridge.errors import SimbridgeError
 from bridge.types import AgentState, WorldState
 
 _PATIENCE_S = 5.0
@@ -50,7 +51,7 @@ def what_is_not_there_cannot_be_picked_up(bench: Bench) -> None:
     told = {WALKER: Action(Skill("pick_up", "no-such-thing"))}
     try:
         bench.engine.step(told)
-    except Exception as error:
+    except SimbridgeError as error:
         must("no-such-thing" in str(error), f"the error does not name it: {error}")
         return
     must(
