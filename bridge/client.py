@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 import grpc
 
 from bridge.address import parse
-from bridge.conversation import Collect, Conversation, Deed, Exchange, FrameWay, Manner, Role, Talk, Unary, Upload
+from bridge.conversation import Conversation, FrameWay, Manner, Role
 from bridge.credentials import Access, Tls
+from bridge.deeds import Collect, Deed, Exchange, Talk, Unary, Upload
 from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import EngineUnavailable, SimbridgeError
 from bridge.packing import JPEG_QUALITY

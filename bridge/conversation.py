@@ -6,72 +6,32 @@ Each method is a generator: it yields what shall be done on the wire and is sent
 import os
 import platform
 import tempfile
-import zlib
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from pathlib import Path
 from time import monotonic
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from bridge import codec
-from bridge.address import CHUNK_BYTES, parse
+from bridge.address import parse
 from bridge.boot import boot_id
+from bridge.deeds import Collect, Deed, Exchange, Talk, Unary, Upload
 from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import DamagedData, EngineUnavailable, InvalidInput, SimbridgeError
 from bridge.formats.scene_folder import write_scene
 from bridge.packing import JPEG_QUALITY
 from bridge.ring import RingReader
 from bridge.scene import Instance, Scene
+from bridge.sightings import Sightings
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
+from bridge.uploads import pieces
 from bridge.v1 import engine_service_pb2 as pb
 
 Role = Literal["controller", "observer"]
 FrameWay = Literal["auto", "shared", "raw", "jpeg", "zstd"]
-API_MAJOR, API_MINOR = 1, 0
 RECONNECT_S = 0.7
 _ROLES = {"controller": pb.ROLE_CONTROLLER, "observer": pb.ROLE_OBSERVER}
-
-
-@dataclass(frozen=True)
-class Unary:
-    """One request, one answer."""
-
-    method: str
-    request: Any
-    timeout_s: float
-    waits_for_server: bool = False
-
-
-@dataclass(frozen=True)
-class Upload:
-    """Many requests, one answer."""
-
-    method: str
-    requests: Iterable[Any]
-    timeout_s: float
-
-
-@dataclass(frozen=True)
-class Collect:
-    """One request, many answers: all of them in a list."""
-
-    method: str
-    request: Any
-    timeout_s: float
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """The next request and answer of the conversation of steps."""
-
-    request: Any
-    timeout_s: float
-
-
-Deed = Unary | Upload | Collect | Exchange
-T = TypeVar("T")
-Talk = Generator[Deed, Any, T]
 
 
 @dataclass(frozen=True)
@@ -125,7 +85,7 @@ class Conversation:
         seat = yield Unary(
             "CreateSession",
             pb.CreateSessionRequest(
-                version=pb.Version(major=API_MAJOR, minor=API_MINOR),
+                version=codec.version(),
                 client_name=self.manner.client_name or f"{platform.node() or 'client'}:{os.getpid()}",
                 role=_ROLES[self.manner.role],
                 resume_token=self.resume_token,
@@ -182,7 +142,7 @@ class Conversation:
             source = pb.SceneSource(
                 session=self._session, operation=operation, upload=pb.Upload(files=len(paths), bytes=size)
             )
-            answer = yield Upload("LoadScene", _upload(source, paths), self.manner.load_timeout_s)
+            answer = yield Upload("LoadScene", pieces(source, paths), self.manner.load_timeout_s)
         return codec.loaded_of_message(answer.scene)
 
     def load_path(self, path: str, operation: str = "") -> Talk[Loaded]:
@@ -319,7 +279,7 @@ class Conversation:
             jpeg_quality=self.manner.jpeg_quality,
         )
 
-    def sightings(self, cameras: Sequence[str], modalities: Sequence[Modality] = MODALITIES) -> "Sightings":
+    def sightings(self, cameras: Sequence[str], modalities: Sequence[Modality] = MODALITIES) -> Sightings:
         """What makes frames of the answers to a watch."""
         return Sightings(lambda: self._album([(name, None) for name in cameras], modalities))
 
@@ -389,38 +349,3 @@ class Conversation:
         self, sizes: Sequence[tuple[str, tuple[int, int] | None]], modalities: Sequence[Modality]
     ) -> codec.Album:
         return codec.Album(sizes, modalities, ring=self._ring)
-
-
-class Sightings:
-    """Makes frames of the answers to a watch, part by part."""
-
-    def __init__(self, make_album: Any):
-        self._make, self._album, self._dropped = make_album, make_album(), 0
-
-    def add(self, answer: pb.WatchResponse) -> tuple[tuple[Frame, ...], int] | None:
-        """The frames of one tick and how many ticks were left out before it, when its last part has come."""
-        try:
-            self._album.add(answer.part)
-        except DamagedData:  # too slow for the ring: that tick is left out, too
-            self._album, self._dropped = self._make(), self._dropped + 1
-            return None
-        if not self._album.is_complete():
-            return None
-        made = self._album.frames(), answer.dropped + self._dropped
-        self._album, self._dropped = self._make(), 0
-        return made
-
-
-def _upload(source: pb.SceneSource, paths: Iterable[Path]) -> Iterator[pb.LoadSceneRequest]:
-    yield pb.LoadSceneRequest(source=source)
-    for path in paths:
-        crc, left = 0, path.stat().st_size
-        with path.open("rb") as file:
-            while True:
-                piece = file.read(CHUNK_BYTES)
-                crc, left = zlib.crc32(piece, crc), left - len(piece)
-                yield pb.LoadSceneRequest(
-                    chunk=pb.Chunk(file=path.name, data=piece, is_last=left <= 0, crc32=crc if left <= 0 else 0)
-                )
-                if left <= 0:
-                    break

@@ -2,16 +2,34 @@
 
 import tempfile
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any
 
+from bridge.address import CHUNK_BYTES
 from bridge.errors import DamagedData, InvalidInput, NotAllowed
 from bridge.quotas import check
+from bridge.v1 import engine_service_pb2 as pb
 
 FILES = ("scene.json", "geometry.npz")
 """What a scene is made of; nothing else is taken."""
+
+
+def pieces(source: pb.SceneSource, paths: Iterable[Path]) -> Iterator[pb.LoadSceneRequest]:
+    """What a client sends to load a scene: the source, then its files piece by piece, each with its checksum."""
+    yield pb.LoadSceneRequest(source=source)
+    for path in paths:
+        crc, left = 0, path.stat().st_size
+        with path.open("rb") as file:
+            while True:
+                piece = file.read(CHUNK_BYTES)
+                crc, left = zlib.crc32(piece, crc), left - len(piece)
+                yield pb.LoadSceneRequest(
+                    chunk=pb.Chunk(file=path.name, data=piece, is_last=left <= 0, crc32=crc if left <= 0 else 0)
+                )
+                if left <= 0:
+                    break
 
 
 def folder_under(root: Path | None, path: str) -> Path:

@@ -1,6 +1,8 @@
 """The only place that reads and writes messages of bridge.v1, besides the two ends of the wire."""
 
 from bridge.codec.answers import (
+    MAJOR,
+    MINOR,
     info_of_message,
     instances_of_message,
     loaded_of_message,
@@ -9,6 +11,7 @@ from bridge.codec.answers import (
     message_of_scene,
     message_of_state,
     state_of_message,
+    version,
 )
 from bridge.codec.commands import (
     action_of_message,
@@ -50,7 +53,9 @@ from bridge.codec.tensors import (
 )
 
 __all__ = [
+    "MAJOR",
     "MESSAGES",
+    "MINOR",
     "PACKINGS",
     "Album",
     "Setting",
@@ -87,5 +92,6 @@ __all__ = [
     "setting_of_message",
     "state_of_message",
     "step_of_message",
+    "version",
     "way_of_message",
 ]

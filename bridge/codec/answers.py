@@ -17,6 +17,15 @@ from bridge.v1 import world_pb2 as pb
 MAX_CONTACTS = 4096
 
 
+MAJOR, MINOR = 1, 0
+"""The contract's version. Another major one is another language."""
+
+
+def version() -> engine_service_pb2.Version:
+    """That version as it travels."""
+    return engine_service_pb2.Version(major=MAJOR, minor=MINOR)
+
+
 def message_of_moment(epoch: int, state: WorldState) -> types_pb2.Moment:
     """When a state was."""
     return types_pb2.Moment(epoch=epoch, tick=state.tick, time_s=state.time_s)

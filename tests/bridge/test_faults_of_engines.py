@@ -12,7 +12,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 import bridge
-from bridge.conversation import Collect
+from bridge.deeds import Collect
 from bridge.engine import Action, Velocity
 from bridge.errors import (
     DamagedData,

@@ -7,7 +7,7 @@ import pytest
 
 import bridge
 from bridge.client import RemoteEngine
-from bridge.conversation import Upload
+from bridge.deeds import Upload
 from bridge.engine import Action, Velocity
 from bridge.errors import (
     Cancelled,

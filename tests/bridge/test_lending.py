@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import bridge
-from bridge.conversation import Exchange
+from bridge.deeds import Exchange
 from bridge.engine import Action, Move, Skill, Velocity
 from bridge.errors import EngineCrashed, InvalidInput, Refused, SessionEnded, SimbridgeError, TooLate, UnknownName
 from bridge.link import LAPSED, Link
