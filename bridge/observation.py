@@ -28,7 +28,8 @@ class Observation:
 
     `frames` are by camera, without the agent's name ("front"); `contacts` the names of what it touches, the strongest
     first; `told` is what the task tells in numbers beside, by name (goal (2,): distance [m] and bearing [rad], 0 ahead,
-    left positive). `lidar`, `imu`, `gps` and `boxes` are None unless that sensor was asked for.
+    left positive), `notes` what it shows this agent beside, as a JSON document with units in its keys; `verbs` are the
+    skills that the agent may be told, each with a line on its use. `lidar`, `imu`, `gps` and `boxes` are None unless that sensor was asked for.
     """
 
     tick: int
@@ -44,6 +45,8 @@ class Observation:
     messages: tuple[Message, ...] = ()
     instruction: str = ""
     told: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    verbs: Mapping[str, str] = field(default_factory=dict)
     lidar: Any = None
     imu: Any = None
     gps: Any = None
@@ -58,6 +61,8 @@ def observation(
     messages: tuple[Message, ...] = (),
     instruction: str = "",
     told: Mapping[str, NDArray[np.float64]] | None = None,
+    notes: Mapping[str, Any] | None = None,
+    verbs: Mapping[str, str] | None = None,
 ) -> Observation:
     """The share of a world's state that one agent perceives of itself, with what it saw and heard. Raises UnknownBody."""
     if agent not in state.names:
@@ -81,6 +86,8 @@ def observation(
         messages=messages,
         instruction=instruction,
         told=dict(told or {}),
+        notes=dict(notes or {}),
+        verbs=dict(verbs or {}),
     )
 
 

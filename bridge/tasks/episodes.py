@@ -87,7 +87,8 @@ class Episodes:
         return {
             agent: observation(
                 state, agent, frames=[frames[agent]] if agent in frames else (),
-                instruction=self.instructions.get(agent, ""), told=told.get(agent),
+                instruction=self.instructions.get(agent, ""), told=told.get(agent), verbs=self.task.verbs,
+                notes=self.task.shows(self.task_state, state, agent),
             )
             for agent in agents
         }  # fmt: skip

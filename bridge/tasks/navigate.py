@@ -3,13 +3,14 @@
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge.control.town import Town
 from bridge.control.ways import Distances
-from bridge.engine import Actions, Change, Move, Spawn
+from bridge.engine import Action, Actions, Change, Move, Spawn
 from bridge.errors import InvalidInput, InvalidScene
 from bridge.frames import quat_from_yaw, yaw_from_quat
 from bridge.observation import touched
@@ -69,6 +70,7 @@ class Navigate:
     """The task; holds nothing of an episode."""
 
     told: Mapping[str, tuple[tuple[float, float], ...]] = {"goal": ((0.0, 1e5), (-np.pi, np.pi))}
+    verbs: Mapping[str, str] = {}
 
     def __init__(self, config: Config) -> None:
         if config.agents < 1 or not 0 < config.least_m < config.most_m or config.limit_s <= 0:
@@ -177,6 +179,16 @@ class Navigate:
             off = np.arctan2(way[1], way[0]) - float(yaw_from_quat(pose[3:]))
             told[name] = {"goal": np.array([np.hypot(*way), np.arctan2(np.sin(off), np.cos(off))])}
         return told
+
+    def shows(self, task_state: NavigateState, state: WorldState, agent: str) -> Mapping[str, Any]:
+        """Where the errand leads, and how far it still is by the ways [m]."""
+        errand = task_state.errands[agent]
+        at = state.poses[state.names.index(agent), :3]
+        return {"goal_address": errand.address, "left_m": round(errand.distances.at(at), 1), "is_over": errand.is_over}
+
+    def refuses(self, task_state: NavigateState, state: WorldState, agent: str, action: Action) -> str:
+        """Everything is allowed."""
+        return ""
 
 
 def make(config: Config) -> Navigate:

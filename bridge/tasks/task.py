@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.engine import Actions, Change
+from bridge.engine import Action, Actions, Change
 from bridge.scene import Scene
 from bridge.types import WorldState
 
@@ -34,6 +34,8 @@ class Task(Protocol[State]):
 
     told: Mapping[str, tuple[tuple[float, float], ...]]
     """What it tells policies in numbers (see `tells`): the least and most of each number, by name."""
+    verbs: Mapping[str, str]
+    """Skills that the task itself carries out in `advance`, each with a line on its use."""
 
     def agents(self, scene: Scene) -> tuple[str, ...]:
         """Who takes part, in any episode in this scene."""
@@ -51,4 +53,12 @@ class Task(Protocol[State]):
 
     def tells(self, task_state: State, state: WorldState) -> Mapping[str, Mapping[str, NDArray[np.float64]]]:
         """What each agent is told in numbers at a state, by agent and name."""
+        ...
+
+    def shows(self, task_state: State, state: WorldState, agent: str) -> Mapping[str, Any]:
+        """What an agent knows beside numbers: a JSON document, units in its keys; empty where there is nothing."""
+        ...
+
+    def refuses(self, task_state: State, state: WorldState, agent: str, action: Action) -> str:
+        """Why an agent may not do this now (riding somebody else's scooter, say); "" if it may."""
         ...

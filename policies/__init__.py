@@ -1,0 +1,1 @@
+"""Policies: an observation in, an action out."""
