@@ -14,6 +14,7 @@ from bridge.address import parse
 from bridge.conversation import Conversation, FrameWay, Manner, Role
 from bridge.credentials import Access, Tls
 from bridge.deeds import Collect, Deed, Exchange, Talk, Unary, Upload
+from bridge.edits import Edits
 from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import EngineUnavailable, SimbridgeError
 from bridge.packing import JPEG_QUALITY
@@ -125,6 +126,10 @@ class RemoteEngine:
     def edit(self, changes: Sequence[Change]) -> WorldState:
         """A batch of changes between two ticks, all of it or nothing."""
         return self._do(self._talk.edit(changes))
+
+    def edits(self) -> Edits:
+        """What edits, by whomever, have made of the scene since its reset: worth asking when a state's `revision` is new."""
+        return self._do(self._talk.edits())
 
     def observe(
         self, cameras: Sequence[str | Camera], modalities: Sequence[Modality] = MODALITIES

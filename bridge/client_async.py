@@ -11,6 +11,7 @@ from bridge.address import parse
 from bridge.conversation import Conversation, FrameWay, Manner, Role
 from bridge.credentials import Access, Tls
 from bridge.deeds import Collect, Deed, Exchange, Talk, Unary, Upload
+from bridge.edits import Edits
 from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import EngineUnavailable, SimbridgeError, TooLate
 from bridge.packing import JPEG_QUALITY
@@ -103,6 +104,9 @@ class AsyncRemoteEngine:
 
     async def edit(self, changes: Sequence[Change]) -> WorldState:
         return await self._do(self._talk.edit(changes))
+
+    async def edits(self) -> Edits:
+        return await self._do(self._talk.edits())
 
     async def observe(
         self, cameras: Sequence[str | Camera], modalities: Sequence[Modality] = MODALITIES

@@ -17,6 +17,7 @@ from bridge import codec
 from bridge.address import parse
 from bridge.boot import boot_id
 from bridge.deeds import Collect, Deed, Exchange, Talk, Unary, Upload
+from bridge.edits import Edits
 from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import DamagedData, EngineUnavailable, InvalidInput, SimbridgeError
 from bridge.formats.scene_folder import write_scene
@@ -183,6 +184,11 @@ class Conversation:
         made = [codec.message_of_change(change) for change in changes]
         answer = yield self._unary("Edit", pb.EditRequest(session=self._session, changes=made))
         return self._state(answer.state)
+
+    def edits(self) -> Talk[Edits]:
+        """What edits, by whomever, have made of the scene since its reset."""
+        answer = yield from self._again(self._unary("GetEdits", pb.GetEditsRequest(session=self._session)))
+        return codec.edits_of_message(answer)
 
     # ---- time
 

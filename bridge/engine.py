@@ -167,7 +167,7 @@ class Engine(Protocol):
         ...
 
     def edit(self, changes: Sequence[Change]) -> WorldState:
-        """A batch of changes between two ticks, all of it or nothing."""
+        """A batch of changes between two ticks, all of it or nothing; one that is not empty counts in the state's revision."""
         ...
 
     def observe(

@@ -171,8 +171,8 @@ class Server:
         world = self.world
 
         def job(engine: Engine) -> None:
-            world.begin(engine.load(scene), scene.instances(), scene.digest())
-            world.show(engine.reset(seed=0))
+            world.begin(engine.load(scene), scene, scene.digest())
+            world.restart(engine.reset(seed=0))
 
         await self.simulation.run(job, what="load")
 

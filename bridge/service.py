@@ -114,7 +114,7 @@ class Service(Seats, Recordings, engine_service_pb2_grpc.EngineServiceServicer):
         world, digest = self.world, await asyncio.to_thread(scene.digest)
 
         def job(engine: Engine) -> None:
-            world.begin(engine.load(scene), scene.instances(), digest)
+            world.begin(engine.load(scene), scene, digest)
 
         await self.simulation.run(job, what="load")
         world.wake()
@@ -156,9 +156,7 @@ class Service(Seats, Recordings, engine_service_pb2_grpc.EngineServiceServicer):
         world = self.world
 
         def job(engine: Engine) -> Any:
-            state = engine.reset(seed=request.seed)
-            world.epoch += 1
-            return world.message(world.show(state))
+            return world.message(world.restart(engine.reset(seed=request.seed)))
 
         state = await self.simulation.run(job, what="reset")
         world.wake()
@@ -180,7 +178,7 @@ class Service(Seats, Recordings, engine_service_pb2_grpc.EngineServiceServicer):
 
         async def edit() -> Any:
             state = await self.simulation.run(
-                lambda engine: world.message(world.show(_begun(engine, world).edit(changes))), what="edit"
+                lambda engine: world.message(world.edited(changes, _begun(engine, world).edit(changes))), what="edit"
             )
             world.agents.update(dict.fromkeys(arriving))
             for name in leaving:
@@ -191,6 +189,17 @@ class Service(Seats, Recordings, engine_service_pb2_grpc.EngineServiceServicer):
             return state
 
         return pb.EditResponse(state=await _whole(edit()))
+
+    @answered
+    async def GetEdits(self, request: pb.GetEditsRequest, context: Any) -> pb.GetEditsResponse:
+        self.sessions.find(request.session)
+        self.world.present()
+        world = self.world
+
+        def job(engine: Engine) -> pb.GetEditsResponse:
+            return codec.message_of_edits(world.edits(), world.present(), epoch=world.epoch)
+
+        return await self.simulation.run(job, what="edits")
 
     # ---- time
 
@@ -254,12 +263,12 @@ class Service(Seats, Recordings, engine_service_pb2_grpc.EngineServiceServicer):
             raise InvalidInput("names and modalities ask for no frame; expected one of each or more.")
         world, event = self.world, asyncio.Event()
         world.watchers.add(event)
-        shown: tuple[int, int] | None = None
+        shown: tuple[int, int, int] | None = None
         try:
             while not self.is_closing:
                 event.clear()
                 self.sessions.find(session.token)
-                now = None if world.state is None else (world.epoch, world.state.tick)
+                now = None if world.state is None else (world.epoch, world.state.tick, world.state.revision)
                 if now is None or now == shown:
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(self.sessions.lease_s / 3):
@@ -268,7 +277,7 @@ class Service(Seats, Recordings, engine_service_pb2_grpc.EngineServiceServicer):
                 parts = await self._seen(sights)
                 moment = parts[0].moment
                 missed = moment.tick - shown[1] - 1 if shown and shown[0] == moment.epoch else 0
-                shown = (moment.epoch, moment.tick)
+                shown = (moment.epoch, moment.tick, moment.revision)
                 for part in parts:
                     await context.write(pb.WatchResponse(part=part, dropped=max(missed, 0)))
         finally:

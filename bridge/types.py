@@ -107,6 +107,8 @@ class WorldState:
 
     `velocities` (n,6): linear [m/s] and angular [rad/s], world frame; None where an engine does not know them. The order
     of names stays the same until something is loaded, spawned or removed. Policies never see this; tasks and tests do.
+    `revision` counts the edits since the reset; `epoch` counts the worlds of a server, of which load, reset and a restart
+    begin another, and is 0 where there is none.
     """
 
     tick: int
@@ -116,6 +118,8 @@ class WorldState:
     velocities: NDArray[np.float64] | None = None
     contacts: Contacts | None = None
     agents: tuple[AgentState, ...] = ()
+    epoch: int = 0
+    revision: int = 0
 
 
 class Renderer(Protocol):

@@ -1,6 +1,6 @@
 """What a change of weather makes of the environment: the word brings its sky; what is not named stays."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from bridge.engine import Weather
 from bridge.scene import Environment
@@ -14,6 +14,11 @@ _SKIES: dict[str, dict[str, float]] = {
     "snow": {"cloud_cover": 1.0, "rain": 0.0, "snowfall": 0.5},
 }
 WEATHERS = tuple(_SKIES)
+
+
+def told(environment: Environment) -> Weather:
+    """Weather and hour of an environment, every field of them."""
+    return Weather(**{item.name: getattr(environment, item.name) for item in fields(Weather)})
 
 
 def changed(environment: Environment, change: Weather) -> Environment:

@@ -1,14 +1,17 @@
 """What a server knows of its world: what is loaded, and the last state that the engine told."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.codec import message_of_state
-from bridge.engine import Loaded
+from bridge.edits import Edits, Ledger
+from bridge.engine import Change, Loaded
 from bridge.errors import Refused
-from bridge.scene import Instance
+from bridge.scene import Environment, Instance, Scene
 from bridge.types import WorldState
+from bridge.weather import changed, told
 
 
 @dataclass(eq=False)
@@ -24,14 +27,17 @@ class World:
     state: WorldState | None = None
     lost_by: str = ""
     names_version: int = 0
+    environment: Environment = field(default_factory=Environment)
+    ledger: Ledger = field(default_factory=Ledger)
     watchers: set[asyncio.Event] = field(default_factory=set)
     _names: tuple[str, ...] | None = None
 
-    def begin(self, loaded: Loaded, instances: tuple[Instance, ...], scene_digest: str) -> None:
-        """Another scene is loaded; it waits for its reset."""
+    def begin(self, loaded: Loaded, scene: Scene, digest: str) -> None:
+        """Another scene, of that digest, is loaded; it waits for its reset."""
         self.epoch += 1
         self.loaded, self.agents = loaded, dict.fromkeys(loaded.agents)
-        self.instances, self.scene_digest = instances, scene_digest
+        self.instances, self.scene_digest, self.environment = scene.instances(), digest, scene.environment
+        self.ledger = Ledger()
         self.state, self.is_loaded, self.lost_by = None, True, ""
         self.wake()
 
@@ -41,7 +47,26 @@ class World:
         self.epoch += 1
         self.agents, self.state, self.lost_by = dict.fromkeys(self.loaded.agents), None, crash
         self.wake()
+        self.ledger = Ledger()
         return gone
+
+    def restart(self, state: WorldState) -> WorldState:
+        """Keeps the first state after a reset; called on the engine's thread."""
+        self.epoch += 1
+        self.ledger = Ledger()
+        return self.show(state)
+
+    def edited(self, changes: Sequence[Change], state: WorldState) -> WorldState:
+        """Keeps the state after changes, and them; called on the engine's thread."""
+        self.ledger.take(changes)
+        return self.show(state)
+
+    def edits(self) -> Edits:
+        """What the scene has become since its reset. Raises Refused before one; called on the engine's thread."""
+        now, ledger = self.present(), self.ledger
+        return Edits(
+            ledger.changes(), told(changed(self.environment, ledger.weather)), epoch=self.epoch, revision=now.revision
+        )
 
     def show(self, state: WorldState) -> WorldState:
         """Keeps a new state; called on the engine's thread."""

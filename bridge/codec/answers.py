@@ -6,7 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from bridge.codec import fields
+from bridge.codec.commands import changes_of_messages, message_of_change, weather_of_message
 from bridge.codec.tensors import array_of_message, camera_of_message, message_of_array, message_of_camera
+from bridge.edits import Edits
 from bridge.engine import EngineInfo, Loaded
 from bridge.errors import InvalidInput
 from bridge.scene import Instance
@@ -17,7 +19,7 @@ from bridge.v1 import world_pb2 as pb
 MAX_CONTACTS = 4096
 
 
-MAJOR, MINOR = 1, 0
+MAJOR, MINOR = 1, 1
 """The contract's version. Another major one is another language."""
 
 
@@ -28,7 +30,7 @@ def version() -> engine_service_pb2.Version:
 
 def message_of_moment(epoch: int, state: WorldState) -> types_pb2.Moment:
     """When a state was."""
-    return types_pb2.Moment(epoch=epoch, tick=state.tick, time_s=state.time_s)
+    return types_pb2.Moment(epoch=epoch, tick=state.tick, time_s=state.time_s, revision=state.revision)
 
 
 def message_of_state(state: WorldState, *, epoch: int, names_version: int, known_names: int = 0) -> pb.WorldState:
@@ -76,6 +78,8 @@ def state_of_message(message: pb.WorldState, *, known: Mapping[int, tuple[str, .
         velocities=velocities,
         contacts=contacts,
         agents=tuple(_agent_of_message(agent, f"state.agents[{i}]") for i, agent in enumerate(message.agents)),
+        epoch=message.moment.epoch,
+        revision=message.moment.revision,
     )
 
 
@@ -153,3 +157,22 @@ def info_of_message(message: engine_service_pb2.EngineInfo) -> EngineInfo:
     """Which engine it is; capabilities that this side has no word for are kept."""
     name = fields.name(message.name, "engine.name")
     return EngineInfo(name, message.version, message.tick_s, tuple(message.capabilities))  # type: ignore[arg-type]
+
+
+def message_of_edits(edits: Edits, state: WorldState, *, epoch: int) -> engine_service_pb2.GetEditsResponse:
+    """What edits have made of a scene, as it travels; `state` is the one it belongs to."""
+    return engine_service_pb2.GetEditsResponse(
+        changes=[message_of_change(change) for change in edits.changes],
+        weather=message_of_change(edits.weather).weather,
+        moment=message_of_moment(epoch, state),
+    )
+
+
+def edits_of_message(message: engine_service_pb2.GetEditsResponse) -> Edits:
+    """What edits have made of a scene."""
+    return Edits(
+        changes=tuple(changes_of_messages(message.changes, "changes")),
+        weather=weather_of_message(message.weather, "weather"),
+        epoch=message.moment.epoch,
+        revision=message.moment.revision,
+    )

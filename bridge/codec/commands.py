@@ -161,7 +161,8 @@ def _paint(message: pb.Paint, path: str) -> Paint:
     return Paint(fields.name(message.name, f"{path}.name"), (red, green, blue))
 
 
-def _weather(message: pb.Weather, path: str) -> Weather:
+def weather_of_message(message: pb.Weather, path: str) -> Weather:
+    """Weather, each number within what a sky can be."""
     given: dict[str, Any] = {field.name: value for field, value in message.ListFields()}
     weather = given.get("weather")
     if weather is not None and weather not in WEATHERS:
@@ -189,5 +190,5 @@ _CHANGES: dict[str, Callable[[Any, str], Change]] = {
     ),
     "remove": lambda message, path: Remove(fields.name(message.name, f"{path}.name")),
     "paint": _paint,
-    "weather": _weather,
+    "weather": weather_of_message,
 }

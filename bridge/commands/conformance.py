@@ -29,7 +29,7 @@ def run(config: Config) -> int:
     counts = {"kept": 0, "broken": 0, "not offered": 0}
     with _opened(config) as engine:
         name = f"{engine.info.name} {engine.info.version}"
-        for verdict in conform(engine):
+        for verdict in conform(engine, onlooker=_onlooker(config.address)):
             counts[verdict.outcome] += 1
             if config.json:
                 print(json.dumps(asdict(verdict)), flush=True)
@@ -40,6 +40,17 @@ def run(config: Config) -> int:
     if not config.json:
         print(", ".join(f"{count} {word}" for word, count in counts.items() if count) + f": {name}")
     return 1 if counts["broken"] else 0
+
+
+def _onlooker(address: str):
+    """What makes a second client of a server; None where there is no server."""
+    if not address:
+        return None
+    from functools import partial
+
+    from bridge.client import connect
+
+    return partial(connect, address, client_name="conformance, looking on", role="observer")
 
 
 def _opened(config: Config):

@@ -7,16 +7,16 @@ A rule that needs a capability which the engine does not offer is told as such, 
 import importlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from bridge.conformance.bench import Bench, Broken, Rule, rules_of
+from bridge.conformance.bench import Bench, Broken, Onlooker, Rule, rules_of
 from bridge.conformance.ground import proving_ground
 from bridge.engine import Engine
 from bridge.errors import SimbridgeError
 from bridge.scene import Scene
 
 Outcome = Literal["kept", "broken", "not offered"]
-_TOPICS = ("meeting", "time", "control", "editing", "pictures", "skills", "closing")
+_TOPICS = ("meeting", "time", "control", "editing", "pictures", "skills", "company", "closing")
 
 
 @dataclass(frozen=True)
@@ -30,17 +30,25 @@ class Verdict:
     found: str = ""
 
 
-def conform(engine: Engine, *, scene: Scene | None = None, seed: int = 0) -> Iterator[Verdict]:
+def conform(
+    engine: Engine, *, scene: Scene | None = None, seed: int = 0, onlooker: Onlooker | None = None
+) -> Iterator[Verdict]:
     """One verdict a rule, as they are reached; the engine is closed by the last.
 
     `scene` is the proving ground unless given: an engine that plays a recording knows no other than the recorded one, and
-    no other `seed`. Raises what loading raises: an engine that takes no scene cannot be examined.
+    no other `seed`. `onlooker` gives another client of the server that `engine` comes from; without it there is no server,
+    and the rules about several clients are left out. Raises what loading raises: an engine that takes no scene cannot be
+    examined.
     """
     ground = scene or proving_ground()
-    bench = Bench(engine, ground, engine.load(ground), seed)
-    for topic in _TOPICS:
+    bench = Bench(engine, ground, engine.load(ground), seed, onlooker or _nobody)
+    for topic in _TOPICS if onlooker else (topic for topic in _TOPICS if topic != "company"):
         for rule in rules_of(importlib.import_module(f"bridge.conformance.{topic}")):
             yield _tried(rule, topic, bench)
+
+
+def _nobody() -> Any:
+    raise Broken("nobody can look on here")
 
 
 def _tried(rule: Rule, topic: str, bench: Bench) -> Verdict:

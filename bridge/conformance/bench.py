@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,9 @@ from bridge.engine import Action, Actions, Capability, Engine, Loaded
 from bridge.errors import SimbridgeError
 from bridge.scene import Scene
 from bridge.types import Pose, WorldState
+
+Onlooker = Callable[[], AbstractContextManager[Any]]
+"""Another client of the same server, that may look and do nothing; see bridge.client.connect."""
 
 
 class Broken(Exception):
@@ -59,6 +63,7 @@ class Bench:
     scene: Scene
     loaded: Loaded
     seed: int
+    onlooker: Onlooker
 
     def begin(self) -> None:
         """The first tick, for the next rule."""

@@ -79,6 +79,17 @@ def there_is_nothing_of_an_unknown_asset(bench: Bench) -> None:
     bench.refused("a copy of 'no-such-asset'", lambda: bench.engine.edit([Spawn("new", "no-such-asset", at)]))
 
 
+@_rule("edit")
+def edits_are_counted(bench: Bench) -> None:
+    """The revision in a state is 0 after a reset and one more after each edit; steps and refused edits leave it."""
+    must(bench.start.revision == 0, f"it is {bench.start.revision} after a reset")
+    moved = [Move(bench.agent, placed(pose_of(bench.start, bench.agent), (0.0, -2.0, 0.0)))]
+    told = [bench.engine.edit(moved).revision, nothing(bench.engine, 3).revision]
+    bench.refused("a batch that removes 'no-such-thing'", lambda: bench.engine.edit([Remove("no-such-thing")]))
+    told += [nothing(bench.engine, 1).revision, bench.engine.edit(moved * 2).revision]
+    must(told == [1, 1, 1, 2], f"after edit, step, refused edit and step, edit it is {told}; expected [1, 1, 1, 2]")
+
+
 @_rule("edit", "control")
 def a_spawned_agent_obeys(bench: Bench) -> None:
     """What is spawned as an agent can be told what to do, at once."""

@@ -426,6 +426,22 @@ class EditResponse(_message.Message):
     state: _world_pb2.WorldState
     def __init__(self, state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ...) -> None: ...
 
+class GetEditsRequest(_message.Message):
+    __slots__ = ("session",)
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    session: str
+    def __init__(self, session: _Optional[str] = ...) -> None: ...
+
+class GetEditsResponse(_message.Message):
+    __slots__ = ("changes", "weather", "moment")
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    WEATHER_FIELD_NUMBER: _ClassVar[int]
+    MOMENT_FIELD_NUMBER: _ClassVar[int]
+    changes: _containers.RepeatedCompositeFieldContainer[_world_pb2.Change]
+    weather: _world_pb2.Weather
+    moment: _types_pb2.Moment
+    def __init__(self, changes: _Optional[_Iterable[_Union[_world_pb2.Change, _Mapping]]] = ..., weather: _Optional[_Union[_world_pb2.Weather, _Mapping]] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ...) -> None: ...
+
 class CancelRequest(_message.Message):
     __slots__ = ("session", "operation")
     SESSION_FIELD_NUMBER: _ClassVar[int]

@@ -105,6 +105,11 @@ class EngineServiceStub:
                 request_serializer=bridge_dot_v1_dot_engine__service__pb2.EditRequest.SerializeToString,
                 response_deserializer=bridge_dot_v1_dot_engine__service__pb2.EditResponse.FromString,
                 _registered_method=True)
+        self.GetEdits = channel.unary_unary(
+                '/bridge.v1.EngineService/GetEdits',
+                request_serializer=bridge_dot_v1_dot_engine__service__pb2.GetEditsRequest.SerializeToString,
+                response_deserializer=bridge_dot_v1_dot_engine__service__pb2.GetEditsResponse.FromString,
+                _registered_method=True)
         self.Cancel = channel.unary_unary(
                 '/bridge.v1.EngineService/Cancel',
                 request_serializer=bridge_dot_v1_dot_engine__service__pb2.CancelRequest.SerializeToString,
@@ -225,6 +230,14 @@ class EngineServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetEdits(self, request, context):
+        """What all edits since the reset have made of the scene: for clients that come to a world which others edit, and for
+        those who see by Moment.revision that somebody has.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Cancel(self, request, context):
         """What runs under that operation name ends with CANCELLED and leaves nothing behind.
         """
@@ -316,6 +329,11 @@ def add_EngineServiceServicer_to_server(servicer, server):
                     servicer.Edit,
                     request_deserializer=bridge_dot_v1_dot_engine__service__pb2.EditRequest.FromString,
                     response_serializer=bridge_dot_v1_dot_engine__service__pb2.EditResponse.SerializeToString,
+            ),
+            'GetEdits': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetEdits,
+                    request_deserializer=bridge_dot_v1_dot_engine__service__pb2.GetEditsRequest.FromString,
+                    response_serializer=bridge_dot_v1_dot_engine__service__pb2.GetEditsResponse.SerializeToString,
             ),
             'Cancel': grpc.unary_unary_rpc_method_handler(
                     servicer.Cancel,
@@ -711,6 +729,33 @@ class EngineService:
             '/bridge.v1.EngineService/Edit',
             bridge_dot_v1_dot_engine__service__pb2.EditRequest.SerializeToString,
             bridge_dot_v1_dot_engine__service__pb2.EditResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetEdits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/bridge.v1.EngineService/GetEdits',
+            bridge_dot_v1_dot_engine__service__pb2.GetEditsRequest.SerializeToString,
+            bridge_dot_v1_dot_engine__service__pb2.GetEditsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -92,14 +92,16 @@ class Vector3(_message.Message):
     def __init__(self, x: _Optional[float] = ..., y: _Optional[float] = ..., z: _Optional[float] = ...) -> None: ...
 
 class Moment(_message.Message):
-    __slots__ = ("epoch", "tick", "time_s")
+    __slots__ = ("epoch", "tick", "time_s", "revision")
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     TICK_FIELD_NUMBER: _ClassVar[int]
     TIME_S_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
     epoch: int
     tick: int
     time_s: float
-    def __init__(self, epoch: _Optional[int] = ..., tick: _Optional[int] = ..., time_s: _Optional[float] = ...) -> None: ...
+    revision: int
+    def __init__(self, epoch: _Optional[int] = ..., tick: _Optional[int] = ..., time_s: _Optional[float] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class Camera(_message.Message):
     __slots__ = ("name", "mount", "mount_from_camera", "width_px", "height_px", "fov_y_rad")

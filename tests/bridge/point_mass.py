@@ -97,7 +97,7 @@ class PointMass:
         return Loaded(tuple(self.start), self.cameras)
 
     def reset(self, *, seed):
-        self.tick = 0
+        self.tick = self.revision = 0
         rng = np.random.default_rng(seed)
         self.poses = {
             name: pose_array(pose.position + np.append(rng.normal(0, 0.1, 2), 0.0), 0.0)
@@ -141,6 +141,7 @@ class PointMass:
             else:
                 raise NotSupported("Points have no colour and no weather.")
         self.poses, self.actions = poses, actions
+        self.revision += bool(changes)
         return self._state()
 
     def observe(self, cameras, modalities=MODALITIES):
@@ -182,5 +183,12 @@ class PointMass:
         )
         contacts = Contacts((names[:2],), np.zeros((1, 3)), np.ones(1)) if len(names) > 1 else None
         return WorldState(
-            self.tick, self.tick * self.info.tick_s, names, poses, np.zeros((len(names), 6)), contacts, agents
+            self.tick,
+            self.tick * self.info.tick_s,
+            names,
+            poses,
+            np.zeros((len(names), 6)),
+            contacts,
+            agents,
+            revision=self.revision,
         )

@@ -101,6 +101,8 @@ def test_states_arrive_with_and_without_their_names():
             AgentState("a", "scooter-1", ("parcel",), np.array([0.1]), "sit", "too far"),
             AgentState("b", gripper=0.25, readings=Readings(("imu", "touch"), np.array([0, 3, 4]), np.arange(4.0))),
         ),
+        epoch=2,
+        revision=7,
     )
     whole = codec.message_of_state(state, epoch=2, names_version=5)
     short = codec.message_of_state(state, epoch=2, names_version=5, known_names=5)

@@ -42,7 +42,9 @@ def test_the_embedded_engine_keeps_it_behind_grpc():
         serving(lambda: open_engine("embedded"), scene=False, lease_s=30.0) as server,
         bridge.connect(server.address) as afar,
     ):
-        assert [verdict for verdict in conform(afar) if verdict.outcome != "kept"] == []
+        verdicts = list(conform(afar, onlooker=lambda: bridge.connect(server.address, role="observer")))
+        assert [verdict for verdict in verdicts if verdict.outcome != "kept"] == []
+        assert "company" in {verdict.topic for verdict in verdicts}
 
 
 def test_the_embedded_engine_keeps_it_in_a_process_of_its_own():
@@ -85,6 +87,13 @@ class Careless(PointMass):
         return super().step(actions, ticks)
 
 
+class Forgetful(PointMass):
+    """Does not say that it was edited."""
+
+    def edit(self, changes):
+        return replace(super().edit(changes), revision=0)
+
+
 class Late(PointMass):
     """Its pictures are of the tick before."""
 
@@ -98,6 +107,7 @@ class Late(PointMass):
         (Counting(), "ticks_add_up", "after 1 ticks the state says 2"),
         (Dicing(), "the_same_episode_gives_the_same_states", "differs from tick 0 on"),
         (Careless(), "no_ticks_are_no_step", "expected an error of bridge.errors"),
+        (Forgetful(), "edits_are_counted", "it is [0, 1, 1, 0]"),
         (Late(), "frames_come_as_they_were_asked_for", "a frame says"),
     ],
 )

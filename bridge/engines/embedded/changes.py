@@ -33,6 +33,8 @@ class Changes:
         self._paints: dict[str, Color] = {}
         self.scene: Scene = world.scene
         self.hidden: tuple[str, ...] = ()
+        self.revision = 0
+        """How many batches were made."""
         self._parts = {part.name for part in world.scene.parts}
 
     def make(self, changes: Sequence[Change]) -> None:
@@ -50,6 +52,7 @@ class Changes:
         if draft.environment != world.environment:
             world.set_weather(draft.environment)
         self._paint(draft)
+        self.revision += bool(changes)
 
     def _paint(self, draft: "_Draft") -> None:
         """Brings the scene that pictures show up to date."""

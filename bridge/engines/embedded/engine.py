@@ -141,6 +141,7 @@ class EmbeddedEngine:
             velocities=velocities,
             contacts=world.contacts.report(world.bodies, world.compiled.standing),
             agents=self._skills.states(),
+            revision=self._changes.revision,
         )
 
     def _opened(self) -> None:

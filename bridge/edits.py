@@ -1,0 +1,59 @@
+"""What edits have made of a scene since its reset: for whoever comes to a world that somebody else edits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bridge.engine import Change, Move, Paint, Remove, Spawn, Weather
+
+
+@dataclass(frozen=True, eq=False)
+class Edits:
+    """How a world differs from the scene that was loaded, at one `epoch` and `revision` (see bridge.types.WorldState).
+
+    `changes`, made in their order on the scene as it was loaded, lead to what it is now; bodies that a state names are
+    where the state says. `weather` is whole: weather and hour as they are now, whoever made them.
+    """
+
+    changes: tuple[Change, ...]
+    weather: Weather
+    epoch: int = 0
+    revision: int = 0
+
+
+class Ledger:
+    """Keeps the sum of all batches of changes: as long as what differs, however often it was changed."""
+
+    def __init__(self) -> None:
+        self._removed: dict[str, Remove] = {}
+        self._spawned: dict[str, Spawn] = {}
+        self._moved: dict[str, Move] = {}
+        self._painted: dict[str, Paint] = {}
+        self.weather = Weather()
+        """The last that was said of each of its fields."""
+
+    def take(self, changes: Sequence[Change]) -> None:
+        """Adds a batch that was made."""
+        for change in changes:
+            match change:
+                case Spawn(name):
+                    self._spawned[name] = change
+                case Move(name, pose) if name in self._spawned:
+                    self._spawned[name] = replace(self._spawned[name], pose=pose)
+                case Move(name):
+                    self._moved[name] = change
+                case Paint(name):
+                    self._painted[name] = change
+                case Remove(name):
+                    self._moved.pop(name, None)
+                    self._painted.pop(name, None)
+                    if self._spawned.pop(name, None) is None:
+                        self._removed[name] = change
+                case Weather():
+                    said = {key: value for key, value in vars(change).items() if value is not None}
+                    self.weather = replace(self.weather, **said)
+
+    def changes(self) -> tuple[Change, ...]:
+        """The sum, in an order in which it can be made."""
+        of_things = (self._removed, self._spawned, self._moved, self._painted)
+        sky = () if self.weather == Weather() else (self.weather,)
+        return (*(change for changes in of_things for change in changes.values()), *sky)
