@@ -9,6 +9,7 @@ from importlib.util import find_spec
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge import stripes
 from bridge.errors import DamagedData, InvalidInput
 
 JPEG_QUALITY = 90
@@ -22,13 +23,19 @@ def can_pack() -> bool:
 
 
 def jpeg(rgb: NDArray[np.uint8], *, quality: int = JPEG_QUALITY) -> bytes:
-    """A picture uint8 (H,W,3) as JPEG with halved chroma; from quality 95 with whole chroma."""
+    """A picture uint8 (H,W,3) as JPEG with halved chroma; from quality 95 with whole chroma. Large ones have restart markers."""
     if not 1 <= quality <= 100:
         raise InvalidInput(f"jpeg_quality is {quality}; expected 1 to 100.")
     import simplejpeg
 
-    chroma = "444" if quality >= 95 else "420"
-    return simplejpeg.encode_jpeg(np.ascontiguousarray(rgb), quality, colorspace="RGB", colorsubsampling=chroma)
+    rgb, chroma = np.ascontiguousarray(rgb), "444" if quality >= 95 else "420"
+    rows = stripes.rows_of_stripes(*rgb.shape[:2])
+
+    def pack(number: int) -> bytes:
+        piece = rgb[slice(*rows[number])]
+        return simplejpeg.encode_jpeg(piece, quality, colorspace="RGB", colorsubsampling=chroma)
+
+    return stripes.joined(stripes.done_together(pack, len(rows)), len(rgb))
 
 
 def rgb_from_jpeg(packed: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
@@ -41,13 +48,19 @@ def rgb_from_jpeg(packed: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
         raise InvalidInput(f"A JPEG holds pictures of shape (height, width, 3), not {shape}.")
     import simplejpeg
 
+    def unpack(content: bytes, room: NDArray[np.uint8]) -> None:
+        simplejpeg.decode_jpeg(content, colorspace="RGB", fastdct=False, fastupsample=True, strict=True, buffer=room)
+
     try:
         height, width, _, _ = simplejpeg.decode_jpeg_header(packed, strict=True)
         if (height, width) != shape[:2]:
             raise InvalidInput(f"The JPEG is {width}x{height}; {shape[1]}x{shape[0]} was announced.")
-        return simplejpeg.decode_jpeg(packed, colorspace="RGB", fastdct=False, fastupsample=True, strict=True)
+        rgb = np.empty(shape, np.uint8)
+        pieces = stripes.split(packed, height, width) or [(0, height, packed)]
+        stripes.done_together(lambda number: unpack(pieces[number][2], rgb[slice(*pieces[number][:2])]), len(pieces))
     except ValueError as error:
         raise DamagedData(f"A JPEG of {len(packed)} bytes cannot be read: {error}. Ask for the frame again.") from error
+    return rgb
 
 
 def shuffled(array: NDArray) -> bytes:
