@@ -26,6 +26,8 @@ class Message:
 class Observation:
     """What `agent` perceives. `pose` is its own, world frame; `velocity` (6,) linear [m/s] and angular [rad/s], body frame.
 
+    `doing` is the skill still under way, "" once it is done or has failed, and then `failure` says why it failed.
+    `joints` (k,) [rad or m] and `gripper` (0 open to 1 closed) are as measured, None for bodies without them.
     `frames` are by camera, without the agent's name ("front"); `contacts` the names of what it touches, the strongest
     first; `told` is what the task tells in numbers beside, by name (goal (2,): distance [m] and bearing [rad], 0 ahead,
     left positive), `notes` what it shows this agent beside, as a JSON document with units in its keys; `verbs` are the
@@ -39,7 +41,10 @@ class Observation:
     velocity: NDArray[np.float64]
     riding: str = ""
     holding: tuple[str, ...] = ()
+    doing: str = ""
     failure: str = ""
+    joints: NDArray[np.float64] | None = None
+    gripper: float | None = None
     contacts: tuple[str, ...] = ()
     frames: Mapping[str, Frame] = field(default_factory=dict)
     messages: tuple[Message, ...] = ()
@@ -63,8 +68,13 @@ def observation(
     told: Mapping[str, NDArray[np.float64]] | None = None,
     notes: Mapping[str, Any] | None = None,
     verbs: Mapping[str, str] | None = None,
+    doing: str = "",
+    failure: str = "",
 ) -> Observation:
-    """The share of a world's state that one agent perceives of itself, with what it saw and heard. Raises UnknownBody."""
+    """The share of a world's state that one agent perceives of itself, with what it saw and heard. Raises UnknownBody.
+
+    `doing` and `failure` tell of skills that the engine does not know of (control's and the task's), before its own.
+    """
     if agent not in state.names:
         raise UnknownBody(unknown_name("body", agent, state.names))
     own = next((one for one in state.agents if one.name == agent), AgentState(agent))
@@ -80,7 +90,10 @@ def observation(
         velocity=np.concatenate([body_from_world @ velocity[:3], body_from_world @ velocity[3:]]),
         riding=own.riding,
         holding=own.holding,
-        failure=own.failure,
+        doing=doing or own.doing,
+        failure=failure or own.failure,
+        joints=None if own.joints is None else own.joints.copy(),
+        gripper=own.gripper,
         contacts=touched(state, state.names[row]),
         frames={frame.camera.removeprefix(f"{agent}/"): frame for frame in frames},
         messages=messages,

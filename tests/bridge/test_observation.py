@@ -36,6 +36,28 @@ def test_frames_go_by_the_camera_s_own_name():
     assert set(observation(world(), "a", frames=[Frame("a/front", 7)]).frames) == {"front"}
 
 
+def test_an_arm_feels_its_joints_and_nobody_can_bend_them_by_it():
+    own = AgentState("a", joints=np.array([0.1, 0.2]), gripper=0.5)
+    seen = observation(world(agents=(own,)), "a")
+    assert (seen.joints.tolist(), seen.gripper) == ([0.1, 0.2], 0.5)
+    seen.joints[0] = 9.0
+    assert own.joints[0] == 0.1
+    assert observation(world(), "a").joints is None
+
+
+def test_skills_that_the_engine_knows_nothing_of_are_told_like_its_own():
+    own = AgentState("a", doing="open", failure="door-1 is locked")
+    assert [
+        observation(world(agents=(own,)), "a").doing,
+        observation(world(), "a", doing="go_to 2 Elm Lane").doing,
+    ] == [
+        "open",
+        "go_to 2 Elm Lane",
+    ]
+    assert observation(world(agents=(own,)), "a").failure == "door-1 is locked"
+    assert observation(world(agents=(own,)), "a", failure="no way there").failure == "no way there"
+
+
 def test_who_is_not_there_perceives_nothing():
     with pytest.raises(UnknownBody, match="Available: a, scooter"):
         observation(world(), "b")
