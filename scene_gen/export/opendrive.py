@@ -1,7 +1,7 @@
 """roads.xodr: ASAM OpenDRIVE 1.7 with lanes, sidewalks, elevation and junctions, for driving stacks.
 
 Each stretch of street that vehicles use is a road; it ends short of its junctions, where a connecting road leads from
-every lane that arrives to every street that leaves. Traffic keeps to the right.
+every lane that arrives to every street that leaves. Traffic keeps to the right. Lanes are marked where they are painted.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.scene import Scene, Street
+from scene_gen.build.ground.paving import slug
 from scene_gen.export.polyline import cut, kept
 from scene_gen.export.reference_line import ReferenceLine, hermite, single, through
 
@@ -80,13 +81,14 @@ def opendrive(scene: Scene, config: Config) -> bytes:
     streets = [street for street in scene.roads.streets if sum(street.lanes) and _length(street) > 1.0]
     arms: dict[int, list[_Arm]] = {}
     degree = np.bincount([j for s in streets for j in (s.start, s.end)] or [0], minlength=len(scene.roads.junctions))
+    painted = {part.name.rpartition("/")[0] for part in scene.parts if part.kind == "lane-marking"}
     reach = np.zeros(len(degree))
     for street in streets:
         for junction in (street.start, street.end):
             reach[junction] = max(reach[junction], street.width_m / 2 + street.sidewalk_m + 3.0)
     for index, street in enumerate(streets):
         line = _line(street, degree, reach, config.tolerance_m)
-        _road(root, str(index + 1), street, line, degree, config)
+        _road(root, str(index + 1), street, line, degree, config, is_painted=slug(street.name) in painted)
         for junction, at_start in ((street.start, True), (street.end, False)):
             arms.setdefault(junction, []).append(_Arm(str(index + 1), at_start, street, line))
     junctions, count = [], len(streets)
@@ -108,7 +110,10 @@ def _line(street: Street, degree: NDArray, reach: NDArray, tolerance_m: float) -
     return through(points[kept(points, tolerance_m)])
 
 
-def _road(root: Any, id_: str, street: Street, line: ReferenceLine, degree: NDArray, config: Config) -> None:
+def _road(
+    root: Any, id_: str, street: Street, line: ReferenceLine, degree: NDArray, config: Config, *, is_painted: bool
+) -> None:
+    broken, solid = ("broken", "solid") if is_painted else ("none", "none")
     road = _add(root, "road", name=_text(street.name), length=_n(line.length_m), id=id_, junction="-1", rule="RHT")
     link = _add(road, "link")
     for name, junction in (("predecessor", street.start), ("successor", street.end)):
@@ -127,13 +132,13 @@ def _road(root: Any, id_: str, street: Street, line: ReferenceLine, degree: NDAr
         if street.sidewalk_m:
             _lane(left, backward + 1, "sidewalk", street.sidewalk_m, "curb")
         for lane in range(backward, 0, -1):
-            _lane(left, lane, "driving", width, "broken" if lane < backward else "solid")
+            _lane(left, lane, "driving", width, broken if lane < backward else solid)
     center = _add(_add(section, "center"), "lane", id="0", type="none", level="false")
-    _mark(center, "broken" if forward and backward else "solid")
+    _mark(center, broken if forward and backward else solid)
     if forward or street.sidewalk_m:
         right = _add(section, "right")
         for lane in range(1, forward + 1):
-            _lane(right, -lane, "driving", width, "broken" if lane < forward else "solid")
+            _lane(right, -lane, "driving", width, broken if lane < forward else solid)
         if street.sidewalk_m:
             _lane(right, -forward - 1, "sidewalk", street.sidewalk_m, "curb")
 

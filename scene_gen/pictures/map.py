@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from bridge.meshes import area_vectors
-from bridge.scene import Scene
+from bridge.scene import Part, Scene
+from scene_gen.pictures.named import named_places
 
 SIDE_PX = 1200
 PANEL_PX = 330
@@ -22,6 +23,12 @@ GROUND = {
     "crops": (222, 219, 160), "crops-gold": (235, 218, 156), "rock": (208, 203, 195), "red-rock": (222, 190, 168),
     "snow": (240, 244, 247), "paving": (226, 221, 212), "seabed": (200, 205, 190), "mud": (208, 196, 178),
 }  # fmt: skip
+COVERED = {
+    "cobble": ((228, 222, 211), "cobbled street"), "cobble-sand": ((243, 231, 208), "cobbled street"),
+    "gravel": ((240, 233, 216), "gravel street"), "dirt-road": ((228, 208, 176), "dirt road"),
+    "packed-sand": ((251, 242, 222), "sand street"),
+}  # fmt: skip
+"""Colours and names of carriageways, and of lots, that are not asphalt."""
 USES = {
     "homes": ((214, 172, 148), {"house", "cottage", "cabin", "villa", "townhouse", "apartment-block", "farmhouse", "tower-house"}),
     "shops and offices": ((222, 150, 120), {"shop", "bakery", "restaurant", "cafe", "inn", "hotel", "office", "pharmacy", "bank", "market-hall", "gas-station", "fish-market", "theater"}),
@@ -37,8 +44,6 @@ SURFACES = {
     "path": (238, 226, 200), "promenade": (240, 230, 210), "parking-lot": (226, 224, 220), "town-wall": (110, 100, 90),
     "gate": (110, 100, 90), "steps": (225, 215, 200), "footbridge": (250, 240, 205), "marina": (176, 146, 112),
 }  # fmt: skip
-LABELLED = ("lighthouse", "windmill", "crane", "fountain", "statue", "well", "water-tower", "clock-tower", "obelisk",
-            "wind-turbine", "playground", "bus-stop", "ferry", "cargo-ship", "dome", "watchtower", "bell-tower")  # fmt: skip
 
 
 def draw_map(scene: Scene) -> Image.Image:
@@ -111,8 +116,9 @@ class _Paper:
         for part in sorted(parts, key=lambda part: order.get(part.kind, 9)):
             vertices, triangles = part.mesh.vertices, part.mesh.triangles
             up = area_vectors(vertices, triangles)[:, 2] > 1e-4
+            color = _surface(part)[0]
             for corners in self.at(vertices[triangles[up]]).reshape(-1, 6).tolist():
-                self.pen.polygon(corners, fill=SURFACES[part.kind])
+                self.pen.polygon(corners, fill=color)
 
     def things(self, classes: tuple[str, ...], color: tuple[int, int, int], grow: float) -> None:
         scale = self.pixels / self.span
@@ -139,6 +145,16 @@ class _Paper:
             ring = self.ring(building.footprint)
             self.pen.polygon(ring, fill=_use_color(building.use))
             self.pen.line([*ring, ring[0]], fill=(120, 98, 86), width=OVERSAMPLE)
+
+
+def _surface(part: Part) -> tuple[tuple[int, int, int], str]:
+    """Colour and word of a piece of ground."""
+    word = "street" if part.kind == "carriageway" else part.kind.replace("-", " ")
+    usual = SURFACES[part.kind], word
+    if part.kind not in ("carriageway", "parking-lot") or not part.mesh.materials:
+        return usual
+    color, covered = COVERED.get(part.mesh.materials[0], usual)
+    return color, covered if part.kind == "carriageway" else word
 
 
 def _use_color(use: str) -> tuple[int, int, int]:
@@ -201,25 +217,16 @@ def _stamp(sheet: Image.Image, taken: NDArray[np.bool_], label: Image.Image, mid
 
 
 def _landmarks(sheet: Image.Image, scene: Scene, paper: _Paper, taken: NDArray[np.bool_]) -> None:
-    """Names of public buildings and landmarks, beside a dot."""
-    plain = {"house", "cottage", "cabin", "villa", "townhouse", "apartment-block", "shop", "office", "warehouse",
-             "workshop", "shed", "barn", "skyscraper", "cafe", "restaurant", "farmhouse", "bakery", "ruin"}  # fmt: skip
-    spots = [(b.use, b.footprint.mean(axis=0)) for b in scene.buildings if b.use not in plain]
-    for group in scene.placements:
-        kind = scene.assets[group.asset].kind
-        if kind in LABELLED:
-            spots += [(kind, pose[:2]) for pose in group.poses[:2]]
-    for kind in ("pier", "breakwater", "bridge", "square"):
-        parts = [part for part in scene.parts if part.kind == kind and part.outline is not None]
-        spots += [(kind, part.outline.mean(axis=0)) for part in parts[:3] if part.outline is not None]
+    """Names of public buildings and landmarks, beside a dot; piers and the like by number where there are several."""
     pen = ImageDraw.Draw(sheet)
-    for kind, xy in spots:
+    for words, xy in named_places(scene):
         x, y = paper.at(xy, SIDE_PX)
-        label = _text(kind.replace("-", " "), 14, (112, 38, 38))
-        for dx, dy in ((label.width / 2 + 6, 0), (-label.width / 2 - 6, 0), (0, -14), (0, 14)):
-            if _stamp(sheet, taken, label, (x + dx, y + dy)):
-                pen.ellipse((x - 3, y - 3, x + 3, y + 3), fill=(112, 38, 38), outline=(255, 253, 247))
-                break
+        labels = [_text(word.replace("-", " "), 14, (112, 38, 38)) for word in words]
+        aside = [(label, (label.width / 2 + 6, -label.width / 2 - 6)) for label in labels]
+        places = [(label, x + dx, y) for label, ways in aside for dx in ways]
+        places += [(label, x, y + dy) for label in labels for dy in (-14, 14)]
+        if any(_stamp(sheet, taken, label, (across, down)) for label, across, down in places):
+            pen.ellipse((x - 3, y - 3, x + 3, y + 3), fill=(112, 38, 38), outline=(255, 253, 247))
 
 
 def _panel(sheet: Image.Image, scene: Scene) -> None:
@@ -237,8 +244,10 @@ def _panel(sheet: Image.Image, scene: Scene) -> None:
     used = {_use_color(building.use) for building in scene.buildings}
     rows = [(color, name) for name, (color, _) in USES.items() if color in used]
     kinds = {part.kind for part in scene.parts}
+    streets = {word: color for color, word in map(_surface, (p for p in scene.parts if p.kind == "carriageway"))}
     rows += [(WATER, "water")] if scene.waters else []
-    rows += [(SURFACES[kind], label) for kind, label in (("carriageway", "street"), ("square", "square"), ("quay", "quay"),
+    rows += [(streets[word], word) for word in sorted(streets, key=lambda word: (word != "street", word))]
+    rows += [(SURFACES[kind], label) for kind, label in (("square", "square"), ("quay", "quay"),
              ("pier", "pier, boat"), ("bridge", "bridge"), ("breakwater", "breakwater"), ("town-wall", "town wall")) if kind in kinds]  # fmt: skip
     rows += [((122, 160, 104), "tree")]
     rows += [(GROUND[name], name.replace("-", " ")) for name in scene.terrain.surfaces

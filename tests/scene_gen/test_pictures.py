@@ -9,7 +9,8 @@ from bridge.frames import look_at, matrix_from_quat
 from bridge.types import Camera, Frame, Pose
 from scene_gen.pictures.glimpse import Glimpser
 from scene_gen.pictures.hero import hero_camera, score
-from scene_gen.pictures.map import PANEL_PX, SIDE_PX, WATER, draw_map
+from scene_gen.pictures.map import COVERED, PANEL_PX, SIDE_PX, WATER, draw_map
+from scene_gen.pictures.named import named_places
 from scene_gen.pictures.turntable import FRAMES, orbit
 from tests.scenes import tiny_scene
 
@@ -109,3 +110,23 @@ def test_water_is_where_the_water_is(scene):
 
 def test_the_same_town_gives_the_same_map(scene):
     assert draw_map(scene).tobytes() == draw_map(scene).tobytes()
+
+
+def test_every_pier_has_its_own_name_on_the_map(scene):
+    deck = next(part for part in scene.parts if part.outline is not None)
+    piers = [replace(deck, name=f"pier-{n}", kind="pier", outline=deck.outline + 9.0 * n) for n in range(1, 7)]
+    places = named_places(replace(scene, parts=(*scene.parts, *piers)))
+    for pier in piers:
+        (at,) = [at for words, at in places if words[0] == pier.name]
+        np.testing.assert_allclose(at, pier.outline.mean(axis=0))
+
+
+def test_streets_of_earth_are_drawn_and_named_as_such(scene):
+    covered = [
+        replace(p, mesh=replace(p.mesh, materials=("dirt-road",))) if p.kind == "carriageway" else p
+        for p in scene.parts
+    ]
+    roads, earthen = np.asarray(draw_map(scene)), np.asarray(draw_map(replace(scene, parts=tuple(covered))))
+    shade, word = COVERED["dirt-road"]
+    assert word == "dirt road"
+    assert (earthen == shade).all(axis=2).sum() > (roads == shade).all(axis=2).sum() + 1000

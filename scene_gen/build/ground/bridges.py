@@ -20,8 +20,11 @@ _CURB_M = 0.12
 _PIER_EVERY_M = 13.0
 
 
-def bridge_part(edge: Edge, ground: Ground, water_m: float, name: str) -> Part:
-    """The bridge of one stretch of street, its carriageway at the centreline's level."""
+def bridge_part(edge: Edge, ground: Ground, water_m: float, surface: tuple[str, str, str], name: str) -> Part:
+    """The bridge of one stretch of street, its carriageway at the centreline's level.
+
+    `surface` are the materials of carriageway, sidewalks and curbs.
+    """
     line = resampled(edge.points, 2.0)
     step = np.gradient(line[:, :2], axis=0)
     step /= np.linalg.norm(step, axis=1, keepdims=True)
@@ -37,7 +40,8 @@ def bridge_part(edge: Edge, ground: Ground, water_m: float, name: str) -> Part:
         (-half, -_DECK_M), (-half, _CURB_M), (-road, _CURB_M), (-road, 0.0), (road, 0.0), (road, _CURB_M), (half, _CURB_M),
         (half, -_DECK_M), (-half, -_DECK_M),
     ]  # fmt: skip
-    materials = ("stone-grey", "paving", "curb", "deck-planks" if is_foot else "asphalt")
+    carriage, sidewalk, curb = surface
+    materials = ("stone-grey", sidewalk, curb, "deck-planks" if is_foot else carriage)
     kinds = [0, 1, 2, 3, 2, 1, 0, 0]
     vertices, faces, kind = [], [], []
     count = len(line)

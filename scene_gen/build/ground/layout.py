@@ -19,6 +19,7 @@ from bridge.errors import InvalidPlan
 from bridge.frames import read_only
 from bridge.scene import Part, RoadNetwork, Street, Terrain
 from scene_gen.build.ground.bridges import bridge_part, water_level_at
+from scene_gen.build.ground.covers import chain_covers, covers_of
 from scene_gen.build.ground.drawing import Way
 from scene_gen.build.ground.estates import Estate, farmsteads, outlying, with_estates
 from scene_gen.build.ground.fronts import settled
@@ -208,7 +209,7 @@ def _lots(plan: Plan, land: _Land, town: _Town, seed: int) -> tuple[list[Parcel]
 
 
 def _squares(plan: Plan, town: _Town, levels: Sequence[float]) -> tuple[list[Part], list[Area]]:
-    material = "cobble" if any("O" in row for row in plan.lattice) else "paving-warm"
+    material = covers_of(plan).square
     parts: list[Part] = []
     areas: list[Area] = []
     for number, (plaza, level) in enumerate(zip(town.plazas, levels, strict=True), start=1):
@@ -220,32 +221,19 @@ def _squares(plan: Plan, town: _Town, levels: Sequence[float]) -> tuple[list[Par
 
 
 def _streets(plan: Plan, land: _Land, town: _Town, bare: Terrain) -> list[Part]:
-    parts = street_parts(town.net, town.names, town.ribbons, town.height, _materials(plan))
+    covers = covers_of(plan)
+    carriage = chain_covers(plan, town.net, covers)
+    parts = street_parts(town.net, town.names, town.ribbons, town.height, carriage, covers)
     levels = [(polygon, plan.waters[kind].level_m) for polygon, kind in land.bodies]
     counts = {"bridge": 0, "footbridge": 0}
     for index in sorted(town.ribbons.bridges):
         edge = town.net.edges[index]
         word = "footbridge" if edge.role == "footbridge" else "bridge"
         counts[word] += 1
-        parts.append(bridge_part(edge, land.ground, water_level_at(levels, edge), f"{word}-{counts[word]}"))
-    if plan.look.style == "medieval":
-        return parts  # nobody has painted a street yet
+        surface = (carriage[edge.chain], covers.sidewalk, covers.curb)
+        parts.append(bridge_part(edge, land.ground, water_level_at(levels, edge), surface, f"{word}-{counts[word]}"))
     roads = [part for part in parts if part.kind in ("carriageway", "bridge")]
-    return parts + painted_parts(town.net, town.names, Surfaces(bare, roads).height)
-
-
-def _materials(plan: Plan) -> dict[str, str]:
-    style = plan.look.style
-    old = style in ("medieval", "rustic", "mediterranean", "arabic", "abandoned")
-    return {
-        "main": "cobble" if style == "medieval" else "asphalt",
-        "street": "cobble" if old else "asphalt",
-        "lane": "cobble",
-        "road": "dirt-road" if style in ("medieval", "rustic") else "asphalt",
-        "track": "dirt-road",
-        "path": "gravel",
-        "sidewalk": "paving-warm" if old else "paving",
-    }
+    return parts + painted_parts(town.net, town.names, Surfaces(bare, roads).height, carriage)
 
 
 def _plaza(square: Square, net: Network) -> Polygon:

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from bridge.frames import read_only
 from bridge.meshes import mesh
 from bridge.scene import Collider, Mesh, Part
+from scene_gen.build.ground.covers import Covers, is_painted
 from scene_gen.build.ground.network import Network, StreetHeight
 from scene_gen.build.ground.polygons import polygons_of, resampled, ring, slab
 
@@ -132,24 +133,22 @@ def _without(
 
 
 def street_parts(
-    net: Network, names: Sequence[str], ribbons: Ribbons, height: StreetHeight, materials: dict[str, str]
+    net: Network, names: Sequence[str], ribbons: Ribbons, height: StreetHeight, carriage: Sequence[str], covers: Covers
 ) -> list[Part]:
-    """Carriageways and sidewalks, one part a street. `materials` by kind of street, and "sidewalk"."""
+    """Carriageways and sidewalks, one part a street; `carriage` is what each street's carriageway is made of."""
     kinds = {edge.chain: edge.kind for edge in reversed(net.edges) if edge.kind != "bridge"}
     parts: list[Part] = []
     for chain, name in enumerate(names):
         label = slug(name)
         kind = kinds.get(chain, "main")
-        top = slab(
-            ribbons.carriage[chain], height, spacing_m=4.0, material=materials.get(kind, "asphalt"), skip_sides_in=None
-        )
+        top = slab(ribbons.carriage[chain], height, spacing_m=4.0, material=carriage[chain], skip_sides_in=None)
         if top is not None:
             is_path = kind == "path"
             word, semantic = ("path", "sidewalk") if is_path else ("carriageway", "road")
             parts.append(_part(f"{label}/{word}", word, semantic, top))
         walk = slab(
             _without_crumbs(ribbons.walk[chain]), height, lift_m=CURB_M, depth_m=CURB_M + 0.4, spacing_m=4.0,
-            material=materials["sidewalk"], side_material="curb",
+            material=covers.sidewalk, side_material=covers.curb,
         )  # fmt: skip
         if walk is not None:
             parts.append(_part(f"{label}/sidewalk", "sidewalk", "sidewalk", walk))
@@ -161,8 +160,11 @@ def _without_crumbs(shape: BaseGeometry) -> BaseGeometry:
     return shapely.MultiPolygon(list(pieces[~shapely.is_empty(shapely.buffer(pieces, -0.15))]))
 
 
-def painted_parts(net: Network, names: Sequence[str], surface: object) -> list[Part]:
-    """Zebra crossings at junctions and dashes between lanes; `surface` gives the height of the paving."""
+def painted_parts(net: Network, names: Sequence[str], surface: object, carriage: Sequence[str]) -> list[Part]:
+    """Zebra crossings at junctions and dashes between lanes, on asphalt; `surface` gives the height of the paving.
+
+    `carriage` is what each street's carriageway is made of.
+    """
     degree = net.degree()
     incident: list[list[int]] = [[] for _ in net.nodes]
     for index, edge in enumerate(net.edges):
@@ -173,6 +175,8 @@ def painted_parts(net: Network, names: Sequence[str], surface: object) -> list[P
     for index, edge in enumerate(net.edges):
         profile = edge.profile
         if profile.lanes == 0 or edge.kind not in ("main", "street", "road", "bridge"):
+            continue
+        if not is_painted(carriage[edge.chain]):
             continue
         line = resampled(edge.points[:, :2], 0.5)
         along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])

@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from bridge.frames import read_only
 from bridge.meshes import merge
 from bridge.scene import Collider, Part, Terrain
+from scene_gen.build.ground.covers import covers_of, is_painted
 from scene_gen.build.ground.openland import area
 from scene_gen.build.ground.polygons import boxes, lines_of, polygons_of, rectangle, ring, slab
 from scene_gen.build.ground.shore import Harbor
@@ -143,7 +144,8 @@ def _free_edge(harbor: Harbor, mark: Landmark) -> tuple[Array, Array, float] | N
 def parking_lots(
     plan: Plan, parcels: Sequence[Parcel], notes: list[str]
 ) -> tuple[list[Parcel], list[Part], list[Area]]:
-    """The parcels without those that became parking lots, and the lots: asphalt with stalls drawn on it."""
+    """The parcels without those that became parking lots, and the lots: on asphalt the stalls are drawn."""
+    material = covers_of(plan).lot
     kept = list(parcels)
     parts: list[Part] = []
     areas: list[Area] = []
@@ -165,8 +167,8 @@ def parking_lots(
             kept.remove(parcel)
             shape = Polygon(parcel.polygon)
             top = parcel.base_m + 0.02
-            ground = slab(shape, lambda xy, z=top: np.full(len(xy), z), depth_m=0.5, spacing_m=10.0, material="asphalt")
-            stalls = [p for line in _stalls(parcel, shape) for p in polygons_of(line)]
+            ground = slab(shape, lambda xy, z=top: np.full(len(xy), z), depth_m=0.5, spacing_m=10.0, material=material)
+            stalls = [p for line in _stalls(parcel, shape) for p in polygons_of(line)] if is_painted(material) else []
             paint = slab(
                 shapely.union_all(stalls),
                 lambda xy, z=top: np.full(len(xy), z),

@@ -11,6 +11,7 @@ from scipy import ndimage
 from shapely import Polygon
 
 from bridge.scene import Terrain
+from scene_gen.build.ground.covers import covers_of, is_desert
 from scene_gen.build.ground.terrain import Ground, Mask
 from scene_gen.build.ground.water import Wet
 from scene_gen.build.site import Area
@@ -26,11 +27,11 @@ def covered(plan: Plan, ground: Ground, wet: Wet, under: Mask, areas: Sequence[A
     """The finished terrain. `under` (rows, cols) are the vertices below water."""
     letters = plan.zone_at(ground.xy)
     above = np.where(np.isfinite(wet.level), ground.heights - np.where(np.isfinite(wet.level), wet.level, 0.0), np.inf)
-    is_desert = bool((letters == "D").mean() > 0.12)
-    surface, names = _by_letter(letters, ground, ~under, above, is_desert=is_desert)
+    is_dry = is_desert(plan)
+    surface, names = _by_letter(letters, ground, ~under, above, covers_of(plan).yards, is_dry=is_dry)
     count = 0
     for place in areas:
-        if place.kind not in _AREAS or (is_desert and place.kind == "garden"):
+        if place.kind not in _AREAS or (is_dry and place.kind == "garden"):
             continue
         name = _AREAS[place.kind] or _STRIPS[(count := count + 1) % len(_STRIPS)]
         if name not in names:
@@ -41,17 +42,17 @@ def covered(plan: Plan, ground: Ground, wet: Wet, under: Mask, areas: Sequence[A
 
 
 def _by_letter(
-    letters: NDArray, ground: Ground, dry: Mask, shore: Array, *, is_desert: bool
+    letters: NDArray, ground: Ground, dry: Mask, shore: Array, yards: str, *, is_dry: bool
 ) -> tuple[NDArray[np.uint8], list[str]]:
     """Materials of the vertices: `letters` (rows, cols), `shore` the height above the nearest water [m] (inf: none)."""
     table = {
-        "W": "seabed", "B": "sand", "Q": "gravel", "R": "lawn", "S": "lawn", "O": "paving-warm", "C": "paving", "T": "paving",
-        "I": "gravel", "V": "paving", "E": "lawn", "P": "lawn", "F": "forest-floor", "A": "crops", "Y": "soil", "G": "grass",
+        "W": "seabed", "B": "sand", "Q": "gravel", "R": "lawn", "S": "lawn", "O": "paving-warm" if yards == "paving" else yards,
+        "C": yards, "T": yards, "I": "gravel", "V": yards, "E": "lawn", "P": "lawn", "F": "forest-floor", "A": "crops", "Y": "soil", "G": "grass",
         "H": "meadow", "M": "rock", "D": "desert-sand", "X": "dry-grass", "#": "grass",
     }  # fmt: skip
-    if is_desert:
+    if is_dry:
         table |= {"R": "desert-sand", "S": "desert-sand", "G": "dry-grass", "O": "desert-sand", "#": "desert-sand",
-                  "H": "red-rock", "M": "red-rock", "E": "dry-grass", "C": "desert-sand"}  # fmt: skip
+                  "H": "red-rock", "M": "red-rock", "E": "dry-grass", "C": "desert-sand", "V": "desert-sand", "I": "desert-sand"}  # fmt: skip
     names = list(dict.fromkeys([*table.values(), "rock", "sand", "seabed", "crops-gold", "soil", "meadow"]))
     index = {name: k for k, name in enumerate(names)}
     surface = np.zeros(ground.heights.shape, dtype=np.uint8)
@@ -59,7 +60,7 @@ def _by_letter(
         surface[letters == letter] = index[name]
     slope = np.hypot(*np.gradient(ndimage.gaussian_filter(ground.heights, 1.0), ground.cell_m))
     open_land = np.isin(letters, list("GHFMDAYB"))
-    surface[(slope > 0.62) & open_land] = index["red-rock" if is_desert else "rock"]
+    surface[(slope > 0.62) & open_land] = index["red-rock" if is_dry else "rock"]
     surface[open_land & (shore < 0.8) & (slope < 0.5)] = index["sand"]
     surface[~dry] = index["seabed"]
     surface[~dry & (shore > -1.2)] = index["sand"]
