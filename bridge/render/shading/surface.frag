@@ -43,7 +43,7 @@ void main() {
     vec2 on_map = (p.xy - terrain_map.xy) * terrain_map.zw;
     // Beyond the map its rim goes on, mirrored and stretched.
     vec2 beyond = on_map - clamp(on_map, 0.0, 1.0);
-    on_map -= beyond + clamp(beyond * (0.15 + 0.3 * cloudy), -0.12, 0.12);
+    on_map -= beyond + clamp(beyond * (0.15 + 0.3 * cloudy), -0.015, 0.015);
     float rise = p.z - textureLod(height_map, on_map, 0.0).x;
 #ifdef FINE
     vec2 wobble = vec2(cloud_at(p.xy * 0.13, footprint + 6.0), cloud_at(p.yx * 0.13 + 0.4, footprint + 6.0)) - 0.5;

@@ -31,7 +31,7 @@ void main() {
         // Beyond the map its rim goes on, mirrored.
         vec2 on_map = (place.xy - terrain_map.xy) * terrain_map.zw;
         vec2 beyond = on_map - clamp(on_map, 0.0, 1.0);
-        vec3 ground = textureLod(ground_color, on_map - beyond - clamp(beyond * 0.3, -0.12, 0.12), 0.0).rgb;
+        vec3 ground = textureLod(ground_color, on_map - beyond - clamp(beyond * 0.3, -0.015, 0.015), 0.0).rgb;
         paint *= ground * ground;
     }
     paint = mix(mix(paint, paint * 0.35 + 0.03, tile.a), vec3(0.80, 0.83, 0.88), snow);

@@ -28,7 +28,7 @@ void main() {
     bool is_ground = material == 0u;
     vec2 on_map = (p.xy - terrain_map.xy) * terrain_map.zw;
     vec2 beyond = on_map - clamp(on_map, 0.0, 1.0);
-    on_map -= beyond + clamp(beyond * (0.15 + 0.3 * cloudy), -0.12, 0.12);
+    on_map -= beyond + clamp(beyond * (0.15 + 0.3 * cloudy), -0.015, 0.015);
     float rise = p.z - textureLod(ground_height, on_map, 0.0).x;
     vec3 base;
     if (is_ground) {

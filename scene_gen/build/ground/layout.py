@@ -128,7 +128,7 @@ def lay_out(plan: Plan, *, seed: int) -> Site:
     areas += stroll_areas + _with_graves(greens, parcels)
     reserved = reserve(plan, ground, harbor, town.squares, plaza_levels, land.water, taken, seed=seed)
     return Site(
-        terrain=covered(plan, ground, land.wet, under, areas),
+        terrain=covered(plan, ground, land.wet, under, areas, seed=seed),
         waters=water_records(land.bodies, plan, land.decks),
         roads=road_network(town.net, town.names),
         parts=tuple(parts),
@@ -287,7 +287,7 @@ def _wild(plan: Plan, land: _Land, seed: int) -> Site:
     harbor: Harbor = build_harbor(plan, land.ground, land.water, land.bodies, land.quays, seed=seed)
     reserved = reserve(plan, land.ground, harbor, (), (), land.water, land.decks, seed=seed)
     return Site(
-        terrain=covered(plan, land.ground, land.wet, wet_mask(land.ground, land.bodies), areas),
+        terrain=covered(plan, land.ground, land.wet, wet_mask(land.ground, land.bodies), areas, seed=seed),
         waters=water_records(land.bodies, plan, land.decks),
         roads=RoadNetwork(read_only(np.zeros((0, 3))), ()),
         parts=tuple(harbor.parts),

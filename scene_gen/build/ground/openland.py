@@ -27,6 +27,11 @@ _LEFT = {"I": "yard", "Q": "yard", "P": "park", "E": "park", "X": "ruins", "F": 
 _FIELD_M = 26.0
 
 
+def rim_m(plan: Plan) -> float:
+    """How far fields keep off the map's edge [m]: beyond it the land goes on as it is near the edge."""
+    return max(14.0, 0.028 * plan.size_m)
+
+
 def area(kind: str, polygon: Polygon, *, level_m: float | None = None, name: str = "") -> Area:
     """An Area of a shapely polygon."""
     return Area(kind, read_only(ring(polygon)), tuple(read_only(h) for h in holes(polygon)), level_m, name)
@@ -43,9 +48,10 @@ def left_open(pieces: Sequence[tuple[Polygon, str]], least_m2: float = 25.0) -> 
 
 
 def outside_town(plan: Plan, ground: Ground, taken: BaseGeometry, water: BaseGeometry, *, seed: int) -> list[Area]:
-    """Areas of the land that nobody built on, by lattice letter, with soft edges; fields are cut into strips."""
+    """Areas of the land that nobody built on, by lattice letter, with soft edges; fields are cut into strips and end before the map does."""
     half = plan.size_m / 2
     free = box(-half, -half, half, half).difference(shapely.union_all([taken.buffer(1.0), water.buffer(0.5)]))
+    inner = box(-half, -half, half, half).buffer(-rim_m(plan), join_style="mitre")
     letters = plan.zone_at(ground.xy)
     rng = stream(seed, "fields")
     uneven = noise(letters.shape, 22 / ground.cell_m, stream(seed, "open land")) * 0.16
@@ -60,8 +66,8 @@ def outside_town(plan: Plan, ground: Ground, taken: BaseGeometry, water: BaseGeo
         if not shapes:
             continue
         shape = shapely.union_all(shapes).simplify(0.8)
-        own = shape.intersection(rest)
-        rest = rest.difference(shape)
+        own = shape.intersection(rest if letter not in "AY" else rest.intersection(inner))
+        rest = rest.difference(own if letter in "AY" else shape)
         for polygon in polygons_of(inset(own, 1.0).buffer(1.0), 60.0):
             pieces = _strips(polygon, rng) if letter in "AY" else [polygon]
             found += [area(_KIND[letter], piece) for piece in pieces]

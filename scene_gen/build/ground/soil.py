@@ -12,18 +12,21 @@ from shapely import Polygon
 
 from bridge.scene import Terrain
 from scene_gen.build.ground.covers import covers_of, is_desert
-from scene_gen.build.ground.terrain import Ground, Mask
+from scene_gen.build.ground.openland import rim_m
+from scene_gen.build.ground.terrain import Ground, Mask, noise
 from scene_gen.build.ground.water import Wet
 from scene_gen.build.site import Area
 from scene_gen.plan.artefacts import Plan
+from scene_gen.seeds import stream
 
 Array = NDArray[np.float64]
 _AREAS = {"garden": "lawn", "park": "lawn", "cemetery": "lawn", "field": "", "vineyard": "soil", "yard": "gravel",
           "forest": "forest-floor"}  # fmt: skip
+_WILD = ("grass", "meadow", "dry-grass", "forest-floor", "desert-sand", "rock", "red-rock", "lawn")
 _STRIPS = ("crops", "crops-gold", "meadow", "crops", "soil")
 
 
-def covered(plan: Plan, ground: Ground, wet: Wet, under: Mask, areas: Sequence[Area]) -> Terrain:
+def covered(plan: Plan, ground: Ground, wet: Wet, under: Mask, areas: Sequence[Area], *, seed: int) -> Terrain:
     """The finished terrain. `under` (rows, cols) are the vertices below water."""
     letters = plan.zone_at(ground.xy)
     above = np.where(np.isfinite(wet.level), ground.heights - np.where(np.isfinite(wet.level), wet.level, 0.0), np.inf)
@@ -38,7 +41,26 @@ def covered(plan: Plan, ground: Ground, wet: Wet, under: Mask, areas: Sequence[A
             names.append(name)
         own = ground.inside(Polygon(place.polygon, place.holes)) & ~under
         surface[own] = names.index(name)
+    _plain_rim(surface, names, ground, under, rim_m(plan), seed)
     return ground.finished(surface, tuple(names))
+
+
+def _plain_rim(
+    surface: NDArray[np.uint8], names: list[str], ground: Ground, under: Mask, width_m: float, seed: int
+) -> None:
+    """Covers the dry ground along the map's edge with the wild sort that is most of it, in place, with an uneven border.
+
+    Pictures carry the edge's ground on to the horizon, where fields would be stripes of a mile.
+    """
+    rows, columns = surface.shape
+    i, j = np.indices(surface.shape)
+    inward = np.minimum(np.minimum(i, rows - 1 - i), np.minimum(j, columns - 1 - j)) * ground.cell_m
+    uneven = noise(surface.shape, 30 / ground.cell_m, stream(seed, "terrain", "rim"))
+    rim = (inward < width_m * (1 + 0.4 * uneven)) & ~under
+    usual = np.array([names.index(name) for name in _WILD if name in names])
+    counts = np.bincount(surface[rim & (inward < ground.cell_m)], minlength=len(names))[usual]
+    kept = np.isin(surface, [names.index(name) for name in ("sand", "seabed") if name in names])
+    surface[rim & ~kept] = usual[int(counts.argmax())]
 
 
 def _by_letter(
