@@ -193,7 +193,7 @@ def _merged(
     triangles = np.concatenate([mesh.triangles for mesh in meshes]).astype(np.int64) + start[owner, None]
     area, size = areas(vertices, triangles)
     first = np.cumsum(count) - count
-    rank = thinness(vertices, triangles, size)
+    rank = thinness(vertices, triangles, area, size)
     levels = len(THIN_M) + 1
     by_rank = np.bincount(owner * levels + rank, minlength=levels * len(meshes)).reshape(-1, levels)
     is_smooth = meshes[0].normals is not None

@@ -5,6 +5,10 @@ from numpy.typing import NDArray
 
 THIN_M = (0.05, 0.06, 0.08, 0.10, 0.13, 0.16, 0.21, 0.26, 0.33, 0.42, 0.54, 0.70)
 """Thicknesses [m] of details that may be left out where they are far thinner than a pixel."""
+_MOST = 0.5
+"""A board is one of which a pane hides more than this part,"""
+_PANE_TO_M = 0.1
+"""and which is not further behind it than this [m]."""
 _NORMAL_STEPS = 4095
 """Faces whose normals round to the same such step face alike."""
 
@@ -19,12 +23,13 @@ def areas(vertices: NDArray, triangles: NDArray) -> tuple[NDArray[np.float64], N
     return area, np.sqrt(area[0] ** 2 + area[1] ** 2 + area[2] ** 2)
 
 
-def thinness(vertices: NDArray, triangles: NDArray[np.int64], size: NDArray) -> NDArray[np.int64]:
-    """Per triangle, of areas `size` (m,) [m²], 0 for stout ones, up to len(THIN_M) for the thinnest.
+def thinness(vertices: NDArray, triangles: NDArray[np.int64], area: NDArray, size: NDArray) -> NDArray[np.int64]:
+    """Per triangle, of area vectors `area` (3,m) so long as `size` (m,) [m²], 0 for stout ones, up to len(THIN_M) for
+    the thinnest.
 
     A detail is a run of triangles that shares no vertex with what comes before or after. It is as thick as its thickest
     triangle is high; only the edges of a slab and the moulding around a pane, triangles that are lower than those that
-    make up half of the detail's area, count by themselves.
+    make up half of the detail's area, count by themselves. A board behind a pane is as thick as what shows around it.
     """
     a, b, c = np.ascontiguousarray(triangles.T)
     reached = np.maximum.accumulate(np.maximum(np.maximum(a, b), c))
@@ -48,7 +53,39 @@ def thinness(vertices: NDArray, triangles: NDArray[np.int64], size: NDArray) -> 
     typical = np.minimum.reduceat(np.where(edges, np.inf, height), first)
     edges &= height < 0.9 * typical[detail]
     thickness = np.where(edges, height, np.maximum.reduceat(height, first)[detail])
+    board, rim = _boards(vertices, triangles, first, area, size)
+    for k in range(2):
+        thickness[first[board] + k] = np.minimum(thickness[first[board] + k], rim)
     return len(THIN_M) - np.searchsorted(THIN_M, thickness, side="right")
+
+
+def _boards(
+    vertices: NDArray, triangles: NDArray[np.int64], first: NDArray[np.int64], area: NDArray, size: NDArray
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Which details, that start at triangles `first`, are boards mostly hidden by the pane that comes next.
+
+    Both are two triangles that face alike, close together with one middle. Returns also by how much boards are larger [m].
+    """
+    count = np.diff(np.append(first, len(triangles)))
+    board = np.flatnonzero((count[:-1] == 2) & (count[1:] == 2))
+    large, small = (size[first[which]] + size[first[which] + 1] for which in (board, board + 1))
+    near = (small < large) & (small > _MOST * large)
+    board, large, small = board[near], large[near], small[near]
+    behind, before = first[board], first[board + 1]
+    normal = area[:, behind] / size[behind]
+    apart = _middles(vertices, triangles, before) - _middles(vertices, triangles, behind)
+    out = (apart * normal).sum(axis=0)
+    aside = np.sqrt(np.maximum((apart * apart).sum(axis=0) - out * out, 0.0))
+    rim = np.sqrt(large) - np.sqrt(small)
+    is_board = (area[:, before] * normal).sum(axis=0) > 0.999 * size[before]
+    is_board &= (out > 0) & (out < _PANE_TO_M) & (aside < rim / 2)
+    return board[is_board], rim[is_board]
+
+
+def _middles(vertices: NDArray, triangles: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The middles (3,n) of the quads whose triangles are `at` and the next."""
+    corners = np.concatenate([triangles[at], triangles[at + 1]], axis=1)
+    return vertices[corners].mean(axis=1, dtype=np.float64).T
 
 
 def corners_apart(

@@ -47,6 +47,25 @@ def test_details_are_judged_one_by_one():
     assert kept(both) == [24] + [12] * len(THIN_M)
 
 
+def upright(side: float, y: float) -> Mesh:
+    """A square that stands around the origin and faces -y."""
+    corners = np.array([[x, y, z] for z in (-side / 2, side / 2) for x in (-side / 2, side / 2)])
+    return mesh(corners, [[0, 1, 3], [0, 3, 2]], ("plaster",))
+
+
+def test_a_board_behind_a_pane_is_as_thick_as_what_shows_around_it():
+    """A pane of 1 m before a board of 1.15 m: without details thinner than 0.16 m, the pane alone is left."""
+    window = merge([upright(1.15, 0.0), upright(1.0, -0.02)])
+    assert kept(window) == [4 if thin <= 0.15 else 2 for thin in (0.0, *THIN_M)]
+
+
+def test_a_board_stays_where_what_comes_next_does_not_hide_most_of_it():
+    everything = [4] * (1 + len(THIN_M))
+    assert kept(merge([upright(2.0, 0.0), upright(1.0, -0.02)])) == everything
+    assert kept(merge([upright(1.15, 0.0), upright(1.0, 0.02)])) == everything
+    assert kept(merge([upright(1.15, 0.0), upright(1.0, -0.5)])) == everything
+
+
 def test_a_placed_model_lists_its_thin_details_last():
     """A bar 3 m long before a cube with a side of 1 m: without the bar, the first twelve triangles are the cube's."""
     placed = merge([slab(3.0, 0.05, 0.05), slab(1.0, 1.0, 1.0)])
