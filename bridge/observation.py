@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from bridge.errors import UnknownBody
 from bridge.frames import matrix_from_quat
 from bridge.plugins import unknown_name
 from bridge.types import AgentState, Frame, Pose, WorldState
+
+if TYPE_CHECKING:
+    from bridge.sensors.readings import Boxes2D, Fix, Imu, LidarScan, Reading
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,9 @@ class Observation:
     `frames` are by camera, without the agent's name ("front"); `contacts` the names of what it touches, the strongest
     first; `told` is what the task tells in numbers beside, by name (goal (2,): distance [m] and bearing [rad], 0 ahead,
     left positive), `notes` what it shows this agent beside, as a JSON document with units in its keys; `verbs` are the
-    skills that the agent may be told, each with a line on its use. `lidar`, `imu`, `gps` and `boxes` are None unless that sensor was asked for.
+    skills that the agent may be told, each with a line on its use.
+    `readings` are by sensor name, of the sensors that were asked for (see bridge.sensors), each read when it
+    is looked up: in sensor frames (X forward, Y left, Z up), in SI units, with the tick they are of.
     """
 
     tick: int
@@ -52,10 +57,27 @@ class Observation:
     told: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     notes: Mapping[str, Any] = field(default_factory=dict)
     verbs: Mapping[str, str] = field(default_factory=dict)
-    lidar: Any = None
-    imu: Any = None
-    gps: Any = None
-    boxes: Any = None
+    readings: "Mapping[str, Reading | None]" = field(default_factory=dict)
+
+    @property
+    def lidar(self) -> "LidarScan | None":
+        """The last sweep; None without a lidar, as below without that sensor or before its first reading."""
+        return self.readings.get("lidar")  # type: ignore[return-value]
+
+    @property
+    def imu(self) -> "Imu | None":
+        """Specific force [m/s²] and angular rate [rad/s], means since the step before."""
+        return self.readings.get("imu")  # type: ignore[return-value]
+
+    @property
+    def gps(self) -> "Fix | None":
+        """The last satellite fix: where the agent thinks it is, east, north and up of the scene's origin and in WGS84."""
+        return self.readings.get("gps")  # type: ignore[return-value]
+
+    @property
+    def boxes(self) -> "Boxes2D | None":
+        """Rectangles [px] around what the agent's camera shows."""
+        return self.readings.get("boxes")  # type: ignore[return-value]
 
 
 def observation(
@@ -70,6 +92,7 @@ def observation(
     verbs: Mapping[str, str] | None = None,
     doing: str = "",
     failure: str = "",
+    readings: "Mapping[str, Reading | None] | None" = None,
 ) -> Observation:
     """The share of a world's state that one agent perceives of itself, with what it saw and heard. Raises UnknownBody.
 
@@ -101,6 +124,7 @@ def observation(
         told=dict(told or {}),
         notes=dict(notes or {}),
         verbs=dict(verbs or {}),
+        readings={} if readings is None else readings,
     )
 
 

@@ -12,6 +12,10 @@ from bridge.engine import Action, Actions, Engine, Loaded
 from bridge.errors import Refused
 from bridge.observation import Observation, observation
 from bridge.scene import Scene
+from bridge.sensors.moment import Sensor
+from bridge.sensors.outfits import OUTFITS, Config, carried
+from bridge.sensors.sensing import Sensing
+from bridge.sensors.suite import SensorSuite
 from bridge.tasks.task import Outcome, Task
 from bridge.types import Camera, Modality, WorldState
 
@@ -28,13 +32,19 @@ class View:
 
 @dataclass
 class Episodes:
-    """One task in one loaded scene. `ticks` of the engine pass a step; without a `view` there are no pictures."""
+    """One task in one loaded scene. `ticks` of the engine pass a step; without a `view` there are no pictures.
+
+    `sensors` are what every agent carries beside cameras: names ("lidar", "imu", "gps", "boxes", "boxes-3d", "touch",
+    "flow"), as its kind carries them (`outfits`), or descriptions. They read when an Observation's readings are looked up.
+    """
 
     task: Task[Any]
     scene: Scene
     engine: Engine
     ticks: int = 10
     view: View | None = None
+    sensors: Sequence[str | Sensor] = ()
+    outfits: Mapping[str, Config] = field(default_factory=lambda: OUTFITS)
     state: WorldState | None = None
     task_state: Any = None
     instructions: dict[str, str] = field(default_factory=dict)
@@ -42,12 +52,17 @@ class Episodes:
     def __post_init__(self) -> None:
         self.agents = self.task.agents(self.scene)
         self.loaded: Loaded = self.engine.load(self.scene)
+        self.sensing = Sensing(self.engine, self.scene) if self.sensors else None
 
     def begin(self, seed: int) -> dict[str, Observation]:
         """A new episode; the same seed is the same episode."""
-        self.engine.reset(seed=seed)
+        begun = self.engine.reset(seed=seed)
         self.task_state, changes, briefings = self.task.setup(self.scene, stream(seed, "task"))
         self.state = self.engine.edit(changes)
+        if self.sensing is not None:
+            self.sensing.begin(begun, seed=seed)
+            self.sensing.change(changes, self.state)
+            self.sensing.carry({agent: self.suite(agent) for agent in self.agents})
         self.instructions = dict(briefings)
         return self._observed(self.agents)
 
@@ -55,6 +70,8 @@ class Episodes:
         """What each agent perceives after a step, and how it did; those who are done perceive no more. Raises Refused."""
         before = self.now()
         self.state = self.engine.step(actions, self.ticks)
+        if self.sensing is not None:
+            self.sensing.move_on(self.state)
         self.task_state, outcomes, briefings = self.task.advance(self.task_state, before, actions, self.state)
         self.instructions |= briefings
         return self._observed(tuple(outcomes)), outcomes
@@ -80,7 +97,7 @@ class Episodes:
         state = self.now()
         told = self.task.tells(self.task_state, state)
         frames = {}
-        if self.view is not None and agents:
+        if self.view is not None and self.view.modalities and agents:
             view = self.view
             cameras = [self._camera(agent, view.camera, view.width, view.height) for agent in agents]
             frames = dict(zip(agents, self.engine.observe(cameras, view.modalities), strict=True))
@@ -89,9 +106,19 @@ class Episodes:
                 state, agent, frames=[frames[agent]] if agent in frames else (),
                 instruction=self.instructions.get(agent, ""), told=told.get(agent), verbs=self.task.verbs,
                 notes=self.task.shows(self.task_state, state, agent),
+                readings=None if self.sensing is None else self.sensing.readings(agent),
             )
             for agent in agents
         }  # fmt: skip
+
+    def suite(self, agent: str) -> SensorSuite:
+        """What an agent carries; pictures that sensors look at have the view's size. Raises UnknownName, UnknownCamera."""
+        scene = self.scene if self.sensing is None else self.sensing.present.scene
+        view = self.view or View()
+        names = {"front", *(outfit.camera for outfit in self.outfits.values())}
+        found = [self._camera(agent, name, view.width, view.height) for name in sorted(names)]
+        cameras = {camera.name: camera for camera in found if isinstance(camera, Camera)}
+        return carried(agent, self.sensors, scene, cameras, outfits=self.outfits)
 
     def _camera(self, agent: str, camera: str, width: int, height: int) -> Camera | str:
         """An agent's camera at a size; by name where the engine did not describe it (newcomers)."""

@@ -1,5 +1,6 @@
 """A task as a Gymnasium environment: one agent, on any engine."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import numpy as np
 from bridge.observation import Observation
 from bridge.plugins import load
 from bridge.scene import Scene
+from bridge.sensors.moment import Sensor
+from bridge.sensors.outfits import OUTFITS, Config
 from bridge.tasks.default_town import town_scene
 from bridge.tasks.episodes import Episodes, View, closing_on_error, open_any
 from bridge.tasks.spaces import Kind, action, action_space, observation_space, seen
@@ -19,8 +22,10 @@ class TaskEnv(gymnasium.Env[dict[str, np.ndarray], Any]):
 
     `engine` is a name from `simbridge engines`; with an `address` a running server does the work, and gets the town.
     `actions` is "continuous" or "discrete" (see bridge.tasks.spaces); `cameras` adds the front camera's `rgb` and
-    `depth` to the observation, `size` (width, height) [px]. A step takes `ticks` of 20 ms. What is left in `options`
-    are fields of the task's Config.
+    `depth` to the observation, `size` (width, height) [px]. `sensors` adds more, by name ("lidar", "imu", "gps", "boxes",
+    "boxes-3d", "touch", "flow": see bridge.tasks.sensed for shapes, units and frames), as the agent's kind carries them
+    (`outfits`, see bridge.sensors.outfits), or as descriptions of your own; `observed.readings` has them whole. A step
+    takes `ticks` of 20 ms. What is left in `options` are fields of the task's Config.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 5}  # noqa: RUF012
@@ -34,6 +39,8 @@ class TaskEnv(gymnasium.Env[dict[str, np.ndarray], Any]):
         actions: Kind = "continuous",
         cameras: bool = False,
         size: tuple[int, int] = (128, 96),
+        sensors: Sequence[str | Sensor] = (),
+        outfits: Mapping[str, Config] = OUTFITS,
         ticks: int = 10,
         render_mode: str | None = None,
         **options: Any,
@@ -42,12 +49,13 @@ class TaskEnv(gymnasium.Env[dict[str, np.ndarray], Any]):
         made = module.make(module.Config(**options))
         self.render_mode = render_mode
         self._actions: Kind = actions
-        view = View(width=size[0], height=size[1]) if cameras else None
+        view = View(width=size[0], height=size[1], modalities=("rgb", "depth") if cameras else ())
         with closing_on_error(open_any(engine, address=address)) as opened:
-            self.episodes = Episodes(made, town_scene(town), opened, ticks, view)
-        self.agent = self.episodes.agents[0]
+            self.episodes = Episodes(made, town_scene(town), opened, ticks, view, sensors, outfits)
+            self.agent = self.episodes.agents[0]
+            self._sensors = self.episodes.suite(self.agent).sensors
+            self.observation_space = observation_space(made.told, view, self._sensors)
         self.action_space = action_space(actions)
-        self.observation_space = observation_space(made.told, view)
         self.metadata = {**self.metadata, "render_fps": round(50 / ticks)}
         self.observed: Observation | None = None
 
@@ -58,19 +66,22 @@ class TaskEnv(gymnasium.Env[dict[str, np.ndarray], Any]):
         super().reset(seed=seed)
         begun = self.episodes.begin(seed if seed is not None else int(self.np_random.integers(1 << 31)))
         self.observed = begun[self.agent]
-        return seen(self.observed, self.episodes.view), {"instruction": self.observed.instruction}
+        return self._seen(self.observed), {"instruction": self.observed.instruction}
 
     def step(self, action_: Any) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
         """One step of `ticks`; terminated when the task is over, truncated when its time is."""
         observed, outcomes = self.episodes.step({self.agent: action(self._actions, action_)})
         self.observed, outcome = observed[self.agent], outcomes[self.agent]
         told = {**outcome.info, "instruction": self.observed.instruction}
-        picture = seen(self.observed, self.episodes.view)
+        picture = self._seen(self.observed)
         return picture, outcome.reward, outcome.terminated, outcome.truncated, told
 
     def render(self) -> Any:
         """The agent from behind, uint8 (480, 640, 3), in render mode "rgb_array"."""
         return self.episodes.picture(self.agent) if self.render_mode == "rgb_array" else None
+
+    def _seen(self, observed: Observation) -> dict[str, np.ndarray]:
+        return seen(observed, self.episodes.view, self._sensors)
 
     def close(self) -> None:
         """Lets the engine go."""

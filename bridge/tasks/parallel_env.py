@@ -1,5 +1,6 @@
 """A task as a PettingZoo ParallelEnv: several agents at once, each with its own goal, on any engine."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,11 @@ from gymnasium.spaces import Space
 from pettingzoo import ParallelEnv
 
 from bridge.control.seeds import stream
+from bridge.observation import Observation
 from bridge.plugins import load
 from bridge.scene import Scene
+from bridge.sensors.moment import Sensor
+from bridge.sensors.outfits import OUTFITS, Config
 from bridge.tasks.default_town import town_scene
 from bridge.tasks.episodes import Episodes, View, closing_on_error, open_any
 from bridge.tasks.spaces import Kind, action, action_space, observation_space, seen
@@ -29,6 +33,8 @@ class TaskParallelEnv(ParallelEnv[str, dict[str, np.ndarray], Any]):
         actions: Kind = "continuous",
         cameras: bool = False,
         size: tuple[int, int] = (128, 96),
+        sensors: Sequence[str | Sensor] = (),
+        outfits: Mapping[str, Config] = OUTFITS,
         ticks: int = 10,
         render_mode: str | None = None,
         **options: Any,
@@ -37,13 +43,16 @@ class TaskParallelEnv(ParallelEnv[str, dict[str, np.ndarray], Any]):
         made = module.make(module.Config(**({"agents": 2} | options)))
         self.render_mode = render_mode
         self._actions: Kind = actions
-        view = View(width=size[0], height=size[1]) if cameras else None
+        view = View(width=size[0], height=size[1], modalities=("rgb", "depth") if cameras else ())
         with closing_on_error(open_any(engine, address=address)) as opened:
-            self.episodes = Episodes(made, town_scene(town), opened, ticks, view)
-        self.possible_agents = list(self.episodes.agents)
+            self.episodes = Episodes(made, town_scene(town), opened, ticks, view, sensors, outfits)
+            self.possible_agents = list(self.episodes.agents)
+            self._sensors = {agent: self.episodes.suite(agent).sensors for agent in self.possible_agents}
+            self.observation_spaces = {
+                agent: observation_space(made.told, view, self._sensors[agent]) for agent in self.possible_agents
+            }
         self.agents: list[str] = []
         self.action_spaces = {agent: action_space(actions) for agent in self.possible_agents}
-        self.observation_spaces = {agent: observation_space(made.told, view) for agent in self.possible_agents}
         self._next_seed = stream(0, "parallel resets")
 
     def observation_space(self, agent: str) -> Space:
@@ -62,7 +71,7 @@ class TaskParallelEnv(ParallelEnv[str, dict[str, np.ndarray], Any]):
             self._next_seed = stream(seed, "parallel resets")
         begun = self.episodes.begin(seed if seed is not None else int(self._next_seed.integers(1 << 31)))
         self.agents = list(self.possible_agents)
-        pictures = {agent: seen(observed, self.episodes.view) for agent, observed in begun.items()}
+        pictures = {agent: self._seen(agent, observed) for agent, observed in begun.items()}
         return pictures, {agent: {"instruction": observed.instruction} for agent, observed in begun.items()}
 
     def step(self, actions: dict[str, Any]) -> tuple[dict, dict, dict, dict, dict]:
@@ -71,7 +80,7 @@ class TaskParallelEnv(ParallelEnv[str, dict[str, np.ndarray], Any]):
         observed, outcomes = self.episodes.step(told)
         self.agents = [agent for agent in self.agents if not (outcomes[agent].terminated or outcomes[agent].truncated)]
         return (
-            {agent: seen(observed[agent], self.episodes.view) for agent in outcomes},
+            {agent: self._seen(agent, observed[agent]) for agent in outcomes},
             {agent: outcome.reward for agent, outcome in outcomes.items()},
             {agent: outcome.terminated for agent, outcome in outcomes.items()},
             {agent: outcome.truncated for agent, outcome in outcomes.items()},
@@ -83,6 +92,9 @@ class TaskParallelEnv(ParallelEnv[str, dict[str, np.ndarray], Any]):
         if self.render_mode != "rgb_array":
             return None
         return self.episodes.picture((self.agents or self.possible_agents)[0])
+
+    def _seen(self, agent: str, observed: Observation) -> dict[str, np.ndarray]:
+        return seen(observed, self.episodes.view, self._sensors[agent])
 
     def close(self) -> None:
         """Lets the engine go."""

@@ -1,14 +1,17 @@
 """Gymnasium spaces of observations and actions, and the way from them to ours and back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 from gymnasium import spaces
 
 from bridge.engine import Action, Velocity
+from bridge.errors import NameTaken
 from bridge.observation import Observation
+from bridge.sensors.moment import Sensor
 from bridge.tasks.episodes import View
+from bridge.tasks.sensed import sensed, sensor_space
 
 Kind = Literal["continuous", "discrete"]
 FAR_M = 1000.0
@@ -48,10 +51,14 @@ def member(motion: Velocity) -> np.ndarray:
     return np.clip(shares, -1.0, 1.0).astype(np.float32)
 
 
-def observation_space(told: Mapping[str, tuple[tuple[float, float], ...]], view: View | None) -> spaces.Dict:
-    """A Dict of `velocity` (forward, left [m/s], yaw rate [rad/s]), `touches` (0 or 1), what the task tells, and pictures.
+def observation_space(
+    told: Mapping[str, tuple[tuple[float, float], ...]], view: View | None, sensors: Sequence[Sensor] = ()
+) -> spaces.Dict:
+    """A Dict of `velocity` (forward, left [m/s], yaw rate [rad/s]), `touches` (0 or 1), what the task tells, pictures, and
+    sensors by name.
 
-    `depth` is in metres along the optical axis, FAR_M where nothing is nearer, shape (height, width).
+    `depth` is in metres along the optical axis, FAR_M where nothing is nearer, shape (height, width); sensors' arrays are
+    those of bridge.tasks.sensed. Raises NameTaken for a sensor with the name of something else.
     """
     found: dict[str, spaces.Space] = {
         "velocity": spaces.Box(-_ANY_SPEED, _ANY_SPEED, (3,), np.float32),
@@ -64,20 +71,24 @@ def observation_space(told: Mapping[str, tuple[tuple[float, float], ...]], view:
         found["rgb"] = spaces.Box(0, 255, (view.height, view.width, 3), np.uint8)
     if view is not None and "depth" in view.modalities:
         found["depth"] = spaces.Box(0.0, FAR_M, (view.height, view.width), np.float32)
+    for sensor in sensors:
+        if sensor.name in found:
+            raise NameTaken(f"A sensor is called '{sensor.name}', as something else in the observation. Rename it.")
+        found[sensor.name] = sensor_space(sensor)
     return spaces.Dict(found)
 
 
-def seen(observed: Observation, view: View | None) -> dict[str, np.ndarray]:
+def seen(observed: Observation, view: View | None, sensors: Sequence[Sensor] = ()) -> dict[str, np.ndarray]:
     """The member of the observation space for an observation."""
     found: dict[str, np.ndarray] = {
         "velocity": np.clip(observed.velocity[[0, 1, 5]], -_ANY_SPEED, _ANY_SPEED).astype(np.float32),
         "touches": np.array([float(bool(observed.contacts))], dtype=np.float32),
     }
     found |= {name: np.asarray(value, dtype=np.float32) for name, value in observed.told.items()}
-    if view is not None:
+    if view is not None and view.modalities:
         frame = observed.frames[view.camera]
         if frame.rgb is not None:
             found["rgb"] = np.array(frame.rgb)
         if frame.depth is not None:
             found["depth"] = np.minimum(frame.depth, np.float32(FAR_M))
-    return found
+    return found | {sensor.name: sensed(sensor, observed.readings[sensor.name]) for sensor in sensors}

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bridge.dressed import Color, dressed
 from bridge.engine import Change, Move, Paint, Remove, Spawn, Weather
-from bridge.engines.embedded.pictures import Color, dressed
 from bridge.engines.embedded.roster import Thing, role_of
 from bridge.errors import InvalidChange, NameTaken, UnknownBody, UnknownName
 from bridge.plugins import unknown_name
-from bridge.scene import Environment, Scene
+from bridge.scene import Environment, Placements, Scene
 from bridge.types import Pose
 from bridge.weather import WEATHERS, changed
 
@@ -30,6 +30,7 @@ class Changes:
     def __init__(self, world: "World", skills: "Skills") -> None:
         self._world, self._skills = world, skills
         self._spawned: list[Thing] = []
+        self._rows: list[Placements] = []
         self._paints: dict[str, Color] = {}
         self.scene: Scene = world.scene
         self.hidden: tuple[str, ...] = ()
@@ -65,8 +66,9 @@ class Changes:
         )
         if fresh or draft.paints != self._paints or draft.environment != self.scene.environment:
             self._spawned += fresh
+            self._rows += [Placements(t.asset.name, (t.name,), t.pose[None], t.scale[None]) for t in fresh]
             self._paints = draft.paints
-            self.scene = dressed(self._world.scene, self._spawned, self._paints, draft.environment)
+            self.scene = dressed(self._world.scene, self._rows, self._paints, draft.environment)
 
     def _is_drawn(self, name: str) -> bool:
         thing = self._world.start.get(name)
