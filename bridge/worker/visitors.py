@@ -1,6 +1,7 @@
 """Who speaks to an engine: its server, always, and the client that it lent its engine to, by a Unix socket."""
 
 import contextlib
+import logging
 import os
 import select
 import socket
@@ -10,6 +11,8 @@ from bridge.link import Link
 
 PATIENCE_S = 0.25
 """How long the rest of a client's message, or room for its answer, is waited for: the server has other clients."""
+
+_log = logging.getLogger("bridge.engine")
 
 
 class Visitors:
@@ -40,9 +43,7 @@ class Visitors:
 
     def next(self) -> tuple[Link, int, bytes] | None:
         """Whose the next message is, its kind and itself; None when the server is gone. The server's comes first."""
-        if self._poll is None:
-            return self._heard_server()
-        while True:
+        while self._poll is not None:
             ready = {file for file, _ in self._poll.poll()}
             if self.server.fileno() in ready:
                 return self._heard_server()
@@ -52,6 +53,7 @@ class Visitors:
                     return client, *heard
             else:
                 self._admit()
+        return self._heard_server()
 
     def give(self, to: Link, message: bytes) -> None:
         """Answers. A client that does not take its answer is shown out; raises OSError when the server is gone."""
@@ -87,11 +89,19 @@ class Visitors:
     def _admit(self) -> None:
         assert self._door is not None
         assert self._poll is not None
-        with contextlib.suppress(OSError):  # gone already
+        try:
             found, _ = self._door.accept()
-            self._show_out()
-            self._client = Link(found)
-            self._poll.register(found.fileno(), select.POLLIN)
+        except (BlockingIOError, ConnectionError):  # who knocked is gone already
+            return
+        except OSError as error:  # no more files, say: whoever knocks would be heard again and again, and never let in
+            _log.warning(
+                "No client is let in to the engine (%s): steps go by the server until it is lent again.", error
+            )
+            self.close()
+            return
+        self._show_out()
+        self._client = Link(found)
+        self._poll.register(found.fileno(), select.POLLIN)
 
     def _show_out(self) -> None:
         client, self._client = self._client, None
