@@ -4,7 +4,9 @@ Layout, little-endian: a header of 64 bytes (magic, key, slots, slot_bytes, gene
 of 64 bytes (before, after, length, held) and room for one array. A writer sets `before`, lays the bytes down and sets
 `after`; a reader checks `after`, takes the bytes and checks `before`: a slot that was written meanwhile is noticed, and
 never handed out half old and half new. A reader that looks at a slot in place says so in `held`, and it is left alone
-until the array is gone. The file is the server's, of mode 0600; what clients name is never opened.
+until the array is gone. The file is the server's, of mode 0600; what clients name is never opened. Whoever may write to it
+may cut it short as well: both ends look at its size before they touch a slot. A cut in between, or under an array that is
+looked at in place, ends the program that touches it (SIGBUS); only the same user can do that.
 """
 
 import contextlib
@@ -19,6 +21,7 @@ import struct
 import sys
 import tempfile
 import threading
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -121,7 +124,7 @@ class RingWriter:
             return [self._put(array) if index < fitting else None for index, array in enumerate(arrays)]
 
     def _put(self, array: NDArray) -> tuple[int, int] | None:
-        if self._map is None or array.nbytes > self.slot_bytes:
+        if self._map is None or array.nbytes > self.slot_bytes or self._is_cut():
             return None
         words, tried = self._words, 0
         while tried < self._span:
@@ -158,6 +161,14 @@ class RingWriter:
         self._reserved[slot] = size
         return True
 
+    def _is_cut(self) -> bool:
+        """Whether somebody has cut the file short: what lies beyond its end cannot be touched, and frames travel."""
+        if os.fstat(self._file).st_size >= self.bytes:
+            return False
+        _log.warning("Shared memory %s was cut short by somebody: frames travel instead.", self.path)
+        self.slot_bytes = -1
+        return True
+
     def is_gone(self) -> bool:
         """Whether the file was removed: nobody will read what is written now."""
         return os.fstat(self._file).st_nlink == 0
@@ -185,8 +196,11 @@ class RingReader:
         try:
             self.slot_bytes = _checked(os.read(file, 32), path, size, slots, key)
             mapped = mmap.mmap(file, size)
-        finally:
+        except BaseException:
             os.close(file)
+            raise
+        self._file, self._size = file, size
+        self._closer = weakref.finalize(self, os.close, file)
         self.path, self.slots, self._stride = Path(path), slots, _stride(self.slot_bytes)
         self._octets, self._words = np.frombuffer(mapped, np.uint8), memoryview(mapped).cast("Q")
         self._address = self._octets.ctypes.data
@@ -202,6 +216,10 @@ class RingReader:
         if not 0 <= slot < self.slots or not 0 <= count <= self.slot_bytes:
             raise InvalidInput(
                 f"Slot {slot} cannot hold {count:,} bytes; there are {self.slots} of {self.slot_bytes:,}."
+            )
+        if os.fstat(self._file).st_size < self._size:
+            raise DamagedData(
+                f"Shared memory {self.path} was cut short by somebody. Observe again: frames travel then."
             )
         start = _HEADER + slot * self._stride
         word, words = start // 8, self._words
@@ -225,6 +243,7 @@ class RingReader:
         """Lets the memory go, as soon as no array lies in it any more."""
         self.slots = 0
         del self._octets, self._words
+        self._closer()
 
 
 class _Held:

@@ -113,6 +113,16 @@ def test_a_file_that_is_not_the_announced_ring_is_refused(tmp_path, ring):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="locks tell rings in use from rings left behind on POSIX")
+def test_a_ring_that_was_cut_short_is_an_answer_at_both_ends(ring, caplog):
+    writer, reader = ring
+    (place,) = writer.lay([np.zeros(4)])
+    os.truncate(writer.path, 4096)
+    with pytest.raises(DamagedData, match="was cut short"):
+        reader.take(*place, np.dtype("f8"), (4,))
+    assert writer.lay([np.zeros(4)]) == [None]
+    assert "frames travel instead" in caplog.text
+
+
 def test_rings_of_killed_servers_are_swept_and_others_stay(tmp_path):
     writer = RingWriter(tmp_path, slots=2, slot_bytes=64)
     (tmp_path / f"{PREFIX}left-behind").write_bytes(b"old")
