@@ -10,23 +10,26 @@ from typing import Any, TypeVar
 
 import grpc
 
+from bridge import link
 from bridge.address import parse
 from bridge.conversation import Conversation, FrameWay, Manner, Role
 from bridge.credentials import Access, Tls
 from bridge.deeds import Collect, Deed, Exchange, Talk, Unary, Upload
 from bridge.edits import Edits
 from bridge.engine import Actions, Change, EngineInfo, Loaded
-from bridge.errors import EngineUnavailable, SimbridgeError
+from bridge.errors import EngineUnavailable, SimbridgeError, TooLate
 from bridge.packing import JPEG_QUALITY
 from bridge.scene import Instance, Scene
 from bridge.sockets import Sockets, late
-from bridge.status import error_from
+from bridge.status import error_from, no_server
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 from bridge.v1 import engine_service_pb2_grpc
-from bridge.v1.engine_service_pb2 import ObserveResponse
+from bridge.v1.engine_service_pb2 import GetServerInfoRequest, ObserveResponse
 
 T = TypeVar("T")
 _BEAT_S = 0.1
+ALIVE_S = 4.5
+"""How long a server that is silent may take to say that it is there; see bridge.link.SILENCE_S."""
 
 
 def connect(
@@ -204,7 +207,7 @@ class _Wire:
         self._channel = access.channel(parse(address), grpc)
         self.stub: Any = engine_service_pb2_grpc.EngineServiceStub(self._channel)
         self._steps: _Steps | None = None
-        self._sockets = Sockets(address)
+        self._sockets = Sockets(address, self._ask_server)
         self._is_over = threading.Event()
 
     def perform(self, deed: Deed) -> Any:
@@ -244,6 +247,17 @@ class _Wire:
     def use_socket(self, path: str) -> None:
         """Steps go through that socket from now on, as long as it can be reached from here."""
         self._sockets.use(path)
+
+    def _ask_server(self) -> None:
+        """Raises EngineUnavailable if the server does not answer even what needs no engine."""
+        try:
+            self.stub.GetServerInfo(GetServerInfoRequest(), timeout=ALIVE_S, metadata=self.metadata)
+        except grpc.RpcError as error:
+            found = error_from(error, self.address)
+            if isinstance(found, TooLate):
+                raise no_server(self.address, f"it has been silent for {link.SILENCE_S + ALIVE_S:g} s") from None
+            if isinstance(found, EngineUnavailable):
+                raise found from None
 
     def keep_alive(self, talk: Conversation) -> None:
         """Starts the thread."""

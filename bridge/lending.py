@@ -40,8 +40,8 @@ class Lendable(Protocol):
         """With the next step, gives its client leave; the path of the socket where it is used."""
         ...
 
-    def take_back(self) -> Returned:
-        """Ends the leave."""
+    def take_back(self, asked: str = "") -> Returned:
+        """Ends the leave. `asked` is what its client is known to have asked for last, for the log of a crash."""
         ...
 
 
@@ -58,6 +58,8 @@ class Lending:
         self.session: Session | None = None
         """Who may have it; from the offer until it is back."""
         self.socket = ""
+        self.asked: engine_service_pb2.StepRequest | None = None
+        """What its client came back to the server with, while it is lent: what it had no answer to there."""
         self._jobs = 0
         self._before: tuple[Session, int] | None = None
         self._look: tuple[Session, int, bytes] | None = None
@@ -123,9 +125,9 @@ class Lending:
         found = lendable(engine)
         if found is None or not found.is_lent:
             return
-        session = self.session
+        session, asked = self.session, self.asked
         try:
-            returned = found.take_back()
+            returned = found.take_back(_told(asked) if asked is not None else "")
         except SimbridgeError as error:
             if session is not None:
                 session.lose(error)
@@ -137,4 +139,12 @@ class Lending:
                     session.remember(sequence, answer)
                 self._sessions.renew(session)
         finally:
-            self.session = None
+            self.session = self.asked = None
+
+
+def _told(request: engine_service_pb2.StepRequest) -> str:
+    """A request as logs may have it: without the secret name of its session."""
+    shown = engine_service_pb2.StepRequest()
+    shown.CopyFrom(request)
+    shown.ClearField("session")
+    return str(shown)

@@ -11,6 +11,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from bridge import errors
@@ -18,6 +19,8 @@ from bridge.errors import DamagedData, EngineFailed, EngineUnavailable, InvalidI
 
 MESSAGE, ERROR, LOOK, LAPSED = 0, 1, 2, 3
 MAX_BYTES = 64 << 20
+SILENCE_S = 9.0
+"""After so long without an answer it is asked elsewhere whether somebody is there: as often as gRPC does so itself."""
 _HEADER = struct.Struct("<IB")
 
 
@@ -57,6 +60,8 @@ class Link:
 
     def __init__(self, connected: socket.socket):
         self._socket = connected
+        self._is_amid = False
+        """Whether a part of a message has come, and not the rest."""
 
     @classmethod
     def to(cls, path: str, *, timeout_s: float = 2.0) -> "Link":
@@ -70,12 +75,28 @@ class Link:
             raise
         return cls(made)
 
-    def exchange(self, payload: bytes, timeout_s: float, kind: int = MESSAGE) -> tuple[int, bytes]:
-        """The answer's kind and bytes. Raises TimeoutError, and EngineUnavailable when the other end is gone."""
+    def exchange(
+        self, payload: bytes, timeout_s: float, kind: int = MESSAGE, *, when_silent: Callable[[], None] | None = None
+    ) -> tuple[int, bytes]:
+        """The answer's kind and bytes. Raises TimeoutError, and EngineUnavailable when the other end is gone.
+
+        Whenever nothing has come for `SILENCE_S`, `when_silent` is called, which may raise what ends the wait.
+        """
+        end = monotonic() + timeout_s
         self._socket.settimeout(timeout_s)
         try:
             self._socket.sendall(framed(kind, payload))
-            found = self._message()
+            if when_silent is not None:
+                self._socket.settimeout(min(timeout_s, SILENCE_S))
+            while True:
+                try:
+                    found = self._message()
+                    break
+                except TimeoutError:
+                    if when_silent is None or self._is_amid or (left := end - monotonic()) <= 0:
+                        raise
+                when_silent()
+                self._socket.settimeout(max(min(left, SILENCE_S, end - monotonic()), 0.001))
         except ConnectionError as error:
             raise EngineUnavailable(f"the socket of steps: {error.strerror}") from error
         if found is None:
@@ -100,7 +121,9 @@ class Link:
 
     def _message(self) -> tuple[int, bytes] | None:
         """The next message, which must be the only one on its way; None at the end."""
+        self._is_amid = False
         head = self._socket.recv(1 << 16)
+        self._is_amid = True
         while 0 < len(head) < _HEADER.size:
             head += self._more(_HEADER.size - len(head))
         if not head:

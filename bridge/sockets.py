@@ -4,6 +4,7 @@ Both take the same steps. The engine's is tried first while it is open to us; wh
 knows which steps were made.
 """
 
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -14,10 +15,15 @@ from bridge.v1.engine_service_pb2 import StepResponse
 
 
 class Sockets:
-    """The sockets of one connection to `address`; used by one thread at a time."""
+    """The sockets of one connection to `address`; used by one thread at a time.
 
-    def __init__(self, address: str):
-        self._address = address
+    `ask_server` asks the server something by another way, if nothing comes from here: it may be stopped or hang, or only be at
+    a long step. It raises EngineUnavailable if there is no answer.
+    """
+
+    def __init__(self, address: str, ask_server: Callable[[], None]):
+        self._address, self._ask_server = address, ask_server
+        self._gone: SimbridgeError | None = None
         self._path = ""
         self._link: Link | None = None
         self._engine: Link | None = None
@@ -70,17 +76,22 @@ class Sockets:
                     link.close()
                 self._engine_path = self._lent_path
                 link = Link.to(self._lent_path, timeout_s=min(limit_s, 2.0))
-            kind, answer = link.exchange(payload, limit_s, asked)
+            kind, answer = link.exchange(payload, limit_s, asked, when_silent=self._when_silent)
         except TimeoutError:
             self._lent_path = ""
             if link is not None:
                 link.close()
                 raise self._late("a look" if asked == LOOK else "a step", limit_s) from None
             return None
-        except (OSError, SimbridgeError):  # its process may be gone: the server tells
+        except (
+            OSError,
+            SimbridgeError,
+        ) as error:  # its process may be gone: the server tells, unless that is gone, too
             self._lent_path = ""
             if link is not None:
                 link.close()
+            if error is self._gone:
+                raise
             return None
         self._engine = link
         if kind == LAPSED:
@@ -92,18 +103,25 @@ class Sockets:
         link, self._link = self._link, None
         assert link is not None
         try:
-            found, answer = link.exchange(payload, limit_s, kind)
+            found, answer = link.exchange(payload, limit_s, kind, when_silent=self._when_silent)
         except TimeoutError:
             link.close()
             raise self._late("a look" if kind == LOOK else "a step", told_limit_s) from None
         except EngineUnavailable as error:
             link.close()
-            raise no_server(self._address, str(error)) from None
+            raise error if error is self._gone else no_server(self._address, str(error)) from None
         except SimbridgeError:
             link.close()
             raise
         self._link = link
         return self._understood(found, answer)
+
+    def _when_silent(self) -> None:
+        try:
+            self._ask_server()
+        except EngineUnavailable as error:
+            self._gone = error
+            raise
 
     def _understood(self, kind: int, payload: bytes) -> StepResponse:
         if kind == MESSAGE:

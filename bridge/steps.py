@@ -44,7 +44,7 @@ class Steps:
         """Answers one request, at once or when the world has moved. Raises what is wrong with it."""
         session = self.sessions.controller(request.session, "step")
         if self.lending.session is not None and request.sequence not in session.under_way:
-            self._take_when_back(request, tell)
+            self._take_when_back(session, request, tell)
             return
         lost, session.lost = session.lost, None
         if lost is not None and self.world.state is None:
@@ -58,7 +58,7 @@ class Steps:
         else:
             tell(answer, None)
 
-    def _take_when_back(self, request: pb.StepRequest, tell: Done) -> None:
+    def _take_when_back(self, session: Session, request: pb.StepRequest, tell: Done) -> None:
         """The same when the engine, which is lent, is back: a command that does nothing brings it."""
 
         def again(_: None, error: BaseException | None) -> None:
@@ -69,6 +69,8 @@ class Steps:
             except Exception as raised:  # nobody but `tell` listens
                 tell(None, raised)
 
+        if self.lending.session is session:
+            self.lending.asked = request
         self.simulation.submit(lambda engine: None, again)
 
     def take_message(self, payload: bytes, port: Port) -> None:

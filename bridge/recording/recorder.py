@@ -226,10 +226,10 @@ class Recorder:
             self._state = self._seed = None
             raise
 
-    def _taken_back(self, take_back: Callable[[], Any]) -> Any:
+    def _taken_back(self, take_back: Callable[[str], Any], asked: str = "") -> Any:
         """An engine that was lent and moved on unseen; it is never lent while it is recorded."""
         with self._unless_it_fails():
-            returned = take_back()
+            returned = take_back(asked)
         self._state, self._seed = returned.state, None
         return returned
 

@@ -54,7 +54,7 @@ class WorkerEngine:
         self._foreseen: tuple[list[Sights], bool] = ([], False)
         self._seen: dict[int, Any] = {}
         self._licence: pb.Licence | None = None
-        self._lent_ticks = 1
+        self._lent_ticks, self._lent_since = 1, 0
         self.is_lent = self._is_closed = False
         try:
             self._start()
@@ -159,13 +159,15 @@ class WorkerEngine:
         self._licence = pb.Licence()
         self._licence.CopyFrom(licence)
         self._licence.socket, self._lent_ticks = path, licence.max_ticks
+        self._lent_since = licence.step.sequence
         return path
 
-    def take_back(self) -> Returned:
-        """Ends the leave; what happened under it."""
+    def take_back(self, asked: str = "") -> Returned:
+        """Ends the leave; what happened under it. `asked` is the client's last request, as a crash's log shall show it."""
         self.is_lent = False
         order = pb.Order(take_back=pb.TakeBack())
-        state, report = self._moved(order, "step", limit_s=self._patience_s(self._lent_ticks))
+        doing = f"lent since step {self._lent_since}; its client's request:\n{asked or 'not told to the server'}"
+        state, report = self._moved(order, "step", limit_s=self._patience_s(self._lent_ticks), doing=doing)
         answers = [
             (one.sequence, error_named(one.failure.kind, one.failure.message, "engine"))
             if one.HasField("failure")
@@ -222,12 +224,18 @@ class WorkerEngine:
         return replace(codec.loaded_of_message(report.scene), added=codec.instances_of_message(report.scene))
 
     def _moved(
-        self, order: pb.Order, what: str, *, sights: Sequence[Sights] = (), limit_s: float | None = None
+        self,
+        order: pb.Order,
+        what: str,
+        *,
+        sights: Sequence[Sights] = (),
+        limit_s: float | None = None,
+        doing: str = "",
     ) -> tuple[WorldState, pb.Report]:
         """The state after an order that may have moved the world, and its report."""
         order.wants_state, order.known_names = True, self._version
         self._hash, self._seen = None, {}
-        report = self._ask(order, what, limit_s=limit_s)
+        report = self._keeper.ask(order, what, limit_s=limit_s, doing=doing)
         if report.state.names:
             self._names, self._version = (
                 {report.state.names_version: tuple(report.state.names)},

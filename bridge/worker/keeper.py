@@ -103,8 +103,11 @@ class Keeper:
             else:
                 _log.warning("engine '%s' runs again after crash %s", self.name, self.crash)
 
-    def ask(self, order: pb.Order, what: str, *, limit_s: float | None = None) -> pb.Report:
-        """The report of an order. Raises what the engine raised, or what its death means."""
+    def ask(self, order: pb.Order, what: str, *, limit_s: float | None = None, doing: str = "") -> pb.Report:
+        """The report of an order. Raises what the engine raised, or what its death means.
+
+        `doing` is what a crash's log says that the engine was at; the order, unless that is given.
+        """
         if self._failure is not None:
             raise self._failure
         if self.process is None or self.needs_restart:
@@ -117,15 +120,16 @@ class Keeper:
             report = pb.Report.FromString(payload) if kind == MESSAGE else None
         except TimeoutError:
             self.process.abort()
-            said = self._fallen(what, f"it did not come to an end within {limit_s:g} s and was ended", str(order))
+            how = f"it did not come to an end within {limit_s:g} s and was ended"
+            said = self._fallen(what, how, doing or _shown(order))
             raise _told(TooLate(said)) from None
         except (SimbridgeError, OSError, DecodeError) as error:
-            said = self._fallen(what, "", f"{error}\n{order}")
+            said = self._fallen(what, "", f"{error}\n{doing or _shown(order)}")
             raise _told(EngineCrashed(said)) from None
         if kind == ERROR:
             raise _told(error_of_payload(payload))
         if report is None or report.number != self._number or len(report.seen) != len(order.looks):
-            said = self._fallen(what, "it answered another question", str(order))
+            said = self._fallen(what, "it answered another question", doing or _shown(order))
             raise _told(EngineCrashed(said))
         return report
 
@@ -181,6 +185,14 @@ class Keeper:
             f"The engine '{self.name}' died in {what}: {how or ending}. Crash {self.crash}: {where}. "
             "It is started anew; reset the world and go on."
         )
+
+
+def _shown(order: pb.Order) -> str:
+    """An order as logs may have it: without the licence, which has the secret name of a session."""
+    made = pb.Order()
+    made.CopyFrom(order)
+    made.ClearField("licence")
+    return str(made)
 
 
 def _told(error: SimbridgeError) -> SimbridgeError:

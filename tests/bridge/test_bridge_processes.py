@@ -14,6 +14,7 @@ import grpc
 import pytest
 
 import bridge
+from bridge import client, conversation, link
 from bridge.engine import Action, Velocity
 from bridge.errors import EngineUnavailable, InvalidInput, NotAllowed, Refused, SessionEnded, SimbridgeError
 from bridge.server import Config, Server
@@ -220,6 +221,28 @@ def test_a_server_that_hangs_is_found_within_fifteen_seconds():
         os.kill(server.process.pid, signal.SIGCONT)
         server.kill()
         afar.close()
+
+
+@posix
+def test_a_server_on_this_computer_that_hangs_is_found_by_its_silence(monkeypatch):
+    assert link.SILENCE_S + client.ALIVE_S + conversation.RECONNECT_S < 15
+    monkeypatch.setattr(link, "SILENCE_S", 0.3)
+    monkeypatch.setattr(client, "ALIVE_S", 0.3)
+    with Process("localhost:0", "0", "60") as server:
+        afar = bridge.connect(server.address, timeout_s=600)
+        afar.step({})
+        os.kill(server.process.pid, signal.SIGSTOP)
+        with pytest.raises(EngineUnavailable, match="it has been silent for"):
+            afar.step({})
+        os.kill(server.process.pid, signal.SIGCONT)
+        afar.close()
+
+
+@posix
+def test_a_step_that_takes_long_is_waited_for_while_its_server_answers(monkeypatch):
+    monkeypatch.setattr(link, "SILENCE_S", 0.2)
+    with Process("localhost:0", "1", "60") as server, bridge.connect(server.address) as afar:
+        assert afar.step({}).tick == 1
 
 
 def test_the_vocabulary_needs_no_grpc():

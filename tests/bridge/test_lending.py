@@ -12,9 +12,19 @@ import numpy as np
 import pytest
 
 import bridge
+from bridge import conversation, link
 from bridge.deeds import Exchange
 from bridge.engine import Action, Move, Skill, Velocity
-from bridge.errors import EngineCrashed, InvalidInput, Refused, SessionEnded, SimbridgeError, TooLate, UnknownName
+from bridge.errors import (
+    EngineCrashed,
+    EngineUnavailable,
+    InvalidInput,
+    Refused,
+    SessionEnded,
+    SimbridgeError,
+    TooLate,
+    UnknownName,
+)
 from bridge.link import LAPSED, Link
 from bridge.recording import Recording
 from bridge.recording.again import run_again
@@ -269,16 +279,60 @@ def test_an_engine_that_dies_while_it_is_lent_is_told_with_its_crash_and_steps_g
             eventually(lambda: server.world.state is None)
             eventually(lambda: engine.is_up)
             driver.reset(seed=0)
+            assert "its client's request:\nnot told to the server" in logged(tmp_path)
         else:
             with pytest.raises(EngineCrashed, match="died in step: signal 9") as caught:
                 driver.step({"courier-1": Action(say="kill")})
             assert engine.crash in str(caught.value)
+            assert 'say: "kill"' in logged(tmp_path)
+            assert driver._talk._session not in logged(tmp_path)
             with pytest.raises(Refused, match=f"anew after crash {engine.crash}"):
                 driver.step(FORWARD)
             driver.reset(seed=0)
         for tick in range(1, 6):
             assert driver.step(FORWARD).tick == tick
         assert is_lent(server) or borrow(server, driver)
+
+
+def logged(folder) -> str:
+    """The one crash log there."""
+    (path,) = folder.glob("*.log")
+    return path.read_text("utf-8")
+
+
+def test_a_crash_in_the_step_that_lends_it_is_logged_without_the_clients_secrets(tmp_path):
+    with (
+        serving(in_a_worker(crash_folder=tmp_path)) as server,
+        bridge.connect(server.address, timeout_s=30) as driver,
+    ):
+        driver.claim("courier-1")
+        driver.step({})
+        with pytest.raises(EngineCrashed):
+            driver.step({"courier-1": Action(say="kill")})  # the second in a row
+        assert 'say: "kill"' in logged(tmp_path)
+        assert driver._talk._session not in logged(tmp_path)
+
+
+def test_a_client_of_an_engine_and_a_server_that_are_both_silent_is_told_that_nobody_answers(
+    server, driver, monkeypatch
+):
+    borrow(server, driver)
+    engine = server.simulation._engine._engine
+
+    def nobody() -> None:
+        raise EngineUnavailable("No server answers.")
+
+    monkeypatch.setattr(link, "SILENCE_S", 0.2)
+    monkeypatch.setattr(driver._wire._sockets, "_ask_server", nobody)
+    monkeypatch.setattr(conversation, "RECONNECT_S", 0.0)
+    os.kill(engine.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(EngineUnavailable, match=r"^No server answers\.$"):
+            driver.step(FORWARD)
+    finally:
+        os.kill(engine.pid, signal.SIGCONT)
+    monkeypatch.undo()
+    assert driver.step(FORWARD).tick > 0
 
 
 def test_an_engine_that_hangs_while_it_is_lent_is_ended_by_the_watchdog(tmp_path):
