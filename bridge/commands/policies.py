@@ -1,0 +1,24 @@
+"""Lists the policies that are here, with a line about each."""
+
+import json
+from dataclasses import dataclass
+
+from bridge.plugins import plugins
+
+
+@dataclass(frozen=True)
+class Config:
+    """Flags of `simbridge policies`."""
+
+    json: bool = False
+    """As JSON."""
+
+
+def run(config: Config) -> int:
+    """Prints them."""
+    found = plugins("policies")
+    if config.json:
+        print(json.dumps(found))
+    else:
+        print("\n".join(f"{name:<12}{line}" for name, line in found.items()))
+    return 0
