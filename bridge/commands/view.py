@@ -41,6 +41,8 @@ class Config:
     """Who draws the agents' own pictures for an engine without any: auto, gl, rays."""
     seed: int = 0
     """Seed of the episode."""
+    traffic: bool = False
+    """Cars and walkers that go about by themselves; the page has a switch for them, too."""
     host: str = "localhost"
     """Where the page listens; anything but localhost needs --insecure."""
     insecure: bool = False
@@ -78,6 +80,7 @@ def run(config: Config) -> int:
             Address(host=host, port=config.port),
             is_exposed=config.insecure,
             seed=config.seed,
+            has_traffic=config.traffic,
             is_over_with_browser=config.once,
             on_start=say,
         )

@@ -1,5 +1,7 @@
 """What the driver of an agent means: keys held become the motion of a walker or the pedals of a vehicle."""
 
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +13,8 @@ from bridge.types import AgentState, WorldState
 
 WALK_M_S, RUN_M_S, TURN_RAD_S = 1.6, 3.6, 1.8
 _CRUISE, _BRAKE = 0.55, 0.7
+_LASTS_S = 0.6
+"""An agent whose driver is not heard of for so long stops."""
 _REACH_M = 8.0
 VEHICLES = ("scooter", "bicycle", "vehicle", "boat")
 
@@ -22,6 +26,39 @@ class Wheel:
     forward: float = 0.0
     turn: float = 0.0
     is_fast: bool = False
+
+
+class Drivers:
+    """Who is driven how just now, and what has to be told to them."""
+
+    def __init__(self, semantics: Mapping[str, str]) -> None:
+        self._semantics = semantics
+        self._wheels: dict[str, tuple[Wheel, float]] = {}
+        self._told: dict[str, tuple[Wheel, bool]] = {}
+
+    def hold(self, agent: str, wheel: Wheel, *, ends: bool = False) -> None:
+        """Keys are held so from now on, for a moment at least; `ends` is the driver's last word."""
+        self._wheels[agent] = (wheel, time.monotonic() + (0.0 if ends else _LASTS_S))
+
+    def let_go(self, agent: str) -> None:
+        """An agent does something else."""
+        self._wheels.pop(agent, None)
+        self._told.pop(agent, None)
+
+    def actions(self, state: WorldState) -> dict[str, Action]:
+        """What has to be told now, to those whose keys have changed or whose driver is gone."""
+        actions, now = {}, time.monotonic()
+        for agent, (wheel, lasts) in list(self._wheels.items()):
+            if lasts < now:
+                del self._wheels[agent]
+                wheel = Wheel()
+            told = (wheel, self._semantics.get(riding(state, agent) or agent) in VEHICLES)
+            before = self._told.get(agent, (Wheel(), False))
+            self._told[agent] = told
+            # A driver who holds no key lets a skill go on that was begun meanwhile.
+            if told != before and (wheel != Wheel() or before[0] != Wheel()):
+                actions[agent] = action_of(wheel, is_vehicle=told[1])
+        return actions
 
 
 def action_of(wheel: Wheel, *, is_vehicle: bool) -> Action:

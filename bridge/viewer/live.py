@@ -23,6 +23,7 @@ async def live(
     *,
     is_exposed: bool = False,
     seed: int = 0,
+    has_traffic: bool = False,
     is_over_with_browser: bool = False,
     on_start: Callable[[str], None],
     over: asyncio.Event | None = None,
@@ -32,7 +33,7 @@ async def live(
     over = over or asyncio.Event()
     loop = asyncio.get_running_loop()
     site = Site(address, is_exposed=is_exposed)
-    stage = Stage(opening, scene, site.listener(loop), seed=seed)
+    stage = Stage(opening, scene, site.listener(loop), seed=seed, has_traffic=has_traffic)
     try:
         show = await asyncio.to_thread(stage.start)
         await site.start(stage, show)

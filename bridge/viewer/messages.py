@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from bridge.errors import InvalidInput
 from bridge.plugins import unknown_name
+from bridge.scene import Scene
 from bridge.viewer.driving import Wheel
 from bridge.viewer.light import Word
+from bridge.viewer.news import Notice, Picture, Status
 from bridge.viewer.show import Show
-from bridge.viewer.stage import Stage, Status
+from bridge.viewer.stage import Stage
+from bridge.viewer.traffic import may_have_traffic
 
 TOWN, POSES, PICTURE, LIGHT = range(4)
 CHUNK_BYTES = 1 << 18
@@ -29,18 +32,20 @@ _RANGES = {
 }
 
 
-def world_told(show: Show, *, name: str, prompt: str, has_traffic: bool = False) -> str:
+def world_told(show: Show, scene: Scene) -> str:
     """Who can be followed and driven, which cameras there are, what may be done."""
     info = show.engine.info
     cameras = [name for name in show.loaded.cameras if name.endswith(("/front", "/follow"))]
     return _text(
         "world",
-        name=name,
-        prompt=prompt,
+        name=scene.name,
+        prompt=scene.provenance.prompt,
         engine=f"{info.name} {info.version}" if show.steps else f"{info.name} {info.version}, watched",
         agents=show.loaded.agents,
         cameras=cameras or list(show.loaded.cameras),
-        may={"step": show.steps, "drive": show.drives, "edit": show.edits, "traffic": has_traffic},
+        may={"step": show.steps, "drive": show.drives, "edit": show.edits, "traffic": may_have_traffic(show, scene)},
+        span=show.film.span if show.film else None,
+        tick_s=info.tick_s,
     )
 
 
@@ -49,7 +54,7 @@ def bodies_told(roster: int, names: Sequence[str], assets: dict[str, str]) -> st
     return _text("bodies", roster=roster, names=names, assets={name: assets[name] for name in names if name in assets})
 
 
-def status_told(status: Status, *, watching: int, has_traffic: bool = False) -> str:
+def status_told(status: Status, *, watching: int) -> str:
     """The clock, and who does what."""
     agents = [
         {"name": one.name, "doing": one.doing, "failure": one.failure, "riding": one.riding, "holding": one.holding}
@@ -64,14 +69,15 @@ def status_told(status: Status, *, watching: int, has_traffic: bool = False) -> 
         rate=round(status.rate, 2),
         trouble=status.trouble,
         watching=watching,
-        traffic=has_traffic,
+        ended=status.is_ended,
+        traffic=status.traffic,
         agents=agents,
     )
 
 
-def notice_told(text: str) -> str:
+def notice_told(notice: Notice) -> str:
     """A sentence for the one who asked."""
-    return _text("notice", text=text)
+    return _text("notice", text=notice.text, ends_pictures=notice.ends_pictures)
 
 
 def town_told(content: bytes, digest: str) -> list[str | bytes]:
@@ -81,14 +87,14 @@ def town_told(content: bytes, digest: str) -> list[str | bytes]:
     return [_text("town", bytes=len(content), digest=digest), *pieces]
 
 
-def light_told(content: bytes) -> bytes:
-    """A packed light."""
-    return bytes([LIGHT, 0, 0, 0]) + content
+def light_told(content: bytes, sky: int) -> bytes:
+    """A packed light; `sky` is its number."""
+    return struct.pack("<BxH", LIGHT, sky & 0xFFFF) + content
 
 
-def picture_told(camera: str, tick: int, jpeg: bytes) -> bytes:
-    """A camera's picture."""
-    said = json.dumps({"camera": camera, "tick": tick}).encode()
+def picture_told(picture: Picture, jpeg: bytes) -> bytes:
+    """A camera's picture, and the number of the sky it was taken under."""
+    said = json.dumps({"camera": picture.camera, "tick": picture.tick, "sky": picture.sky & 0xFFFF}).encode()
     return struct.pack("<BxxxI", PICTURE, len(said)) + said + jpeg
 
 
@@ -119,12 +125,18 @@ def carry_out(text: str | bytes, stage: Stage, watcher: object) -> None:
     if not isinstance(wish, dict):
         raise InvalidInput("A page sent JSON that is no object.")
     what = wish.get("do")
-    if what == "run":
+    if what == "ready":
+        stage.ready()
+    elif what == "run":
         stage.run()
     elif what == "pause":
         stage.pause()
     elif what == "step":
         stage.step(int(_number(wish, "ticks", 1, MOST_TICKS)), watcher)
+    elif what == "seek":
+        stage.seek(int(_number(wish, "tick", 0, 2**53)), watcher)
+    elif what == "traffic":
+        stage.set_traffic(bool(wish.get("on", False)), watcher)
     elif what == "speed":
         stage.set_speed(_number(wish, "factor", 0.01, 100.0))
     elif what == "reset":
@@ -138,7 +150,20 @@ def carry_out(text: str | bytes, stage: Stage, watcher: object) -> None:
     elif what == "weather":
         stage.change_weather(_weather(wish), watcher)
     else:
-        known = ("run", "pause", "step", "speed", "reset", "watch", "ride", "drive", "weather")
+        known = (
+            "ready",
+            "run",
+            "pause",
+            "step",
+            "seek",
+            "speed",
+            "reset",
+            "watch",
+            "ride",
+            "drive",
+            "weather",
+            "traffic",
+        )
         raise InvalidInput(unknown_name("wish", str(what), known))
 
 

@@ -1,8 +1,8 @@
 """What is watched: an engine with a town in it, opened on the thread that will own it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from bridge.engine import Engine, Loaded
 from bridge.errors import InvalidInput, Refused
@@ -10,12 +10,34 @@ from bridge.scene import Environment, Scene
 from bridge.types import WorldState
 
 
+class Film(Protocol):
+    """What of a world was recorded: it has an end, and can be seen from anywhere on."""
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The first tick and the last one."""
+        ...
+
+    @property
+    def spawned(self) -> Mapping[str, str]:
+        """The assets of what came into the world meanwhile, by name."""
+        ...
+
+    def seek(self, tick: int) -> WorldState:
+        """The last state up to that tick."""
+        ...
+
+    def environment(self) -> Environment:
+        """The air at this moment."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Show:
     """An engine and the first state of its world.
 
     Where `steps` is False somebody else steps the world and `look` says how it is; `drives` and `edits` say whether this
-    viewer may move agents and change the weather. `air` tells how the environment is where it changes by itself.
+    viewer may move agents and change the world. A recorded world has a `film`, and waits for its audience.
     """
 
     engine: Engine
@@ -25,7 +47,11 @@ class Show:
     drives: bool = True
     edits: bool = True
     look: Callable[[], WorldState] | None = None
-    air: Callable[[], Environment] | None = None
+    film: Film | None = None
+
+    def has_ended(self, state: WorldState) -> bool:
+        """Whether that is the last state of a recording."""
+        return self.film is not None and state.tick >= self.film.span[1]
 
 
 Opening = Callable[[], Show]

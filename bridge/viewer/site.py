@@ -22,8 +22,9 @@ from bridge.address import Address
 from bridge.errors import InvalidInput
 from bridge.viewer import messages
 from bridge.viewer.light import packed_light
+from bridge.viewer.news import Light, News, Notice, Picture, Status
 from bridge.viewer.show import Show
-from bridge.viewer.stage import Light, News, Picture, Stage, Status
+from bridge.viewer.stage import Stage
 from bridge.viewer.town import packed_town
 
 log = logging.getLogger("simbridge.viewer")
@@ -134,7 +135,7 @@ class Site:
             elif isinstance(news, Picture):
                 browser.pictures[news.camera] = news
             elif news.asker is None or news.asker is browser:
-                browser.texts.append(messages.notice_told(news.text))
+                browser.texts.append(messages.notice_told(news))
             browser.awake.set()
 
     def _shine(self, news: Light) -> None:
@@ -145,8 +146,8 @@ class Site:
 
     async def _work_out(self) -> None:
         while self._unlit is not None:
-            scene, self._unlit = self._unlit.scene, None
-            self._light = messages.light_told(await asyncio.to_thread(packed_light, scene))
+            scene, sky, self._unlit = self._unlit.scene, self._unlit.sky, None
+            self._light = messages.light_told(await asyncio.to_thread(packed_light, scene), sky)
             for browser in self._browsers:
                 browser.light = self._light
                 browser.awake.set()
@@ -163,7 +164,7 @@ class Site:
             assert self._lit is not None
             await self._lit
             browser.light, browser.status = self._light, self._status
-            browser.texts.append(messages.world_told(self._show, name=scene.name, prompt=scene.provenance.prompt))
+            browser.texts.append(messages.world_told(self._show, scene))
             self._browsers.add(browser)
             self.was_seen.set()
             self.is_alone.clear()
@@ -188,7 +189,7 @@ class Site:
         try:
             messages.carry_out(wish, self._stage, browser)
         except InvalidInput as error:
-            browser.texts.append(messages.notice_told(str(error)))
+            browser.texts.append(messages.notice_told(Notice(str(error))))
             browser.awake.set()
 
     async def _tell(self, browser: Browser) -> None:
@@ -207,7 +208,7 @@ class Site:
                 await self._tell_status(browser, status)
             while browser.pictures:
                 _, picture = browser.pictures.popitem()
-                await send(messages.picture_told(picture.camera, picture.tick, _jpeg(picture)))
+                await send(messages.picture_told(picture, _jpeg(picture)))
 
     async def _tell_status(self, browser: Browser, status: Status) -> None:
         if browser.roster != self._roster and status.state.names == self._names:

@@ -5,20 +5,21 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge.engine import Action, Spawn
 from bridge.errors import NotAllowed, NotRecorded, SimbridgeError, UnknownBody
 from bridge.plugins import unknown_name
-from bridge.scene import Scene
+from bridge.scene import Environment, Scene
 from bridge.types import WorldState
-from bridge.viewer.driving import VEHICLES, Wheel, action_of, mount_or_dismount, riding, semantics_of
+from bridge.viewer.driving import Drivers, Wheel, mount_or_dismount, semantics_of
 from bridge.viewer.light import after, weather_asked
+from bridge.viewer.news import Light, News, Notice, Picture, Status
 from bridge.viewer.show import Opening, Show
+from bridge.viewer.traffic import LOOKS_EVERY_TICKS, Traffic, may_have_traffic
 
 log = logging.getLogger("simbridge.viewer")
 TOLD_EVERY_S = 1 / 30
@@ -29,63 +30,32 @@ _PICTURES_SHARE = 0.25
 _MOST_TICKS = 10
 """Ticks a step; an engine slower than that lets the world go slower than the clock."""
 _BEHIND_S = 0.3
-_WHEEL_LASTS_S = 0.6
-"""An agent whose driver is not heard of for so long stops."""
+_SETTLES_S = 0.4
+"""Engines draw no picture while the weather is still being turned: each one may cost them a second."""
 SPEEDS = (0.1, 10.0)
 _OPENING_S = 600.0
 
 
-@dataclass(frozen=True, eq=False)
-class Status:
-    """How the world goes: the clock, who does what, what is wrong."""
-
-    state: WorldState
-    is_paused: bool
-    speed: float
-    rate: float
-    trouble: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """What a camera sees, rgb uint8 (H,W,3), at a tick."""
-
-    camera: str
-    tick: int
-    rgb: NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class Notice:
-    """What could not be done, for whoever asked (None: for all)."""
-
-    text: str
-    asker: object = None
-
-
-@dataclass(frozen=True, eq=False)
-class Light:
-    """The scene under another sky."""
-
-    scene: Scene
-
-
-News = Status | Picture | Notice | Light
-
-
 class Stage:
-    """A world that goes on by itself. Methods may be called from any thread; `hear` is called on the engine's."""
+    """A world that goes on by itself. Methods may be called from any thread; `hear` is called on the engine's.
 
-    def __init__(self, opening: Opening, scene: Scene, hear: Callable[[News], None], *, seed: int = 0) -> None:
+    A recording waits until somebody is `ready` to see its first tick. `spawned` has the assets of what is not in the scene.
+    """
+
+    def __init__(
+        self, opening: Opening, scene: Scene, hear: Callable[[News], None], *, seed: int = 0, has_traffic: bool = False
+    ) -> None:
         self.scene = scene
         self.spawned: dict[str, str] = {}
-        self._opening, self._hear, self._seed = opening, hear, seed
+        self._opening, self._hear, self._seed, self._begins_with_traffic = opening, hear, seed, has_traffic
+        self._air = scene.environment
         self._jobs: queue.SimpleQueue[tuple[Callable[[Show], None], object] | None] = queue.SimpleQueue()
         self._semantics = semantics_of(scene)
-        self._wheels: dict[str, tuple[Wheel, float]] = {}
-        self._steered: dict[str, tuple[Wheel, bool]] = {}
+        self._drivers = Drivers(self._semantics)
         self._wanted: dict[object, str] = {}
-        self._is_paused, self._speed, self._trouble = False, 1.0, ""
+        self._is_paused, self._is_waiting, self._speed, self._trouble = False, False, 1.0, ""
+        self._traffic: Traffic | None = None
+        self._is_traffic_coming, self._sky = False, 0
         self._opened: queue.SimpleQueue[Show | BaseException] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="viewer-engine", daemon=True)
 
@@ -102,13 +72,34 @@ class Stage:
         self._jobs.put(None)
         self._thread.join(timeout_s)
 
+    def ready(self) -> None:
+        """Somebody sees the world: a recording that waited for that begins."""
+        self._do(lambda show: self._go(is_paused=False) if self._is_waiting else None)
+
     def run(self) -> None:
-        """Lets the world go on."""
-        self._do(lambda show: self._go(is_paused=False))
+        """Lets the world go on; a recording that has ended begins anew."""
+
+        def job(show: Show) -> None:
+            if show.film is not None and show.has_ended(self._state):
+                self._show_from(show, show.film.span[0])
+            self._go(is_paused=False)
+
+        self._do(job)
 
     def pause(self) -> None:
         """Holds the world still."""
         self._do(lambda show: self._go(is_paused=True))
+
+    def seek(self, tick: int, asker: object = None) -> None:
+        """Shows a recording from that tick on."""
+
+        def job(show: Show) -> None:
+            if show.film is None:
+                raise NotAllowed("Only recordings can be seen from another moment on. Reset this world to begin anew.")
+            self._show_from(show, tick)
+            self._go(is_paused=self._is_paused and not self._is_waiting)
+
+        self._do(job, asker)
 
     def step(self, ticks: int = 1, asker: object = None) -> None:
         """Pauses, and goes so many ticks further."""
@@ -134,11 +125,14 @@ class Stage:
 
         def job(show: Show) -> None:
             self._check_own(show)
-            self._wheels.clear()
-            self._steered.clear()
+            self._drivers = Drivers(self._semantics)
+            self.spawned = dict(show.film.spawned) if show.film else {}
             self._take(show.engine.reset(seed=self._seed))
-            self._breathe(show)
-            self._trouble = ""
+            self._shine(show.film.environment() if show.film else self._air)
+            self._pictured, self._trouble = -1, ""
+            traffic, self._traffic = self._traffic, None
+            if traffic is not None:
+                self._bring(show, traffic, anew=True)
 
         self._do(job, asker)
 
@@ -150,9 +144,23 @@ class Stage:
                 raise NotAllowed("The weather is somebody else's here. Look on, or connect as a controller.")
             change = weather_asked(self.scene.environment, asked)
             self._take(show.engine.edit([change]))
-            self.scene = replace(self.scene, environment=after(self.scene.environment, change))
-            self._pictured = -1
-            self._hear(Light(self.scene))
+            self._shine(after(self.scene.environment, change))
+
+        self._do(job, asker)
+
+    def set_traffic(self, is_wanted: bool, asker: object = None) -> None:
+        """Brings cars and walkers that go about by themselves, as soon as they are prepared; or takes them away."""
+
+        def job(show: Show) -> None:
+            self._check_traffic(show)
+            if not is_wanted:
+                self._is_traffic_coming = False
+                self._end_traffic(show)
+            elif self._traffic is None and not self._is_traffic_coming:
+                self._is_traffic_coming = True
+                threading.Thread(
+                    target=self._prepare_traffic, args=(asker,), name="viewer-traffic", daemon=True
+                ).start()
 
         self._do(job, asker)
 
@@ -161,7 +169,7 @@ class Stage:
 
         def job(show: Show) -> None:
             self._take(show.engine.edit(spawns))
-            self.spawned |= {one.name: one.asset for one in spawns}
+            self.spawned = self.spawned | {one.name: one.asset for one in spawns}
 
         self._do(job, asker)
 
@@ -170,7 +178,7 @@ class Stage:
 
         def job(show: Show) -> None:
             self._check_driver(show, agent)
-            self._wheels[agent] = (wheel, time.monotonic() + (0.0 if ends else _WHEEL_LASTS_S))
+            self._drivers.hold(agent, wheel, ends=ends)
 
         self._do(job, asker)
 
@@ -179,8 +187,7 @@ class Stage:
 
         def job(show: Show) -> None:
             self._check_driver(show, agent)
-            self._wheels.pop(agent, None)
-            self._steered.pop(agent, None)
+            self._drivers.let_go(agent)
             self._act(show, {agent: mount_or_dismount(self._state, agent, self._semantics)})
 
         self._do(job, asker)
@@ -190,7 +197,7 @@ class Stage:
 
         def job(show: Show) -> None:
             self._wanted.pop(watcher, None)
-            self._pictured = -1
+            self._pictured, self._picture_due = -1, min(self._picture_due, time.monotonic() + PICTURE_EVERY_S)
             if camera:
                 if camera not in show.loaded.cameras:
                     raise UnknownBody(unknown_name("camera", camera, show.loaded.cameras))
@@ -208,9 +215,19 @@ class Stage:
             self._opened.put(error)
             return
         try:
-            self._state, self._pending = show.state, {}
+            self._show, self._state, self._pending = show, show.state, {}
             self._due = self._picture_due = self._told = time.monotonic()
             self._pictured, self._paces = -1, [(time.monotonic(), show.state.time_s)]
+            self._is_waiting = self._is_paused = show.film is not None
+            self.spawned = dict(show.film.spawned) if show.film else {}
+            try:
+                if self._begins_with_traffic:
+                    self._check_traffic(show)
+                    self._bring(show, Traffic(self.scene, seed=self._seed))
+            except BaseException as error:
+                self._opened.put(error)
+                return
+            self._due = time.monotonic()
             self._opened.put(show)
             self._tell()
             while self._take_jobs(show):
@@ -249,7 +266,7 @@ class Stage:
             self._hear(Notice(text, asker))
 
     def _next_due(self, show: Show) -> float:
-        goes = not self._is_paused or not show.steps
+        goes = not self._is_paused or show.look is not None
         due = [time.monotonic() + 0.5]
         due += [self._due] if goes and not self._trouble else []
         due += [self._picture_due] if self._wanted and self._pictured != self._state.tick and not self._trouble else []
@@ -260,7 +277,7 @@ class Stage:
         now = time.monotonic()
         if self._trouble:
             return
-        if not show.steps and show.look is not None:
+        if show.look is not None and (self._is_paused or not show.steps):
             if now >= self._due:
                 self._due = now + LOOK_EVERY_S
                 self._take(show.look())
@@ -275,28 +292,62 @@ class Stage:
             self._take_pictures(show)
 
     def _advance(self, show: Show, ticks: int) -> None:
-        actions, now = dict(self._pending), time.monotonic()
-        self._pending.clear()
-        for agent, (wheel, lasts) in list(self._wheels.items()):
-            if lasts < now:
-                del self._wheels[agent]
-                wheel = Wheel()
-            vehicle = riding(self._state, agent) or agent
-            told = (wheel, self._semantics.get(vehicle) in VEHICLES)
-            before = self._steered.get(agent, (Wheel(), False))
-            self._steered[agent] = told
-            # A driver who holds no key lets a skill go on that was begun meanwhile.
-            if told != before and (wheel != Wheel() or before[0] != Wheel()):
-                actions[agent] = action_of(wheel, is_vehicle=told[1])
-        self._take(show.engine.step(actions, ticks))
-        self._breathe(show)
+        actions = self._pending | self._drivers.actions(self._state)
+        self._pending = {}
+        while ticks > 0:
+            part = ticks
+            if self._traffic is not None and not self._traffic.is_whole(self._state):
+                self._end_traffic(show)
+                self._hear(Notice("Somebody has taken a part of the traffic away. It ends here; switch it on again."))
+            if self._traffic is not None:
+                actions, part = self._traffic.act(self._state) | actions, min(ticks, LOOKS_EVERY_TICKS)
+            self._take(show.engine.step(actions, part))
+            actions, ticks = {}, ticks - part
+        if show.film is not None:
+            self._shine(show.film.environment())
+            self._is_paused = self._is_paused or show.has_ended(self._state)
 
-    def _breathe(self, show: Show) -> None:
-        """Tells of the light where the air has changed by itself."""
-        air = show.air() if show.air is not None else self.scene.environment
+    def _shine(self, air: Environment) -> None:
+        """Tells of the light where the air has changed."""
         if air != self.scene.environment:
             self.scene = replace(self.scene, environment=air)
-            self._hear(Light(self.scene))
+            self._sky += 1
+            self._pictured, self._picture_due = -1, time.monotonic() + _SETTLES_S
+            self._hear(Light(self.scene, self._sky))
+
+    def _show_from(self, show: Show, tick: int) -> None:
+        """Goes to a tick of a recording."""
+        assert show.film is not None
+        self._take(show.film.seek(tick))
+        self._shine(show.film.environment())
+        self._pictured, self._due = -1, time.monotonic()
+
+    def _prepare_traffic(self, asker: object) -> None:
+        """On a thread of its own: makes traffic, and hands it, or what went wrong, to the engine's thread."""
+        try:
+            made: Traffic | BaseException = Traffic(self.scene, seed=self._seed)
+        except Exception as error:  # raised again on the engine's thread, which logs and tells it
+            made = error
+
+        def job(show: Show) -> None:
+            if self._is_traffic_coming:
+                self._is_traffic_coming = False
+                if isinstance(made, BaseException):
+                    raise made
+                self._bring(show, made)
+
+        self._do(job, asker)
+
+    def _bring(self, show: Show, traffic: Traffic, *, anew: bool = False) -> None:
+        self._take(traffic.enter(show.engine, anew=anew))
+        self._traffic = traffic
+        self.spawned = self.spawned | dict(traffic.spawned)
+
+    def _end_traffic(self, show: Show) -> None:
+        traffic, self._traffic = self._traffic, None
+        if traffic is not None:
+            self._take(traffic.leave(show.engine, self._state))
+            self.spawned = {name: asset for name, asset in self.spawned.items() if name not in traffic.spawned}
 
     def _act(self, show: Show, actions: dict[str, Action]) -> None:
         """Hands actions to the next step; a paused world takes one at once, so that refusals are heard."""
@@ -304,7 +355,9 @@ class Stage:
         self._advance(show, 1)
 
     def _take(self, state: WorldState) -> None:
-        self._state = state
+        before, self._state = self._state, state
+        if self._show.look is not None and state.tick < before.tick:  # somebody has reset it, and with it the weather
+            self._shine(self._air)
         now = time.monotonic()
         self._paces = [pace for pace in self._paces if now - pace[0] < 1.0 and pace[1] <= state.time_s]
         self._paces.append((now, state.time_s))
@@ -319,27 +372,35 @@ class Stage:
             return
         except SimbridgeError as error:
             self._wanted.clear()
-            self._hear(Notice(f"There are no pictures: {error}"))
+            self._hear(Notice(f"There are no pictures: {error}", ends_pictures=True))
             return
         took = time.monotonic() - began
         self._picture_due = began + max(PICTURE_EVERY_S, took / _PICTURES_SHARE)
         self._pictured = self._state.tick
         for frame in frames:
             assert frame.rgb is not None
-            self._hear(Picture(frame.camera, frame.tick, frame.rgb))
+            self._hear(Picture(frame.camera, frame.tick, frame.rgb, self._sky))
 
     def _go(self, *, is_paused: bool) -> None:
-        self._is_paused, self._due = is_paused, time.monotonic()
+        self._is_paused, self._is_waiting, self._due = is_paused, False, time.monotonic()
 
     def _tell(self) -> None:
         self._told = time.monotonic()
         (began, first), (ended, last) = self._paces[0], self._paces[-1]
         rate = (last - first) / (ended - began) if ended > began else 0.0
-        self._hear(Status(self._state, self._is_paused, self._speed, rate, self._trouble))
+        traffic = "on" if self._traffic is not None else "coming" if self._is_traffic_coming else "off"
+        status = Status(
+            self._state, self._is_paused, self._speed, rate, self._trouble, self._show.has_ended(self._state), traffic
+        )
+        self._hear(status)
 
     def _check_own(self, show: Show) -> None:
         if not show.steps:
             raise NotAllowed("This world is only watched; whoever drives it steps it. View the town itself to do so.")
+
+    def _check_traffic(self, show: Show) -> None:
+        if not may_have_traffic(show, self.scene):
+            raise NotAllowed("There can be no traffic from here: the world is recorded, only watched, or has no ways.")
 
     def _check_driver(self, show: Show, agent: str) -> None:
         if not show.drives:

@@ -1,13 +1,18 @@
 """The page in a real browser, drawn by its software rasteriser: what is seen, and that nothing is fetched from afar."""
 
+import contextlib
 import io
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from bridge.recording import record
+from bridge.viewer.playback import recorded_world
 from tests.bridge.browser import found_chromium, opened
+from tests.bridge.control.towns import hamlet
 from tests.bridge.viewing import Outdoors, shown
+from tests.scenes import tiny_scene
 
 pytestmark = pytest.mark.browser
 SHOWN = "window.simbridge?.state === 'shown' && window.simbridge.frames > 0"
@@ -83,6 +88,33 @@ def test_the_agents_picture_is_shown(page):
     )
 
 
+def test_while_the_town_loads_nobody_is_said_to_be_missing(page):
+    text = page.run("fetch('/').then((answer) => answer.text())")
+    assert "Preparing the town …" in text
+    assert "Nobody acts here" not in text
+
+
+def test_a_view_that_rests_is_kept_sharp_and_shows_the_very_picture(page):
+    page.wait_for("simbridge.kept_share > 0")
+    assert page.run(KEPT_AND_WHOLE) == 0
+
+
+KEPT_AND_WHOLE = """(() => {
+  const { painter, camera } = simbridge.shown, gl = painter.gl, canvas = document.getElementById('town');
+  Object.assign(canvas, { width: 160, height: 100 });
+  const view = camera.view(160, 100);
+  const pixels = (draw) => {
+    const seen = new Uint8Array(4 * 160 * 100);
+    draw();
+    gl.readPixels(0, 0, 160, 100, gl.RGBA, gl.UNSIGNED_BYTE, seen);
+    return seen;
+  };
+  const whole = pixels(() => painter.draw(view, 1.0));
+  const kept = pixels(() => { painter.keep(view, 1.0); painter.drawOver(view, 1.0); });
+  return whole.filter((value, k) => Math.abs(value - kept[k]) > 2).length;
+})()"""
+
+
 DRAWN_BOTH_WAYS = """(async () => {
   const { Picture } = await import('/picture.js');
   const { town, painter, camera, pack } = simbridge.shown, gl = painter.gl, sky = painter.sky;
@@ -107,3 +139,53 @@ DRAWN_BOTH_WAYS = """(async () => {
 def test_a_graphics_card_is_given_the_same_picture_only_finer(page):
     assert 0 < page.run(DRAWN_BOTH_WAYS) < 14
     assert page.complaints == []
+
+
+TRAFFIC = """simbridge.shown.bodies.names.filter(({ name }) => /^(traffic|pedestrian)-/.test(name)).map((thing) => {
+  const { town } = simbridge.shown, asset = thing.row < 0 ? null : town.pack.assets[town.asset[thing.row]];
+  return [thing.name.split("-")[0], asset?.[2], Math.abs(town.sphere[4 * thing.row] - thing.pose?.[0]) < 5];
+})"""
+
+
+def test_traffic_is_drawn_as_what_it_is_and_a_program_that_ends_is_told(tmp_path):
+    chromium = found_chromium()
+    assert chromium
+    with contextlib.ExitStack() as program:
+        url = program.enter_context(shown(Outdoors, hamlet().scene))
+        with opened(chromium, url, tmp_path, size=(640, 400)) as tab:
+            tab.wait_for(SHOWN)
+            tab.run("document.getElementById('traffic').click()")
+            tab.wait_for(f"{TRAFFIC}.length > 20 && {TRAFFIC}.every(([, , isThere]) => isThere)")
+            seen = {(name, semantic) for name, semantic, _ in tab.run(TRAFFIC)}
+            assert seen == {("traffic", "vehicle"), ("pedestrian", "person")}
+            names = tab.run("[...document.querySelectorAll('#tags span')].map((tag) => tag.textContent)")
+            assert names == ["courier-1", "courier-2"]
+            tab.run("document.getElementById('traffic').click()")
+            tab.wait_for(f"{TRAFFIC}.length === 0")
+            assert tab.complaints == []
+            program.close()
+            tab.wait_for("getComputedStyle(document.getElementById('gone')).display === 'block'")
+
+
+def test_a_recording_is_played_sought_and_replayed(tmp_path):
+    chromium = found_chromium()
+    assert chromium
+    path = tmp_path / "run.mcap"
+    with record(Outdoors(), path) as engine:
+        engine.load(tiny_scene())
+        engine.reset(seed=0)
+        for _ in range(100):
+            engine.step({})
+    rate, button = "document.getElementById('rate').textContent", "document.getElementById('pause')"
+    with (
+        shown(None, opening=recorded_world(path, tiny_scene())) as url,
+        opened(chromium, url, tmp_path / "profile", size=(640, 400)) as tab,
+    ):
+        tab.wait_for(SHOWN)
+        tab.wait_for(f"{rate} === 'ended' && {button}.textContent === 'Replay' && moment.value === '100'")
+        tab.run("moment.value = 40; moment.oninput()")
+        tab.wait_for(f"{rate} === 'paused' && {button}.textContent === 'Play'")
+        assert "tick 40" in tab.run("clock.textContent")
+        tab.run(f"{button}.click()")
+        tab.wait_for(f"{rate} === 'ended'")
+        assert tab.complaints == []

@@ -15,7 +15,10 @@ from websockets.exceptions import InvalidStatus
 
 from bridge.cli import main
 from bridge.formats.scene_folder import write_scene
+from bridge.recording import record
 from bridge.viewer import messages
+from bridge.viewer.light import BRINGS
+from bridge.viewer.playback import recorded_world
 from bridge.viewer.town import unpacked
 from tests.bridge.viewing import Outdoors, Tab, shown
 from tests.scenes import tiny_scene
@@ -142,6 +145,9 @@ def test_pictures_come_as_jpeg(site):
         ('{"do": "weather", "weather": "hail"}', "No weather named 'hail'"),
         ('{"do": "weather", "wetness": NaN}', "wetness = nan"),
         ('{"do": "watch", "camera": 3}', "camera = 3. Expected a name"),
+        ('{"do": "seek", "tick": "end"}', "tick = 'end'. Expected a number"),
+        ('{"do": "seek", "tick": 1}', "Only recordings"),
+        ('{"do": "traffic", "on": true}', "There can be no traffic from here"),
     ],
 )
 def test_a_wish_that_makes_no_sense_is_answered(site, wish, expected):
@@ -150,12 +156,69 @@ def test_a_wish_that_makes_no_sense_is_answered(site, wish, expected):
         assert expected in tab.until("notice")["text"]
 
 
+def test_pictures_and_light_name_the_sky_they_belong_to(site):
+    with Tab(site[0], have=tiny_scene().digest()) as tab:
+        (before,) = struct.unpack_from("<H", tab.until(messages.LIGHT), 2)
+        tab.wish(do="watch", camera="courier-1/front")
+        tab.wish(do="weather", weather="storm" if site[1].edits[-1:] != [BRINGS["storm"]] else "fog")
+        (after,) = struct.unpack_from("<H", tab.until(messages.LIGHT), 2)
+        assert after == before + 1
+        sky = before
+        while sky != after:
+            message = tab.until(messages.PICTURE)
+            sky = json.loads(message[8 : 8 + struct.unpack_from("<I", message, 4)[0]])["sky"]
+
+
+def test_an_agent_stops_when_its_drivers_browser_is_closed(site):
+    url, engine = site
+    with Tab(url, have=tiny_scene().digest()) as watcher:
+        with Tab(url, have=tiny_scene().digest()) as driver:
+            driver.until("world")
+            driver.wish(do="drive", agent="courier-1", forward=1, turn=0)
+            while not (engine.acted and "courier-1" in engine.acted[-1] and engine.acted[-1]["courier-1"].motion):
+                watcher.until("status")
+        while engine.acted[-1]["courier-1"].motion:
+            watcher.until("status")
+        while watcher.until("status")["watching"] != 1:
+            pass
+
+
+def test_a_recording_begins_when_a_page_is_ready(tmp_path):
+    path = tmp_path / "run.mcap"
+    with record(Outdoors(), path) as engine:
+        engine.load(tiny_scene())
+        engine.reset(seed=0)
+        for _ in range(10):
+            engine.step({}, ticks=2)
+    with shown(None, opening=recorded_world(path, tiny_scene())) as url, Tab(url, have=tiny_scene().digest()) as tab:
+        world = tab.until("world")
+        assert (world["span"], world["may"]["traffic"]) == ([0, 20], False)
+        status = tab.until("status")
+        assert (status["tick"], status["paused"], status["ended"]) == (0, True, False)
+        tab.wish(do="ready")
+        while not (status := tab.until("status"))["ended"]:
+            pass
+        assert (status["tick"], status["paused"]) == (20, True)
+        tab.wish(do="seek", tick=7)
+        assert tab.until("status")["tick"] == 6
+
+
 def test_a_view_may_end_with_its_last_browser(monkeypatch):
     monkeypatch.setattr("bridge.viewer.live._GONE_FOR_S", 0.05)
     engine = Outdoors()
     with shown(lambda: engine, once=True) as url, Tab(url, have=tiny_scene().digest()) as tab:
         tab.until("world")
     assert engine.is_closed
+
+
+def test_a_recording_has_no_other_traffic_than_its_own(capsys, tmp_path):
+    with record(Outdoors(), tmp_path / "run.mcap") as engine:
+        engine.load(tiny_scene())
+        engine.reset(seed=0)
+    with pytest.raises(SystemExit) as ended:
+        main(["view", str(tmp_path / "run.mcap"), "--traffic", "--port", "0", "--no-open"])
+    assert ended.value.code == 2
+    assert "There can be no traffic from here" in capsys.readouterr().err
 
 
 def test_beyond_localhost_needs_force(capsys, tmp_path):

@@ -14,11 +14,11 @@ from bridge.scene import Environment
 from bridge.types import AgentState, WorldState
 from bridge.viewer.driving import RUN_M_S, WALK_M_S, Wheel, action_of, mount_or_dismount
 from bridge.viewer.light import BRINGS, weather_asked
+from bridge.viewer.news import Light, Notice, Picture
 from bridge.viewer.show import served_world
-from bridge.viewer.stage import Light, Notice, Picture
 from tests.bridge.embedded_town import embedded_town
 from tests.bridge.point_mass import PointMass
-from tests.bridge.serving import serving
+from tests.bridge.serving import Process, serving
 from tests.bridge.viewing import Outdoors, staged
 from tests.scenes import tiny_scene
 
@@ -169,6 +169,34 @@ def test_an_observer_watches_a_served_world_and_cannot_drive_it():
             assert heard.status(lambda status: status.state.tick != tick).state.tick == tick + 5
             stage.step(1, "a page")
             assert "only watched" in heard.until(lambda news: isinstance(news, Notice)).text
+
+
+def test_a_world_that_others_reset_is_shown_under_its_first_sky_again():
+    scene = tiny_scene()
+    with serving(Outdoors) as server, bridge.connect(server.address) as driver:
+        driver.reset(seed=0)
+        driver.step({}, ticks=9)
+        with staged(None, scene, opening=served_world(server.address, scene, is_observer=False, seed=0)) as (
+            stage,
+            heard,
+        ):
+            stage.change_weather({"weather": "storm"}, "a page")
+            assert heard.until(lambda news: isinstance(news, Light)).scene.environment.weather == "storm"
+            stage.pause()
+            driver.reset(seed=0)
+            stage.step(1, "a page")
+            assert heard.until(lambda news: isinstance(news, Light)).scene.environment == scene.environment
+
+
+def test_a_server_that_dies_is_told_and_the_view_still_closes(tmp_path):
+    scene = tiny_scene()
+    with Process(f"unix:{tmp_path}/town.sock") as server, bridge.connect(server.address) as driver:
+        driver.reset(seed=0)
+        with staged(None, scene, opening=served_world(server.address, scene, is_observer=True, seed=0)) as (_, heard):
+            heard.status()
+            server.kill()
+            trouble = heard.status(lambda status: bool(status.trouble)).trouble
+    assert server.address in trouble
 
 
 def test_a_served_world_of_another_town_is_refused():

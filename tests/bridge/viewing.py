@@ -15,8 +15,9 @@ from bridge.address import Address
 from bridge.engine import Weather
 from bridge.scene import Scene
 from bridge.viewer.live import live
+from bridge.viewer.news import News, Status
 from bridge.viewer.show import Opening, own_world
-from bridge.viewer.stage import News, Stage, Status
+from bridge.viewer.stage import Stage
 from tests.bridge.point_mass import PointMass
 from tests.scenes import tiny_scene
 
@@ -89,7 +90,14 @@ def staged(engine: Any, scene: Scene | None = None, *, opening: Opening | None =
 
 
 @contextlib.contextmanager
-def shown(make_engine: Callable[[], Any], scene: Scene | None = None, *, once: bool = False) -> Iterator[str]:
+def shown(
+    make_engine: Callable[[], Any] | None,
+    scene: Scene | None = None,
+    *,
+    opening: Opening | None = None,
+    once: bool = False,
+    has_traffic: bool = False,
+) -> Iterator[str]:
     """The address of a page that shows a town, with its event loop on another thread."""
     scene = scene or tiny_scene()
     where: queue.Queue[str | BaseException] = queue.Queue()
@@ -98,9 +106,10 @@ def shown(make_engine: Callable[[], Any], scene: Scene | None = None, *, once: b
     async def show() -> None:
         ends["loop"], ends["over"] = asyncio.get_running_loop(), asyncio.Event()
         await live(
-            own_world(make_engine, scene, seed=0),
+            opening or own_world(make_engine, scene, seed=0),
             scene,
             Address(host="127.0.0.1", port=0),
+            has_traffic=has_traffic,
             is_over_with_browser=once,
             on_start=where.put,
             over=ends["over"],

@@ -21,7 +21,8 @@ export class Bodies {
     const gone = new Set(this.byName.keys());
     this.names = names.map((name) => {
       gone.delete(name);
-      if (!this.byName.has(name)) this.byName.set(name, this.thing(name, assets[name]));
+      const known = this.byName.get(name);
+      if (!known || !this.isStill(known, assets[name])) this.byName.set(name, this.thing(name, assets[name]));
       const thing = this.byName.get(name);
       if (thing.row >= 0) this.town.hidden[thing.row] = 0;
       return thing;
@@ -35,7 +36,17 @@ export class Bodies {
     this.stale = true;
   }
 
+  // Whether a thing is what it was: its name may have gone to a copy of another asset.
+  isStill({ name, row, part }, asset) {
+    if (!asset) return true;
+    const isIt = part >= 0 || (row >= 0 && this.town.isOf(row, asset));
+    if (!isIt && row >= 0) this.town.hidden[row] = 1;
+    if (!isIt) this.rowOf.delete(name);
+    return isIt;
+  }
+
   thing(name, asset) {
+    if (asset && this.rowOf.has(name) && !this.town.isOf(this.rowOf.get(name), asset)) this.rowOf.delete(name);
     let row = this.rowOf.get(name) ?? -1;
     if (row < 0 && !this.partOf.has(name) && asset) {
       row = this.town.add(asset);

@@ -4,13 +4,15 @@ import { add, clamp, cross, frustum, minus, perspective, times, unit, yaw } from
 
 const FOV_Y = 0.72, NEAR = 0.4, FAR = 9000;
 const LOWEST = -0.1, STEEPEST = 1.5;
-const BEHIND_M = 9, UPWARDS = 0.32;
+const STEADY = 1e-3; // moves [m] and turns [rad] below are none
+const BEHIND_M = 8, UPWARDS = 0.2;
 
 export class Camera {
   constructor(canvas, outlook, groundAt) {
     this.groundAt = groundAt;
     this.changed = true;
     this.following = "";
+    this.aside = 0; // part of the picture's width that the panel covers on the right
     this.look(outlook.eye, outlook.target);
     this.home = outlook;
     this.listen(canvas);
@@ -45,9 +47,11 @@ export class Camera {
 
   // Keeps up with whoever is followed, and turns with them; calm after small turns.
   keepUp(pose, seconds) {
-    this.target = above(pose);
+    const target = above(pose);
     const turn = Math.atan2(Math.sin(yaw(pose) - this.heading), Math.cos(yaw(pose) - this.heading));
     const share = turn * Math.min(1, 2.5 * seconds);
+    if (Math.hypot(...minus(target, this.target)) < STEADY && Math.abs(share) < STEADY) return;
+    this.target = target;
     this.heading += share;
     this.bearing += share;
     this.changed = true;
@@ -62,9 +66,10 @@ export class Camera {
 
   // What shaders and culling need, for a picture of so many pixels.
   view(width, height) {
-    const eye = this.eye, forward = unit(minus(this.target, eye));
+    const centred = this.eye, forward = unit(minus(this.target, centred));
     const right = unit(cross(forward, [0, 0, 1])), up = cross(right, forward);
     const tanY = Math.tan(FOV_Y / 2) * (width < height ? 1.4 : 1), tanX = (tanY * width) / height;
+    const eye = add(centred, times(right, this.aside * tanX * this.away)); // the target is in the middle of what is free
     return {
       eye, right, up, forward, tanX, tanY, width, height, pixel: (2 * tanY) / height,
       clip: perspective(eye, right, up, forward, tanX, tanY, NEAR, FAR),

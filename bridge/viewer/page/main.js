@@ -4,17 +4,13 @@ import { Bodies } from "./bodies.js";
 import { Camera } from "./camera.js";
 import { open } from "./gl.js";
 import { Keys } from "./keys.js";
+import { Pacing } from "./pacing.js";
 import { inflated, unpack } from "./pack.js";
 import { Panel } from "./panel.js";
 import { Picture } from "./picture.js";
 import { Stream } from "./stream.js";
 import { Tags } from "./tags.js";
 import { Town } from "./town.js";
-
-const MEANT_MS = 40, VSYNC_MS = 22; // what a frame may take; intervals below the second are a screen's own
-const LEAST_SCALE = 0.32; // parts of the screen's pixels that are drawn while things move
-const STILL_MS = 350, SHARPER = 2; // a picture that stands still so long is drawn once more, sharper
-const RIPPLE_MS = 400; // rain and waves alone are drawn no more often on a software rasteriser
 
 const canvas = document.getElementById("town");
 const opened = open(canvas);
@@ -28,7 +24,15 @@ if (!opened) fail("This browser draws no WebGL 2. Try a newer one, or switch har
 function fail(text) {
   document.getElementById("loading").textContent = text;
   document.getElementById("loading").hidden = false;
+  document.getElementById("nobody").textContent = "";
   window.simbridge.state = "failed";
+}
+
+// How far the loading is, in words and in a bar.
+function loading(text, share) {
+  document.getElementById("stage-of-loading").textContent = text;
+  document.getElementById("nobody").textContent = `${text} …`;
+  document.getElementById("progress").style.width = `${(100 * share).toFixed(0)}%`;
 }
 
 function lost() {
@@ -44,6 +48,7 @@ function told(message) {
     waiting.got = 0;
     if (shown && shown.digest !== message.digest) location.reload();
     waiting.digest = message.digest;
+    if (!shown) loading("Loading the town", 0);
   } else if (shown) hear(message);
   else waiting.told.push(message);
 }
@@ -53,20 +58,21 @@ function hear(message) {
   if (message.is === "world") {
     panel.world(message);
     shown.agents = message.agents;
-    tags.show(message.agents);
+    if (shown.isSeen) ready();
+    tags.show(message.agents, []);
   } else if (message.is === "bodies") {
     bodies.list(message.roster, message.names, message.assets);
     const shapeless = bodies.names.filter((thing) => thing.row < 0 && thing.part < 0).map((thing) => thing.name);
-    tags.show([...shown.agents, ...shapeless]);
+    tags.show(shown.agents, shapeless);
   } else if (message.is === "status") panel.status(message);
-  else if (message.is === "notice") panel.notice(message.text);
+  else if (message.is === "notice") panel.notice(message.text, message.ends_pictures);
 }
 
 async function takeTown(chunk) {
   waiting.chunks.push(chunk);
   waiting.got += chunk.length;
   const share = waiting.got / waiting.size;
-  document.getElementById("progress").style.width = `${(100 * share).toFixed(0)}%`;
+  if (!shown) loading(share < 1 ? `Loading the town, ${(100 * share).toFixed(0)} %` : "Drawing the town", share);
   if (waiting.got < waiting.size || shown) return;
   try {
     await begin(unpack(await inflated(waiting.chunks)));
@@ -76,14 +82,14 @@ async function takeTown(chunk) {
   }
 }
 
-function light(buffer, start) {
+function light(buffer, start, sky) {
   if (!shown) {
-    waiting.light = [buffer, start];
+    waiting.light = [buffer, start, sky];
     return;
   }
   const pack = unpack(buffer, start);
   shown.painter.light(pack);
-  shown.panel.weather(pack);
+  shown.panel.weather(pack, sky);
   shown.camera.changed = true;
 }
 
@@ -105,7 +111,8 @@ async function begin(pack) {
   const panel = new Panel(stream, camera);
   panel.poseOf = (name) => bodies.pose(name);
   const tags = new Tags(document.getElementById("tags"), bodies);
-  shown = { pack, town, painter, camera, bodies, panel, tags, agents: [], digest: waiting.digest, keys: new Keys(panel, camera, stream) };
+  shown = { pack, town, painter, camera, bodies, panel, tags, agents: [], digest: waiting.digest, keys: new Keys(panel, camera, stream), isSeen: false };
+  shown.pacing = new Pacing(canvas, opened, shown);
   waiting.told.forEach(hear);
   waiting.poses.forEach((some) => poses(...some));
   light(...waiting.light);
@@ -125,13 +132,13 @@ function ground({ terrain: [x0, y0, width, depth], arrays: { ground_height: heig
   };
 }
 
-let scale = opened?.isFast ? 1 : 0.6, last = 0, drawn = 0, spent = 0, isSharp = false;
+let last = 0;
 
 function frame(now) {
   requestAnimationFrame(frame);
   const seconds = Math.min((now - last) / 1000, 0.1);
   last = now;
-  const { camera, bodies, painter, keys } = shown;
+  const { camera, bodies, painter, keys, pacing } = shown;
   const moved = bodies.isRestless;
   bodies.advance(now / 1000);
   keys.fly(seconds);
@@ -143,30 +150,14 @@ function frame(now) {
     camera.changed = true;
   }
   if (document.hidden) return;
-  if (camera.changed || moved) paint(now, scale);
-  else if (now - drawn > STILL_MS && !isSharp) paint(now, Math.min(1, scale * SHARPER), true);
-  else if (painter.isRestless && (opened.isFast || now - drawn > Math.max(RIPPLE_MS, 4 * spent))) paint(now, isSharp ? Math.min(1, scale * SHARPER) : scale, isSharp);
+  pacing.frame(now, moved);
+  if (pacing.frames && !shown.isSeen) {
+    shown.isSeen = true;
+    ready();
+  }
 }
 
-// Draws one picture with so many pixels a screen's pixel, and learns from how long it takes.
-function paint(now, share, sharp = opened.isFast) {
-  const { camera, painter, tags } = shown, { gl } = opened;
-  const began = performance.now();
-  const dense = Math.min(devicePixelRatio, 2) * share;
-  const width = Math.max(Math.round(canvas.clientWidth * dense), 16), height = Math.max(Math.round(canvas.clientHeight * dense), 16);
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  const view = camera.view(width, height);
-  camera.changed = false;
-  painter.draw(view, now / 1000);
-  tags.place(view, canvas.clientWidth, canvas.clientHeight);
-  if (!opened.isFast) gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4)); // waits until it is drawn
-  const took = opened.isFast ? now - drawn : performance.now() - began;
-  if (took < 2000 && (opened.isFast || share === scale)) {
-    spent = spent ? spent * 0.7 + took * 0.3 : took;
-    const wanted = scale * Math.sqrt(opened.isFast && spent < VSYNC_MS ? 1.1 : MEANT_MS / Math.max(spent, 1));
-    if (Math.abs(wanted / scale - 1) > 0.15 || wanted > 1) scale = Math.min(Math.max(wanted, LEAST_SCALE), 1);
-  }
-  isSharp = sharp;
-  drawn = performance.now();
-  Object.assign(window.simbridge, { frames: window.simbridge.frames + 1, frame_ms: spent, scale, last_ms: took });
+// The audience is there: a recording may begin.
+function ready() {
+  stream.wish({ do: "ready" });
 }

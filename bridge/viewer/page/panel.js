@@ -3,7 +3,7 @@
 const find = (id) => document.getElementById(id);
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
 const SLIDERS = { time_of_day_h: hour, visibility_m: metres, wetness: percent, snow_cover: percent };
-const WISH_MS = 120;
+const WISH_MS = 120, HELD_MS = 900;
 
 export class Panel {
   constructor(stream, camera) {
@@ -16,9 +16,16 @@ export class Panel {
     find("step").onclick = () => stream.wish({ do: "step", ticks: 1 });
     find("reset").onclick = () => stream.wish({ do: "reset" });
     find("home").onclick = () => this.follow("");
-    find("fold").onclick = () => document.body.classList.toggle("folded");
+    find("moment").oninput = () => this.seek();
+    find("fold").onclick = () => {
+      document.body.classList.toggle("folded");
+      camera.changed = true;
+    };
     find("speed").oninput = () => stream.wish({ do: "speed", factor: SPEEDS[find("speed").value] });
-    find("traffic").onchange = () => stream.wish({ do: "traffic", on: find("traffic").checked });
+    find("traffic").onchange = () => {
+      this.hold();
+      stream.wish({ do: "traffic", on: find("traffic").checked });
+    };
     for (const button of document.querySelectorAll("#words button")) {
       button.onclick = () => stream.wish({ do: "weather", weather: button.dataset.word });
     }
@@ -28,7 +35,7 @@ export class Panel {
   }
 
   // What is there to see and to control.
-  world({ name, prompt, engine, agents, cameras, may }) {
+  world({ name, prompt, engine, agents, cameras, may, span, tick_s }) {
     document.title = `${prompt || name} · simbridge`;
     find("name").textContent = prompt || name;
     find("engine").textContent = engine;
@@ -36,10 +43,14 @@ export class Panel {
     document.body.classList.toggle("drives", may.drive);
     find("weather").hidden = !may.edit;
     find("traffic-row").hidden = !may.traffic;
+    find("film").hidden = !span;
+    [find("moment").min, find("moment").max] = span ?? [0, 1];
+    Object.assign(this, { span, tickS: tick_s });
     this.agents = agents;
     find("agents").replaceChildren();
     this.cards.clear();
     find("nobody").hidden = agents.length > 0;
+    find("nobody").textContent = "Nobody acts here. Drag to look around.";
     for (const agent of agents) this.addCard(agent, may.drive);
     const options = ["", ...cameras].map((camera) => new Option(camera || "no picture", camera));
     find("view").replaceChildren(...options);
@@ -93,18 +104,21 @@ export class Panel {
     this.watched = camera;
     find("view").value = camera;
     find("picture").hidden = true;
+    find("inset").classList.toggle("waits", Boolean(camera));
     this.stream.wish({ do: "watch", camera });
   }
 
-  status({ tick, time_s, paused, speed, rate, watching, trouble, agents, traffic }) {
+  status({ tick, time_s, paused, ended, speed, rate, watching, trouble, agents, traffic }) {
     this.isPaused = paused;
-    find("pause").textContent = paused ? "Run" : "Pause";
+    find("pause").textContent = !paused ? "Pause" : !this.span ? "Run" : ended ? "Replay" : "Play";
     find("clock").textContent = `${clock(time_s)} · tick ${tick}`;
-    find("rate").textContent = paused ? "paused" : `${rate.toFixed(rate < 10 ? 1 : 0)}× real time`;
+    find("rate").textContent = ended ? "ended" : paused ? "paused" : `${rate.toFixed(rate < 10 ? 1 : 0)}× real time`;
+    if (this.span && performance.now() - this.held > HELD_MS) this.showMoment(tick);
     find("speed").value = Math.max(SPEEDS.indexOf(speed), 0);
     find("speed-is").textContent = `${speed}×`;
     find("watching").textContent = watching > 1 ? `${watching} are watching` : "";
-    find("traffic").checked = traffic;
+    if (performance.now() - this.held > HELD_MS) find("traffic").checked = traffic !== "off";
+    find("traffic-is").textContent = traffic === "coming" ? "is coming …" : "";
     find("trouble").textContent = trouble;
     find("trouble").hidden = !trouble;
     for (const { name, doing, failure, riding, holding } of agents) {
@@ -118,19 +132,41 @@ export class Panel {
   }
 
   // The weather as it is now, on the sliders (but not under the hand that moves one).
-  weather(light) {
+  weather(light, sky) {
+    this.sky = sky;
+    this.markInset();
     for (const button of document.querySelectorAll("#words button")) {
       button.classList.toggle("is", button.dataset.word === light.weather);
     }
     for (const [id, say] of Object.entries(SLIDERS)) {
-      if (performance.now() - this.held > 900) find(id).value = id === "visibility_m" ? Math.log10(light[id]) : light[id];
+      if (performance.now() - this.held > HELD_MS) find(id).value = id === "visibility_m" ? Math.log10(light[id]) : light[id];
       find(`${id}-is`).textContent = say(light[id]);
     }
     find("lamps_lit").checked = light.lamps_lit;
   }
 
-  slide(id) {
+  // For a moment, what is under the hand is not moved by what is heard.
+  hold() {
     this.held = performance.now();
+  }
+
+  showMoment(tick) {
+    find("moment").value = tick;
+    find("moment-is").textContent = `${clock((tick - this.span[0]) * this.tickS)} / ${clock((this.span[1] - this.span[0]) * this.tickS)}`;
+  }
+
+  // Shows a recording from where the slider is dragged to.
+  seek() {
+    this.hold();
+    this.showMoment(Number(find("moment").value));
+    this.seeking ??= setTimeout(() => {
+      this.seeking = undefined;
+      this.stream.wish({ do: "seek", tick: Number(find("moment").value) });
+    }, WISH_MS);
+  }
+
+  slide(id) {
+    this.hold();
     const value = Number(find(id).value);
     const meant = id === "visibility_m" ? 10 ** value : value;
     find(`${id}-is`).textContent = SLIDERS[id](meant);
@@ -142,8 +178,15 @@ export class Panel {
     }, WISH_MS);
   }
 
-  picture({ camera, tick }, blob) {
+  // Until a picture under the present sky is there, the inset says that one is on its way.
+  markInset() {
+    find("inset").classList.toggle("waits", Boolean(this.watched) && this.pictured !== `${this.watched} ${this.sky}`);
+  }
+
+  picture({ camera, tick, sky }, blob) {
     if (camera !== this.watched) return;
+    this.pictured = `${camera} ${sky}`;
+    this.markInset();
     const image = find("picture"), old = image.src;
     image.src = URL.createObjectURL(blob);
     image.hidden = false;
@@ -151,7 +194,8 @@ export class Panel {
     if (old) URL.revokeObjectURL(old);
   }
 
-  notice(text) {
+  notice(text, endsPictures) {
+    if (endsPictures) this.watch("");
     const line = Object.assign(document.createElement("p"), { textContent: text });
     find("notices").append(line);
     setTimeout(() => line.remove(), 7000);

@@ -4,10 +4,10 @@ import { buffer, depthTarget, program, sources, texture } from "./gl.js";
 import { orthographic } from "./vectors.js";
 
 const UNITS = ["materials", "tiles", "sky_map", "soft_sky_map", "ground_color", "ground_height", "ground_material",
-  "lamp_light", "lamp_color", "sun_depth", "canopy", "tops", "air_map"];
+  "lamp_light", "lamp_color", "sun_depth", "canopy", "tops", "air_map", "layer_color", "layer_depth"];
 const UNIT = Object.fromEntries(UNITS.map((name, index) => [name, index]));
 const SHADERS = ["frame.glsl", "town.vert", "town.frag", "plain.vert", "plain.frag", "water.frag", "sky.frag", "screen.vert", "air.frag",
-  "depth.vert", "depth.frag", "canopy.frag", "halo.vert", "halo.frag"];
+  "depth.vert", "depth.frag", "canopy.frag", "halo.vert", "halo.frag", "layer.frag"];
 const FRAME_FLOATS = 32 + 4 * 20;
 const CANOPY = 512;
 
@@ -31,6 +31,7 @@ export class Picture {
       flat: make(`${looks}.vert`, `${looks}.frag`), smooth: make(`${looks}.vert`, `${looks}.frag`, { SMOOTH: 1 }),
       water: make("town.vert", "water.frag"), sky: make("screen.vert", "sky.frag"), air: make("screen.vert", "air.frag"),
       depth: make("depth.vert", "depth.frag"), canopy: make("screen.vert", "canopy.frag"), halo: make("halo.vert", "halo.frag"),
+      layer: make("screen.vert", "layer.frag"),
     };
     this.upload(isFast ? gl.LINEAR_MIPMAP_LINEAR : gl.LINEAR_MIPMAP_NEAREST);
     this.halos = this.lampSquares();
@@ -144,30 +145,102 @@ export class Picture {
 
   // One picture of a view (see camera.js), so many seconds into the weather.
   draw(view, seconds) {
-    const gl = this.gl, s = this.sky, town = this.town;
+    this.begin(view, seconds);
+    this.town.see(view);
+    this.drawWorld(view);
+    this.drawAir();
+  }
+
+  // Draws what stands still in a view, to be kept; `drawOver` then shows it.
+  keep(view, seconds) {
+    const gl = this.gl;
+    if (this.kept?.width !== view.width || this.kept?.height !== view.height) this.makeLayer(view);
+    this.begin(view, seconds);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this.kept.frame);
+    this.town.see(view, { moving: false });
+    this.drawWorld(view);
+    gl.depthMask(true);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+  }
+
+  // One picture of the view that was kept, with what moves as it is now: cheap, however large it is.
+  drawOver(view, seconds) {
+    const gl = this.gl;
+    this.begin(view, seconds);
+    this.town.see(view, { still: false });
+    for (const [name, made] of [["layer_color", this.kept.color], ["layer_depth", this.kept.depth]]) {
+      gl.activeTexture(gl.TEXTURE0 + UNIT[name]);
+      gl.bindTexture(gl.TEXTURE_2D, made);
+    }
+    this.use("layer");
+    gl.depthFunc(gl.ALWAYS);
+    gl.bindVertexArray(this.none);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+    gl.depthFunc(gl.LEQUAL);
+    for (const name of ["layer_color", "layer_depth"]) { // so that the layer can be drawn into again
+      gl.activeTexture(gl.TEXTURE0 + UNIT[name]);
+      gl.bindTexture(gl.TEXTURE_2D, null);
+    }
+    this.town.draw((smooth) => this.use(smooth ? "smooth" : "flat"));
+    gl.depthMask(false);
+    this.drawAir();
+  }
+
+  makeLayer({ width, height }) {
+    const gl = this.gl;
+    if (this.kept) {
+      gl.deleteFramebuffer(this.kept.frame);
+      gl.deleteTexture(this.kept.color);
+      gl.deleteTexture(this.kept.depth);
+    }
+    const filter = gl.NEAREST, frame = gl.createFramebuffer();
+    const color = texture(gl, UNIT.layer_color, gl.TEXTURE_2D, [gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE], [width, height], null, { filter });
+    const depth = texture(gl, UNIT.layer_depth, gl.TEXTURE_2D, [gl.DEPTH_COMPONENT24, gl.DEPTH_COMPONENT, gl.UNSIGNED_INT], [width, height], null, { filter });
+    gl.bindFramebuffer(gl.FRAMEBUFFER, frame);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, color, 0);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.DEPTH_ATTACHMENT, gl.TEXTURE_2D, depth, 0);
+    for (const name of ["layer_color", "layer_depth"]) {
+      gl.activeTexture(gl.TEXTURE0 + UNIT[name]);
+      gl.bindTexture(gl.TEXTURE_2D, null);
+    }
+    this.kept = { frame, color, depth, width, height };
+  }
+
+  use(name) {
+    this.gl.useProgram(this.programs[name].program);
+    return this.programs[name];
+  }
+
+  begin(view, seconds) {
+    const gl = this.gl;
     if (this.isShadowStale) this.shade();
     this.write(view, seconds);
-    town.see(view);
     gl.viewport(0, 0, view.width, view.height);
     gl.enable(gl.DEPTH_TEST);
     gl.depthFunc(gl.LEQUAL);
     gl.depthMask(true);
+  }
+
+  // Whatever of the town is seen, the water and the sky.
+  drawWorld(view) {
+    const gl = this.gl;
     gl.clear(gl.DEPTH_BUFFER_BIT);
-    const use = (name) => {
-      gl.useProgram(this.programs[name].program);
-      return this.programs[name];
-    };
-    town.draw((smooth) => use(smooth ? "smooth" : "flat"));
-    use("water");
-    town.drawWater(view);
+    this.town.draw((smooth) => this.use(smooth ? "smooth" : "flat"));
+    this.use("water");
+    this.town.drawWater(view);
     gl.depthMask(false);
     gl.bindVertexArray(this.none);
-    use("sky");
+    this.use("sky");
     gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+
+  // The glow of lamps, and rain or snow, over everything.
+  drawAir() {
+    const gl = this.gl, s = this.sky;
     if (s.lamps_lit && this.halos.count) {
       gl.enable(gl.BLEND);
       gl.blendFunc(gl.ONE, gl.ONE);
-      use("halo");
+      this.use("halo");
       gl.bindVertexArray(this.halos.array);
       gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.halos.count);
       gl.disable(gl.BLEND);
@@ -176,7 +249,7 @@ export class Picture {
       gl.disable(gl.DEPTH_TEST);
       gl.enable(gl.BLEND);
       gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
-      const { uniforms } = use("air");
+      const { uniforms } = this.use("air");
       gl.uniform1f(uniforms.rain_tan, this.pack.rain_tan);
       gl.activeTexture(gl.TEXTURE0 + UNIT.air_map);
       gl.bindTexture(gl.TEXTURE_2D, s.rain > 0 ? this.airs.rain : this.airs.snow);
@@ -189,7 +262,15 @@ export class Picture {
 
   // Whether pictures of a view that stands still differ from one moment to the next.
   get isRestless() {
-    return this.sky.rain > 0 || this.sky.snowfall > 0 || this.pack.arrays.water_first.length > 0;
+    return this.isAirRestless || this.hasWaves;
+  }
+
+  get isAirRestless() {
+    return this.sky.rain > 0 || this.sky.snowfall > 0;
+  }
+
+  get hasWaves() {
+    return this.pack.arrays.water_first.length > 0;
   }
 
   write(view, seconds) {

@@ -27,7 +27,7 @@ export class Stream {
     const head = new DataView(buffer);
     const kind = head.getUint8(0);
     if (kind === TOWN) this.hears.town(new Uint8Array(buffer, 4));
-    if (kind === LIGHT) this.hears.light(buffer, 4);
+    if (kind === LIGHT) this.hears.light(buffer, 4, head.getUint16(2, true));
     if (kind === POSES) {
       const count = head.getUint32(4, true), roster = head.getUint32(20, true);
       this.hears.poses(roster, new Int32Array(buffer, 24, count), new Float32Array(buffer, 24 + 4 * count, 7 * count));

@@ -1,6 +1,6 @@
 // Names over the heads of agents, and over things that have no shape in the scene.
 
-const NEAR_M = 260;
+const NEAR_M = 260, AGENTS_NEAR_M = 900;
 
 export class Tags {
   constructor(layer, bodies) {
@@ -8,9 +8,9 @@ export class Tags {
     this.tags = new Map();
   }
 
-  // The names to show from now on.
-  show(names) {
-    const wanted = new Set(names);
+  // The names to show from now on: of agents, and of what has no shape.
+  show(agents, shapeless) {
+    const wanted = new Set([...agents, ...shapeless]);
     for (const [name, tag] of this.tags) {
       if (!wanted.has(name)) {
         tag.remove();
@@ -19,7 +19,7 @@ export class Tags {
     }
     for (const name of wanted) {
       if (this.tags.has(name)) continue;
-      const tag = Object.assign(document.createElement("span"), { textContent: name });
+      const tag = Object.assign(document.createElement("span"), { textContent: name, className: agents.includes(name) ? "agent" : "" });
       this.layer.append(tag);
       this.tags.set(name, tag);
     }
@@ -33,7 +33,7 @@ export class Tags {
       const seen = (row) => at.reduce((sum, value, column) => sum + value * clip[4 * column + row], 0);
       const depth = at ? seen(3) : -1;
       const far = at ? Math.hypot(at[0] - eye[0], at[1] - eye[1], at[2] - eye[2]) : Infinity;
-      tag.hidden = depth <= 0.5 || far > NEAR_M;
+      tag.hidden = depth <= 0.5 || far > (tag.className ? AGENTS_NEAR_M : NEAR_M);
       if (tag.hidden) continue;
       const x = ((seen(0) / depth) * 0.5 + 0.5) * width, y = (0.5 - (seen(1) / depth) * 0.5) * height;
       tag.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) translate(-50%, -100%)`;

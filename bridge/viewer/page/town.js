@@ -32,6 +32,7 @@ export class Town {
     this.staged = new Float32Array(this.capacity * ROW);
     this.stagedIds = new Uint32Array(this.staged.buffer);
     this.copies = gl.createBuffer();
+    this.movers = gl.createBuffer();
     this.assetOf = new Map(pack.assets.map(([name], index) => [name, index]));
     [this.low, this.high] = this.box();
   }
@@ -79,6 +80,11 @@ export class Town {
     this.sphere[4 * row + 3] = size * Math.max(this.scale[3 * row], this.scale[3 * row + 1], this.scale[3 * row + 2]);
   }
 
+  // Whether a row is a copy of an asset.
+  isOf(row, asset) {
+    return this.pack.assets[this.asset[row]][0] === asset;
+  }
+
   // A row for something that came later, a copy of an asset; -1 where there is no room or no such asset.
   add(asset) {
     if (!this.assetOf.has(asset) || this.count >= this.capacity) return -1;
@@ -91,10 +97,12 @@ export class Town {
     writeRows(this.movedParts.get(part), 0, pose, from, null, 0);
   }
 
-  // Which chunks and copies a view shows, near ones first, and how finely.
-  see(view) {
-    this.seenChunks = this.chunksSeen(view);
-    this.seenCopies = this.copiesSeen(view);
+  // Which chunks and copies a view shows, near ones first, and how finely; those that have moved apart from the rest.
+  see(view, { still = true, moving = true } = {}) {
+    const chunks = still || this.movedParts.size ? this.chunksSeen(view) : [];
+    const isMoved = ({ part }) => this.movedParts.has(part);
+    this.seenChunks = [still ? chunks.filter((chunk) => !isMoved(chunk)) : [], moving ? chunks.filter(isMoved) : []];
+    this.seenCopies = [still ? this.copiesSeen(view, 0, this.copies) : [], moving ? this.copiesSeen(view, 1, this.movers) : []];
   }
 
   chunksSeen({ planes, eye, pixel }) {
@@ -110,11 +118,11 @@ export class Town {
     return found.sort((one, other) => one.far - other.far);
   }
 
-  // Copies in view sorted by shape, into the buffer; runs of [shape, first copy, copies].
-  copiesSeen({ planes, eye, pixel }) {
-    const a = this.pack.arrays, sphere = this.sphere, shapes = [], rows = [];
+  // Copies in view that have moved (1) or not (0), sorted by shape, into a buffer; runs of { shape, first copy, copies }.
+  copiesSeen({ planes, eye, pixel }, moved, into) {
+    const sphere = this.sphere, shapes = [], rows = [];
     for (let row = 0; row < this.count; ++row) {
-      if (this.hidden[row]) continue;
+      if (this.hidden[row] || this.moves[row] !== moved) continue;
       const b = 4 * row, x = sphere[b], y = sphere[b + 1], z = sphere[b + 2], radius = sphere[b + 3];
       if (planes.some((p) => p[0] * x + p[1] * y + p[2] * z + p[3] < -radius)) continue;
       const far = Math.max(Math.hypot(x - eye[0], y - eye[1], z - eye[2]) - radius, 0.1);
@@ -123,7 +131,7 @@ export class Town {
       shapes.push(this.shape(row, pixels < 40 ? 2 : pixels < 120 ? 1 : 0));
       rows.push(row);
     }
-    return this.stage(rows, shapes, a);
+    return this.stage(rows, shapes, into);
   }
 
   // The finest shape of a copy's asset and so many levels coarser, or its coarsest.
@@ -132,7 +140,7 @@ export class Town {
     return Math.min(first[asset] + level, first[asset + 1] - 1);
   }
 
-  stage(rows, shapes) {
+  stage(rows, shapes, into) {
     const order = shapes.map((_, index) => index).sort((one, other) => shapes[one] - shapes[other]);
     const runs = [];
     order.forEach((index, place) => {
@@ -144,7 +152,7 @@ export class Town {
       else runs.push({ shape, first: place, copies: 1 });
     });
     const gl = this.gl;
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.copies);
+    gl.bindBuffer(gl.ARRAY_BUFFER, into);
     gl.bufferData(gl.ARRAY_BUFFER, this.staged.subarray(0, ROW * rows.length), gl.DYNAMIC_DRAW);
     return runs;
   }
@@ -153,13 +161,15 @@ export class Town {
   draw(use) {
     for (const smooth of [0, 1]) {
       const bound = use(smooth === 1);
-      this.drawCopies(smooth, this.seenCopies);
-      this.drawChunks(smooth, this.seenChunks, bound.uniforms.layer_bias);
+      this.drawCopies(smooth, this.seenCopies[1], this.movers);
+      this.drawCopies(smooth, this.seenCopies[0], this.copies);
+      for (const chunks of this.seenChunks) this.drawChunks(smooth, chunks, bound.uniforms.layer_bias);
     }
   }
 
   drawChunks(smooth, chunks, bias) {
     const gl = this.gl;
+    if (!chunks.length) return;
     gl.bindVertexArray(this.solid);
     for (const layer of [0, 1, 2]) {
       if (bias) gl.uniform1f(bias, layer * 1.5e-6);
@@ -186,10 +196,11 @@ export class Town {
     if (bias) gl.uniform1f(bias, 0);
   }
 
-  drawCopies(smooth, runs) {
+  drawCopies(smooth, runs, from) {
     const gl = this.gl, a = this.pack.arrays;
+    if (!runs.length) return;
     gl.bindVertexArray(this.model);
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.copies);
+    gl.bindBuffer(gl.ARRAY_BUFFER, from);
     for (const place of [...ROWS, ID]) {
       gl.enableVertexAttribArray(place);
       gl.vertexAttribDivisor(place, 1);
@@ -228,7 +239,7 @@ export class Town {
       shapes.push(this.shape(row, 2));
       rows.push(row);
     }
-    this.drawCopies(null, this.stage(rows, shapes));
+    this.drawCopies(null, this.stage(rows, shapes, this.copies), this.copies);
   }
 
   standStill() {
