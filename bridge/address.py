@@ -1,5 +1,6 @@
 """Where servers are: "localhost:50051", "unix:/run/town.sock"; and the channel options that both ends use."""
 
+import errno
 import os
 import socket
 import stat
@@ -7,12 +8,15 @@ import sys
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 from bridge.errors import InvalidInput, NotAllowed, Refused
 
 MAX_MESSAGE_BYTES = 64 << 20
 CHUNK_BYTES = 1 << 20
 MAX_SOCKET_PATH = 100
+MAX_PORT = 65535
+_PORTS = f"a whole number from 1 to {MAX_PORT}, or 0 for any free one"
 _NO_HOST = frozenset(" /\\@?#[]")
 
 _SHARED = [
@@ -57,6 +61,11 @@ class Address:
     port: int = 0
     path: str = ""
 
+    def __post_init__(self) -> None:
+        """Raises InvalidInput for a port that there is not."""
+        if not 0 <= self.port <= MAX_PORT:
+            raise InvalidInput(f"Port {self.port} is none; expected {_PORTS}.")
+
     @property
     def target(self) -> str:
         """As gRPC writes it."""
@@ -90,10 +99,11 @@ def parse(text: str) -> Address:
     host, colon, port = text.rpartition(":")
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
-    is_port = port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535
     is_host = host.isprintable() and _NO_HOST.isdisjoint(host) and (":" not in host or _is_ip(host))
-    if not colon or not is_port or not host or not is_host:
-        raise InvalidInput(f"Address '{text}': {expected}.")
+    if not colon or not port or not host or not is_host:
+        raise InvalidInput(f"Address '{text[:100]}': {expected}.")
+    if not (port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= MAX_PORT):
+        raise InvalidInput(f"Address '{text[:100]}': {expected}, and '{port[:40]}' is no port, which is {_PORTS}.")
     return Address(host=host, port=int(port))
 
 
@@ -106,34 +116,52 @@ def _is_ip(host: str) -> bool:
 
 
 def check_bind(address: Address, *, is_guarded: bool, is_forced: bool) -> None:
-    """Raises NotAllowed where anybody on the network could drive the world, Refused where another serves.
+    """Raises NotAllowed where anybody on the network could drive the world, Refused where nobody can listen.
 
-    `is_guarded`: the connection is encrypted, and calls carry a token.
+    `is_guarded`: the connection is encrypted, and calls carry a token. Raises InvalidInput for a host that is not there.
     """
+    if address.path:
+        _clear_stale_socket(Path(address.path))
+        return
+    family, place = _resolved(address)
     if not (address.is_local() or is_guarded or is_forced):
         raise NotAllowed(
             f"'{address.target}' can be reached from other computers, and not both encryption and a token guard it. Give "
             "--tls-cert, --tls-key and --token-file; or listen on localhost and forward the port (ssh -L); or, on a "
             "network you trust, force it (simbridge serve --insecure)."
         )
-    if address.path:
-        _clear_stale_socket(Path(address.path))
-    elif address.port:
-        _check_port_is_free(address)
-
-
-def _check_port_is_free(address: Address) -> None:
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         if sys.platform != "win32":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((address.host, address.port))
+            probe.bind(place)
         except OSError as error:
-            raise Refused(
-                f"Nothing can listen at {address.target}: {error.strerror or error}. Stop the server that is there, "
-                "or choose another port."
-            ) from error
+            raise Refused(why_not(address, error)) from error
+
+
+def _resolved(address: Address) -> tuple[int, Any]:
+    """What kind of socket listens there and where, as bind takes it. Raises InvalidInput for an unknown name."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            found = socket.getaddrinfo(address.host, address.port, family, socket.SOCK_STREAM)
+        except (socket.gaierror, UnicodeError):  # the codec of host names raises the other
+            continue
+        return family, found[0][4]
+    raise InvalidInput(
+        f"Nothing can listen at {address.target}: no computer is known here by the name '{address.host}'. Look at its "
+        "spelling, or listen at localhost."
+    )
+
+
+def why_not(address: Address, error: OSError) -> str:
+    """The sentence for a place where nobody can listen: why, and what to do instead."""
+    hints = {
+        errno.EADDRINUSE: "another program listens there. Stop it, or choose another port; 0 takes any free one.",
+        errno.EACCES: f"ports below 1024 are kept for administrators here. Choose one from 1024 to {MAX_PORT}.",
+        errno.EADDRNOTAVAIL: "that is no address of this computer. Listen at localhost, one of its own, or 0.0.0.0.",
+    }
+    hint = hints.get(error.errno or 0, f"{error.strerror or error}. Choose another address.")
+    return f"Nothing can listen at {address.target}: {hint}"
 
 
 def _clear_stale_socket(path: Path) -> None:

@@ -206,7 +206,9 @@ class Server:
                 else:
                     port = self._grpc.add_secure_port(self._where.target, tls.credentials())
             except RuntimeError as error:
-                raise Refused(f"Nothing can listen at {self._where.target}. Choose another address.") from error
+                raise Refused(
+                    f"Nothing can listen at {self._where.target}: gRPC cannot. Choose another address."
+                ) from error
             await self._grpc.start()
         if not self._where.path:
             self.address = Address(host=self._where.host, port=port).target

@@ -64,6 +64,7 @@ class Config:
 
 def run(config: Config) -> int:
     """Loads the town, says where it answers, and serves."""
+    from bridge.address import parse
     from bridge.credentials import read_token
     from bridge.engine import Engine
     from bridge.engines import open_engine
@@ -72,8 +73,8 @@ def run(config: Config) -> int:
     from bridge.server import serve
     from bridge.worker import Supervision, WorkerEngine
 
+    address = parse(config.address or f"localhost:{config.port}").target
     scene = read_scene(config.town)
-    address = config.address or f"localhost:{config.port}"
     options: dict[str, Any] = {"renderer": config.renderer} if config.engine == "embedded" else {}
     if config.robot:
         scene, options = _with_robot(scene, config, options)

@@ -1,6 +1,7 @@
 """Servers and clients that are killed, stopped or cut off: who learns what, how soon, and what is left behind."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ import pytest
 
 import bridge
 from bridge import client, conversation, link
+from bridge.address import Address, parse, why_not
 from bridge.engine import Action, Velocity
 from bridge.errors import EngineUnavailable, InvalidInput, NotAllowed, Refused, SessionEnded, SimbridgeError
 from bridge.server import Config, Server
@@ -132,7 +134,27 @@ def test_a_stale_socket_is_replaced_and_a_live_one_or_a_file_is_not(tmp_path):
 
 def test_a_port_in_use_is_told_at_the_start():
     with serving() as server:
-        refused(server.address, Refused, f"Nothing can listen at {server.address}")
+        refused(
+            server.address, Refused, f"Nothing can listen at {server.address}: another program listens there. Stop it"
+        )
+    assert "kept for administrators" in why_not(parse("localhost:80"), OSError(errno.EACCES, "Permission denied"))
+
+
+def test_a_place_that_is_not_here_is_told_at_the_start():
+    refused("no-such-host.invalid:50051", InvalidInput, "no computer is known here by the name 'no-such-host.invalid'")
+    refused("192.0.2.1:0", Refused, "no address of this computer", is_insecure_bind_forced=True)
+
+
+@pytest.mark.parametrize("port", ["65536", "99999", "-1", "1.5", "http", "5 0"])
+def test_what_is_no_port_is_refused_with_what_is_one(port):
+    with pytest.raises(InvalidInput, match=rf"'{port}' is no port, which is a whole number from 1 to 65535, or 0"):
+        parse(f"localhost:{port}")
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_no_address_has_a_port_that_there_is_not(port):
+    with pytest.raises(InvalidInput, match=f"Port {port} is none"):
+        Address(host="localhost", port=port)
 
 
 def test_a_server_listens_beyond_this_computer_only_when_forced():
