@@ -1,5 +1,6 @@
 """The vocabulary of simbridge (scenes, poses, frames, errors) and the way to its engines."""
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -33,4 +34,5 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'bridge' has no attribute '{name}'")
 
 
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # what gRPC tells of every handshake that failed is no user's news
 register_with_gymnasium()

@@ -18,6 +18,7 @@ from bridge.deeds import Collect, Deed, Exchange, Talk, Unary, Upload
 from bridge.edits import Edits
 from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import EngineUnavailable, SimbridgeError, TooLate
+from bridge.knock import told_by_the_door
 from bridge.packing import JPEG_QUALITY
 from bridge.scene import Instance, Scene
 from bridge.sockets import Sockets, late
@@ -66,8 +67,10 @@ class RemoteEngine:
         self._closer = weakref.finalize(self, _farewell, self._wire, talk)
         try:
             self._do(talk.connect())
-        except BaseException:
+        except BaseException as error:
             self._closer()
+            if isinstance(error, EngineUnavailable) and access.tls is None:
+                raise told_by_the_door(error, talk.address) from None
             raise
         self.info: EngineInfo = talk.info
         self._wire.use_socket(talk.step_socket)

@@ -14,6 +14,7 @@ from bridge.deeds import Collect, Deed, Exchange, Talk, Unary, Upload
 from bridge.edits import Edits
 from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import EngineUnavailable, SimbridgeError, TooLate
+from bridge.knock import told_by_the_door
 from bridge.packing import JPEG_QUALITY
 from bridge.scene import Instance, Scene
 from bridge.status import error_from, no_server
@@ -41,8 +42,10 @@ async def connect_async(
     engine = AsyncRemoteEngine(Conversation(address, manner), Access(tls, token))
     try:
         await engine._start()
-    except BaseException:
+    except BaseException as error:
         await engine._shut()
+        if isinstance(error, EngineUnavailable) and tls is None:
+            raise await asyncio.to_thread(told_by_the_door, error, address) from None
         raise
     return engine
 

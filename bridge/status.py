@@ -49,6 +49,8 @@ _CLASSES = {code: kind for kind, code in reversed(_CODES)} | {
 }
 
 _DISTRUST = ("certificate", "handshake", "verification check")
+_PLAIN = "wrong_version_number"
+"""What BoringSSL says of an answer that is no TLS."""
 _BROKEN = "Internal error from Core"
 """What grpc.aio says, with the status INTERNAL, when it writes to a stream whose connection has just broken."""
 
@@ -85,6 +87,11 @@ def error_from(failure: Any, address: str) -> SimbridgeError:
 
 def no_server(address: str, why: str) -> errors.EngineUnavailable:
     """What is said where nobody answers, or nobody whom this end trusts."""
+    if _PLAIN in why.lower():
+        return errors.EngineUnavailable(
+            f"The server at {address} speaks without TLS, and this client came with it ({why}). Connect without tls=..., "
+            "or start the server with --tls-cert and --tls-key."
+        )
     if any(word in why.lower() for word in _DISTRUST):
         return errors.EngineUnavailable(
             f"The server at {address} and this client do not trust each other ({why}). Look at tls=bridge.Tls(...): the "

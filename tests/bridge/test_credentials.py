@@ -3,6 +3,8 @@
 import contextlib
 import logging
 import os
+import socket
+import subprocess
 import sys
 import time
 
@@ -16,8 +18,9 @@ import bridge
 from bridge.commands import serve
 from bridge.credentials import Access, ServerTls, read_token
 from bridge.errors import EngineUnavailable, InvalidInput, NotAllowed
+from bridge.knock import speaks_tls
 from bridge.server import Config
-from tests.bridge.serving import serving, wait
+from tests.bridge.serving import ROOT, serving, wait
 from tests.bridge.test_bridge_processes import refused
 
 TOKEN = "a-token-that-nobody-guesses"
@@ -73,7 +76,7 @@ def test_the_asyncio_client_is_served_too(papers):
     ("how", "why"),
     [
         ({"tls": "other-ca"}, "do not trust each other .*CERTIFICATE_VERIFY_FAILED"),
-        ({"tls": None}, "No server answers at"),
+        ({"tls": None}, "wants TLS, and this client came without"),
         ({"tls": "ca", "server_name": "elsewhere"}, "do not trust each other .*Hostname"),
     ],
 )
@@ -81,6 +84,50 @@ def test_a_certificate_that_is_not_trusted_ends_the_connection_with_the_reason(p
     tls = how["tls"] and bridge.Tls(papers / f"{how['tls']}.pem", server_name=how.get("server_name", ""))
     with guarded(papers) as address, pytest.raises(EngineUnavailable, match=why):
         bridge.connect(address, tls=tls, timeout_s=5)
+
+
+def test_who_comes_with_tls_to_a_server_without_is_told_so(papers):
+    with serving() as server, pytest.raises(EngineUnavailable, match=r"speaks without TLS.* Connect without tls="):
+        bridge.connect(server.address, tls=bridge.Tls(papers / "ca.pem"), timeout_s=5)
+
+
+def test_who_comes_without_tls_to_a_server_with_it_is_told_so_by_the_asyncio_client_too(papers):
+    with guarded(papers) as address, pytest.raises(EngineUnavailable, match="wants TLS, and this client came without"):
+        wait(bridge.connect_async(address, timeout_s=5))
+
+
+def test_where_nobody_is_nobody_wants_tls():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    assert not speaks_tls(f"127.0.0.1:{port}")
+
+
+HANDSHAKES = """
+import sys, bridge
+from pathlib import Path
+from bridge.credentials import ServerTls
+from bridge.errors import EngineUnavailable
+from tests.bridge.serving import serving
+papers = Path(sys.argv[1])
+for tls, mine in ((ServerTls(papers / "server.pem", papers / "server.key"), None), (None, bridge.Tls(papers / "ca.pem"))):
+    with serving(tls=tls) as server:
+        try:
+            bridge.connect(server.address, tls=mine, timeout_s=5)
+        except EngineUnavailable:
+            print("refused")
+"""
+
+
+@pytest.mark.parametrize(("wish", "is_quiet"), [(None, True), ("INFO", False)])
+def test_grpc_tells_the_terminal_of_handshakes_that_failed_only_if_it_is_asked_to(papers, wish, is_quiet):
+    environment = {key: value for key, value in os.environ.items() if key != "GRPC_VERBOSITY"}
+    done = subprocess.run(
+        [sys.executable, "-c", HANDSHAKES, str(papers)],
+        env=environment | ({"GRPC_VERBOSITY": wish} if wish else {}),
+        cwd=ROOT, capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    assert done.stdout.split() == ["refused", "refused"]
+    assert ("andshake" not in done.stderr) == is_quiet, done.stderr
 
 
 def test_a_server_may_ask_for_the_clients_certificate(papers):
