@@ -37,9 +37,12 @@ def main(argv: list[str] | None = None) -> None:
         print(USAGE.format(commands="\n".join(f"  {name:<13}{line}" for name, line in COMMANDS.items())))
         sys.exit(0 if arguments else 2)
     if arguments[0] == "--version":
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        print(version("simbridge"))
+        try:
+            print(version("simbridge"))
+        except PackageNotFoundError:
+            print("unknown: simbridge runs from a folder here and is not installed")
         sys.exit(0)
     if arguments[0] not in COMMANDS:
         from bridge.plugins import unknown_name

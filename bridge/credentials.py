@@ -88,7 +88,8 @@ def read_token(path: Path) -> str:
         text = path.read_text("utf-8").strip()
         mode = path.stat().st_mode
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"The token file {path} cannot be read: {error}.") from error
+        why = getattr(error, "strerror", None) or "it is no text"
+        raise InvalidInput(f"The token file {path} cannot be read: {why}.") from error
     if sys.platform != "win32" and mode & (stat.S_IRWXG | stat.S_IRWXO) and os.stat(path).st_uid == os.getuid():
         raise NotAllowed(f"Others can read the token file {path}. chmod 600 {path}")
     return checked_token(text, str(path))

@@ -41,6 +41,12 @@ def load(package: str, name: str, *, what: str) -> ModuleType:
     raise UnknownName(unknown_name(what, name, plugins(package)))
 
 
+def check_name(package: str, name: str, *, what: str) -> None:
+    """Raises UnknownName where `load` would, as far as can be told without an import."""
+    if "." not in name and name not in (known := plugins(package)):
+        raise UnknownName(unknown_name(what, name, known))
+
+
 def _modules(package: str) -> dict[str, Path]:
     """The source files of a package's public modules, by name."""
     spec = importlib.util.find_spec(package)

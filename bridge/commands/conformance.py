@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
 
 from bridge.errors import InvalidInput
 
@@ -14,6 +16,10 @@ class Config:
     """An engine by name, or a dotted module of your own; "embedded" unless an address is given."""
     address: str = ""
     """A server that runs, instead: its world is replaced by the proving ground."""
+    tls_ca: Path | None = None
+    """With --address: the authority (PEM) that signed the server's certificate."""
+    token_file: Path | None = None
+    """With --address: a file with the token that the server asks for."""
     renderer: str = ""
     """Who draws for an engine without pictures of its own: auto, gl, rays."""
     json: bool = False
@@ -26,10 +32,12 @@ def run(config: Config) -> int:
 
     if config.engine and config.address:
         raise InvalidInput("Both an engine and an address were given. Give one of them.")
+    if (config.tls_ca or config.token_file) and not config.address:
+        raise InvalidInput("--tls-ca and --token-file are for a server. Give its --address, or leave them out.")
     counts = {"kept": 0, "broken": 0, "not offered": 0}
     with _opened(config) as engine:
         name = f"{engine.info.name} {engine.info.version}"
-        for verdict in conform(engine, onlooker=_onlooker(config.address)):
+        for verdict in conform(engine, onlooker=_onlooker(config)):
             counts[verdict.outcome] += 1
             if config.json:
                 print(json.dumps(asdict(verdict)), flush=True)
@@ -42,23 +50,28 @@ def run(config: Config) -> int:
     return 1 if counts["broken"] else 0
 
 
-def _onlooker(address: str):
+def _onlooker(config: Config):
     """What makes a second client of a server; None where there is no server."""
-    if not address:
-        return None
-    from functools import partial
+    return partial(_client, config, role="observer") if config.address else None
 
+
+def _client(config: Config, role: str = "controller"):
     from bridge.client import connect
+    from bridge.credentials import Tls, read_token
 
-    return partial(connect, address, client_name="conformance, looking on", role="observer")
+    return connect(
+        config.address,
+        client_name=f"conformance ({role})",
+        role=role,  # type: ignore[arg-type]
+        tls=Tls(config.tls_ca) if config.tls_ca else None,
+        token=read_token(config.token_file) if config.token_file else "",
+    )
 
 
 def _opened(config: Config):
     """The engine as a context manager."""
     if config.address:
-        from bridge.client import connect
-
-        return connect(config.address, client_name="conformance")
+        return _client(config)
     from contextlib import closing
 
     from bridge.engines import open_engine

@@ -6,12 +6,20 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from shutil import disk_usage
+
+from bridge.address import Address, check_bind, parse
+from bridge.errors import NotAllowed, SimbridgeError
 
 
 @dataclass(frozen=True)
 class Config:
     """Flags of `simbridge doctor`."""
 
+    address: str = "localhost:50051"
+    """Where a server might be."""
+    page_port: int = 8080
+    """Where `simbridge view` would show its page."""
     json: bool = False
     """As JSON."""
 
@@ -35,8 +43,9 @@ EXTRAS = {"open3d": ("open3d-cpu", "open3d"), "av": ("av", "video"), "pyarrow": 
 
 
 def run(config: Config) -> int:
-    """Tries everything, prints a line each."""
-    findings = examine()
+    """Tries everything, prints a line each. Raises InvalidInput for an address that is none."""
+    parse(config.address)
+    findings = examine(config)
     if config.json:
         print(json.dumps([vars(finding) for finding in findings]))
     else:
@@ -46,7 +55,7 @@ def run(config: Config) -> int:
     return 3 if any(finding.is_needed and not finding.works for finding in findings) else 0
 
 
-def examine() -> list[Finding]:
+def examine(config: Config = Config()) -> list[Finding]:
     """All findings, needed ones first."""
     is_fit = (3, 11) <= sys.version_info[:2] <= (3, 13)
     found = [
@@ -55,7 +64,11 @@ def examine() -> list[Finding]:
         _tried("pictures (any)", True, lambda: _pictures("auto")),
         _tried("pictures (OpenGL)", False, lambda: _pictures("gl")),
         _tried("pictures (Embree)", False, lambda: _pictures("rays")),
+        _graphics_card(),
         _tried("wire (gRPC)", True, lambda: f"grpcio {version('grpcio')}, protobuf {version('protobuf')}"),
+        _shared_memory(),
+        _server(config.address),
+        _page(config.page_port),
     ]
     for distribution, extra in EXTRAS.values():
         try:
@@ -67,12 +80,67 @@ def examine() -> list[Finding]:
 
 
 def _tried(name: str, is_needed: bool, trial: Callable[[], str]) -> Finding:
-    from bridge.errors import SimbridgeError
-
     try:
         return Finding(name, is_needed, True, trial())
     except (SimbridgeError, ImportError, PackageNotFoundError) as error:
         return Finding(name, is_needed, False, str(error), "" if isinstance(error, SimbridgeError) else "pip install .")
+
+
+_BY_PROCESSOR = ("llvmpipe", "softpipe", "swrast", "swiftshader", "basic render")
+"""What OpenGL calls itself where the processor draws."""
+_LEAST_SHARED = 256 << 20
+"""Frames of a few clients; containers often have 64 MiB."""
+
+
+def _graphics_card() -> Finding:
+    name, remedy = "graphics card (for OpenGL)", "Not needed; with one and its driver pictures come faster."
+    try:
+        drawn = _pictures("gl")
+    except SimbridgeError:
+        return Finding(name, False, False, "OpenGL does not work here.", remedy)
+    if any(word in drawn.lower() for word in _BY_PROCESSOR):
+        return Finding(name, False, False, "OpenGL draws on the processor.", remedy)
+    return Finding(name, False, True, drawn)
+
+
+def _shared_memory() -> Finding:
+    """Whether frames can be laid where clients on this computer find them."""
+    from bridge.ring import folder
+
+    place = folder()
+    free = disk_usage(place).free
+    found = f"{place}, {free / (1 << 20):,.0f} MiB free"
+    remedy = "Frames travel where there is no room: make some, in a container with --shm-size=1g."
+    return Finding("shared memory", False, free >= _LEAST_SHARED, found, "" if free >= _LEAST_SHARED else remedy)
+
+
+def _server(address: str) -> Finding:
+    """Whether a server answers at an address; if not, whether one could be started there."""
+    from bridge.client import connect
+
+    name = f"server at {address}"
+    try:
+        with connect(address, role="observer", client_name="doctor", timeout_s=2.0) as engine:
+            return Finding(name, False, True, f"engine '{engine.info.name}' {engine.info.version} answers")
+    except NotAllowed:
+        return Finding(name, False, True, "a server answers, and wants its token")
+    except SimbridgeError as error:
+        unheard = error
+    try:
+        check_bind(parse(address), is_guarded=True, is_forced=True)
+    except SimbridgeError:
+        return Finding(name, False, False, str(unheard))
+    return Finding(name, False, False, "None answers; the place is free.", "Start one: simbridge serve TOWN")
+
+
+def _page(port: int) -> Finding:
+    """Whether a page could be shown."""
+    name = f"port {port} for simbridge view"
+    try:
+        check_bind(Address("127.0.0.1", port), is_guarded=False, is_forced=True)
+    except SimbridgeError as error:
+        return Finding(name, False, False, str(error), "Or: simbridge view TOWN --port 0")
+    return Finding(name, False, True, "free")
 
 
 def _physics() -> str:

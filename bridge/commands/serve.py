@@ -74,14 +74,16 @@ def run(config: Config) -> int:
     from bridge.worker import Supervision, WorkerEngine
 
     address = parse(config.address or f"localhost:{config.port}").target
+    _check(config)
+    for folder, flag in ((config.recordings, "--recordings"), (config.crash_logs, "--crash-logs")):
+        if folder is not None:
+            _make(folder, flag)
     scene = read_scene(config.town)
     options: dict[str, Any] = {"renderer": config.renderer} if config.engine == "embedded" else {}
     if config.robot:
         scene, options = _with_robot(scene, config, options)
     if config.recording is not None:
         options |= {"recording": str(config.recording), "episode": config.episode}
-    if config.recordings is not None:
-        config.recordings.mkdir(parents=True, exist_ok=True)
     settings = ServerConfig(
         address=address,
         mode=config.mode,
@@ -114,6 +116,34 @@ def run(config: Config) -> int:
 
     serve(make, settings, scene=scene, on_start=say)
     return 0
+
+
+def _check(config: Config) -> None:
+    """Raises InvalidInput for flags that mean nothing without others, or by themselves."""
+    from bridge.errors import InvalidInput
+
+    is_named = "." not in config.engine
+    if config.recording is not None and is_named and config.engine != "replay":
+        raise InvalidInput("--recording is what the engine 'replay' plays back. Add --engine replay, or leave it out.")
+    if config.recording is None and config.episode:
+        raise InvalidInput("--episode says which one of a recording. Add --engine replay --recording FILE.")
+    if config.robot_at is not None and not config.robot:
+        raise InvalidInput("--robot-at says where a robot stands. Add --robot FILE, or leave it out.")
+    if config.scenes_root is not None and not config.scenes_root.is_dir():
+        raise InvalidInput(
+            f"--scenes-root: there is no folder {config.scenes_root}. Make it, or name the folder of towns."
+        )
+
+
+def _make(folder: Path, flag: str) -> None:
+    """A folder to write to. Raises InvalidInput where it cannot be made."""
+    from bridge.errors import InvalidInput
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = "a file is in its place" if isinstance(error, FileExistsError) else error.strerror or str(error)
+        raise InvalidInput(f"{flag}: the folder {folder} cannot be made ({why}). Name another one.") from error
 
 
 def _tls(config: Config) -> Any:

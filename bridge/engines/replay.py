@@ -29,7 +29,10 @@ class Config:
 def make(config: Config) -> Engine:
     """The engine, without a world until `load`."""
     if not str(config.recording):
-        raise InvalidInput("There is nothing to play back. Name a recording: open_engine('replay', recording=FILE).")
+        raise InvalidInput(
+            "There is nothing to play back. Name a recording: `simbridge serve TOWN --engine replay --recording FILE`, or "
+            "open_engine('replay', recording=FILE)."
+        )
     recording = Recording(config.recording)
     try:
         return Replay(recording, config.episode)

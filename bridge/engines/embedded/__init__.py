@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bridge.engine import Engine
+from bridge.plugins import check_name
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,9 @@ class Config:
 
 
 def make(config: Config) -> Engine:
-    """The engine, without a world until `load`."""
+    """The engine, without a world until `load`. Raises UnknownName for a renderer that there is not."""
+    if config.renderer != "auto":
+        check_name("bridge.render", config.renderer, what="renderer")
     from bridge.engines.embedded.engine import EmbeddedEngine
 
     return EmbeddedEngine(config)
