@@ -4,6 +4,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from scene_gen.build.furnishing.islands import WIDE_M2, furnish_islands, seat_focus
 from scene_gen.build.furnishing.placing import Grounds
 from scene_gen.build.furnishing.spots import areas, around, in_shape, rows
 from scene_gen.build.furnishing.street_furniture import is_neon, is_old
@@ -16,7 +17,10 @@ BAD = frozenset({"rain", "storm", "snow"})
 def furnish_squares(grounds: Grounds) -> None:
     """Squares first, then the places in front of doors."""
     _middles(grounds)
+    if not _is_market(grounds):
+        seat_focus(grounds)
     _stalls(grounds)
+    furnish_islands(grounds)
     _cafes(grounds)
     _flags(grounds)
     _roofs(grounds)
@@ -33,7 +37,8 @@ def _middles(grounds: Grounds) -> None:
         reach = max(np.sqrt(shapely.area(shape)) / 5, 3.0)
         spots = np.concatenate([middle, around(middle[0], 8, reach)[0], around(middle[0], 12, 2 * reach)[0]])
         kinds = [order[i] for i in rng.permutation(len(order))]
-        if any(grounds.count(kind) for kind in ("fountain", "statue", "well")) and rng.random() < 0.15:
+        is_one_enough = rng.random() < 0.15 and shapely.area(shape) < WIDE_M2
+        if is_one_enough and any(grounds.count(kind) for kind in ("fountain", "statue", "well")):
             continue
         for kind in kinds:
             if len(
@@ -44,10 +49,15 @@ def _middles(grounds: Grounds) -> None:
                 break
 
 
+def _is_market(grounds: Grounds) -> bool:
+    """Whether squares are there for stalls."""
+    return bool(grounds.words & {"market", "arabic", "medieval", "asian"}) or grounds.owed("market-stall") > 0
+
+
 def _stalls(grounds: Grounds) -> None:
     """Market stalls in rows, on the squares of market towns and by chance elsewhere, by day and in fair weather."""
     rng = grounds.rng("stalls")
-    is_market = bool(grounds.words & {"market", "arabic", "medieval", "asian"}) or grounds.owed("market-stall") > 0
+    is_market = _is_market(grounds)
     hour = grounds.plan.environment.time_of_day_h
     is_open = is_market or (7 <= hour <= 19 and grounds.plan.environment.weather not in ("storm", "snow"))
     depth = grounds.stock.depth("market-stall")
