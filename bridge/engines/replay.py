@@ -12,6 +12,7 @@ from bridge.errors import EngineFailed, InvalidInput, NotRecorded, NotSupported,
 from bridge.plugins import unknown_name
 from bridge.recording.reader import Recording
 from bridge.scene import Scene
+from bridge.sensors.readings import Reading
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 
 
@@ -158,6 +159,12 @@ class Replay:
         codec.numbers_of_modalities(modalities)
         number = self._episode.first + self._at
         return tuple(self._recording.frame(number, self._named(camera), modalities) for camera in cameras)
+
+    def readings(self) -> dict[str, dict[str, Reading]]:
+        """What sensors read at this moment, by agent and sensor, as it was recorded."""
+        self._now()
+        assert self._episode is not None
+        return self._recording.readings(self._episode.first + self._at)
 
     def _named(self, camera: str | Camera) -> str:
         recorded = {name for name, _ in self._kinds}

@@ -18,12 +18,24 @@ SCHEMAS = {
     CAMERA: "bridge.v1.Camera",
 }
 FRAME_SCHEMA = "bridge.v1.FramePart"
+FRAMES, SENSORS = "/frames/", "/sensors/"
 SCENE_FILES = ("scene.json", "geometry.npz")
 
 
 def frame_topic(camera: str, modality: str) -> str:
     """The topic of one camera's frames of one modality."""
-    return f"/frames/{camera}/{modality}"
+    return f"{FRAMES}{camera}/{modality}"
+
+
+def reading_topic(agent: str, sensor: str) -> str:
+    """The topic of what one agent's sensor reads."""
+    return f"{SENSORS}{agent}/{sensor}"
+
+
+def sensor_of_topic(topic: str) -> tuple[str, str]:
+    """Agent and sensor of such a topic."""
+    agent, _, sensor = topic.removeprefix(SENSORS).rpartition("/")
+    return agent, sensor
 
 
 def scene_attachment(digest: str, file: str) -> str:

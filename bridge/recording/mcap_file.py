@@ -1,6 +1,7 @@
 """An MCAP file as it is written: messages gathered into chunks, each whole by itself, so that a cut costs the last one.
 
-States leave out the names of bodies while those stay the same, but the first state of every chunk has them.
+States leave out the names of bodies while those stay the same, and sweeps their beams, but the first of every chunk has
+them.
 """
 
 import contextlib
@@ -10,11 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 from mcap.writer import CompressionType, Writer
+from numpy.typing import NDArray
 
 from bridge.codec import message_of_state
+from bridge.codec.sensed import message_of_reading
 from bridge.errors import InvalidInput, OutputExists
 from bridge.recording.layout import PROFILE, schema_of
+from bridge.sensors.readings import LidarScan, Reading
 from bridge.types import WorldState
 
 NEVER = 1 << 62
@@ -59,6 +64,7 @@ class McapFile:
         self._channels: dict[str, int] = {}
         self._names: tuple[str, ...] | None = None
         self._names_version = self._names_told = 0
+        self._beams: dict[str, NDArray[np.float32]] = {}
         self._sequence = 0
         self.pending_bytes = 0
         self.safe_bytes = 0
@@ -91,6 +97,12 @@ class McapFile:
         self._names_told = self._names_version
         return made
 
+    def reading(self, topic: str, reading: Reading, time_s: float) -> None:
+        """Adds a reading; the beams of a lidar are left out if this chunk has them already."""
+        self.message(topic, message_of_reading(reading, known_directions=self._beams.get(topic)), time_s)
+        if isinstance(reading, LidarScan):
+            self._beams[topic] = reading.directions
+
     def attach(self, name: str, media_type: str, data: bytes) -> None:
         """Adds a file of its own, after the present chunk."""
         self.flush()
@@ -101,6 +113,7 @@ class McapFile:
         """Ends the present chunk and gives it to the system: from here on a killed process does not lose it."""
         self._writer.flush()
         self.pending_bytes = self._names_told = 0
+        self._beams.clear()
         self._kept()
 
     def sync(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from bridge import codec
+from bridge.codec.sensed import READINGS, directions_of_message, reading_of_message
 from bridge.episode import Edit, Episode, Event, Reset, Step
 from bridge.errors import DamagedData, InvalidInput, NotRecorded, SimbridgeError
 from bridge.formats.scene_folder import read_scene
@@ -19,19 +20,24 @@ from bridge.recording.layout import (
     EDIT,
     EVENTS,
     FRAME_SCHEMA,
+    FRAMES,
     RESET,
     SCENE_FILES,
     SCHEMAS,
+    SENSORS,
     STEP,
     WORLD,
     scene_attachment,
+    sensor_of_topic,
 )
 from bridge.scene import Scene
+from bridge.sensors.readings import Reading
 from bridge.types import Camera, Frame, Modality
 from bridge.v1.engine_service_pb2 import FramePart
 
 Place = tuple[int, int]
 _SEQUENCES = 1 << 32
+_LIDAR = "bridge.v1.LidarReading"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +62,17 @@ class _Index:
     attached: dict[str, bytes] = field(default_factory=dict)
     cameras: dict[str, Camera] = field(default_factory=dict)
     frames: dict[int, dict[tuple[str, str], list[Place]]] = field(default_factory=dict)
+    readings: "dict[int, dict[tuple[str, str], _Read]]" = field(default_factory=dict)
+    beams: dict[str, Place] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Where a reading is, of which schema, and where the beams are that it may leave out."""
+
+    place: Place
+    schema: str
+    beams: Place | None = None
 
 
 class Recording:
@@ -191,6 +208,45 @@ class Recording:
             self.frame(number, camera, ["rgb"])
         return b"".join(part.data for part in self._parts(self._index.frames[number][camera, "rgb"]))
 
+    def sensors(self) -> dict[str, tuple[str, ...]]:
+        """Which sensors read anything, by agent."""
+        found: dict[str, dict[str, None]] = {}
+        for here in self._index.readings.values():
+            for agent, sensor in here:
+                found.setdefault(agent, {})[sensor] = None
+        return {agent: tuple(sensors) for agent, sensors in found.items()}
+
+    def reading_kinds(self, number: int) -> dict[str, tuple[str, ...]]:
+        """Which sensors read after the event of that number, by agent."""
+        found: dict[str, tuple[str, ...]] = {}
+        for agent, sensor in self._index.readings.get(number, {}):
+            found[agent] = (*found.get(agent, ()), sensor)
+        return found
+
+    def reading(self, number: int, agent: str, sensor: str) -> Reading:
+        """What a sensor read after the event of that number. Raises NotRecorded, DamagedData."""
+        read = self._index.readings.get(number, {}).get((agent, sensor))
+        if read is None:
+            kinds = self.reading_kinds(number)
+            there = "; ".join(f"'{name}' {', '.join(kinds[name])}" for name in sorted(kinds)) or "none"
+            raise NotRecorded(
+                f"'{sensor}' of '{agent}' read nothing at this moment. Readings that were recorded: {there}."
+            )
+        message = READINGS[read.schema]
+
+        def made() -> Reading:
+            beams = None
+            if read.beams is not None:
+                beams = directions_of_message(message.FromString(self._data(read.beams)))
+            return reading_of_message(message.FromString(self._data(read.place)), known_directions=beams)
+
+        return self._whole(made)
+
+    def readings(self, number: int) -> dict[str, dict[str, Reading]]:
+        """All that sensors read after the event of that number, by agent and sensor. Raises DamagedData."""
+        kinds = self.reading_kinds(number)
+        return {agent: {name: self.reading(number, agent, name) for name in kinds[agent]} for agent in kinds}
+
     def scene(self, digest: str = "") -> Scene:
         """The scene that was recorded (the first, or that of a digest). Raises NotRecorded where none is attached."""
         found = digest or next((setting.scene_digest for setting in self.settings() if setting.scene_digest), "")
@@ -241,7 +297,10 @@ class Recording:
         return found
 
     def _enter(self, entry: Entry, found: _Index) -> None:
-        wanted = SCHEMAS.get(entry.topic, FRAME_SCHEMA if entry.topic.startswith("/frames/") else None)
+        if entry.topic.startswith(SENSORS):
+            self._enter_reading(entry, found)
+            return
+        wanted = SCHEMAS.get(entry.topic, FRAME_SCHEMA if entry.topic.startswith(FRAMES) else None)
         if wanted is None:
             return
         if entry.schema != wanted:
@@ -252,8 +311,24 @@ class Recording:
             camera = self._decoded(entry, lambda message: codec.camera_of_message(message, "camera"))
             found.cameras[camera.name] = camera
         elif entry.topic != WORLD and found.events:
-            camera, _, modality = entry.topic.removeprefix("/frames/").rpartition("/")
+            camera, _, modality = entry.topic.removeprefix(FRAMES).rpartition("/")
             found.frames.setdefault(found.events - 1, {}).setdefault((camera, modality), []).append(entry.place)
+
+    def _enter_reading(self, entry: Entry, found: _Index) -> None:
+        if entry.schema not in READINGS:
+            raise InvalidInput(f"{self.path}: '{entry.topic[:80]}' holds '{entry.schema[:80]}', which is no reading.")
+        beams = None
+        if entry.schema == _LIDAR:
+            if self._whole(lambda: READINGS[_LIDAR].FromString(entry.data)).HasField("directions"):
+                found.beams[entry.topic] = entry.place
+            beams = found.beams.get(entry.topic)
+        if found.events:
+            here = found.readings.setdefault(found.events - 1, {})
+            here[sensor_of_topic(entry.topic)] = _Read(entry.place, entry.schema, beams)
+
+    def _data(self, place: Place) -> bytes:
+        offset, index = place
+        return self._chunk(offset)[index].data
 
     def _event(self, entry: Entry, known: dict[int, tuple[str, ...]]) -> Event:
         def event_of(message: Any) -> Event:

@@ -16,6 +16,7 @@ from bridge.errors import EngineFailed, NotSupported, Refused, SimbridgeError
 from bridge.packing import JPEG_QUALITY
 from bridge.recording.layout import EDIT, RESET, STEP, SUFFIX
 from bridge.recording.mcap_file import Stream, new_file
+from bridge.recording.sensed import Sensed, Wanted
 from bridge.recording.take import Recorded, Take, simbridge_version
 from bridge.recording.tape import USUAL, Habits
 from bridge.scene import Scene
@@ -30,6 +31,7 @@ def record(
     modalities: Sequence[Modality] = ("rgb",),
     every_ticks: int = 1,
     jpeg_quality: int = JPEG_QUALITY,
+    sensors: Wanted = (),
     scene: Scene | None = None,
     has_scene: bool = True,
     task: str = "",
@@ -39,7 +41,8 @@ def record(
     """The engine, recorded into a new file at `path` from now on. Raises OutputExists, InvalidInput, RecordingFailed.
 
     `cameras` are looked through `every_ticks` ticks and after each reset and edit; None records the frames that are
-    asked for anyway. `scene` is what the engine has loaded already, if it has; scenes that it loads from now on are known.
+    asked for anyway. `sensors` are what every agent carries ("lidar", "imu", "gps", "boxes" and more, see
+    bridge.sensors.outfits), or by agent what it does; each is recorded at its own rate, at most once a step. `scene` is what the engine has loaded already, if it has; scenes that it loads from now on are known.
     `has_scene` puts the scene into the file, so that it can be replayed anywhere. `task` and `policies` (names by agent)
     go with every episode.
     """
@@ -47,7 +50,7 @@ def record(
     try:
         made.start(
             path, cameras=cameras, modalities=modalities, every_ticks=every_ticks, jpeg_quality=jpeg_quality,
-            has_scene=has_scene, habits=habits,
+            has_scene=has_scene, habits=habits, sensors=sensors,
         )  # fmt: skip
     except BaseException:
         engine.close()
@@ -67,6 +70,8 @@ class Recorder:
         self._seed: int | None = None
         self._task, self._policies = "", {}
         self._take: Take | None = None
+        self._wanted: Wanted = ()
+        self._sensed: Sensed | None = None
         self._is_alone = not hasattr(engine, "claim")
         """Whether nobody else moves the world: where agents are claimed, somebody may."""
 
@@ -90,6 +95,7 @@ class Recorder:
         jpeg_quality: int = JPEG_QUALITY,
         has_scene: bool = True,
         habits: Habits = USUAL,
+        sensors: Wanted = (),
         open_file: Callable[[Path], Stream] = new_file,
     ) -> Path:
         """Records from now on; the file's path. Raises Refused when something is being recorded already."""
@@ -100,11 +106,17 @@ class Recorder:
         path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
         sights = None if cameras is None else tuple(cameras)
         take = Take(path, sights, tuple(modalities), every_ticks, jpeg_quality, has_scene, habits, open_file)
-        self._take = take
+        self._take, self._wanted = take, sensors
         if self._loaded is None:
             self._loaded = _loaded_already(self._engine)
         if self._loaded is not None or self._scene is not None:
             take.world(self._setting(), self._scene)
+            try:
+                self._equip()
+            except SimbridgeError:
+                self.cut()()
+                path.unlink(missing_ok=True)
+                raise
         if self._state is not None:
             self._began(self._seed, self._state)
         return path
@@ -119,7 +131,7 @@ class Recorder:
 
     def cut(self) -> Callable[[], Recorded]:
         """Records nothing from now on; what is returned ends the file, on any thread, as `stop` does."""
-        take, self._take = self._take, None
+        take, self._take, self._sensed = self._take, None, None
         if take is None:
             raise Refused("Nothing is being recorded. Start a recording first.")
         return take.stop
@@ -132,6 +144,7 @@ class Recorder:
         self._scene, self._loaded, self._state, self._seed = scene, loaded, None, None
         if self._take is not None:
             self._take.world(self._setting(), scene)
+            self._equip()
         return loaded
 
     def reset(self, *, seed: int) -> WorldState:
@@ -149,6 +162,7 @@ class Recorder:
         self._state, self._seed = state, None
         if self._take is not None:
             self._take.event(STEP, lambda: codec.message_of_step(actions, ticks), state, self._engine)
+            self._sense(lambda sensed: sensed.sensing.move_on(state))
         return state
 
     def step_and_observe(
@@ -165,6 +179,7 @@ class Recorder:
         self._state, self._seed = state, None
         if self._take is not None:
             self._take.event(EDIT, lambda: codec.message_of_edit(changes), state, self._engine)
+            self._sense(lambda sensed: sensed.changed(changes, state))
         return state
 
     def observe(
@@ -246,6 +261,24 @@ class Recorder:
         if self._take is not None:
             told = functools.partial(codec.message_of_reset, seed, self._task, self._policies)
             self._take.event(RESET, told, state, self._engine)
+            self._sense(lambda sensed: sensed.began(state, seed))
+
+    def _sense(self, follow: Callable[[Sensed], None]) -> None:
+        """Reads what is due, after the sensors followed the world. Never raises: the world has moved."""
+        if self._sensed is None or self._take is None:
+            return
+        try:
+            follow(self._sensed)
+        except SimbridgeError as error:
+            self._take.miss("readings of some sensors", error)
+        self._take.readings(self._sensed.sensing)
+
+    def _equip(self) -> None:
+        """Hands out the sensors that are recorded, in the scene that is loaded."""
+        self._sensed = None
+        if self._wanted:
+            loaded = self._loaded or Loaded(())
+            self._sensed = Sensed(self._wanted, self._engine, self._scene, loaded.agents, loaded.cameras)
 
 
 def _loaded_already(engine: Engine) -> Loaded | None:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from mcap.writer import CompressionType, Writer
 
 from bridge.codec import MESSAGES
+from bridge.codec.sensed import READINGS
 from bridge.errors import DamagedData, InvalidInput, NotRecorded
 from bridge.recording.container import Attached, Container, Damage, End, Entry, Piece
 from bridge.recording.layout import PROFILE, schema_of
@@ -100,5 +101,6 @@ def _readable(source: BinaryIO) -> Iterator[Entry | Attached]:
 
 def _schema(name: str) -> bytes:
     """The schema of one of our messages; none for those of others, which are copied as they are."""
-    found = FramePart if name == FramePart.DESCRIPTOR.full_name else MESSAGES.get(name)
+    known = {FramePart.DESCRIPTOR.full_name: FramePart, **MESSAGES, **READINGS}
+    found = known.get(name)
     return b"" if found is None else schema_of(found.DESCRIPTOR)

@@ -17,10 +17,21 @@ from bridge import codec
 from bridge.engine import Engine
 from bridge.errors import NotSupported, RecordingFailed, SimbridgeError
 from bridge.formats.scene_folder import write_scene
-from bridge.recording.layout import CAMERA, RESET, SCENE_FILES, STEP, WORLD, frame_topic, scene_attachment
+from bridge.recording.layout import (
+    CAMERA,
+    RESET,
+    SCENE_FILES,
+    STEP,
+    WORLD,
+    frame_topic,
+    reading_topic,
+    scene_attachment,
+)
 from bridge.recording.mcap_file import McapFile, Stream
 from bridge.recording.tape import Habits, Tape
 from bridge.scene import Scene
+from bridge.sensors.readings import Reading
+from bridge.sensors.sensing import Sensing
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 
 _log = logging.getLogger("bridge.recording")
@@ -38,6 +49,7 @@ class Recorded:
     events: int
     frames: int
     waited_s: float
+    readings: int = 0
 
 
 class Take:
@@ -61,7 +73,7 @@ class Take:
         )
         self._closer = weakref.finalize(self, _end, self.tape)
         self._way = codec.Way(codec.PACKINGS["jpeg"], jpeg_quality)
-        self._epoch = self._events = self._frames = self._ticks = 0
+        self._epoch = self._events = self._frames = self._ticks = self._readings = 0
         self._start_s = self._now_s = self._time_s = 0.0
         self._tick: int | None = None
         self._due_tick = 0
@@ -136,9 +148,35 @@ class Take:
             if len(cameras) > 1:
                 for camera in cameras:
                     self._look(engine, [camera])
-            elif str(error) not in self._unseen:
-                self._unseen.add(str(error))
-                _log.warning("From tick %s on, frames are missing in %s: %s", self._tick, self.path, error)
+            else:
+                self.miss("frames", error)
+
+    def readings(self, sensing: Sensing) -> None:
+        """What sensors read for the first time now. Never raises; what cannot be read is missing, and the log says why."""
+        for camera in {camera.name: camera for suite in sensing.suites.values() for camera in suite.cameras}.values():
+            self._describe(camera)
+        for agent, sensor in sensing.due():
+            try:
+                reading = sensing.fresh(agent, sensor)
+            except SimbridgeError as error:
+                self.miss(f"readings of '{agent}/{sensor}'", error)
+                continue
+            if reading is None or self.tape.failure is not None:
+                continue
+            self._readings += 1
+            topic, at_s = reading_topic(agent, sensor), self._now_s
+            size = sum(value.nbytes for value in vars(reading).values() if isinstance(value, np.ndarray))
+
+            def job(file: McapFile, topic: str = topic, reading: Reading = reading, at_s: float = at_s) -> None:
+                file.reading(topic, reading, at_s)
+
+            self.tape.put(job, size)
+
+    def miss(self, what: str, error: SimbridgeError) -> None:
+        """Says once why something is not recorded."""
+        if str(error) not in self._unseen:
+            self._unseen.add(str(error))
+            _log.warning("From tick %s on, %s are missing in %s: %s", self._tick, what, self.path, error)
 
     def frames(self, frames: Sequence[Frame], cameras: Sequence[str | Camera]) -> None:
         """Frames that show the present tick; those that were recorded already are left out."""
@@ -185,7 +223,13 @@ class Take:
         self._closer.detach()
         self.tape.stop()
         return Recorded(
-            self.path, self.tape.safe_bytes, self._ticks, self._events, self._frames, round(self.tape.waited_s, 3)
+            self.path,
+            self.tape.safe_bytes,
+            self._ticks,
+            self._events,
+            self._frames,
+            round(self.tape.waited_s, 3),
+            self._readings,
         )
 
     def _describe(self, camera: str | Camera) -> None:

@@ -168,7 +168,7 @@ def _through_air(
     range_noise, signal_noise = rng.standard_normal((2, len(ranges)))
     chance, drop_m = rng.random(len(ranges)), rng.exponential(_DROP_MEAN_M, len(ranges)) + config.least_m
     air = attenuation_per_m(environment)
-    r = np.where(np.isfinite(ranges), ranges, 1.0).astype(np.float64)
+    r = np.maximum(np.where(np.isfinite(ranges), ranges, 1.0), 1e-3).astype(np.float64)  # beams may begin in a thing
     signal = (
         intensity * np.exp(-2 * air * r) * (config.dark_range_m / r) ** 2 * (1 + config.signal_noise * signal_noise)
     )

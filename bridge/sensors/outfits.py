@@ -94,12 +94,21 @@ def carried(
     """The suite of one agent: sensors by name as its kind carries them, or described by the user.
 
     A description without a mount ("world") and place of its own is put where the agent's kind carries such a sensor.
-    What looks, looks through one of `cameras` (by name). Raises UnknownName, UnknownCamera, InvalidInput, and NameTaken for
+    What looks, looks through the agent's own of `cameras` (by name). Raises UnknownName, UnknownCamera, InvalidInput, and NameTaken for
     two of a name.
     """
     semantic, extent = _body(agent, scene)
     outfit = outfits.get(semantic, Config())
     return SensorSuite(tuple(_mounted(one, agent, outfit, extent, cameras) for one in described(sensors, outfit)))
+
+
+def agent_camera(agent: str, which: str, cameras: Mapping[str, Camera]) -> Camera | None:
+    """An agent's camera of a name; of those that came later, whose cameras nobody described, one like the others'."""
+    known = cameras.get(f"{agent}/{which}")
+    if known is None:
+        example = next((camera for name, camera in cameras.items() if name.endswith(f"/{which}")), None)
+        known = example and replace(example, name=f"{agent}/{which}", mount=agent)
+    return known
 
 
 def _mounted(
@@ -112,10 +121,11 @@ def _mounted(
     if getattr(sensor, "camera", None) is not None:
         if sensor.camera is not _BLANK:
             return sensor
-        name = f"{agent}/{outfit.camera}"
-        if name not in cameras:
-            raise UnknownCamera(f"Sensor '{sensor.name}' looks through it: {unknown_name('camera', name, cameras)}")
-        return replace(sensor, camera=cameras[name])
+        camera = agent_camera(agent, outfit.camera, cameras)
+        if camera is None:
+            wanted = unknown_name("camera", f"{agent}/{outfit.camera}", cameras)
+            raise UnknownCamera(f"Sensor '{sensor.name}' looks through it: {wanted}")
+        return replace(sensor, camera=camera)
     if getattr(sensor, "mount", None) != "world":
         return sensor
     if sensor.mount_from_sensor is not AT_MOUNT:

@@ -80,17 +80,21 @@ class Sensing:
             raise UnknownBody(unknown_name("agent with sensors", agent, self._suites))
         return Readings(self, agent, self._suites[agent], self._present())
 
-    def due(self) -> list[tuple[str, str, Reading]]:
-        """What is read now for the first time, of all agents: agent, sensor, reading."""
+    def due(self) -> list[tuple[str, str]]:
+        """Whose sensors read now by their rates: agent and sensor."""
+        now = self._present().now
+        return [
+            (agent, sensor.name)
+            for agent, suite in self._suites.items()
+            for sensor in suite.sensors
+            if is_due(sensor.rate_hz, now)
+        ]
+
+    def fresh(self, agent: str, sensor: str) -> Reading | None:
+        """What a sensor reads of the present moment, due or not, and nothing older."""
         shot = self._present()
-        found = []
-        for agent, suite in self._suites.items():
-            readings = self.readings(agent)
-            for sensor in suite.sensors:
-                reading = readings[sensor.name] if is_due(sensor.rate_hz, shot.now) else None
-                if reading is not None and reading.tick == shot.now.after.tick:
-                    found.append((agent, sensor.name, reading))
-        return found
+        described = next(one for one in self._suites[agent].sensors if one.name == sensor)
+        return self._read(agent, described, shot.now, shot)
 
     def read(self, agent: str, sensor: Any, shot: "_Shot") -> Reading | None:
         """One reading as of a moment. Raises Refused for a picture of a moment that is over."""

@@ -13,7 +13,7 @@ from bridge.errors import Refused
 from bridge.observation import Observation, observation
 from bridge.scene import Scene
 from bridge.sensors.moment import Sensor
-from bridge.sensors.outfits import OUTFITS, Config, carried
+from bridge.sensors.outfits import OUTFITS, Config, agent_camera, carried
 from bridge.sensors.sensing import Sensing
 from bridge.sensors.suite import SensorSuite
 from bridge.tasks.task import Outcome, Task
@@ -122,13 +122,8 @@ class Episodes:
 
     def _camera(self, agent: str, camera: str, width: int, height: int) -> Camera | str:
         """An agent's camera at a size; by name where the engine did not describe it (newcomers)."""
-        known = self.loaded.cameras.get(f"{agent}/{camera}")
-        if known is None:
-            example = next((c for n, c in self.loaded.cameras.items() if n.endswith(f"/{camera}")), None)
-            if example is None:
-                return f"{agent}/{camera}"
-            known = replace(example, name=f"{agent}/{camera}", mount=agent)
-        return replace(known, width=width, height=height)
+        known = agent_camera(agent, camera, self.loaded.cameras)
+        return f"{agent}/{camera}" if known is None else replace(known, width=width, height=height)
 
 
 def still(agents: Sequence[str]) -> dict[str, Action]:
