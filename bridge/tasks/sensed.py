@@ -23,7 +23,8 @@ from bridge.errors import NotSupported
 from bridge.semantics import CLASSES
 from bridge.sensors import boxes, flow, gps, imu, lidar, touch
 from bridge.sensors.moment import Sensor
-from bridge.sensors.readings import Boxes2D, Boxes3D, Fix, Flow, Imu, LidarScan, Reading, Touch
+from bridge.sensors.numbers import numbers
+from bridge.sensors.readings import Reading
 
 MOST_BOXES, MOST_TOUCHES = 16, 8
 FAR_M, FASTEST_M_S, STRONGEST_N, FURTHEST_PX = 1e6, 1e3, 1e7, 1e4
@@ -71,29 +72,6 @@ def sensed(sensor: Sensor | Any, reading: Reading | None) -> NDArray[np.float32]
     else:
         found[...] = rows
     return np.clip(found, space.low, space.high)
-
-
-def numbers(reading: Reading) -> NDArray[np.float32]:
-    """A reading as numbers, in the columns of the table above: (n, k) for what there are several of."""
-    match reading:
-        case LidarScan():
-            return np.where(reading.is_return, reading.ranges, 0.0).astype(np.float32)
-        case Imu():
-            return np.concatenate([reading.specific_force, reading.angular_rate]).astype(np.float32)
-        case Fix():
-            return np.concatenate([reading.position, reading.velocity]).astype(np.float32)
-        case Boxes2D():
-            order = np.argsort(-reading.pixels, kind="stable")
-            columns = [reading.classes[:, None], reading.xyxy, reading.visible_fraction[:, None]]
-            return np.concatenate(columns, axis=1)[order].astype(np.float32)
-        case Boxes3D():
-            order = np.argsort(np.linalg.norm(reading.camera_from_box[:, :3], axis=1), kind="stable")
-            columns = [reading.classes[:, None], reading.camera_from_box, reading.size]
-            return np.concatenate(columns, axis=1)[order].astype(np.float32)
-        case Touch():
-            return np.concatenate([reading.positions, reading.forces[:, None]], axis=1).astype(np.float32)
-        case Flow():
-            return np.nan_to_num(reading.pixels, nan=0.0).astype(np.float32)
 
 
 def _box(low: Any, high: Any, shape: tuple[int, ...]) -> spaces.Box:

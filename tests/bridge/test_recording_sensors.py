@@ -1,11 +1,15 @@
 """Sensors in recordings: what was read comes back to the last bit, whatever the file goes through afterwards."""
 
 import contextlib
+import json
+import subprocess
+import sys
 import tempfile
 from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.message import DecodeError
@@ -20,8 +24,10 @@ from bridge.engine import Action, Move, Spawn, Velocity
 from bridge.engines import open_engine
 from bridge.errors import DamagedData, InvalidInput, NotRecorded, UnknownName
 from bridge.recording import Habits, Recorder, Recording, record
+from bridge.recording.exporters import lerobot, rrd
 from bridge.recording.recovery import recover
 from bridge.sensors import SensorSuite, gps, lidar, touch
+from bridge.sensors.numbers import numbers
 from bridge.sensors.readings import Boxes2D, Boxes3D, Fix, Flow, Imu, LidarScan, Touch
 from bridge.sensors.sensing import Sensing
 from bridge.types import Pose
@@ -273,6 +279,49 @@ def test_damage_in_one_chunk_leaves_the_beams_of_the_others(told, tmp_path):
                   if "lidar" in recording.reading_kinds(n).get(ME, ())]  # fmt: skip
     assert len(sweeps) > 5
     assert all(scan.directions.shape == (2, 24, 3) for scan in sweeps)
+
+
+# ---- for others
+
+
+def test_a_dataset_has_the_last_reading_of_every_sensor_of_one_shape(told, tmp_path):
+    path, read = told
+    with Recording(path) as recording:
+        lerobot.make(lerobot.Config(agent=ME)).export(recording, tmp_path / "out")
+    info = json.loads((tmp_path / "out/meta/info.json").read_text())
+    shapes = {key.rpartition(".")[2]: one["info"]["shape"] for key, one in info["features"].items() if "sensors" in key}
+    assert shapes == {"lidar": [2, 24], "imu": [6], "gps": [6]}
+    assert info["features"]["observation.sensors.imu"]["names"][2] == "fz_m_s2"
+    columns = pq.read_table(tmp_path / "out/data/chunk-000/file-000.parquet").to_pydict()
+    # Row i is the state before step i + 1: after event i, and behind the edit one event later.
+    events = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12]
+    for sensor in ("lidar", "imu", "gps"):
+        for row, event in enumerate(events):
+            last = next((read[e][sensor] for e in range(event, -1, -1) if sensor in read[e]), None)
+            expected = np.zeros(shapes[sensor]) if last is None else numbers(last)
+            np.testing.assert_array_equal(columns[f"observation.sensors.{sensor}"][row], expected.reshape(-1))
+    stats = json.loads((tmp_path / "out/meta/stats.json").read_text())
+    assert np.shape(stats["observation.sensors.lidar"]["mean"]) == (48,)
+
+
+def test_a_rerun_file_shows_each_where_it_belongs(told, tmp_path):
+    with Recording(told[0]) as recording:
+        (path,) = rrd.make(rrd.Config(has_town=False)).export(recording, tmp_path / "a.rrd")
+    done = subprocess.run(
+        [sys.executable, "-m", "rerun", "rrd", "print", "-vv", str(path)], capture_output=True, text=True, check=True
+    )
+    front = f"/world/bodies/{ME}/cameras/{ME}\\/front"
+    for entity, kind in (
+        (f"/world/sensors/{ME}/lidar", "Points3D"),
+        (f"/sensors/{ME}/imu/specific_force_m_s2", "Scalars"),
+        (f"/sensors/{ME}/gps", "GeoPoints"),
+        (f"/world/sensors/{ME}/boxes-3d", "Boxes3D"),
+        (f"/sensors/{ME}/touch/force_n", "Scalars"),
+        (f"{front}/boxes", "Boxes2D"),
+        (f"{front}/flow", "Image"),
+    ):
+        assert entity in done.stdout
+        assert kind in done.stdout
 
 
 # ---- what is asked for

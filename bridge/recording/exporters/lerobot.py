@@ -1,6 +1,7 @@
-"""LeRobot dataset v3.0: one agent's states, actions and cameras as Parquet and MP4, a row every so many ticks.
+"""LeRobot dataset v3.0: one agent's states, sensors, actions and cameras as Parquet and MP4, a row every so many ticks.
 
-Layout: huggingface.co/docs/lerobot/lerobot-dataset-v3. Depth and ids stay in the recording.
+Layout: huggingface.co/docs/lerobot/lerobot-dataset-v3. A sensor's last reading is a flat feature, `observation.sensors.NAME`,
+where its readings have one shape (lidar, IMU, fixes); depth, ids, boxes, touches and flow stay in the recording.
 """
 
 import json
@@ -19,6 +20,7 @@ from bridge.episode import Episode
 from bridge.errors import NotRecorded, OutputExists, Unavailable
 from bridge.recording.reader import Recording
 from bridge.recording.rows import ActionsOf, Rows, Shape, rows_of, shape_of, spacing
+from bridge.recording.sensor_rows import sensor_columns, sensor_rows
 from bridge.recording.video import VideoWriter
 
 DATA_MB, VIDEO_MB, CHUNK_FILES = 100, 200, 1000
@@ -93,6 +95,13 @@ class _Dataset:
                  for kinds in recording.frame_kinds(int(number)).items()}  # fmt: skip
         cameras = sorted({camera for camera, kinds in first if "rgb" in kinds})
         self.keys = {camera: f"observation.images.{camera.replace('/', '.')}" for camera in cameras}
+        self.sensors = {
+            f"observation.sensors.{column.sensor}": column for column in sensor_columns(recording, shape.agent)
+        }
+        self.read = {
+            key: [sensor_rows(recording, episode, rows, shape.agent, column) for episode, rows in tables]
+            for key, column in self.sensors.items()
+        }
         self.tasks = list(dict.fromkeys(_task(episode) for episode, _ in tables))
         self.meta: list[dict[str, Any]] = []
         self.sizes: dict[str, tuple[int, ...]] = {}
@@ -105,7 +114,7 @@ class _Dataset:
         for camera, key in self.keys.items():
             self._videos(camera, key)
         values = {"observation.state": [rows.observation for _, rows in self.tables],
-                  "action": [rows.action for _, rows in self.tables], **self.samples}  # fmt: skip
+                  "action": [rows.action for _, rows in self.tables], **self.read, **self.samples}  # fmt: skip
         for index, row in enumerate(self.meta):
             for key, parts in values.items():
                 found = _stats(parts[index], is_picture=key in self.samples)
@@ -118,7 +127,8 @@ class _Dataset:
 
     def _rows(self) -> None:
         """The data, in files of at most `DATA_MB`, and where each episode is in them."""
-        row_bytes = 4 * (len(self.shape.observations) + len(self.shape.actions)) + 36
+        widths = len(self.shape.observations), len(self.shape.actions), *(one.width for one in self.sensors.values())
+        row_bytes = 4 * sum(widths) + 36
         pending: list[dict[str, Any]] = []
         start = size = number = 0
         for index, (episode, rows) in enumerate(self.tables):
@@ -130,6 +140,7 @@ class _Dataset:
             pending.append({
                 "observation.state": rows.observation,
                 "action": rows.action,
+                **{key: parts[index] for key, parts in self.read.items()},
                 "timestamp": (frames / float(self.fps)).astype(np.float32),
                 "frame_index": frames,
                 "episode_index": np.full(count, index),
@@ -211,6 +222,14 @@ class _Dataset:
             "observation.state": _vector(self.shape.observations),
             "action": _vector(self.shape.actions),
         }
+        for key, column in self.sensors.items():
+            names = None if column.names is None else list(column.names)
+            features[key] = {
+                "dtype": "float32",
+                "shape": [column.width],
+                "names": names,
+                "info": {"shape": list(column.shape)},
+            }
         for key in self.keys.values():
             height, width, channels = self.sizes[key]
             features[key] = {

@@ -1,4 +1,4 @@
-"""A Rerun file (.rrd): the town, everything that moves, and the cameras' frames on a timeline, to look at in Rerun."""
+"""A Rerun file (.rrd): the town, what moves, cameras' frames and sensors' readings on a timeline, to look at in Rerun."""
 
 import math
 import os
@@ -16,6 +16,7 @@ from bridge.errors import NotRecorded, OutputExists, Unavailable
 from bridge.formats.surfaces import materials_with_water, terrain_mesh, water_mesh
 from bridge.frames import transform_from_pose
 from bridge.meshes import transformed
+from bridge.recording.exporters.rrd_sensors import log_reading
 from bridge.recording.reader import Recording
 from bridge.scene import Scene
 from bridge.types import Camera
@@ -72,6 +73,7 @@ class Rrd:
                 _log_bodies(stream, item.event, scenes[digest], poses)
                 cameras = {**item.setting.loaded.cameras, **recording.cameras}
                 _log_frames(stream, recording, item.number, cameras, seen)
+                _log_readings(stream, recording, item.number, cameras, seen)
         except BaseException:
             stream.disconnect()
             part.unlink(missing_ok=True)
@@ -158,23 +160,11 @@ def _log_bodies(stream: Any, event: Event, sizes: dict[str, NDArray], told: dict
 
 
 def _log_frames(stream: Any, recording: Recording, number: int, cameras: dict[str, Camera], seen: set[str]) -> None:
-    """The frames after one event; a camera is placed when it shows something for the first time."""
+    """The frames after one event."""
     import rerun as rr
 
     for name, kinds in recording.frame_kinds(number).items():
-        camera = cameras.get(name)
-        mount = "world" if camera is None or camera.mount == "world" else f"{_BODIES}/{_entity(camera.mount)}"
-        path = f"{mount}/cameras/{_entity(name)}"
-        if name not in seen and camera is not None:
-            seen.add(name)
-            w, x, y, z = camera.mount_from_camera.quat_wxyz
-            at = camera.mount_from_camera.position
-            stream.log(path, rr.Transform3D(translation=at, quaternion=rr.Quaternion(xyzw=[x, y, z, w])), static=True)
-            focal = camera.height / 2 / math.tan(camera.fov_y_rad / 2)
-            pinhole = rr.Pinhole(
-                focal_length=focal, width=camera.width, height=camera.height, camera_xyz=rr.ViewCoordinates.RDF
-            )
-            stream.log(path, pinhole, static=True)
+        path = _placed(stream, name, cameras, seen)
         if "rgb" in kinds:
             jpeg = recording.packed_rgb(number, name)
             stream.log(f"{path}/rgb", rr.EncodedImage(contents=jpeg, media_type="image/jpeg"))
@@ -186,6 +176,34 @@ def _log_frames(stream: Any, recording: Recording, number: int, cameras: dict[st
             ids = recording.frame(number, name, ["segmentation"]).segmentation
             assert ids is not None
             stream.log(f"{path}/ids", rr.SegmentationImage(ids.astype(np.uint32)))
+
+
+def _placed(stream: Any, name: str, cameras: dict[str, Camera], seen: set[str]) -> str:
+    """The entity of a camera, which is placed when it shows something for the first time."""
+    import rerun as rr
+
+    camera = cameras.get(name)
+    mount = "world" if camera is None or camera.mount == "world" else f"{_BODIES}/{_entity(camera.mount)}"
+    path = f"{mount}/cameras/{_entity(name)}"
+    if name not in seen and camera is not None:
+        seen.add(name)
+        w, x, y, z = camera.mount_from_camera.quat_wxyz
+        at = camera.mount_from_camera.position
+        stream.log(path, rr.Transform3D(translation=at, quaternion=rr.Quaternion(xyzw=[x, y, z, w])), static=True)
+        focal = camera.height / 2 / math.tan(camera.fov_y_rad / 2)
+        pinhole = rr.Pinhole(
+            focal_length=focal, width=camera.width, height=camera.height, camera_xyz=rr.ViewCoordinates.RDF
+        )
+        stream.log(path, pinhole, static=True)
+    return path
+
+
+def _log_readings(stream: Any, recording: Recording, number: int, cameras: dict[str, Camera], seen: set[str]) -> None:
+    """What sensors read after one event."""
+    for agent, readings in recording.readings(number).items():
+        for sensor, reading in readings.items():
+            path = f"{_entity(agent)}/{_entity(sensor)}"
+            log_reading(stream, path, reading, lambda name: _placed(stream, name, cameras, seen))
 
 
 def _entity(name: str) -> str:
