@@ -151,13 +151,15 @@ def joined(pieces: Sequence[Triangles]) -> Triangles:
 
 
 def boxes_in_view(low: NDArray, high: NDArray, planes: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which boxes (k,3) reach into the frustum of `planes` (5,4)."""
-    centre, half = (low + high) / 2, (high - low) / 2
-    reach = centre @ planes[:, :3].T + planes[:, 3] + half @ np.abs(planes[:, :3]).T
+    """Which boxes (n,3) reach into the frusta of `planes` (k,5,4), shape (k,n)."""
+    centre, half = (low + high).T / 2, (high - low).T / 2
+    reach = planes[:, :, :3] @ centre + planes[:, :, 3:] + np.abs(planes[:, :, :3]) @ half
     return np.asarray((reach >= 0).all(axis=1))
 
 
-def level_of_detail(size_m: NDArray, distance_m: NDArray, pixel_rad: float, levels: NDArray) -> NDArray[np.int64]:
+def level_of_detail(
+    size_m: NDArray, distance_m: NDArray, pixel_rad: NDArray | float, levels: NDArray
+) -> NDArray[np.int64]:
     """The level to draw (0 fine) of things so large, so far, that have so many levels; -1 where under a pixel."""
     pixels = size_m / np.maximum(distance_m, 0.1) / pixel_rad
     wanted = (pixels < 120).astype(np.int64) + (pixels < 40)

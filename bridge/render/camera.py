@@ -1,7 +1,7 @@
 """Cameras for renderers: where a mounted camera stands, its rays, and the projection that puts row 0 at the top."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,41 +40,45 @@ class View:
         right, down, forward = self.axes.T
         return (x[None, :, None] * right + y[:, None, None] * down + forward).astype(np.float32)
 
-    def clip_from_world(self, near: float, far: float) -> NDArray[np.float64]:
-        """OpenGL projection (4,4) whose framebuffer row 0 is the picture's top row."""
-        projection = np.zeros((4, 4))
-        projection[0, 0] = 1 / self.tan_x
-        projection[1, 1] = 1 / self.tan_y
-        projection[2, 2] = (far + near) / (far - near)
-        projection[2, 3] = -2 * far * near / (far - near)
-        projection[3, 2] = 1.0
-        return projection @ self.camera_from_world()
 
-    def camera_from_world(self) -> NDArray[np.float64]:
-        """Homogeneous transform (4,4) into the OpenCV camera frame."""
-        matrix = np.eye(4)
-        matrix[:3, :3] = self.axes.T
-        matrix[:3, 3] = -self.axes.T @ self.position
-        return matrix
+class Views:
+    """Cameras (k) with pictures of one size, one row each: `position` (k,3) [m], `axes` (k,3,3), `pixel_rad` (k,).
 
-    def planes(self) -> NDArray[np.float64]:
-        """The five planes (5,4) of the viewing frustum without a far end: inside where plane · (x, y, z, 1) >= 0."""
-        return self._planes
+    `tan` (k,2) is half the pictures' extent at distance 1, `planes` (k,5,4) are those of the viewing frusta without a far end:
+    inside where plane · (x, y, z, 1) >= 0.
+    No number of a camera depends on what other cameras there are.
+    """
 
-    @cached_property
-    def _planes(self) -> NDArray[np.float64]:
-        right, down, forward = self.axes.T
-        normals = np.stack(
-            [
-                forward,
-                forward * self.tan_x + right,
-                forward * self.tan_x - right,
-                forward * self.tan_y + down,
-                forward * self.tan_y - down,
-            ]
-        )
-        normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-        return np.concatenate([normals, -(normals @ self.position)[:, None]], axis=1)
+    def __init__(self, views: Sequence[View]) -> None:
+        self.width, self.height = views[0].width, views[0].height
+        self.position = np.array([view.position for view in views])
+        self.axes = np.array([view.axes for view in views])
+        self.tan = np.array([(view.tan_x, view.tan_y) for view in views])
+        self.pixel_rad = np.array([view.pixel_rad for view in views])
+        self.planes = _planes(self.position, self.axes, self.tan)
+
+    def __len__(self) -> int:
+        return len(self.position)
+
+    def clip_from_world(self, near_m: NDArray[np.float64], far_m: float) -> NDArray[np.float64]:
+        """OpenGL projections (k,4,4), from `near_m` (k,) on, whose framebuffer row 0 is the pictures' top row."""
+        projection, rigid = np.zeros((2, len(self), 4, 4))
+        projection[:, 0, 0], projection[:, 1, 1] = (1 / self.tan).T
+        projection[:, 2, 2] = (far_m + near_m) / (far_m - near_m)
+        projection[:, 2, 3] = -2 * far_m * near_m / (far_m - near_m)
+        projection[:, 3, 2] = rigid[:, 3, 3] = 1.0
+        rigid[:, :3, :3] = self.axes.transpose(0, 2, 1)
+        rigid[:, :3, 3] = -(rigid[:, :3, :3] @ self.position[:, :, None])[:, :, 0]
+        return projection @ rigid
+
+
+def _planes(position: NDArray, axes: NDArray, tan: NDArray) -> NDArray[np.float64]:
+    """The planes (..., 5, 4) of frusta."""
+    right, down, forward = np.moveaxis(axes, -1, 0)
+    wide, high = forward * tan[..., :1], forward * tan[..., 1:]
+    normals = np.stack([forward, wide + right, wide - right, high + down, high - down], axis=-2)
+    normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
+    return np.concatenate([normals, -(normals * position[..., None, :]).sum(axis=-1, keepdims=True)], axis=-1)
 
 
 def view_of(camera: Camera, world_from_mount: NDArray[np.float64] | None = None) -> View:

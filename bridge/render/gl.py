@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bridge.errors import RendererUnavailable, SimbridgeError
-from bridge.render.camera import View, view_of
+from bridge.render.camera import view_of
 from bridge.render.passes import Passes
 from bridge.scene import Scene
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
@@ -54,13 +54,10 @@ class GlRenderer:
     def observe(self, cameras: Sequence[Camera], modalities: Sequence[Modality] = MODALITIES) -> tuple[Frame, ...]:
         """One frame a camera, in the order given, all of the same tick."""
         passes = self._loaded()
+        views = [view_of(camera, passes.bodies.pose_of(camera.mount)) for camera in cameras]
         with self._context():
-            return tuple(self._frame(passes, camera, modalities) for camera in cameras)
-
-    def _frame(self, passes: Passes, camera: Camera, modalities: Sequence[Modality]) -> Frame:
-        view: View = view_of(camera, passes.bodies.pose_of(camera.mount))
-        seen = passes.frame(view, modalities)
-        return Frame(camera.name, passes.bodies.tick, **seen)
+            seen = passes.frames(views, modalities)
+        return tuple(Frame(camera.name, passes.bodies.tick, **one) for camera, one in zip(cameras, seen, strict=True))
 
     def close(self) -> None:
         """Gives everything back; the renderer cannot be used afterwards."""

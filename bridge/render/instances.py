@@ -7,15 +7,17 @@ from numpy.typing import NDArray
 
 from bridge.frames import transform_from_pose, yaw_from_quat
 from bridge.render.batches import Model, level_of_detail, models
-from bridge.render.camera import View
+from bridge.render.camera import Views
 from bridge.render.faces import THIN_M
 from bridge.render.labels import Bodies, Labels
 from bridge.render.palette import Palette
-from bridge.render.uploaded import Copies, Owned, pass_of
+from bridge.render.uploaded import Copies, Owned
 from bridge.scene import Scene
 
 _THIN_PIXELS = {False: 0.6, True: 0.0}
 """Details thinner than so many pixels are left out, for sensors and for stills: they would only flicker."""
+FACES = ((True, False), (True, True), (False, False), (False, True))
+"""Kinds of models in the order they are drawn: whether no back of a face can be seen, and whether they are smooth."""
 _VARIANTS = len(THIN_M) + 1
 INSTANCE_COLUMNS = 2048
 """Instances a row in the table that shaders look places up in."""
@@ -48,8 +50,8 @@ class Instances:
         self._alike = (stout[:, :, None] == stout[:, None, :]).argmax(axis=2) + _VARIANTS * np.arange(len(stout))[
             :, None
         ]
-        self._is_closed = np.repeat([shape.is_closed for shape in shapes], _VARIANTS).astype(bool)
-        self._is_smooth = np.repeat([shape.is_smooth for shape in shapes], _VARIANTS).astype(bool)
+        faces = [FACES.index((shape.is_closed, shape.is_smooth)) for shape in shapes]
+        self._faces = np.repeat(np.array(faces, np.int64), _VARIANTS)
         self._copies = Copies(ctx, own, [shape.triangles for shape in shapes], len(self._group), programs, stout)
         for group in scene.placements:
             asset = scene.assets[group.asset]
@@ -78,41 +80,39 @@ class Instances:
         self._scale = np.abs(scale).max(axis=1, initial=0)
         self.radii = self._local_radius * self._scale
 
-    def seen(self, view: View) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-        """Rows in view, from near to far within each model, with their levels of detail and distances."""
-        planes = view.planes()
-        inside = ((self.centres @ planes[:, :3].T + planes[:, 3]) >= -self.radii[:, None]).all(axis=1)
-        rows = np.flatnonzero(inside)
-        distance = np.linalg.norm(self.centres[rows] - view.position, axis=1)
-        size = 2 * self.radii[rows]
-        level = level_of_detail(size, distance - self.radii[rows], view.pixel_rad, self._levels[rows])
+    def seen(self, views: Views) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+        """Which view sees which row, view by view, with their levels of detail and distances [m]."""
+        inside = views.planes[:, :, :3] @ self.centres.T + views.planes[:, :, 3:] >= -self.radii
+        which, rows = np.nonzero(inside.all(axis=1))
+        radii = self.radii[rows]
+        distance = np.linalg.norm(self.centres[rows] - views.position[which], axis=1)
+        level = level_of_detail(2 * radii, distance - radii, views.pixel_rad[which], self._levels[rows])
         keep = level >= 0
-        return rows[keep], level[keep], distance[keep]
+        return which[keep], rows[keep], level[keep], distance[keep]
 
-    def in_order(
-        self, rows: NDArray, level: NDArray, distance: NDArray, pixel_rad: float = 0.0
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The models of rows at their levels, and the rows: the same models together, of each the nearest first.
+    def line_up(
+        self, which: NDArray, rows: NDArray, level: NDArray, distance: NDArray, pixel_rad: NDArray
+    ) -> dict[int, slice]:
+        """Takes rows at their levels and distances [m] to draw for each view; says what to `show`, by view and FACES.
 
-        Models lack the details that are too thin to be seen at their distance with pixels of some angle [rad].
+        Keys are four times the view plus the index in FACES. The same models come together, of each the nearest first.
+        They lack the details that are too thin to be seen where pixels have some angle [rad].
         """
         pixel_m = pixel_rad * np.maximum(distance - self.radii[rows], 0.0) / np.maximum(self._scale[rows], 1e-9)
         shape = self._alike[self._shape[rows] + level, np.searchsorted(THIN_M, self._thin_pixels * pixel_m)]
-        order = np.lexsort((distance, shape))
-        return shape[order], rows[order]
+        return self._in_line(4 * which + self._faces[shape], shape, rows, distance)
 
-    def draw(self, what: str, shape: NDArray[np.int64], rows: NDArray[np.int64], closed: bool | None = None) -> None:
-        """Draws rows as models, in order; `closed` picks models whose backs cannot be seen, or the others."""
-        if closed is not None:
-            some = self._is_closed[shape] == closed
-            shape, rows = shape[some], rows[some]
-        if what != "geometry":
-            self._copies.draw(what, shape, self.rows[rows])
-            return
-        is_smooth = self._is_smooth[shape]
-        for smooth in (False, True):
-            some = is_smooth == smooth
-            self._copies.draw(pass_of(what, smooth), shape[some], self.rows[rows[some]])
+    def line_up_shadows(self, which: NDArray, rows: NDArray, level: NDArray) -> dict[int, slice]:
+        """Takes rows at their levels, without any of their thin details left out, for each light."""
+        return self._in_line(which, self._alike[self._shape[rows] + level, 0], rows, np.zeros(len(rows)))
+
+    def _in_line(self, key: NDArray, shape: NDArray, rows: NDArray, distance: NDArray) -> dict[int, slice]:
+        order = np.lexsort((distance, shape, key))
+        return self._copies.line_up(key[order], shape[order], self.rows[rows[order]])
+
+    def show(self, what: str, some: slice) -> None:
+        """Draws what was lined up."""
+        self._copies.show(what, some)
 
     def levels_of(self, wanted: int) -> NDArray[np.int64]:
         """The level `wanted` of all, or their coarsest."""

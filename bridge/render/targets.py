@@ -14,6 +14,10 @@ _GLARE_STEP = 4
 """Glare is gathered at this fraction of a picture's size."""
 
 
+MOST_SAMPLES = 1_000_000
+"""Cameras are drawn together as long as they have no more samples than this, and twice as many are kept for the next."""
+
+
 def depths(words: NDArray[np.uint32]) -> NDArray[np.float32]:
     """Depth [m] along the optical axis of packed samples (..., 4), inf where nothing was drawn, shape (...)."""
     with np.errstate(divide="ignore"):
@@ -37,8 +41,6 @@ class Targets:
             made.repeat_x = made.repeat_y = False
             return made
 
-        self._words = np.empty((high, wide, 4), np.uint32)
-        self._buffer = np.empty((high, wide), np.float32)
         self.seen = texture((wide, high), 4, "u4", nearest)
         self.depth_map = own(ctx.depth_texture((wide, high)))
         self.depth_map.compare_func = ""
@@ -73,15 +75,13 @@ class Targets:
             self.glare = [texture(size, 4, "f2", linear) for _ in range(2)]
             self.glares = [own(ctx.framebuffer([glare])) for glare in self.glare]
 
-    def words(self) -> NDArray[np.uint32]:
-        """The samples drawn so far (rows, columns, 4) as geometry.frag packs them; the next call writes over them."""
-        self.geometry.read_into(self._words, components=4, dtype="u4")
-        return self._words
+    def read_words(self, words: NDArray[np.uint32]) -> None:
+        """Reads the samples drawn so far (rows, columns, 4) as geometry.frag packs them."""
+        self.geometry.read_into(words, components=4, dtype="u4")
 
-    def depth_buffer(self) -> NDArray[np.float32]:
-        """The depth buffer's numbers so far (rows, columns), 0 to 1; the next call writes over them."""
-        self.geometry.read_into(self._buffer, components=1, attachment=-1, dtype="f4")
-        return self._buffer
+    def read_depth(self, buffer: NDArray[np.float32]) -> None:
+        """Reads the depth buffer's numbers so far (rows, columns), 0 to 1."""
+        self.geometry.read_into(buffer, components=1, attachment=-1, dtype="f4")
 
     def listed_edges(self, ctx: Any, own: Owned) -> tuple[Any, Any, Any]:
         """The list of samples of pixels with an edge, a texture for their colours, and the frame to draw those into.
@@ -111,3 +111,34 @@ class Targets:
     def release(self) -> None:
         """Gives everything back."""
         self.own.release()
+
+
+class Shelf:
+    """Targets kept for the next pictures of their size; those that were not used for longest go first."""
+
+    def __init__(self, ctx: Any, samples: int, *, is_toned: bool) -> None:
+        self._ctx, self._samples, self._is_toned = ctx, samples, is_toned
+        self._kept: dict[tuple[int, int], list[Targets]] = {}
+
+    def taken(self, width: int, height: int, number: int) -> list[Targets]:
+        """So many targets of a size."""
+        some = self._kept.pop((width, height), [])
+        while len(some) < number:
+            some.append(Targets(self._ctx, width, height, self._samples, is_toned=self._is_toned))
+        self._kept[width, height] = some
+        while len(self._kept) > 1 and self.samples > 2 * MOST_SAMPLES:
+            for targets in self._kept.pop(next(iter(self._kept))):
+                targets.release()
+        return some[:number]
+
+    @property
+    def samples(self) -> int:
+        """Samples of all that is kept."""
+        return self._samples**2 * sum(width * height * len(some) for (width, height), some in self._kept.items())
+
+    def release(self) -> None:
+        """Gives everything back."""
+        for some in self._kept.values():
+            for targets in some:
+                targets.release()
+        self._kept.clear()

@@ -18,7 +18,7 @@ from bridge.render.batches import (
     run_of,
     statics,
 )
-from bridge.render.camera import View
+from bridge.render.camera import Views
 from bridge.render.ground import drowned
 from bridge.render.palette import Palette
 from bridge.render.relief import relief
@@ -63,6 +63,7 @@ def pass_of(what: str, is_smooth: bool) -> str:
     return "geometry_flat" if what == "geometry" and not is_smooth else what
 
 
+_FIRST = np.zeros(1, np.int64)
 VERTEX = ("3f 2u 1u", "in_position", "in_normal", "in_label")
 INSTANCE = ("4f 4f 4f 1u/i", "in_x", "in_y", "in_z", "in_instance")
 
@@ -70,27 +71,32 @@ INSTANCE = ("4f 4f 4f 1u/i", "in_x", "in_y", "in_z", "in_instance")
 class Commands:
     """Many draws in one call, on OpenGL 4.3 or newer."""
 
-    AT_ONCE = 4096
-
     def __init__(self, ctx: Any, own: Owned) -> None:
         self.are_known = ctx.version_code >= 430
         if self.are_known:
-            self._buffer = own(ctx.buffer(reserve=20 * self.AT_ONCE))
+            self._buffer = own(ctx.buffer(reserve=20 * 256))
 
-    def draw(
-        self, array: Any, first: NDArray[np.int64], count: NDArray[np.int64], copies: NDArray, first_copy: NDArray
-    ) -> None:
-        """Draws runs of triangles, each so many times."""
-        for part in range(0, len(first), self.AT_ONCE):
-            some = slice(part, part + self.AT_ONCE)
-            commands = np.zeros((len(first[some]), 5), dtype=np.uint32)
-            commands[:, 0] = 3 * count[some]
-            commands[:, 1] = copies[some]
-            commands[:, 2] = 3 * first[some]
-            commands[:, 4] = first_copy[some]
-            self._buffer.orphan()
-            self._buffer.write(commands.tobytes())
-            array.render_indirect(self._buffer, count=len(commands))
+    def write(self, first: NDArray, count: NDArray, copies: NDArray | int, first_copy: NDArray | int) -> None:
+        """Takes runs of triangles to draw, each so many times, in place of those before."""
+        commands = np.zeros((len(first), 5), dtype=np.uint32)
+        commands[:, 0] = 3 * count
+        commands[:, 1] = copies
+        commands[:, 2] = 3 * first
+        commands[:, 4] = first_copy
+        self._buffer.orphan(max(commands.nbytes, self._buffer.size))
+        self._buffer.write(commands)
+
+    def draw(self, array: Any, some: slice) -> None:
+        """Draws some of them."""
+        array.render_indirect(self._buffer, count=some.stop - some.start, first=some.start)
+
+
+def slices(keys: NDArray[np.int64]) -> dict[int, slice]:
+    """Where each key stands in keys (n,) of which the same follow one another."""
+    starts = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1)).tolist()
+    return {
+        key: slice(*ends) for key, *ends in zip(keys[starts].tolist(), starts, [*starts[1:], len(keys)], strict=True)
+    }
 
 
 class Drawn:
@@ -109,19 +115,36 @@ class Drawn:
         }
         self._commands = Commands(ctx, own)
 
-    def draw(self, what: str, first: NDArray[np.int64], count: NDArray[np.int64]) -> None:
-        """Draws runs of triangles in their order; neighbouring runs are joined."""
+    def line_up(self, key: NDArray[np.int64], first: NDArray[np.int64], count: NDArray[np.int64]) -> dict[int, slice]:
+        """Takes runs of triangles to draw, in place of all before, and says which to `show` for each key.
+
+        The same keys follow one another; neighbouring runs are joined.
+        """
         if self.is_empty or not len(first):
-            return
-        starts = np.concatenate([[True], first[1:] != first[:-1] + count[:-1]])
-        group = np.cumsum(starts) - 1
-        first, count = first[starts], np.bincount(group, weights=count).astype(np.int64)
+            return {}
+        starts = np.flatnonzero(
+            np.concatenate([[True], (first[1:] != first[:-1] + count[:-1]) | (key[1:] != key[:-1])])
+        )
+        first, count = first[starts], np.add.reduceat(count, starts)
+        if self._commands.are_known:
+            self._commands.write(first, count, 1, 0)
+        else:
+            self._runs = first, count
+        return slices(key[starts])
+
+    def show(self, what: str, some: slice) -> None:
+        """Draws what was lined up, in order."""
         array = self._arrays[what]
         if self._commands.are_known:
-            self._commands.draw(array, first, count, np.ones_like(first), np.zeros_like(first))
+            self._commands.draw(array, some)
             return
-        for begin, number in zip(first.tolist(), count.tolist(), strict=True):
+        for begin, number in zip(*(each[some].tolist() for each in self._runs), strict=True):
             array.render(vertices=3 * number, first=3 * begin)
+
+    def draw(self, what: str, first: NDArray[np.int64], count: NDArray[np.int64]) -> None:
+        """Draws runs of triangles in their order."""
+        for some in self.line_up(np.zeros(len(first), np.int64), first, count).values():
+            self.show(what, some)
 
 
 def _bound(program: Any, buffer: Any, layout: tuple[str, ...]) -> tuple[Any, ...]:
@@ -171,25 +194,36 @@ class Copies:
             for name, program in programs.items()
         }
 
-    def draw(self, what: str, shape: NDArray[np.int64], rows: NDArray[np.uint32]) -> None:
-        """Draws instances of shapes' variants (n,), of which the same follow one another, by `rows` (n,13).
+    def line_up(self, key: NDArray[np.int64], shape: NDArray[np.int64], rows: NDArray[np.uint32]) -> dict[int, slice]:
+        """Takes instances to draw, in place of those before, and says which to `show` for each key.
 
-        A row is a matrix and an id; variants count through, shape by shape.
+        These are shapes' variants (n,) by `rows` (n,13), a matrix and an id; variants count through, shape by shape.
+        The same keys follow one another, and of each the same variants.
         """
         drawn = self._count[shape] > 0
-        shape, rows = shape[drawn], rows[drawn]
+        key, shape, rows = key[drawn], shape[drawn], rows[drawn]
         if not len(shape):
-            return
-        start = np.flatnonzero(np.concatenate([[True], shape[1:] != shape[:-1]]))
+            return {}
+        start = np.flatnonzero(np.concatenate([[True], (shape[1:] != shape[:-1]) | (key[1:] != key[:-1])]))
         number = np.diff(np.append(start, len(shape)))
         first, count = self._first[shape[start]], self._count[shape[start]]
         if self._commands.are_known:
-            self._rows.write(rows.tobytes())
-            self._commands.draw(self._arrays[what], first, count, number, start)
+            self._rows.orphan(max(rows.nbytes, self._rows.size))
+            self._rows.write(rows)
+            self._commands.write(first, count, number, start)
+        else:
+            self._runs = rows, np.stack([first, count, number, start], axis=1)
+        return slices(key[start])
+
+    def show(self, what: str, some: slice) -> None:
+        """Draws what was lined up, in order."""
+        if self._commands.are_known:
+            self._commands.draw(self._arrays[what], some)
             return
-        for begin, copies, offset, triangles in zip(start, number, first, count, strict=True):
-            self._rows.write(rows[begin : begin + copies].tobytes())
-            self._arrays[what].render(vertices=3 * int(triangles), first=3 * int(offset), instances=int(copies))
+        rows, runs = self._runs
+        for first, count, number, start in runs[some].tolist():
+            self._rows.write(rows[start : start + number])
+            self._arrays[what].render(vertices=3 * count, first=3 * first, instances=number)
 
 
 class Ground:
@@ -217,10 +251,10 @@ class Ground:
         self.tile_high = np.maximum.reduceat(corners, ends)[::2].astype(np.float64)
         self.tile_high[:, :2] += scene.terrain.cell_m
         self._drowned = drowned(scene.waters, self.tile_low, self.tile_high)
-        self._solid = Drawn(ctx, own, self.statics.solid, programs)
-        self._tiles = Drawn(ctx, own, labelled(self._terrain.sheet, 1, 0), programs)
-        self._water = Drawn(ctx, own, self.statics.water, programs)
-        self._moved: dict[int, tuple[Copies, NDArray[np.uint32], bool]] = {}
+        self.solid = Drawn(ctx, own, self.statics.solid, programs)
+        self.tiles = Drawn(ctx, own, labelled(self._terrain.sheet, 1, 0), programs)
+        self.water = Drawn(ctx, own, self.statics.water, programs)
+        self._moved: dict[int, tuple[Copies, bool]] = {}
 
     @property
     def chunks(self) -> Chunks:
@@ -235,19 +269,19 @@ class Ground:
                 which = np.flatnonzero(chunks.part == part)
                 pieces = [run_of(solid, int(chunks.first[index]), int(chunks.count[index])) for index in which]
                 copies = Copies(self._ctx, self._own, [joined(pieces)], 1, self._instanced)
-                self._moved[part] = (copies, np.zeros((1, 13), np.uint32), bool(chunks.is_smooth[which].any()))
-            row = self._moved[part][1]
-            matrix = transform_from_pose(pose)[:3].astype(np.float32)
-            row[0, :12] = np.ascontiguousarray(matrix).reshape(12).view(np.uint32)
+                self._moved[part] = (copies, bool(chunks.is_smooth[which].any()))
+            row = np.zeros((1, 13), np.uint32)
+            row[0, :12] = transform_from_pose(pose)[:3].astype(np.float32).reshape(12).view(np.uint32)
             row[0, 12] = first_part_id + part
+            self._moved[part][0].line_up(_FIRST, _FIRST, row)
 
-    def seen(self, view: View) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Chunks in view from near to far, and their distances."""
+    def seen(self, views: Views) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Which view sees which chunk, view by view and from near to far, and the chunks' distances [m]."""
         chunks = self.chunks
-        index = np.flatnonzero(boxes_in_view(chunks.low, chunks.high, view.planes()) & self.standing())
-        distance = _gap(chunks.low[index], chunks.high[index], view.position)
-        order = np.argsort(distance, kind="stable")
-        return index[order], distance[order]
+        which, index = np.nonzero(boxes_in_view(chunks.low, chunks.high, views.planes) & self.standing())
+        distance = _gap(chunks.low[index], chunks.high[index], views.position[which])
+        order = np.lexsort((distance, which))
+        return which[order], index[order], distance[order]
 
     def standing(self) -> NDArray[np.bool_]:
         """Chunks that have not moved."""
@@ -258,60 +292,51 @@ class Ground:
         level = np.searchsorted(THIN_M, np.broadcast_to(self._thin_pixels * np.asarray(pixel_m), len(index)))
         return self.chunks.stout[index, level]
 
-    def draw(self, what: str, index: NDArray[np.int64], count: NDArray[np.int64]) -> None:
-        """Draws chunks in the order given, of each its first triangles."""
-        chunks = self.chunks
-        for is_smooth in (False, True):
-            some = chunks.is_smooth[index] == is_smooth
-            self._solid.draw(pass_of(what, is_smooth), chunks.first[index[some]], count[some])
+    def line_up(self, key: NDArray[np.int64], index: NDArray[np.int64], count: NDArray[np.int64]) -> dict[int, slice]:
+        """Takes chunks to draw, of each its first triangles; says which of `solid` to show for each key."""
+        return self.solid.line_up(key, self.chunks.first[index], count)
 
-    def terrain_seen(self, view: View) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
-        """The terrain's tiles in view from near to far, their distances [m], and the triangles to draw of each (k,2).
+    def terrain_seen(self, views: Views) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+        """Which view sees which tile of terrain, view by view and from near to far, their distances [m], and triangles.
 
-        These are the first and how many: exact nearby, off by half a pixel further out.
+        These are the first and how many (n,2): exact nearby, off by half a pixel further out.
         """
         terrain = self._terrain
-        distance = _gap(self.tile_low, self.tile_high, view.position)
-        tiles = np.flatnonzero(boxes_in_view(self.tile_low, self.tile_high, view.planes()) & ~self._drowned)
-        tiles = tiles[np.argsort(distance[tiles], kind="stable")]
-        low, high = (pixels * view.pixel_rad * distance for pixels in _TERRAIN_ERROR_PIXELS)
-        allowed = np.clip(_TERRAIN_ERROR_OF_HEIGHT * (view.position[2] - self.tile_high[:, 2]), low, high)
+        distance = _gap(self.tile_low, self.tile_high, views.position[:, None])
+        which, tiles = np.nonzero(boxes_in_view(self.tile_low, self.tile_high, views.planes) & ~self._drowned)
+        order = np.lexsort((distance[which, tiles], which))
+        which, tiles = which[order], tiles[order]
+        low, high = (pixels * views.pixel_rad[:, None] * distance for pixels in _TERRAIN_ERROR_PIXELS)
+        above = views.position[:, 2:] - self.tile_high[:, 2]
+        allowed = np.clip(_TERRAIN_ERROR_OF_HEIGHT * above, low, high)
         allowed[distance < _EXACT_TO_M] = 0.0
-        level = (terrain.error_m <= allowed[:, None]).sum(axis=1) - 1
+        level = (terrain.error_m <= allowed[:, :, None]).sum(axis=2) - 1
         # Between tiles of the finest level no gap can open.
-        grid = np.pad(level.reshape(-1, terrain.columns), 1, mode="edge")
-        around = np.maximum.reduce([grid[:-2, 1:-1], grid[2:, 1:-1], grid[1:-1, :-2], grid[1:-1, 2:]]).ravel()
-        level, around = level[tiles], around[tiles]
+        grid = np.pad(level.reshape(len(views), -1, terrain.columns), ((0, 0), (1, 1), (1, 1)), mode="edge")
+        sides = grid[:, :-2, 1:-1], grid[:, 2:, 1:-1], grid[:, 1:-1, :-2], grid[:, 1:-1, 2:]
+        around = np.maximum.reduce(sides).reshape(level.shape)[which, tiles]
+        level = level[which, tiles]
         count = np.where(level + around == 0, terrain.bare[tiles, level], terrain.count[tiles, level])
-        return tiles, distance[tiles], np.stack([terrain.first[tiles, level], count], axis=1)
-
-    def draw_terrain(self, what: str, runs: NDArray[np.int64]) -> None:
-        """Draws pieces of terrain in the order given, by their triangles (k,2)."""
-        self._tiles.draw(what, runs[:, 0], runs[:, 1])
+        return which, tiles, distance[which, tiles], np.stack([terrain.first[tiles, level], count], axis=1)
 
     def draw_all_terrain(self, what: str, error_m: float) -> None:
         """Draws all tiles, off by no more than that."""
         terrain = self._terrain
         tile, level = np.arange(len(terrain.first)), (terrain.error_m <= error_m).sum(axis=1) - 1
-        self._tiles.draw(what, terrain.first[tile, level], terrain.count[tile, level])
+        self.tiles.draw(what, terrain.first[tile, level], terrain.count[tile, level])
 
     def draw_moved(self, what: str) -> None:
         """Draws the parts that have moved."""
-        for copies, row, is_smooth in self._moved.values():
-            copies.draw(pass_of(what, is_smooth), np.zeros(1, np.int64), row)
+        for copies, is_smooth in self._moved.values():
+            copies.show(pass_of(what, is_smooth), slice(0, 1))
 
-    def water_seen(self, view: View) -> NDArray[np.int64]:
-        """Waters in view."""
+    def line_up_water(self, views: Views) -> dict[int, slice]:
+        """What of `water` each view has to show."""
         chunks = self.statics.water_chunks
-        return np.flatnonzero(boxes_in_view(chunks.low, chunks.high, view.planes()))
-
-    def draw_water(self, what: str, index: NDArray[np.int64]) -> None:
-        """Draws waters' surfaces."""
-        self._water.draw(
-            pass_of(what, False), self.statics.water_chunks.first[index], self.statics.water_chunks.count[index]
-        )
+        which, index = np.nonzero(boxes_in_view(chunks.low, chunks.high, views.planes))
+        return self.water.line_up(which, chunks.first[index], chunks.count[index])
 
 
 def _gap(low: NDArray, high: NDArray, point: NDArray) -> NDArray[np.float64]:
-    """Distances (k,) from a point to boxes."""
-    return np.linalg.norm(np.maximum(np.maximum(low - point, point - high), 0), axis=1)
+    """Distances (...) from points (..., 3) to boxes."""
+    return np.linalg.norm(np.maximum(np.maximum(low - point, point - high), 0), axis=-1)

@@ -4,7 +4,7 @@ import numpy as np
 
 from bridge.meshes import merge, mesh
 from bridge.render.batches import THIN_M, models, statics
-from bridge.render.camera import FAR_M, View
+from bridge.render.camera import FAR_M, View, Views
 from bridge.render.canopy import TOP_M, Canopy
 from bridge.render.hidden import Curtain
 from bridge.render.instances import kept_of
@@ -95,9 +95,9 @@ def test_a_wall_hides_what_is_behind_it_and_not_what_looks_out():
     axes = np.array([[0.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
     view = View(np.zeros(3), axes, 64, 48, 1.0, 0.75)
     buffer = (1 / 0.5 - 1 / 10.0) / (1 / 0.5 - 1 / FAR_M)  # of what is 10 m away, where the nearest is 0.5 m away
-    curtain = Curtain(np.full((48, 64), buffer, np.float32), 0.5, view)
+    curtain = Curtain(np.full((1, 48, 64), buffer, np.float32), np.array([0.5]), Views([view]))
     low = np.array([[20.0, -1.0, -1.0], [9.0, -1.0, -1.0]])
-    assert curtain.hides(low, low + [2.0, 2.0, 2.0]).tolist() == [True, False]
+    assert curtain.hides(np.zeros(2, int), low, low + [2.0, 2.0, 2.0]).tolist() == [True, False]
 
 
 def test_a_wall_that_fills_half_the_picture_hides_all_that_is_behind_that_half():
@@ -109,6 +109,6 @@ def test_a_wall_that_fills_half_the_picture_hides_all_that_is_behind_that_half()
     width = np.array([0.5, 3.0, 8.0, 15.0, 19.0])
     low = np.column_stack([np.full(5, 20.0), np.full(5, 0.5), -width / 2])
     high = np.column_stack([np.full(5, 20.5), 0.5 + width, width / 2])
-    curtain = Curtain(buffer, 0.5, view)
-    assert curtain.hides(low, high).all()
-    assert not curtain.hides(low - [0, 2.0, 0], high).any()
+    curtain = Curtain(buffer[None], np.array([0.5]), Views([view]))
+    assert curtain.hides(np.zeros(5, int), low, high).all()
+    assert not curtain.hides(np.zeros(5, int), low - [0, 2.0, 0], high).any()

@@ -77,7 +77,7 @@ def test_a_still_does_not_show_what_was_drawn_before_it():
 
 def test_water_shaded_at_half_the_size_looks_alike_and_changes_nothing_else(monkeypatch):
     half = frame("rain", eye="shore")
-    monkeypatch.setattr("bridge.render.passes._MUCH_WATER", 2.0)
+    monkeypatch.setattr("bridge.render.picture._MUCH_WATER", 2.0)
     whole = frame("rain", eye="shore", attempt=2)
     is_water = half.segmentation == 2
     assert 0.1 < is_water.mean() < 0.9

@@ -1,0 +1,175 @@
+"""The geometry pass: depth, normals and labels of what cameras see, without what near things hide."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.render.camera import Views
+from bridge.render.hidden import Curtain
+from bridge.render.instances import FACES, Instances
+from bridge.render.sights import Chosen, Sights
+from bridge.render.targets import Targets
+from bridge.render.uploaded import Ground, pass_of
+
+_LAYER_BIAS = 8e-7
+"""Depth by which paving wins over the ground it lies on, in normalised device units: some seven steps of 24 bits."""
+_LAYERS = 3
+_BATCH_TRIANGLES = 10_000
+"""So many triangles of parts are drawn before it is asked what they hide."""
+_WORTH_ASKING = 0.9
+"""It is asked again only if less than this part of the rest is still to be seen."""
+_AT_HAND_M = 12.0
+"""Parts nearer than this are drawn before it is asked."""
+_NEAR_TERRAIN_M = 80.0
+"""Terrain nearer than this is drawn before that, too."""
+_WAYS = len(FACES) * _LAYERS
+"""Ways in which chunks are drawn, in order: those without backs before the others, of each the layers, flat before smooth."""
+
+
+class Geometry:
+    """Draws what cameras see into the targets of each, in rounds: all cameras' near things, then what these leave."""
+
+    def __init__(
+        self, ctx: Any, ground: Ground, instances: Instances, programs: dict[str, Any], *, is_fine: bool
+    ) -> None:
+        self._ctx, self._ground, self._instances, self._programs = ctx, ground, instances, programs
+        self._is_fine = is_fine
+        self._queries: list[Any] = []
+        chunks = ground.chunks
+        self._way = (~chunks.is_closed * _LAYERS + chunks.layer) * 2 + chunks.is_smooth
+
+    def draw(
+        self, sights: Sights, views: Views, targets: Sequence[Targets], use_block: Callable[[int], None]
+    ) -> NDArray[np.int64]:
+        """Draws all views, each after its block was put to use, and says how many samples of water they see (k,)."""
+        ctx = self._ctx
+        ctx.depth_func = "<="
+        ctx.front_face = "cw"
+        ctx.cull_face = "back"
+        at_hand = sights.tiles.distance < _NEAR_TERRAIN_M
+        near_land, tiles = sights.tiles.only(at_hand), sights.tiles.only(~at_hand)
+        due, chunks = self._due(sights.chunks, sights.chunks.distance < _AT_HAND_M)
+        parts, land = self._lined_up(due), self._land(near_land)
+        for view, target in enumerate(targets):
+            target.geometry.use()
+            target.geometry.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
+            use_block(view)
+            self._show_chunks(parts, view)
+            self._show_land(land, view)
+        is_asking = np.full(len(views), not self._is_fine)
+        while len(chunks.which):
+            chunks = self._shown(chunks, is_asking, sights, views, targets)
+            due, chunks = self._due(chunks, ~is_asking[chunks.which])
+            parts = self._lined_up(due)
+            for view in np.unique(due.which).tolist():
+                targets[view].geometry.use()
+                use_block(view)
+                self._show_chunks(parts, view)
+        placed = sights.placed
+        if not self._is_fine:
+            curtain = self._curtain(np.arange(len(views)), sights, views, targets)
+            low, high = self._ground.tile_low[tiles.index], self._ground.tile_high[tiles.index]
+            tiles = tiles.only(~curtain.hides(tiles.which, low, high))
+            centre, reach = self._instances.centres[placed.index], self._instances.radii[placed.index, None]
+            placed = placed.only(~curtain.hides(placed.which, centre - reach, centre + reach))
+        return self._draw_rest(placed, tiles, views, targets, use_block)
+
+    def release(self) -> None:
+        """Gives back what it made."""
+        self._queries.clear()
+
+    def _draw_rest(
+        self, placed: Chosen, tiles: Chosen, views: Views, targets: Sequence[Targets], use_block: Callable[[int], None]
+    ) -> NDArray[np.int64]:
+        """Placements, what has moved, the rest of the land, and water."""
+        models = self._instances.line_up(
+            placed.which, placed.index, placed.much, placed.distance, views.pixel_rad[placed.which]
+        )
+        land, waters = self._land(tiles), self._ground.line_up_water(views)
+        for view, target in enumerate(targets):
+            target.geometry.use()
+            use_block(view)
+            for face, (is_closed, is_smooth) in enumerate(FACES):
+                if some := models.get(view * len(FACES) + face):
+                    self._cull(is_closed)
+                    self._instances.show(pass_of("geometry", is_smooth), some)
+            self._cull(False)
+            self._ground.draw_moved("geometry")
+            self._show_land(land, view)
+            if some := waters.get(view):
+                with self._query(view):
+                    self._ground.water.show(pass_of("geometry", False), some)
+        self._ctx.front_face = "ccw"
+        self._ctx.enable_only(moderngl.NOTHING)
+        return np.array([self._queries[view].samples if view in waters else 0 for view in range(len(views))])
+
+    def _query(self, view: int) -> Any:
+        while len(self._queries) <= view:
+            self._queries.append(self._ctx.query(samples=True))
+        return self._queries[view]
+
+    def _shown(
+        self, chunks: Chosen, is_asking: NDArray[np.bool_], sights: Sights, views: Views, targets: Sequence[Targets]
+    ) -> Chosen:
+        """Chunks that are not hidden so far; views where few are hidden stop asking."""
+        asked = is_asking[chunks.which]
+        if not asked.any():
+            return chunks
+        looking = np.unique(chunks.which[asked])
+        curtain = self._curtain(looking, sights, views, targets)
+        low, high = self._ground.chunks.low[chunks.index], self._ground.chunks.high[chunks.index]
+        is_shown = ~asked
+        is_shown[asked] = ~curtain.hides(chunks.which[asked], low[asked], high[asked])
+        count = np.bincount(chunks.which, minlength=len(views))
+        still = np.bincount(chunks.which, weights=is_shown, minlength=len(views))
+        is_asking &= still < _WORTH_ASKING * count
+        return chunks.only(is_shown)
+
+    def _curtain(self, looking: NDArray[np.int64], sights: Sights, views: Views, targets: Sequence[Targets]) -> Curtain:
+        """What the views that are looking have drawn so far hides; nothing of the others."""
+        buffers = np.ones((len(views), views.height, views.width), np.float32)
+        for view in looking.tolist():
+            targets[view].read_depth(buffers[view])
+        return Curtain(buffers, sights.near_m, views)
+
+    def _due(self, chunks: Chosen, is_due: NDArray[np.bool_]) -> tuple[Chosen, Chosen]:
+        """The nearest chunks of each view, with those that are due in any case, and the rest."""
+        before = np.cumsum(chunks.much) - chunks.much
+        starts = np.flatnonzero(np.diff(chunks.which, prepend=-1))
+        before -= np.repeat(before[starts], np.diff(starts, append=len(before)))
+        is_due = is_due | (before < _BATCH_TRIANGLES)
+        return chunks.only(is_due), chunks.only(~is_due)
+
+    def _lined_up(self, chunks: Chosen) -> dict[int, slice]:
+        key = chunks.which * _WAYS + self._way[chunks.index]
+        order = np.argsort(key, kind="stable")
+        return self._ground.line_up(key[order], chunks.index[order], chunks.much[order])
+
+    def _land(self, tiles: Chosen) -> dict[int, slice]:
+        return self._ground.tiles.line_up(tiles.which, tiles.much[:, 0], tiles.much[:, 1])
+
+    def _show_chunks(self, parts: dict[int, slice], view: int) -> None:
+        """Draws chunks from near to far, without backs where they cannot be seen, by layers of paving."""
+        for way in range(_WAYS):
+            if some := parts.get(view * _WAYS + way):
+                self._cull(way < _WAYS // 2)
+                what = pass_of("geometry", bool(way % 2))
+                self._bias(what, way // 2 % _LAYERS * _LAYER_BIAS)
+                self._ground.solid.show(what, some)
+
+    def _show_land(self, land: dict[int, slice], view: int) -> None:
+        self._cull(True)
+        self._bias("geometry", 0.0)
+        self._bias("geometry_flat", 0.0)
+        if some := land.get(view):
+            self._ground.tiles.show("geometry", some)
+
+    def _cull(self, is_closed: bool) -> None:
+        self._ctx.enable_only(moderngl.DEPTH_TEST | (moderngl.CULL_FACE if is_closed else 0))
+
+    def _bias(self, what: str, depth: float) -> None:
+        """Draws what stands still nearer by so much than it is."""
+        self._programs[what]["layer_bias"] = depth

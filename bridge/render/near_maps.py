@@ -1,0 +1,79 @@
+"""The shadow maps around cameras, each drawn before its camera's picture: of everything for stills, else of what moves."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.render.camera import Views
+from bridge.render.instances import Instances
+from bridge.render.labels import Bodies
+from bridge.render.light_maps import LightMaps, ortho, shadow_map
+from bridge.render.lookups import Lookups
+from bridge.render.uploaded import Ground, Owned
+from bridge.scene import Terrain
+
+_MOVERS_PX = 1024
+_MOVERS_HALF_M = 50.0
+_DEPTH_M = 900.0
+
+
+class NearMaps:
+    """One shadow map, aimed at what each view looks at in turn.
+
+    `from_world` (k,4,4) are its projections, `half_m` and `texel_m` (k,) half its extent and the size of its texels.
+    """
+
+    def __init__(
+        self, ctx: Any, own: Owned, ground: Ground, instances: Instances, maps: LightMaps, terrain: Terrain,
+        sun: NDArray[np.floating], lookups: Lookups, *, is_fine: bool, shadow_px: int,
+    ) -> None:  # fmt: skip
+        self._ground, self._instances, self._maps = ground, instances, maps
+        self._terrain, self._sun, self._is_fine = terrain, sun, is_fine
+        self._px = shadow_px // 2 if is_fine else _MOVERS_PX
+        texture, self._target = shadow_map(ctx, own, self._px, self._px)
+        lookups.keep("near_sun_depth", texture)
+
+    def aim(self, views: Views) -> None:
+        """Says where the maps of views lie."""
+        position, forward = views.position, views.axes[:, :, 2]
+        self.half_m = np.full(len(views), _MOVERS_HALF_M)
+        if self._is_fine:
+            above = position[:, 2] - self._terrain.height_at(position[:, :2])
+            self.half_m = np.clip(40.0 + 1.6 * np.maximum(above, 2.0), 45.0, 260.0)
+        self.texel_m = 2 * self.half_m / self._px
+        ahead = forward * [1, 1, 0]
+        ahead = ahead / np.maximum(np.linalg.norm(ahead, axis=1), 0.2)[:, None]
+        centre = position + ahead * (self.half_m * 0.85)[:, None]
+        centre[:, 2] = self._terrain.height_at(centre[:, :2])
+        reach = (self.half_m * 0.72)[:, None]
+        self.from_world = ortho(self._sun, centre - reach, centre + reach, depth_m=_DEPTH_M)
+
+    def line_up(self, bodies: Bodies) -> None:
+        """Lines up what casts shadows in the maps, in place of what the scene's parts and placements had lined up."""
+        instances, chunks, maps = self._instances, self._ground.chunks, self.from_world[:, :2]
+        scale = np.linalg.norm(maps[:, 0, :3], axis=1)[:, None]
+        at = maps[:, :, :3] @ instances.centres.T + maps[:, :, 3:]
+        rows = np.abs(at).max(axis=1) < 1 + instances.radii * scale
+        self._solid: dict[int, slice] = {}
+        if self._is_fine:
+            corners = np.stack([np.where([k & 1, k & 2, k & 4], chunks.high, chunks.low) for k in range(8)])
+            at = maps[:, :, :3] @ corners.reshape(-1, 3).T + maps[:, :, 3:]
+            at = at.reshape(len(maps), 2, 8, -1)
+            touched = ((at.min(axis=2) < 1) & (at.max(axis=2) > -1)).all(axis=1)
+            which, index = np.nonzero(touched & self._ground.standing() & (chunks.part >= 0))
+            self._solid = self._ground.line_up(which, index, self._ground.drawn(index, pixel_m=self.texel_m[which]))
+            level = np.stack([instances.levels_at(texel_m) for texel_m in self.texel_m.tolist()])
+        else:
+            rows &= bodies.is_mover
+            level = np.broadcast_to(instances.levels_of(1), rows.shape)
+        which, index = np.nonzero(rows)
+        self._placed = instances.line_up_shadows(which, index, level[which, index])
+
+    def draw(self, view: int) -> None:
+        """Draws a view's map."""
+        self._target.clear(depth=1.0)
+        self._maps.cast(
+            self._target, self.from_world[view], self._solid.get(view), self._placed.get(view),
+            has_terrain=self._is_fine,
+        )  # fmt: skip
