@@ -15,15 +15,12 @@ from bridge.scene import Scene
 from scene_gen.brief import Brief, Relation, Thing
 from scene_gen.check.report import Clause
 from scene_gen.kinds import KINDS, members
+from scene_gen.plan.said import is_of_roof, shows
 
 COMPASS = {
     "north": (0, 1), "south": (0, -1), "east": (1, 0), "west": (-1, 0), "northeast": (1, 1), "northwest": (-1, 1),
     "southeast": (1, -1), "southwest": (-1, -1),
 }  # fmt: skip
-
-
-SEEN_AS = {"wooden": "planks", "wood": "planks", "gray": "grey", "clay": "adobe", "metal": "corrugated"}
-"""Adjectives by the piece of a material's name that shows them."""
 
 
 class Inventory:
@@ -78,14 +75,20 @@ class Inventory:
         return len(self.places(kind))
 
     def count_of_material(self, kind: str, attributes: tuple[str, ...]) -> int | None:
-        """Buildings of a kind with a wall or roof of one of these colours or materials; None if that cannot be told."""
-        words = {SEEN_AS.get(word, word) for word in attributes}
-        known = {piece for name in self.scene.materials for piece in name.split("-")}
-        if not words & known or kind not in KINDS or KINDS[kind].realised != "building":
+        """Buildings of a kind whose walls and roof are of these colours or materials; None if that cannot be told.
+
+        Of several words for walls one is enough, and of several for roofs.
+        """
+        if kind not in KINDS or KINDS[kind].realised != "building":
+            return None
+        groups = [[w for w in attributes if is_of_roof(w) == of_roof and shows(w, "", "") is not None]
+                  for of_roof in (False, True)]  # fmt: skip
+        asked = [words for words in groups if words]
+        if not asked:
             return None
         uses = members(kind)
         return sum(1 for b in self.scene.buildings
-                   if b.use in uses and words & {piece for name in b.materials for piece in name.split("-")})  # fmt: skip
+                   if b.use in uses and all(any(shows(w, *b.materials) for w in words) for words in asked))  # fmt: skip
 
     def _lifted(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.concatenate([xy, self.scene.terrain.height_at(xy)[:, None]], axis=1) if len(xy) else np.zeros((0, 3))

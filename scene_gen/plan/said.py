@@ -54,6 +54,20 @@ def is_of_roof(word: str) -> bool:
     return word.endswith(_ROOFED) or word == "thatched"
 
 
+def shows(word: str, wall: str, roof: str) -> bool | None:
+    """Whether a house of these wall and roof materials shows an adjective; None for words that no material shows."""
+    if is_of_roof(word):
+        names = roofs_said((word,))
+        return roof in names if names else None
+    family = MATERIAL_FAMILIES.get(ATTRIBUTE_MATERIALS.get(word, word))
+    if family is not None:
+        return wall.startswith(family)
+    if word in COLORS:
+        return not {word, *COLORS[word]}.isdisjoint(wall.split("-"))
+    known = any(word in name.split("-") for name in MATERIALS)
+    return word in (*wall.split("-"), *roof.split("-")) if known else None
+
+
 def walls_said(words: Iterable[str], usual: Mapping[str, float]) -> tuple[dict[str, float], tuple[str, ...]]:
     """Weights of walls in the materials and colours that the words name, `usual` where they name none.
 

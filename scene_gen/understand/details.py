@@ -10,7 +10,9 @@ _TAKEN = {"roof": ("attribute", "material"), "wall": ("attribute", "material")}
 """Which words for a part are the house's own; of all else on houses nothing is said."""
 _PART_ADJECTIVE = {"roof": "-roofed"}
 """How an adjective of a part is written as one of the whole house, so that it says nothing of the walls."""
-_BETWEEN = ("of", "stop", "definite", *DESCRIBING)
+_ADJECTIVES = ("walled",)
+"""Parts that are adjectives and name a thing of the town as well: a "walled town" has a wall, a "white-walled house" not."""
+_BETWEEN = ("of", "stop", "definite", "detail", *DESCRIBING)
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ def read_details(items: list[Item]) -> list[Detail]:
         words = _adjectives(items, at) or _said_after(items, at)
         owner = _owner(items, at)
         if item.is_noun:
-            is_houses = bool(words) and owner is not None
+            is_houses = bool(words) and owner is not None and (item.text not in _ADJECTIVES or _is_building(owner))
             item.means(tuple(sense for sense in item.senses if (sense.what == "detail") == is_houses))
             if not is_houses:
                 continue
@@ -102,10 +104,15 @@ def _said_after(items: list[Item], at: int) -> list[Item]:
 def _owner(items: list[Item], at: int) -> Item | None:
     """The houses or place that the part belongs to: right after it ("red roof houses"), else the nearest before it."""
     ahead = at + 1
-    while ahead < len(items) and items[ahead].is_a(*_BETWEEN) and not items[ahead].is_noun:
+    while (
+        ahead < len(items)
+        and items[ahead].is_a(*_BETWEEN)
+        and not (items[ahead].is_noun and items[ahead].text not in _ADJECTIVES)
+    ):
         ahead += 1
     is_before = grammar(items[at].language, "adjective-place") == "before"
-    if is_before and ahead < len(items) and _has_walls(items[ahead]) and not items[at].is_noun:
+    is_adjective = not items[at].is_noun or items[at].text in _ADJECTIVES
+    if is_before and ahead < len(items) and _has_walls(items[ahead]) and is_adjective:
         while ahead + 1 < len(items) and items[ahead + 1].is_noun:
             ahead += 1
         return items[ahead]
@@ -115,6 +122,11 @@ def _owner(items: list[Item], at: int) -> Item | None:
         if _has_walls(item):
             return item
     return None
+
+
+def _is_building(item: Item) -> bool:
+    kind = item.value("thing")
+    return bool(kind) and KINDS[kind].realised == "building"
 
 
 def _has_walls(item: Item) -> bool:

@@ -2,7 +2,19 @@
 
 from scene_gen.understand.items import DESCRIBING, Item, grammar
 
-_TRANSPARENT = (*DESCRIBING, "mood", "strength", "of", "classifier", "weather", "season", "time", "wind", "side")
+_TRANSPARENT = (
+    *DESCRIBING,
+    "detail",
+    "mood",
+    "strength",
+    "of",
+    "classifier",
+    "weather",
+    "season",
+    "time",
+    "wind",
+    "side",
+)
 """What may stand between a count and its noun."""
 
 

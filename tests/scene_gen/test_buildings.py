@@ -275,3 +275,8 @@ def test_red_roofed_stone_houses_have_red_roofs_and_stone_walls():
 def test_a_church_keeps_the_roof_that_was_asked_for():
     church, _ = raise_one("church", "rustic", attributes=("green-roofed",), **roomy("church"))
     assert church.materials[1] in ("shingles-green", "roof-copper")
+
+
+def test_barns_are_roofed_as_they_are_said_to_be():
+    barn, _ = raise_one("barn", "rustic", attributes=("slate-roofed",), **roomy("barn"))
+    assert barn.materials[1] == "shingles-slate"

@@ -232,3 +232,25 @@ def test_what_topples_slides_or_falls_is_found_and_what_stands_is_not():
     distances = _settle([(asset, np.array(ground)) for asset, ground in stands + moves])
     assert max(distances[: len(stands)]) < 0.005
     assert min(distances[len(stands) :]) > LIMIT_M
+
+
+@pytest.mark.parametrize(
+    ("attributes", "holds"),
+    [
+        (("red-roofed",), True),
+        (("slate-roofed",), False),
+        (("white",), True),
+        (("red",), False),  # the roof is red, not the house
+        (("plaster",), True),
+        (("brick",), False),
+        (("white", "red-roofed"), True),
+        (("white", "thatched"), False),
+        (("blue", "red-roofed"), False),
+        (("old",), True),  # no material shows it, so it binds nothing
+    ],
+)
+def test_adjectives_of_walls_and_roofs_are_held_against_walls_and_roofs(scene, attributes, holds):
+    houses = tuple(replace(b, use="house", materials=("plaster-white", "roof-tiles-red")) for b in scene.buildings)
+    asked = {"things": (Thing("house", 1, None, SAID, attributes),)}
+    clauses = judge(replace(scene, buildings=houses), plan_for(scene, **asked)).clauses
+    assert [clause.holds for clause in clauses] == [holds]

@@ -127,3 +127,24 @@ def test_each_thing_keeps_the_place_that_was_said_of_it():
         ("church", "near", ("river",)),
         ("castle", "on", ("hill",)),
     }
+
+
+@pytest.mark.parametrize(
+    ("words", "count", "attributes"),
+    [
+        ("ten red-roofed houses", (10, 10), ("red-roofed",)),
+        ("a village with three white-walled red-roofed houses", (3, 3), ("white", "red-roofed")),
+        ("twelve whitewashed houses", (12, 12), ("white",)),
+        ("two stone-walled slate-roofed houses", (2, 2), ("stone", "slate-roofed")),
+        ("houses with whitewashed walls and blue roofs", (2, None), ("white", "blue-roofed")),
+    ],
+)
+def test_compounds_of_walls_and_roofs_are_adjectives_and_leave_the_count(words, count, attributes):
+    brief = read(words)
+    (houses,) = brief.things
+    assert (houses.kind, (houses.least, houses.most), houses.attributes) == ("house", count, attributes)
+
+
+@pytest.mark.parametrize("words", ["a walled town", "a stone-walled town", "a fortified village"])
+def test_a_walled_town_has_a_wall(words):
+    assert "town-wall" in [thing.kind for thing in read(words).things]

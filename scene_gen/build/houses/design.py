@@ -91,6 +91,7 @@ HABITS: dict[str, Habit] = {
 }  # fmt: skip
 
 HOMES = ("house", "cottage", "cabin", "villa", "townhouse", "apartment-block", "farmhouse", "tower-house")
+_FLAT_ROOFS = ("roof-gravel", "plaster", "concrete")
 _ZONE_STOREYS = {"S": (1, 2), "T": (4, 8), "C": (2, 4), "R": (2, 4), "O": (2, 3), "Q": (2, 3), "I": (1, 2), "V": (2, 3),
                  "E": (2, 4), "X": (1, 2), "A": (1, 2), "Y": (1, 2), "G": (1, 2)}  # fmt: skip
 _COLORS = {
@@ -147,11 +148,13 @@ def design(plan: Plan, parcel: Parcel, dice: Dice) -> Design:
         and use not in ("hotel", "town-hall", "tower-house")
     ):
         shape = "flat"
+    if said and shape == "flat" and not roof.startswith(_FLAT_ROOFS):
+        shape = "gable"
     if roof == "thatch" and shape in ("flat", "mansard"):
         shape = "gable"
-    if shape == "flat" and not roof.startswith(("roof-gravel", "plaster", "concrete")):
+    if shape == "flat" and not roof.startswith(_FLAT_ROOFS):
         roof = "plaster-adobe" if style.vigas else "roof-gravel"
-    if shape != "flat" and roof.startswith(("roof-gravel", "plaster", "concrete")):
+    if shape != "flat" and roof.startswith(_FLAT_ROOFS):
         roof = "roof-tiles-orange" if style.vigas else "roof-metal"
     pitch = dice.between(*style.pitch)
     timber = ""

@@ -8,6 +8,7 @@ from scene_gen.build.houses.decided import Design
 from scene_gen.build.houses.dice import Dice
 from scene_gen.build.houses.lots import Lot
 from scene_gen.build.houses.sketch import ALL, STANDING, Sketch
+from scene_gen.plan.said import roofs_said
 
 
 def barn(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Built:
@@ -21,7 +22,8 @@ def barn(sketch: Sketch, lot: Lot, frame: int, d: Design, dice: Dice) -> Built:
     wall, trim = d.wall, "frame-white"
     eaves = 4.0
     walls = work.mass(plan, eaves, wall=wall, plinth=0.5)
-    roof = dice.pick(("shingles-grey", "roof-metal", "shingles-wood", "roof-tiles-brown"))
+    usual = dice.pick(("shingles-grey", "roof-metal", "shingles-wood", "roof-tiles-brown"))
+    roof = d.roof if roofs_said(d.attributes) else usual
     turned = roofs.turned(plan, not to_street)
     rise, peak = _gambrel(sketch, work.frame, turned, eaves, roof, wall, trim, min(0.4, *lot.free))
     work.peaked(plan, eaves, peak)
