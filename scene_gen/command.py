@@ -8,13 +8,14 @@ import shutil
 import sys
 import tempfile
 import time
-import unicodedata
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from anyascii import anyascii
 
 from bridge import plugins
 from bridge.errors import OutputExists, UsageError
@@ -122,12 +123,23 @@ def make_folder(config: "Config", arguments: list[str]) -> int:
 
 
 def slug(prompt: str, brief: Brief | None = None) -> str:
-    """A folder name for a prompt: its first words in plain letters, else the kinds of place it names, else "town"."""
-    plain = unicodedata.normalize("NFKD", prompt).encode("ascii", "ignore").decode().lower()
-    words = "-".join(re.findall(r"[a-z0-9]+", plain))
+    """A folder name for a prompt: its first words in plain letters, else the kinds of place it names, else "town".
+
+    Other scripts are written in Latin letters: what everybody can type, on Windows, macOS and Linux alike, and what no
+    archive or file system composes anew.
+    """
+    words = "-".join(word for token in prompt[:400].split() for word in _latin(token))
     if len(re.sub(r"[^a-z]", "", words)) < 3:
         words = "-".join(read.value for read in (brief.places if brief else ())) or "town"
     return words[:48].strip("-")
+
+
+def _latin(token: str) -> list[str]:
+    """A word in small Latin letters; of scripts without spaces, the sounds that it is made of."""
+    plain = anyascii(token)
+    if not re.search(r"[A-Za-z]", token):
+        plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", plain)
+    return re.findall(r"[a-z0-9]+", plain.lower())
 
 
 def describe_town(scene: Scene) -> str:

@@ -114,8 +114,16 @@ def test_wrong_usage_is_exit_code_2_and_says_what_to_do(tmp_path, capsys, change
     ("prompt", "name"),
     [
         ("a rainy harbor town", "a-rainy-harbor-town"),
-        ("Köln & Ωμέγα", "koln"),
-        ("下雨的港口", "town"),
+        ("Köln & Ωμέγα", "koln-omega"),
+        ("Straße in Tromsø", "strasse-in-tromso"),
+        ("下雨的港口", "xia-yu-de-gang-kou"),
+        ("деревня под снегом", "derevnya-pod-snegom"),
+        ("雨の港町", "yuno-gang-ting"),
+        ("비 오는 항구 마을", "bi-oneun-hang-gu-ma-eul"),
+        ("गाँव", "gamv"),
+        ("قرية", "qryh"),
+        ("?!", "town"),
+        ("con", "con"),
         ("../../etc", "etc"),
     ],
 )
