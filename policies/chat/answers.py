@@ -9,20 +9,8 @@ from typing import Any
 
 from policies.chat.names import nearest, point
 
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "thought": {"type": "string", "maxLength": 600},
-        "verb": {"type": "string"},
-        "target": {"type": "string", "maxLength": 120},
-        "args": {"type": "object"},
-        "say": {"type": "string", "maxLength": 300},
-        "note": {"type": "string", "maxLength": 300},
-    },
-    "required": ["thought", "verb", "target", "args", "say", "note"],
-    "additionalProperties": False,
-}
-"""What is asked for, less the list of verbs."""
+_LENGTHS = {"thought": 300, "target": 80, "say": 200, "note": 120}
+"""Characters of the strings of an answer that is held to a schema: all of them fit into a few hundred tokens."""
 _FREE = frozenset({"wait", "stand", "dismount", "put_down", "say"})
 """Verbs whose target, if any, is not held against known names."""
 _NEEDS_TARGET = frozenset({"go_to", "follow", "board"})
@@ -56,10 +44,21 @@ class Unusable(Exception):
         self.is_refusal = is_refusal
 
 
-def schema(verbs: Sequence[str]) -> dict[str, Any]:
-    """The JSON schema of an answer that may use these verbs."""
-    properties = {**SCHEMA["properties"], "verb": {"type": "string", "enum": sorted(verbs)}}
-    return {**SCHEMA, "properties": properties}
+def schema(verbs: Mapping[str, str]) -> dict[str, Any]:
+    """The JSON schema of an answer that may use these verbs and the arguments that their usage names ({"price"})."""
+    strings: dict[str, Any] = {name: {"type": "string", "maxLength": longest} for name, longest in _LENGTHS.items()}
+    value = {"anyOf": [{"type": "number"}, {"type": "string", "maxLength": 80}]}
+    braces = " ".join(part for line in verbs.values() for part in re.findall(r"\{([^{}]*)\}", line))
+    args = {name: value for name in dict.fromkeys(re.findall(r"\"(\w+)\"", braces))}
+    properties = {
+        "thought": strings["thought"],
+        "verb": {"type": "string", "enum": sorted(verbs)},
+        "target": strings["target"],
+        "args": {"type": "object", "properties": args, "additionalProperties": False} if args else {"type": "object"},
+        "say": strings["say"],
+        "note": strings["note"],
+    }
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 def read_answer(text: str, verbs: Sequence[str], known: Sequence[str], *, told: str = "") -> Answer:

@@ -4,7 +4,7 @@ import json
 import logging
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
@@ -117,10 +117,10 @@ class Mind:
         ]
         known = known_names(observation)
         told = f"{instruction}\n" + "\n".join(message.text for message in observation.messages)
-        return _Asked(observation.time_s, self._loop.begin(self._decide(messages, tuple(verbs), known, told)))
+        return _Asked(observation.time_s, self._loop.begin(self._decide(messages, verbs, known, told)))
 
     async def _decide(
-        self, messages: list[dict[str, Any]], verbs: tuple[str, ...], known: tuple[str, ...], told: str
+        self, messages: list[dict[str, Any]], verbs: Mapping[str, str], known: tuple[str, ...], told: str
     ) -> _Verdict:
         """Asks, and once more where the answer cannot be used."""
         assert self._server is not None
@@ -133,7 +133,7 @@ class Mind:
                 return _Verdict(None, error.kind, error.retry_after_s)
             self._pay(messages, reply.text, reply.prompt_tokens, reply.completion_tokens)
             try:
-                answer = read_answer(reply.text, verbs, known, told=told)
+                answer = read_answer(reply.text, tuple(verbs), known, told=told)
             except Unusable as error:
                 self._tally.invalid += 1
                 self._tally.last_fault = f"invalid: {error}"

@@ -141,7 +141,7 @@ class Server:
         asked["temperature"] = config.temperature
         asked |= dict.fromkeys(self._limit_names[:1], config.max_tokens)
         if self._schema == "json_schema":
-            wanted = {"name": "decision", "strict": True, "schema": dict(schema)}
+            wanted = {"name": "decision", "strict": False, "schema": dict(schema)}
             asked["response_format"] = {"type": "json_schema", "json_schema": wanted}
         elif self._schema == "json_object":
             asked["response_format"] = {"type": "json_object"}

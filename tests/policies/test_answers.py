@@ -88,8 +88,9 @@ def test_what_is_said_is_one_short_line():
 
 
 def test_the_schema_lists_the_verbs_and_fits_what_is_read():
-    wanted = schema(VERBS)
+    wanted = schema(usage(seen()))
     assert wanted["properties"]["verb"]["enum"] == sorted(VERBS)
+    assert {"price", "to_pct", "mode"} <= set(wanted["properties"]["args"]["properties"])
     assert set(json.loads(decision("wait"))) == set(wanted["required"]) == set(wanted["properties"])
 
 
