@@ -14,6 +14,8 @@ from functools import cache
 from itertools import count
 from typing import Any, NamedTuple
 
+import numpy as np
+
 MOST_STRIPES, MOST_THREADS = 4, 4
 STRIPE_PIXELS = 1 << 16
 """What is smaller is not worth waking a thread for."""
@@ -74,22 +76,26 @@ def split(packed: bytes, height: int, width: int) -> list[tuple[int, int, bytes]
     """First row, last row (exclusive) and JPEG of each stripe; nothing if there are none, or they are not whole."""
     head = header_of(packed)
     columns = -(-width // head.unit_width) if head else 0
-    if head is None or not head.interval or head.interval % columns:
+    if head is None or not head.interval or head.interval % columns or not packed.endswith(_END):
         return []
     rows = head.interval // columns * head.unit_height
     if not rows < height <= rows * MOST_STRIPES * 4:
         return []
-    made, start = [], head.size
+    starts, octets = range(0, height, rows), np.frombuffer(packed, np.uint8)[head.size :]
+    marks = np.flatnonzero(octets[:-1] == 0xFF)
+    marks = marks[octets[marks + 1] & 0xF8 == _FIRST_RESTART]
+    if octets[marks + 1].tolist() != [_FIRST_RESTART + number % 8 for number in range(len(starts) - 1)]:
+        return []
     before, after = packed[: head.frame + 5], packed[head.frame + 7 : head.size]
-    for number, first in enumerate(range(0, height, rows)):
-        last = min(first + rows, height)
-        marker = bytes((0xFF, _FIRST_RESTART + number % 8)) if last < height else _END
-        end = packed.find(marker, start)
-        if end < 0:
-            return []
-        made.append((first, last, b"".join((before, struct.pack(">H", last - first), after, packed[start:end], _END))))
-        start = end + len(marker)
-    return made
+    bounds = [head.size - 2, *(marks + head.size).tolist(), len(packed) - len(_END)]
+    return [
+        (
+            first,
+            min(first + rows, height),
+            b"".join((before, struct.pack(">H", min(rows, height - first)), after, packed[start + 2 : end], _END)),
+        )
+        for first, start, end in zip(starts, bounds, bounds[1:])
+    ]
 
 
 def header_of(packed: bytes) -> Header | None:
@@ -139,8 +145,7 @@ def idle_cores() -> int:
     one would have done all the stripes five times over. Only Linux says what runs (in the fourth word of its load); elsewhere
     cores are taken to be idle.
     """
-    idle = os.cpu_count() or 1
-    load = _load()
+    idle, load = _cores(), _load()
     if load is not None:
         idle -= int(os.pread(load, 100, 0).split()[3].partition(b"/")[0]) - 1
     return max(min(idle, _threads()) - 1, 0)
@@ -151,6 +156,12 @@ def _threads() -> int:
     """How many threads may work at the same time."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(usable, MOST_THREADS)
+
+
+@cache
+def _cores() -> int:
+    """How many cores there are, whoever may use them."""
+    return os.cpu_count() or 1
 
 
 @cache

@@ -33,6 +33,7 @@ _FRAME_FIELDS = {item.name for item in fields(Frame)}
 _KINDS: dict[Any, tuple[str, np.dtype, int]] = {
     number: (name, np.dtype(dtype), channels) for name, number, dtype, channels in _ALL if name in _FRAME_FIELDS
 }
+_CHANNELS = {0: (), 2: (2,), 3: (3,)}
 _NUMBERS = {name: number for number, (name, _, _) in _KINDS.items()}
 PACKINGS = {
     "raw": pb.PACKING_RAW,
@@ -231,9 +232,10 @@ def _checked_shape(
     part: engine_service_pb2.FramePart, channels: int, dtype: np.dtype, size: tuple[int, int] | None
 ) -> tuple[int, ...]:
     shape = tuple(part.shape)
-    is_sound = len(shape) == 2 + bool(channels) and all(1 <= side <= MAX_SIDE_PX for side in shape[:2])
-    is_sound = is_sound and (not channels or shape[2] == channels) and size in (None, shape[:2])
-    if not is_sound or DTYPES.get(part.element_type) != dtype or math.prod(shape) * dtype.itemsize > MAX_ARRAY_BYTES:
+    sides = shape[:2]
+    is_sound = len(sides) == 2 and min(sides) >= 1 and max(sides) <= MAX_SIDE_PX and shape[2:] == _CHANNELS[channels]
+    is_sound = is_sound and size in (None, sides) and DTYPES.get(part.element_type) == dtype
+    if not is_sound or math.prod(shape) * dtype.itemsize > MAX_ARRAY_BYTES:
         wanted = "x".join(map(str, size)) if size else "a frame"
         raise InvalidInput(f"The frame of '{part.camera[:80]}' has shape {shape[:4]}; expected {wanted} of {dtype}.")
     return shape

@@ -1,6 +1,7 @@
 """Arrays, poses and cameras as messages and back."""
 
 import math
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,11 +39,12 @@ def array_of_message(
     message: pb.Tensor, path: str, *, dtype: str = "<f8", shape: tuple[int | None, ...] = (None,)
 ) -> NDArray:
     """The array, read-only, which must have that type and, where `shape` gives a number, that many rows or columns."""
-    found = DTYPES.get(message.element_type)
-    if found is None or found != np.dtype(dtype):
-        raise InvalidInput(f"{path}.element_type is {found or message.element_type}; expected {np.dtype(dtype).name}.")
-    sizes = tuple(message.shape)
-    if len(sizes) != len(shape) or any(want is not None and want != got for want, got in zip(shape, sizes)):
+    found, sizes = DTYPES.get(message.element_type), tuple(message.shape)
+    if found is None or found != _dtype(dtype):
+        raise InvalidInput(f"{path}.element_type is {found or message.element_type}; expected {_dtype(dtype).name}.")
+    if sizes != shape and (
+        len(sizes) != len(shape) or any(want is not None and want != got for want, got in zip(shape, sizes))
+    ):
         wanted = ", ".join("any" if size is None else str(size) for size in shape)
         raise InvalidInput(f"{path}.shape is {sizes}; expected ({wanted}).")
     data = message.data
@@ -52,6 +54,9 @@ def array_of_message(
             f"{math.prod(sizes) * found.itemsize:,}."
         )
     return np.frombuffer(data, found).reshape(sizes)
+
+
+_dtype = cache(np.dtype)
 
 
 def finite_array(array: NDArray, path: str, *, limit: float = math.inf) -> NDArray:
