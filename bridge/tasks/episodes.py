@@ -16,7 +16,7 @@ from bridge.sensors.moment import Sensor
 from bridge.sensors.outfits import OUTFITS, Config, agent_camera, carried
 from bridge.sensors.sensing import Sensing
 from bridge.sensors.suite import SensorSuite
-from bridge.tasks.task import Outcome, Task
+from bridge.tasks.task import LivingTask, Outcome, Task
 from bridge.types import Camera, Modality, WorldState
 
 
@@ -74,6 +74,10 @@ class Episodes:
             self.sensing.move_on(self.state)
         self.task_state, outcomes, briefings = self.task.advance(self.task_state, before, actions, self.state)
         self.instructions |= briefings
+        if isinstance(self.task, LivingTask) and (changes := self.task.changes(self.task_state)):
+            self.state = self.engine.edit(changes)
+            if self.sensing is not None:
+                self.sensing.change(changes, self.state)
         return self._observed(tuple(outcomes)), outcomes
 
     def now(self) -> WorldState:

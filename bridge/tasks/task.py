@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge.engine import Action, Actions, Change
+from bridge.observation import Message
 from bridge.scene import Scene
 from bridge.types import WorldState
 
@@ -48,7 +49,10 @@ class Task(Protocol[State]):
     def advance(
         self, task_state: State, before: WorldState, actions: Actions, after: WorldState
     ) -> tuple[State, Mapping[str, Outcome], Briefings]:
-        """Judges one step from `before` to `after`; briefings only where there is something new to say."""
+        """Judges one step from `before` to `after`; briefings only where there is something new to say.
+
+        `actions` are what was decided for this step: one that merely goes on is not in it again.
+        """
         ...
 
     def tells(self, task_state: State, state: WorldState) -> Mapping[str, Mapping[str, NDArray[np.float64]]]:
@@ -61,4 +65,43 @@ class Task(Protocol[State]):
 
     def refuses(self, task_state: State, state: WorldState, agent: str, action: Action) -> str:
         """Why an agent may not do this now (riding somebody else's scooter, say); "" if it may."""
+        ...
+
+
+@dataclass(frozen=True)
+class Affairs:
+    """Where one agent stands with its task after a step.
+
+    `doing` is the task's verb under way ("rest"), "" if there is none; `failure` why the last one came to nothing, told
+    once; `news` why the agent should think anew now, "" if nothing happened to it; `messages` what reached it in this
+    step. It goes on foot at `walk_m_s` and by vehicle at `drive_m_s`: weather, tired legs and a flat battery are in there.
+    """
+
+    doing: str = ""
+    failure: str = ""
+    news: str = ""
+    messages: tuple[Message, ...] = ()
+    walk_m_s: float = 1.5
+    drive_m_s: float = 7.0
+
+
+@runtime_checkable
+class LivingTask(Task[State], Protocol[State]):
+    """A task that goes on between its agents' decisions and has a hand in the world: an economy, say.
+
+    Whoever runs it asks `means` what a decision comes to before carrying it out, and after each `advance` makes the
+    `changes` in the engine (the state then is the next step's `before`) and tells the agents their `affairs`.
+    """
+
+    def means(self, task_state: State, state: WorldState, agent: str, action: Action) -> Action:
+        """What an action comes to in words of control and the engine ("by scooter" is to board this one); most are as
+        they are. Asked after `refuses`; what the task carries out itself is given to `advance` as it was decided."""
+        ...
+
+    def changes(self, task_state: State) -> Sequence[Change]:
+        """What the last step changes in the world: somebody set down where the bus stopped. Often nothing."""
+        ...
+
+    def affairs(self, task_state: State, agent: str) -> Affairs:
+        """Where an agent stands after the last step."""
         ...
