@@ -23,11 +23,19 @@ class Canopy:
     low: NDArray[np.float64]
     high: NDArray[np.float64]
 
-    def above(self, ground: NDArray) -> NDArray[np.uint8]:
-        """The averages over the ground's heights (rows, cols) [m] in 255ths of TOP_M; nothing at the map's edge."""
-        steps = np.clip((self.heights - ground[..., None]) * np.float32(255 / TOP_M), 0, 255)
-        steps[[0, -1]] = steps[:, [0, -1]] = 0
-        return np.rint(steps).astype(np.uint8)
+    def above(self, x: NDArray, y: NDArray, ground: NDArray, average: int) -> NDArray[np.float32]:
+        """One of the averages (rows, cols) [m] over the ground's heights there, at places `x` (cols,) and `y` (rows,).
+
+        Nothing is below the ground, and nothing stands along the edges of these places.
+        """
+        rows, cols = self.heights.shape[:2]
+        at = [
+            (places - low) / (high - low) * count - 0.5
+            for places, low, high, count in zip((x, y), self.low, self.high, (cols, rows), strict=True)
+        ]
+        above = np.maximum(resampled(self.heights[..., average], at[1], at[0]) - ground, 0)
+        above[[0, -1]] = above[:, [0, -1]] = 0
+        return above.astype(np.float32)
 
     def at(self, xy: NDArray) -> NDArray[np.float32]:
         """The two averages (n,2) at points (n,2); nothing stands outside the map."""
@@ -36,6 +44,17 @@ class Canopy:
         uv = part * [cols, rows]
         found = self.heights[np.clip(uv[:, 1].astype(int), 0, rows - 1), np.clip(uv[:, 0].astype(int), 0, cols - 1)]
         return np.where((np.abs(part - 0.5).max(axis=1) > 0.495)[:, None], np.float32(-1e3), found)
+
+
+def resampled(picture: NDArray, rows: NDArray, cols: NDArray) -> NDArray[np.floating]:
+    """A picture (h, w) or (h, w, channels) between its pixels, at rows (n,) times columns (m,) of it."""
+    for axis, places in enumerate((rows, cols)):
+        places = np.clip(places, 0, picture.shape[axis] - 1)
+        low = places.astype(np.int64)
+        part = (places - low).astype(np.float32).reshape((-1, *[1] * (picture.ndim - 1 - axis)))
+        below, above = (np.take(picture, np.minimum(low + k, picture.shape[axis] - 1), axis) for k in (0, 1))
+        picture = below + (above - below) * part
+    return picture
 
 
 def canopy_of(tops: NDArray, low: NDArray, high: NDArray) -> Canopy:

@@ -30,7 +30,6 @@ class FrameBlocks:
         extent = terrain.cell_m * np.array([cols, rows])
         origin = np.array(terrain.origin) - terrain.cell_m / 2
         wind = -env.wind_m_s * np.array([np.cos(env.wind_from_rad), np.sin(env.wind_from_rad)])
-        canopy = maps.canopy
         extras = sky_scale, _MARCH_STEPS[is_fine], 0.0, 0.0
         fields = {
             "clip_from_world": np.zeros((4, 4)),
@@ -54,7 +53,6 @@ class FrameBlocks:
             "cloud_dark": [*sky.cloud_dark, wind[1]],
             "weather": [env.rain, env.snowfall, env.snow_cover, env.wetness],
             "terrain_map": [*origin, *(1 / extent)],
-            "canopy_map": [*canopy.low, *(1 / (canopy.high - canopy.low))],
             "lamp_map": [*lamps.low, *(1 / (lamps.high - lamps.low))],
             "haze_away": [*haze[0], sky.fog_depth_m],
             "haze_sun": [*haze[1], RAIN_TAN],

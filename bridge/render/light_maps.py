@@ -34,7 +34,7 @@ class LightMaps:
         if len(instances.centres):
             high[2] = max(high[2], float((instances.centres[:, 2] + instances.radii).max()))
         self.canopy: Canopy = canopy_of(self._tops(low, high), low[:2], high[:2])
-        lookups.add_canopy(self.canopy, terrain)
+        lookups.add_ground(self.canopy, terrain)
         self.sun_from_world = ortho(sun, low, high)
         far_px = shadow_px // 2 if is_fine else shadow_px
         self.texel_m = float(np.linalg.norm(high - low)) / far_px

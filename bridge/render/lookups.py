@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bridge.render.air import rain_tile, snow_tile
 from bridge.render.blur import blurred
-from bridge.render.canopy import Canopy
+from bridge.render.canopy import CELLS, TOP_M, Canopy, resampled
 from bridge.render.instances import instance_table
 from bridge.render.labels import Bodies, Labels
 from bridge.render.lamps import LampGrid
@@ -35,7 +35,9 @@ class Lookups:
         self.add("palette", palette.packed(), "u4", _NEAREST)
         self._add_tiles(palette)
         self._add_sky(sky)
-        self._add_ground(scene, palette)
+        self._numbers = palette.indices(scene.terrain.surfaces)[scene.terrain.surface]
+        self._colors = np.sqrt(palette.rows[:, :3])
+        self.add("surface_map", self._numbers.astype(np.uint16), "u2", _NEAREST)
         if lamps is not None:
             self._add_lamps(lamps)
         env = scene.environment
@@ -73,12 +75,12 @@ class Lookups:
     def _add_tiles(self, palette: Palette) -> None:
         clouds = cloud_field()
         small = clouds.reshape(len(clouds) // 4, 4, -1, 4).mean(axis=(1, 3))
-        noise = _bytes(np.stack([clouds, np.tile(small, (4, 4))], axis=-1))[None]
-        stack = np.concatenate([pattern_tiles(palette.patterns), noise])
-        tiles = self._own(self._ctx.texture_array((*stack.shape[2:0:-1], stack.shape[0]), 4, stack))
-        tiles.build_mipmaps(max_level=_TILE_LEVELS)
-        tiles.filter = _MIPMAPPED
-        self._textures["tiles"] = tiles
+        self.add("clouds", _bytes(np.stack([clouds, np.tile(small, (4, 4))], axis=-1)), "f1", repeat=True)
+        stack = pattern_tiles(palette.patterns)
+        self._textures["tiles"] = self._own(self._ctx.texture_array((*stack.shape[2:0:-1], stack.shape[0]), 4, stack))
+        for name in ("clouds", "tiles"):
+            self._textures[name].build_mipmaps(max_level=_TILE_LEVELS)
+            self._textures[name].filter = _MIPMAPPED
 
     def _add_sky(self, sky: Sky) -> None:
         picture = sky.map()
@@ -87,13 +89,6 @@ class Lookups:
         self.add("sky_map", np.pad(picture, ((0, 0), (0, 0), (0, 1))).astype(np.float32), "f4")
         self.sky_scale = max(float(soft.max()), 1e-6)
         self.add("soft_sky_map", _bytes(np.sqrt(soft / self.sky_scale)), "f1")
-
-    def _add_ground(self, scene: Scene, palette: Palette) -> None:
-        terrain = scene.terrain
-        numbers = palette.indices(terrain.surfaces)[terrain.surface]
-        self.add("ground_map", _bytes(np.sqrt(palette.rows[:, :3]))[numbers], "f1")
-        self.add("height_map", terrain.heights.astype(np.float32), "f4")
-        self.add("surface_map", numbers.astype(np.uint16), "u2", _NEAREST)
 
     def _add_lamps(self, grid: LampGrid) -> None:
         levels, rows, cols, _ = grid.lux.shape
@@ -107,14 +102,22 @@ class Lookups:
         color = grid.lux.sum(axis=0)
         self.add("lamp_color", _bytes(color / np.maximum(color.max(axis=-1, keepdims=True), 1e-9)), "f1")
 
-    def add_canopy(self, canopy: Canopy, terrain: Terrain) -> None:
-        """How high things stand around."""
-        rows, cols = canopy.heights.shape[:2]
+    def add_ground(self, canopy: Canopy, terrain: Terrain) -> None:
+        """Colours and heights of the terrain, with how high things stand around."""
+        finer = max(round(CELLS / max(terrain.heights.shape)), 1)
         x, y = (
-            low + (np.arange(n) + 0.5) * (high - low) / n
-            for low, high, n in zip(canopy.low, canopy.high, (cols, rows), strict=True)
+            start + terrain.cell_m * np.arange(count)
+            for start, count in zip(terrain.origin, terrain.heights.shape[::-1], strict=True)
         )
-        self.add("canopy", _padded(canopy.above(terrain.height_at(np.stack(np.meshgrid(x, y), axis=-1)))), "f1")
+        far = canopy.above(x, y, terrain.heights, 1)
+        self.add("height_map", np.stack([terrain.heights.astype(np.float32), far], axis=-1), "f4")
+        row, col = ((np.arange(count * finer) + 0.5) / finer - 0.5 for count in terrain.heights.shape)
+        near = canopy.above(
+            terrain.origin[0] + terrain.cell_m * col, terrain.origin[1] + terrain.cell_m * row,
+            resampled(terrain.heights, row, col), 0,
+        )  # fmt: skip
+        color = resampled(self._colors[self._numbers], row, col)
+        self.add("ground_map", _bytes(np.concatenate([color, near[..., None] / TOP_M], axis=-1)), "f1")
 
 
 def _bytes(values: NDArray) -> NDArray[np.uint8]:

@@ -15,7 +15,7 @@ TEXTURE_UNITS = {
     name: unit
     for unit, name in enumerate(
         ("g_seen", "color_map", "palette", "instances", "tiles", "sky_map", "soft_sky_map",
-         "ground_map", "height_map", "surface_map", "canopy", "lamp_light", "lamp_color", "sun_depth", "near_sun_depth")
+         "clouds", "ground_map", "height_map", "surface_map", "lamp_light", "lamp_color", "sun_depth", "near_sun_depth")
     )
 }  # fmt: skip
 TEXTURE_UNITS |= {
@@ -47,7 +47,6 @@ def program(ctx: Any, vertex: str, fragment: str, defines: dict[str, object] | N
         "SATURATION": SATURATION,
         "SKY_SCALE": SKY_SCALE,
         "SHADOW_BLUR_M": "0.09",
-        "CLOUD_TILE": "0.0",
         "GLARE_STEP": 4,
         "RADIUS": 14,
         **(defines or {}),
@@ -107,7 +106,6 @@ def scene_programs(
     defines: dict[str, object] = {name: 1 for name, is_set in flags.items() if is_set}
     named = {"FOLIAGE": "foliage", "ASPHALT": "asphalt", "PAVING": "paving", "COBBLE": "cobble", "GLASS": "glass"}
     defines |= {name: palette.layer(pattern) for name, pattern in named.items()}
-    defines["CLOUD_TILE"] = f"{len(palette.patterns)}.0"
     defines |= {"CURTAIN": palette.layer("curtain-wall"), "WATER_TILE": f"{palette.layer('water')}.0"}
     defines |= {"MARCH_GROWTH": 1.43, "MARCH_REFINE": 4, "SAMPLES": "2.0"} if is_fine else {
         "MARCH_GROWTH": 2.3, "SAMPLES": "1.0"

@@ -5,7 +5,7 @@ import numpy as np
 from bridge.meshes import merge, mesh
 from bridge.render.batches import THIN_M, models, statics
 from bridge.render.camera import FAR_M, View, Views
-from bridge.render.canopy import TOP_M, Canopy
+from bridge.render.canopy import Canopy
 from bridge.render.hidden import Curtain
 from bridge.render.instances import kept_of
 from bridge.render.palette import palette_of
@@ -81,13 +81,16 @@ def test_of_a_placed_thing_that_is_thin_all_over_the_stoutest_detail_stays():
     assert kept_of(np.zeros(3, np.int64)).tolist() == [0, 0, 0]
 
 
-def test_what_stands_around_is_told_over_the_ground_and_nothing_beyond_the_map():
+def test_what_stands_around_is_told_over_the_ground_and_nothing_at_the_edges():
+    """Cells of 1 m whose near average is 26 m and whose far average is 4 m at x = 1.5 m, 8 m at x = 2.5 m; ground 5 m up."""
     heights = np.full((4, 4, 2), 26.0, np.float32)
-    heights[..., 1] = 10.0 + 2 * TOP_M
-    steps = Canopy(heights, np.zeros(2), np.ones(2)).above(np.full((4, 4), 10.0))
-    assert steps[1, 1].tolist() == [round(255 * 16 / TOP_M), 255]
-    assert not steps[0].any()
-    assert not steps[:, 3].any()
+    heights[..., 1] = [0.0, 4.0, 8.0, 8.0]
+    canopy = Canopy(heights, np.zeros(2), np.full(2, 4.0))
+    x, y, ground = np.array([0.5, 1.5, 2.0, 2.5, 3.5]), np.array([0.5, 1.0, 2.0, 3.5]), np.full((4, 5), 5.0)
+    near, far = (canopy.above(x, y, ground, average) for average in (0, 1))
+    assert near[1].tolist() == [0.0, 21.0, 21.0, 21.0, 0.0]
+    assert far[2].tolist() == [0.0, 0.0, 1.0, 3.0, 0.0]
+    assert not near[[0, -1]].any()
 
 
 def test_a_wall_hides_what_is_behind_it_and_not_what_looks_out():

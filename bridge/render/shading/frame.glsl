@@ -25,7 +25,6 @@ layout(std140) uniform Frame {
     vec4 cloud_dark;     // rgb, wind y
     vec4 weather;        // rain, snowfall, snow cover, wetness
     vec4 terrain_map;    // origin x, y, 1/extent x, y
-    vec4 canopy_map;     // origin x, y, 1/extent x, y
     vec4 lamp_map;       // origin x, y, 1/extent x, y
     vec4 haze_away;      // rgb, height in which fog thins to a third
     vec4 haze_sun;       // rgb, side of a rain picture
@@ -36,14 +35,15 @@ uniform usampler2D g_seen;        // what samples see, packed by geometry.frag: 
 uniform sampler2D color_map;      // shaded picture
 uniform usampler2D palette;       // materials, packed as in palette.py
 uniform sampler2D instances;      // place and heading by id
-uniform sampler2DArray tiles;     // patterns, and after them the clouds' noise, once and four times over
+uniform sampler2DArray tiles;     // patterns
+uniform sampler2D clouds;         // noise, once and four times over
 uniform sampler2D sky_map;
 uniform sampler2D soft_sky_map;   // the same, blurred: roots of parts of its brightest light, which is ambient[0].a
 uniform sampler2D air_map;        // drops or flakes
-uniform sampler2D ground_map;     // colour of the terrain (square root)
-uniform sampler2D height_map;     // height of the terrain
+uniform sampler2D ground_map;     // colour of the terrain (square root); in a near average of the heights of things around over
+                                  // the ground, parts of CANOPY_TOP_M
+uniform sampler2D height_map;     // height of the terrain, far average of the heights of things around over it [m]
 uniform usampler2D surface_map;   // material of the terrain
-uniform sampler2D canopy;         // heights of things around over the ground, near and far average, parts of CANOPY_TOP_M
 uniform sampler3D lamp_light;     // direction to the lamps, illuminance in a
 uniform sampler2D lamp_color;     // colour of their light
 uniform sampler2D sun_depth;
@@ -82,7 +82,7 @@ vec3 unpacked_normal(uvec2 word) {
 // What a label says that a pixel sees: 1 a surface, 2 the sky, 4 water.
 int kind_of(uint label) { return label == 0u ? 2 : (label >> 22u) >= uint(shadow_scale.w) ? 4 : 1; }
 
-float cloud_at(vec2 uv, float lod) { return textureLod(tiles, vec3(uv, CLOUD_TILE), lod).x; }
+float cloud_at(vec2 uv, float lod) { return textureLod(clouds, uv, lod).x; }
 
 // The sky map shows the sky from below: the horizon is a circle around the zenith.
 vec2 sky_uv(vec3 d) { return d.xy * (SKY_SCALE / (1.0 + max(d.z, -0.07))) + 0.5; }

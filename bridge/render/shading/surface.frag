@@ -36,31 +36,34 @@ void main() {
     vec3 n = seen.normal;
     float footprint = log2(far * eye.w + 1e-6);
 
-    vec2 clouds = textureLod(tiles, vec3(p.xy * 0.0125, CLOUD_TILE), floor(footprint + 2.9)).xy;
-    float cloudy = clouds.x;
+    vec2 noise = textureLod(clouds, p.xy * 0.0125, floor(footprint + 2.9)).xy;
+    float cloudy = noise.x;
     bool is_ground = material == 0;
     float groundness = float(is_ground);
     vec2 on_map = (p.xy - terrain_map.xy) * terrain_map.zw;
     // Beyond the map its rim goes on, mirrored and stretched.
     vec2 beyond = on_map - clamp(on_map, 0.0, 1.0);
     on_map -= beyond + clamp(beyond * (0.15 + 0.3 * cloudy), -0.015, 0.015);
-    float rise = p.z - textureLod(height_map, on_map, 0.0).x;
+    vec2 tall = textureLod(height_map, on_map, 0.0).xy;
+    float rise = p.z - tall.x;
+    // Things are around a wall where it looks to.
+    vec2 ahead = n.xy * 2.2 * terrain_map.zw;
 #ifdef FINE
     vec2 wobble = vec2(cloud_at(p.xy * 0.13, footprint + 6.0), cloud_at(p.yx * 0.13 + 0.4, footprint + 6.0)) - 0.5;
     vec2 moved = on_map + wobble * 4.5 * terrain_map.zw;
+    vec4 ground = vec4(textureLod(ground_map, moved, 0.0).rgb, textureLod(ground_map, on_map + ahead, 0.0).a);
     vec2 warped = moved * vec2(textureSize(surface_map, 0));
 #else
-    vec2 moved = on_map;
     vec2 warped = on_map * vec2(textureSize(surface_map, 0)) + (cloudy - 0.5) * 1.6;
+    vec4 ground = textureLod(ground_map, on_map + ahead, 0.0);
 #endif
-    vec3 ground = textureLod(ground_map, moved, 0.0).rgb;
     int below = int(texelFetch(surface_map, clamp(ivec2(warped), ivec2(0), textureSize(surface_map, 0) - 1), 0).x);
     material = is_ground ? below : material;
     uvec4 packed_material = texelFetch(palette, ivec2(material, 0), 0);
     vec4 paint = bytes_of(packed_material.x), light = bytes_of(packed_material.y), look = bytes_of(packed_material.z);
     int pattern = int(packed_material.z & 255u);
     float tile_m = uintBitsToFloat(packed_material.w);
-    vec3 base = is_ground ? ground * ground : paint.rgb * paint.rgb;
+    vec3 base = is_ground ? ground.rgb * ground.rgb : paint.rgb * paint.rgb;
     float rough = paint.a;
     float metallic = light.a;
 
@@ -93,8 +96,7 @@ void main() {
 
     bool is_leaf = pattern == FOLIAGE;
     bool is_paved = pattern == ASPHALT || pattern == PAVING || pattern == COBBLE;
-    vec2 on_canopy = (p.xy + n.xy * 2.2 - canopy_map.xy) * canopy_map.zw;
-    vec2 around = textureLod(canopy, on_canopy, 0.0).xy * CANOPY_TOP_M - rise;
+    vec2 around = vec2(ground.a * CANOPY_TOP_M, tall.y) * float(beyond == vec2(0.0)) - rise;
     float open = 1.0 - 0.42 * saturate(around.x * 0.2) - 0.30 * saturate(around.y * 0.083 - 0.083);
     open *= is_leaf ? 0.55 + 0.45 * saturate(0.5 + 0.6 * n.z) : 1.0 - 0.22 * splash;
 #ifdef FINE
@@ -116,8 +118,8 @@ void main() {
     float soak = is_leaf ? 0.0 : weather.w * saturate(n.z * 1.4 + 0.35);
     base *= 1.0 - 0.42 * soak * saturate(rough * 1.3);
     rough = mix(rough, 0.32, 0.75 * soak * saturate(n.z));
-    float puddle = is_paved ? smoothstep(0.54, 0.64, clouds.y + 0.08 * weather.w - 0.22 * (tile.r - 0.5))
-                            : 0.35 * groundness * smoothstep(0.74, 0.82, clouds.y);
+    float puddle = is_paved ? smoothstep(0.54, 0.64, noise.y + 0.08 * weather.w - 0.22 * (tile.r - 0.5))
+                            : 0.35 * groundness * smoothstep(0.74, 0.82, noise.y);
     puddle *= saturate(n.z * 28.0 - 26.9) * weather.w;
     rough = mix(rough, 0.04, puddle);
     base *= 1.0 - 0.45 * puddle;
