@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from bridge.frames import read_only
+from bridge.riders import riding_name
 from bridge.scene import Lights, Placements, Scene
 from scene_gen.check.ground import Ground
 from scene_gen.check.judge import judge
@@ -143,5 +144,6 @@ def without(scene: Scene, names: set[str]) -> Scene:
         owners = tuple(owner for owner in lights.owners if owner not in names)
         lights = Lights(owners, lights.positions[lit], lights.colors[lit], lights.lumens[lit], lights.range_m[lit])
     used = {group.asset for group in groups}
+    used |= {riding_name(name) for name in used}
     assets = {name: asset for name, asset in scene.assets.items() if name in used}
     return replace(scene, placements=tuple(groups), lights=lights, assets=assets)

@@ -9,6 +9,7 @@ import numpy as np
 from bridge.errors import UnknownName
 from bridge.frames import read_only
 from bridge.plugins import unknown_name
+from bridge.riders import RIDING, riding_name
 from bridge.scene import Asset, Mesh
 from scene_gen.kinds import KINDS, members
 from scene_gen.kit import (
@@ -45,7 +46,7 @@ SNOW_BARES = 0.35
 
 @dataclass(frozen=True)
 class Entry:
-    """What an asset is made of: a recipe, one of its variants and a season's suffix ("", "autumn", "bare")."""
+    """What an asset is made of: a recipe, one of its variants and a suffix: a season's ("autumn", "bare"), or "riding"."""
 
     recipe: Recipe
     variant: Variant
@@ -64,13 +65,15 @@ def _entries() -> dict[str, Entry]:
                 table[f"{name}-{suffix}"] = Entry(recipe, variant, suffix)
             if recipe.is_bare_in_winter:
                 table[f"{name}-bare"] = Entry(recipe, variant, "bare")
+            if recipe.riding:
+                table[riding_name(name)] = Entry(recipe, variant, RIDING)
     return table
 
 
 TABLE: Mapping[str, Entry] = _entries()
 
 NAMES: tuple[str, ...] = tuple(TABLE)
-"""Every asset, those of the seasons ("oak-1-autumn", "oak-1-bare") included."""
+"""Every asset, those of the seasons ("oak-1-autumn", "oak-1-bare") and riders ("person-7-riding") included."""
 
 
 @cache
@@ -134,6 +137,11 @@ def matching(kind: str, attributes: tuple[str, ...]) -> tuple[str, ...]:
     hits = {name: len(set(words(name)) & set(attributes)) for name in names}
     most = max(hits.values(), default=0)
     return tuple(name for name in names if hits[name] == most)
+
+
+def riding(name: str) -> str:
+    """The name of somebody's asset while they ride a two-wheeler; "" for those that do not."""
+    return riding_name(name) if _entry(name).recipe.riding else ""
 
 
 def seasonal(name: str, season: str, snow_cover: float = 0.0) -> str:

@@ -74,6 +74,10 @@ class CustomCatalog:
         """The name of the same thing in that season; the user's own things look the same all year."""
         return name if name in self.assets else catalog.seasonal(name, season, snow_cover)
 
+    def riding(self, name: str) -> str:
+        """The name of somebody's asset while they ride; "" for those that do not, and for things of one's own."""
+        return "" if name in self.assets else catalog.riding(name)
+
     def for_season(self, kind: str, season: str, snow_cover: float = 0.0) -> tuple[str, ...]:
         """The variants of a kind or group as they look in that season."""
         return tuple(self.seasonal(name, season, snow_cover) for name in self.names_of_kind(kind))

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bridge.meshes import extent
+from bridge.riders import RIDING
 from scene_gen.kit import forms
 from scene_gen.kit.builder import Builder
 from scene_gen.kit.catalog import TABLE, Entry, paints
@@ -17,6 +18,7 @@ def forged() -> tuple[list[Form], dict[str, int]]:
     for name, entry in TABLE.items():
         look = _look(entry)
         is_bare = entry.suffix == "bare"
+        look |= entry.recipe.riding if entry.suffix == RIDING else {}
         key = (entry.recipe.kind, entry.recipe.build, tuple(look.items()), is_bare)
         if key not in made:
             made[key] = len(found)

@@ -1,4 +1,4 @@
-"""People: standing, walking and waiting, with varied clothes, skin, hair and things in their hands."""
+"""People: standing, walking, waiting and riding, with varied clothes, skin, hair and things in their hands."""
 
 import numpy as np
 
@@ -18,6 +18,11 @@ def person(b: Builder, *, height: float, top: str, legs: str, skin: str, hair: s
            shoes: str = "paint-black", wears: str = "jacket", head: str = "short",
                holds: str = "") -> None:  # fmt: skip
     """A person of `height` 1.2-1.9 m; proportions after the eight-heads figure (head 1/7.5, hips at 0.53)."""
+    if pose == "ride":
+        _rider(
+            b, height=height, top=top, legs=legs, skin=skin, hair=hair, shoes=shoes, wears=wears, head=head, holds=holds
+        )
+        return
     k = height / 1.75
     with b.solid("cylinder"), b.at(scale=(k, k, k)):
         stride = {"walk": 0.26, "stand": 0.03, "wait": 0.0}[pose]
@@ -108,6 +113,49 @@ def person(b: Builder, *, height: float, top: str, legs: str, skin: str, hair: s
         _held(b, holds)
 
 
+SADDLE_M = 0.76
+"""How high a rider sits above the soles' level of the standing figure, whoever it is."""
+
+
+def _rider(b: Builder, *, height: float, top: str, legs: str, skin: str, hair: str, shoes: str, wears: str, head: str,
+           holds: str) -> None:  # fmt: skip
+    """Sits upright at SADDLE_M, knees bent over pedals or a footboard, hands on a handlebar before it.
+
+    On a scooter (1.8 m) and a bicycle (1.75 m) of the kit alike; both hands are on the bar, and only a backpack goes along.
+    """
+    k = height / 1.75
+    with b.solid("cylinder"), b.at((0, 0, SADDLE_M * (1 - k)), scale=(k, k, k)):
+        cloth = top if wears == "dress" else legs
+        for side in (1, -1):
+            knee, ankle = (0.35, side * 0.15, 0.7), (0.3, side * 0.14, 0.29)
+            b.tube(cloth, [(-0.06, side * 0.09, 0.86), knee], [0.098, 0.075], sides=8)
+            b.tube(skin if wears == "dress" else legs, [knee, ankle], [0.072, 0.055], sides=8)
+            b.box(shoes, (0.26, 0.1, 0.09), (0.345, side * 0.14, 0.2), bevel=0.03)
+        with b.at((-0.07, 0, SADDLE_M + 0.03), pitch=_LEAN_RAD):
+            b.loft(top, _body([(-0.02, 0.12, 0.18, 0), (0.18, 0.12, 0.165, 0), (0.44, 0.14, 0.21, 0.01),
+                               (0.58, 0.1, 0.19, 0), (0.65, 0.055, 0.065, 0)]))  # fmt: skip
+            if wears == "vest":
+                b.box("neon-yellow", (0.27, 0.37, 0.1), (0.01, 0, 0.21))
+                b.box("paint-silver", (0.28, 0.375, 0.04), (0.01, 0, 0.24))
+        for side in (1, -1):
+            shoulder, elbow, hand = (0.0, side * 0.2, 1.31), (0.14, side * 0.29, 1.06), (0.4, side * 0.27, 0.95)
+            b.ball(top, 0.14, shoulder, detail=0)
+            b.tube(top, [shoulder, elbow, hand], [0.065, 0.055, 0.042], sides=7)
+            b.ball(skin, 0.1, (0.43, side * 0.27, 0.94), detail=0)
+        with b.at((_AHEAD_M, 0, _DOWN_M)):
+            b.cylinder(skin, 0.055, 0.1, (0.005, 0, 1.45), sides=8)
+            b.ball(skin, (0.2, 0.165, 0.245), (0.015, 0, 1.625), detail=1)
+            b.ball(skin, (0.05, 0.035, 0.05), (0.118, 0, 1.615), detail=0)
+            _head(b, head, hair, top)
+    if holds == "backpack":
+        with b.at((0, 0, SADDLE_M * (1 - k)), scale=(k, k, k)), b.at((_AHEAD_M - 0.03, 0, _DOWN_M)):
+            _held(b, holds)
+
+
+_LEAN_RAD, _AHEAD_M, _DOWN_M = 0.12, 0.01, -0.05
+"""How far riders lean forward, and where that brings their heads and shoulders from where they stand."""
+
+
 def _head(b: Builder, head: str, hair: str, top: str) -> None:
     if head == "bald":
         return
@@ -169,5 +217,5 @@ TABLE = (
             head="hat", pose="wait", mass_kg=72),
         variant("child", height=1.25, top="fabric-red", legs="fabric-blue", skin="skin-medium", hair="hair-brown",
             pose="walk", mass_kg=27),
-    )),
+    ), riding={"pose": "ride"}),
 )  # fmt: skip

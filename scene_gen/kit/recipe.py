@@ -18,7 +18,7 @@ class Variant:
 class Recipe:
     """`build(builder, **look)` adds the parts of a `kind`; `recolored` maps a season's suffix to changed materials.
 
-    `is_bare_in_winter` says that `build` takes `is_bare=True` for the leafless tree; `is_afloat` that z = 0 is the
+    `riding` are the arguments that make a rider of it, if it rides. `is_bare_in_winter` says that `build` takes `is_bare=True` for the leafless tree; `is_afloat` that z = 0 is the
     water line; all other things stand on z = 0.
     """
 
@@ -29,6 +29,7 @@ class Recipe:
     is_movable: bool = False
     recolored: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     is_bare_in_winter: bool = False
+    riding: Mapping[str, Any] = field(default_factory=dict)
     is_afloat: bool = False
 
 

@@ -19,6 +19,8 @@ REACH_M, BOARD_M, STRONGEST_KG, HANDS = 1.5, 3.0, 40.0, 2
 """How far hands and a step aboard a boat reach, the heaviest load, and how many things one holds."""
 SEATS = ("bench", "chair")
 _SEAT_M = 0.45
+_SADDLES = {"scooter": (-0.22, 0.09), "bicycle": (-0.21, 0.2)}
+"""Where the soles of a standing rider would be, ahead of a two-wheeler's middle and above the ground [m]."""
 _STEPS_M = {"wheels": (0.15,), "boat": (0.15, 0.8, 1.5, 2.2)}
 """How far from the side of what they ride people step off."""
 
@@ -101,7 +103,7 @@ def ride(skills: "Skills", doer: "Doer", skill: Skill) -> None:
     in_reach(skills, doer, name, world.pose(slot), thing.size, BOARD_M if thing.role == "boat" else REACH_M)
     _, tall = walker_size(world.things[doer.name])
     length, height = float(thing.size[0]), float(thing.size[2])
-    seat = {"vehicle": (0.0, height - 0.1 - tall), "boat": (-0.15 * length, 0.1)}
+    seat = {"vehicle": (0.0, height - 0.1 - tall), "boat": (-0.15 * length, 0.1)} | _SADDLES
     x, z = seat.get(thing.asset.semantic, (-0.12 * length, 0.12))
     skills.mount(doer, name)
     world.attach(doer.slot, slot, np.array([x, 0.0, min(z, 0.3), 1.0, 0.0, 0.0, 0.0]))

@@ -105,7 +105,7 @@ class EmbeddedEngine:
         check_cameras(found, [*world.things, *(part.name for part in world.parts)])
         if not found:
             return ()
-        return self._pictures.observe(self._changes.scene, world, self._changes.hidden, found, modalities)
+        return self._pictures.observe(self._changes.scene, world, self._changes.hidden, riding, found, modalities)
 
     @property
     def scene(self) -> Scene:

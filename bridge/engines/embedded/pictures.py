@@ -4,7 +4,7 @@ What was removed keeps its row in the table of instances, deep below the ground,
 end, so that ids stay the same until the next load or reset.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from bridge.engine import TICK_S
 from bridge.engines.embedded.compile import DEEP_M
 from bridge.engines.embedded.world import World
 from bridge.render import open_renderer
+from bridge.riders import TWO_WHEELERS, Shown, shown
 from bridge.scene import Scene
 from bridge.types import Camera, Frame, Modality, Renderer, WorldState
 
@@ -22,30 +23,36 @@ class Pictures:
     def __init__(self, renderer: str) -> None:
         self._wanted = renderer
         self._renderer: Renderer | None = None
-        self._shown: Scene | None = None
+        self._shown: Shown | None = None
+        self._of: tuple[Scene, tuple[str, ...]] | None = None
 
     def observe(
         self,
         scene: Scene,
         world: World,
         hidden: Sequence[str],
+        riding: Mapping[str, str],
         cameras: Sequence[Camera],
         modalities: Sequence[Modality],
     ) -> tuple[Frame, ...]:
-        """Frames of `world`, which looks like `scene` without what is `hidden`."""
+        """Frames of `world`, which looks like `scene` without what is `hidden`; `riding` says who sits on what."""
         if self._renderer is None:
             self._renderer = open_renderer(self._wanted)
-        if self._shown is not scene:
-            self._renderer.load(scene)
-            self._shown = scene
-        self._renderer.pose(_everything(world, hidden))
-        return self._renderer.observe(cameras, modalities)
+        agents = tuple(world.agents())
+        if self._shown is None or self._of is None or self._of[0] is not scene or self._of[1] != agents:
+            self._shown, self._of = shown(scene, agents), (scene, agents)
+            self._renderer.load(self._shown.scene)
+        look = self._shown
+        astride = [name for name, on in riding.items() if world.things[on].asset.semantic in TWO_WHEELERS]
+        self._renderer.pose(look.state(_everything(world, hidden), astride))
+        frames = self._renderer.observe([look.camera(camera, astride) for camera in cameras], modalities)
+        return tuple(look.frame(frame) for frame in frames)
 
     def close(self) -> None:
         """Gives the renderer back."""
         if self._renderer is not None:
             self._renderer.close()
-        self._renderer = self._shown = None
+        self._renderer = self._shown = self._of = None
 
 
 def _everything(world: World, hidden: Sequence[str]) -> WorldState:

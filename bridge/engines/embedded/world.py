@@ -23,6 +23,7 @@ from bridge.engines.embedded.shapes import FRICTION, touch
 from bridge.engines.embedded.states import States
 from bridge.errors import EngineFailed
 from bridge.formats.ground_field import ground_field
+from bridge.riders import poses_of_riders
 from bridge.scene import Environment, Part
 
 Array = NDArray[np.float64]
@@ -89,7 +90,8 @@ class World:
         moving = [thing for thing in present.values() if thing.role in MOVING]
         standing = [thing for thing in present.values() if thing.role == "static"]
         doors = [thing for thing in present.values() if thing.role == "door"]
-        spares = {asset.name: (example(asset), self._reserve) for asset in self.scene.assets.values()}
+        poses = poses_of_riders(self.scene.assets)
+        spares = {name: (example(one), self._reserve) for name, one in self.scene.assets.items() if name not in poses}
         spares = {name: spare for name, spare in spares.items() if spare[0].role in MOVING}
         return compile_world(
             self.scene, self.field, parts, standing, moving, spares, self._descriptions, doors, sleeps=self._sleeps

@@ -1,6 +1,6 @@
 """Furnishing a town: everything that stands, grows, floats, parks and walks, where it belongs and never in the way."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +56,7 @@ def furnish(plan: Plan, site: Site, raised: Raised, *, seed: int, catalog: Any) 
     spawns, agents = spawns_and_agents(grounds)
     placements = grounds.placements()
     assets = {group.asset: grounds.stock.asset(group.asset) for group in placements}
+    assets |= _riding(grounds, placements, agents)
     return Furnished(
         assets=assets,
         placements=placements,
@@ -65,3 +66,10 @@ def furnish(plan: Plan, site: Site, raised: Raised, *, seed: int, catalog: Any) 
         notes=tuple(grounds.notes),
         clauses=dict(grounds.clauses),
     )
+
+
+def _riding(grounds: Grounds, placements: Sequence[Placements], agents: Sequence[Agent]) -> dict[str, Asset]:
+    """The riding poses of agents, which no placement has."""
+    acting = {agent.name for agent in agents}
+    ridden = [grounds.stock.riding(group.asset) for group in placements if acting & set(group.names)]
+    return {name: grounds.stock.asset(name) for name in ridden if name}

@@ -38,6 +38,11 @@ class Stock:
         """The asset of a name."""
         return self._catalog.asset(name)
 
+    def riding(self, name: str) -> str:
+        """The asset of somebody's riding pose; "" for who has none."""
+        told = getattr(self._catalog, "riding", None)
+        return "" if told is None else told(name)
+
     def chosen(self, kind: str, attributes: Sequence[str] = ()) -> tuple[str, ...]:
         """Names of the assets of a kind that fit the adjectives best, or all of them where none does."""
         if not attributes:
