@@ -24,6 +24,7 @@ from scene_gen.brief import Brief
 
 if TYPE_CHECKING:
     from scene_gen.cli import Config
+    from scene_gen.plan.artefacts import Plan
 
 WIDTH = 13
 PNG: dict[str, Any] = {"compress_type": zlib.Z_RLE}
@@ -48,20 +49,29 @@ class Progress:
                 yield
         else:
             yield
-        self.seconds[name] = round(time.perf_counter() - start, 3)
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - start, 3)
+
+    def planned(self, plan: "Plan") -> None:
+        """Says what is going to be built."""
+        from scene_gen.plan.describe import describe
+
+        self.say("plan", describe(plan))
+        for note in plan.notes:
+            self.note(note)
 
     def say(self, name: str, text: str) -> None:
         """One line about a step that is done."""
         if not self.quiet:
             print(f"{name:<{WIDTH}}{text}" if name else text, file=sys.stderr, flush=True)
 
+    def note(self, text: str) -> None:
+        """Something worth knowing about the step before."""
+        self.say("", f"{'':<{WIDTH}}note: {text}")
+
 
 def make_folder(config: "Config", arguments: list[str]) -> int:
     """Writes the town's folder and says where it is. Returns 0, or 1 if a check failed."""
-    from scene_gen.build.town import build
-    from scene_gen.check.repair import repair
-    from scene_gen.pipeline import make_catalog, make_plan
-    from scene_gen.plan.describe import describe as describe_plan
+    from scene_gen.pipeline import town_of
     from scene_gen.understand import describe as describe_brief
     from scene_gen.understand import understand
 
@@ -77,18 +87,13 @@ def make_folder(config: "Config", arguments: list[str]) -> int:
     out = config.out or Path("out") / f"{slug(config.prompt, brief)}-{config.seed}"
     _refuse_to_overwrite(out, force=config.force)
     progress.say("understood", describe_brief(brief))
-    with progress.step("plan"):
-        plan = make_plan(brief, seed=config.seed, planner=config.planner, inputs=inputs)
-    progress.say("plan", describe_plan(plan))
-    for note in (*brief.notes, *plan.notes):
-        progress.say("", f"{'':<{WIDTH}}note: {note}")
-    with progress.step("build"):
-        scene = replace(build(plan, seed=config.seed, catalog=make_catalog(inputs)), name=out.name)
-    with progress.step("check"):
-        scene, report = repair(scene, plan)
+    for note in brief.notes:
+        progress.note(note)
+    town = town_of(brief, seed=config.seed, planner=config.planner, inputs=inputs, watch=progress)
+    plan, scene, report = town.plan, replace(town.scene, name=out.name), town.report
     progress.say("town", describe_town(scene))
     for note in scene.provenance.notes:
-        progress.say("", f"{'':<{WIDTH}}note: {note}")
+        progress.note(note)
     progress.say("checks", report.summary() + (f", {_things(len(report.repairs))} mended" if report.repairs else ""))
     for check in report.failed:
         for finding in check.findings[:5]:

@@ -1,8 +1,9 @@
 """The whole way from words to a checked scene, as Python calls; the command line adds only files and pictures."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,13 @@ from bridge.errors import UsageError
 from bridge.scene import Scene
 from scene_gen.brief import Brief
 from scene_gen.build.town import build
-from scene_gen.check.judge import Report
+from scene_gen.check.judge import ASKED_FOR, Report
 from scene_gen.check.repair import repair
 from scene_gen.plan.artefacts import Plan
 from scene_gen.understand import understand
+
+_ROOMIER = (1.3, 1.7)
+"""How much wider a map may become, if its size was left to us and it has no room for what was asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,14 +59,69 @@ def generate(prompt: str, *, seed: int = 0, size_m: float | None = None, planner
 
 
 def make_town(prompt: str, *, seed: int = 0, planner: str = "rules", inputs: Inputs | None = None) -> Town:
-    """Understand, plan, build, check and repair; the report says what still fails, if anything does."""
+    """Understand, plan, build, check and repair; the report says what still fails, if anything does.
+
+    A town that lacks what was asked for, on a map whose size nobody gave, is planned anew on a wider one.
+    """
     inputs = inputs or Inputs()
     if seed < 0:
         raise UsageError(f"--seed is {seed}; it must be 0 or more.")
-    brief = understand(prompt)
-    plan = make_plan(brief, seed=seed, planner=planner, inputs=inputs)
-    scene = build(plan, seed=seed, catalog=make_catalog(inputs))
-    scene, report = repair(scene, plan)
+    return town_of(understand(prompt), seed=seed, planner=planner, inputs=inputs)
+
+
+class Watch(Protocol):
+    """What is told how far a town has got."""
+
+    def step(self, name: str) -> AbstractContextManager[None]:
+        """Surrounds one step of the work."""
+        ...
+
+    def planned(self, plan: Plan) -> None:
+        """Hears of each plan before it is built."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Hears why there will be another."""
+        ...
+
+
+class _Unwatched:
+    def step(self, name: str) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def planned(self, plan: Plan) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        pass
+
+
+def town_of(brief: Brief, *, seed: int, planner: str, inputs: Inputs, watch: Watch | None = None) -> Town:
+    """The town for a brief, as make_town says."""
+    watch = watch or _Unwatched()
+    first = town = _planned(brief, seed, planner, inputs, watch)
+    given = (inputs.plan, inputs.lattice, inputs.heights, inputs.osm, inputs.size_m, brief.size_m)
+    is_ours = all(one is None for one in given)
+    for factor in _ROOMIER if is_ours else ():
+        if [check.name for check in town.report.failed] != [ASKED_FOR]:
+            break
+        size_m = round(factor * first.plan.size_m)
+        said = f"planned anew, {size_m} m wide instead of {first.plan.size_m:g}: what was asked for had no room"
+        watch.note(said)
+        town = _planned(brief, seed, planner, replace(inputs, size_m=size_m), watch)
+        town = replace(town, report=replace(town.report, repairs=(said, *town.report.repairs)))
+    return town if town.report.passed else first
+
+
+def _planned(brief: Brief, seed: int, planner: str, inputs: Inputs, watch: Watch) -> Town:
+    """A plan, built and repaired."""
+    with watch.step("plan"):
+        plan = make_plan(brief, seed=seed, planner=planner, inputs=inputs)
+    watch.planned(plan)
+    with watch.step("build"):
+        scene = build(plan, seed=seed, catalog=make_catalog(inputs))
+    with watch.step("check"):
+        scene, report = repair(scene, plan)
     return Town(plan.brief, plan, scene, report)
 
 

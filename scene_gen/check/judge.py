@@ -28,6 +28,8 @@ from scene_gen.check.standing import (
 )
 from scene_gen.plan.artefacts import Plan
 
+ASKED_FOR = "everything asked for is there"
+
 
 def judge(scene: Scene, plan: Plan) -> Report:
     """Every check and every clause of the plan's sentence."""
@@ -122,4 +124,4 @@ def check_asked(clauses: tuple) -> Check:  # type: ignore[type-arg]
     found = tuple(
         Finding(f'"{clause.words}"', f"asks for {clause.asks}, found {clause.found}", fix) for clause in broken
     )
-    return Check("everything asked for is there", found, f"{len(clauses) - len(broken)} of {len(clauses)} clauses")
+    return Check(ASKED_FOR, found, f"{len(clauses) - len(broken)} of {len(clauses)} clauses")

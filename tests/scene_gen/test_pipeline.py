@@ -7,6 +7,8 @@ import pytest
 
 import scene_gen
 from bridge.formats.scene_folder import read_scene, write_scene
+from scene_gen.check.judge import ASKED_FOR
+from scene_gen.pipeline import Inputs
 
 PROMPT = "a tiny harbor village in the rain, 300 m wide"
 
@@ -51,3 +53,13 @@ def test_heavy_modules_are_not_needed_to_understand_and_plan():
         "rules.make(rules.Config()).plan(understand('a harbor town'), seed=0)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_map_without_room_for_what_was_asked_for_is_planned_wider_unless_its_size_was_given():
+    words, seed = "five thatched-roof cottages in a village", 1
+    town = scene_gen.make_town(words, seed=seed)
+    assert town.report.passed
+    assert town.report.repairs[0].startswith("planned anew, 390 m wide instead of 300")
+    assert sum(building.use == "cottage" for building in town.scene.buildings) >= 5
+    given = scene_gen.make_town(words, seed=seed, inputs=Inputs(size_m=300))
+    assert [check.name for check in given.report.failed] == [ASKED_FOR]
