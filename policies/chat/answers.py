@@ -46,40 +46,56 @@ class Unusable(Exception):
 
 def schema(verbs: Mapping[str, str]) -> dict[str, Any]:
     """The JSON schema of an answer that may use these verbs and the arguments that their usage names ({"price"})."""
-    strings: dict[str, Any] = {name: {"type": "string", "maxLength": longest} for name, longest in _LENGTHS.items()}
+    step = step_schema(verbs)["properties"]
+    strings = {name: {"type": "string", "maxLength": longest} for name, longest in _LENGTHS.items()}
+    return closed({"thought": strings["thought"], **step, "say": strings["say"], "note": strings["note"]})
+
+
+def step_schema(verbs: Mapping[str, str]) -> dict[str, Any]:
+    """The JSON schema of verb, target and arguments alone."""
     value = {"anyOf": [{"type": "number"}, {"type": "string", "maxLength": 80}]}
     braces = " ".join(part for line in verbs.values() for part in re.findall(r"\{([^{}]*)\}", line))
-    args = {name: value for name in dict.fromkeys(re.findall(r"\"(\w+)\"", braces))}
-    properties = {
-        "thought": strings["thought"],
+    args = dict.fromkeys(dict.fromkeys(re.findall(r"\"(\w+)\"", braces)), value)
+    return closed({
         "verb": {"type": "string", "enum": sorted(verbs)},
-        "target": strings["target"],
-        "args": {"type": "object", "properties": args, "additionalProperties": False} if args else {"type": "object"},
-        "say": strings["say"],
-        "note": strings["note"],
-    }
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+        "target": {"type": "string", "maxLength": _LENGTHS["target"]},
+        "args": closed(args, required=()) if args else {"type": "object"},
+    })  # fmt: skip
+
+
+def closed(properties: Mapping[str, Any], *, required: Sequence[str] | None = None) -> dict[str, Any]:
+    """The JSON schema of an object with these properties and no others, all of them required if nothing else is said."""
+    needed = list(properties) if required is None else list(required)
+    return {"type": "object", "properties": dict(properties), "required": needed, "additionalProperties": False}
 
 
 def read_answer(text: str, verbs: Sequence[str], known: Sequence[str], *, told: str = "") -> Answer:
     """The decision in a model's text. `known` names and any that occur in `told` may be targets. Raises Unusable."""
-    document, was_mended = _document(text)
-    verb, near_verb = _verb(document.get("verb"), verbs)
-    target, near_target = _target(document.get("target"), verb, known, told)
+    document, was_mended = document_in(text, "verb")
+    verb, target, args, was_matched = read_step(document, verbs, known, told=told)
     return Answer(
         verb,
         target,
-        _arguments(document.get("args")),
-        _line(document.get("say"), _MOST_SAID),
-        _line(document.get("thought"), 1000),
-        _line(document.get("note"), 300),
+        args,
+        one_line(document.get("say"), _MOST_SAID),
+        one_line(document.get("thought"), 1000),
+        one_line(document.get("note"), 300),
         was_mended,
-        near_verb or near_target,
+        was_matched,
     )
 
 
-def _document(text: str) -> tuple[dict[str, Any], bool]:
-    """The object in a text, and whether it had to be found or mended."""
+def read_step(
+    document: Mapping[str, Any], verbs: Sequence[str], known: Sequence[str], *, told: str = ""
+) -> tuple[str, str, Mapping[str, Any], bool]:
+    """Verb, target and arguments of a step, and whether one of them was a near miss. Raises Unusable."""
+    verb, near_verb = _verb(document.get("verb"), verbs)
+    target, near_target = _target(document.get("target"), verb, known, told)
+    return verb, target, _arguments(document.get("args")), near_verb or near_target
+
+
+def document_in(text: str, key: str) -> tuple[dict[str, Any], bool]:
+    """The object with a key in a text, and whether it had to be found or mended. Raises Unusable."""
     try:
         found = json.loads(text, parse_constant=_no_number)
         if isinstance(found, dict):
@@ -87,22 +103,22 @@ def _document(text: str) -> tuple[dict[str, Any], bool]:
     except (ValueError, RecursionError):
         pass
     spoken = re.sub(r"<think>.*?(</think>|$)", "", text, flags=re.S)
-    for candidate in _candidates(spoken):
+    for candidate in _candidates(spoken, key):
         found = _mended(candidate)
         if isinstance(found, list) and len(found) == 1:
             found = found[0]
-        if isinstance(found, dict) and "verb" in found:
+        if isinstance(found, dict) and key in found:
             return found, True
     if "{" not in spoken and _REFUSING.match(spoken):
         raise Unusable("you refused", is_refusal=True)
-    raise Unusable('there is no JSON object with "verb" in your answer')
+    raise Unusable(f'there is no JSON object with "{key}" in your answer')
 
 
-def _candidates(text: str) -> list[str]:
-    """Stretches of a text that may be the object: fenced blocks, then from the last braces that name a verb."""
+def _candidates(text: str, key: str) -> list[str]:
+    """Stretches of a text that may be the object: fenced blocks, then from the last braces that hold the key."""
     text = text[-_MOST_MENDED:]
     fenced = re.findall(r"```(?:json)?\s*(.*?)```", text, flags=re.S | re.I)
-    opened = [match.start() for match in re.finditer(r"\{(?=[^{}]{0,2000}?[\"']?verb[\"']?\s*:)", text)]
+    opened = [match.start() for match in re.finditer(rf"\{{(?=[^{{}}]{{0,2000}}?[\"']?{key}[\"']?\s*:)", text)]
     return [*reversed(fenced), *(text[start:] for start in reversed(opened[-4:])), text]
 
 
@@ -142,16 +158,17 @@ def _target(said: Any, verb: str, known: Sequence[str], told: str) -> tuple[str,
         said = f"{said:g}"
     if said is not None and not isinstance(said, str):
         raise Unusable(f'"target" is a {type(said).__name__}; give a name, an address, a point "x,y" or ""')
-    target = _line(said, 120).strip().rstrip(".")
+    target = one_line(said, 120).strip().rstrip(".")
     if not target:
         if verb in _NEEDS_TARGET:
             raise Unusable(f'"{verb}" needs a "target": a name, an address or a point "x,y"')
         return "", False
     if verb in _FREE or target in known or point(target) is not None:
         return target, False
-    if not known or (len(target) > 3 and target.casefold() in told.casefold()):
-        return target, False
     near = nearest(target, known)
+    was_told = len(target) > 3 and target.casefold() in told.casefold()
+    if not known or (was_told and near.casefold() != target.casefold()):
+        return target, False
     if not near:
         some = ", ".join(known[:40])
         raise Unusable(f'there is no "{target}" that you know of; names you know: {some}')
@@ -174,7 +191,7 @@ def _arguments(said: Any) -> Mapping[str, Any]:
     return said
 
 
-def _line(said: Any, longest: int) -> str:
+def one_line(said: Any, longest: int) -> str:
     """A string on one line, without control characters."""
     if not isinstance(said, str):
         return ""
