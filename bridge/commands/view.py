@@ -43,6 +43,8 @@ class Config:
     """Seed of the episode."""
     traffic: bool = False
     """Cars and walkers that go about by themselves; the page has a switch for them, too."""
+    in_process: bool = False
+    """Run the engine in the viewer's own process: a crash of the engine then ends the view."""
     host: str = "localhost"
     """Where the page listens; anything but localhost needs --insecure."""
     insecure: bool = False
@@ -114,9 +116,12 @@ def _watched(config: Config) -> tuple["Scene", "Opening"]:
 
 
 def _engine(config: Config) -> "Engine":
+    """The engine in a process of its own, so that a crash of it is told in the page, and a reset begins anew."""
     from bridge.engines import open_engine
+    from bridge.worker import WorkerEngine
 
-    return open_engine(config.engine, **({"renderer": config.renderer} if config.engine == "embedded" else {}))
+    options = {"renderer": config.renderer} if config.engine == "embedded" else {}
+    return open_engine(config.engine, **options) if config.in_process else WorkerEngine(config.engine, options)
 
 
 def _has_desktop() -> bool:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bridge.engine import Engine, Loaded
-from bridge.errors import InvalidInput, Refused
+from bridge.errors import InvalidInput, NotAllowed, Refused, UnknownBody
+from bridge.plugins import unknown_name
 from bridge.scene import Environment, Scene
 from bridge.types import WorldState
 
@@ -52,6 +53,18 @@ class Show:
     def has_ended(self, state: WorldState) -> bool:
         """Whether that is the last state of a recording."""
         return self.film is not None and state.tick >= self.film.span[1]
+
+    def check_steps(self) -> None:
+        """Raises NotAllowed where somebody else steps the world."""
+        if not self.steps:
+            raise NotAllowed("This world is only watched; whoever drives it steps it. View the town itself to do so.")
+
+    def check_drives(self, agent: str) -> None:
+        """Raises NotAllowed where nobody is driven from here, UnknownBody for who is no agent."""
+        if not self.drives:
+            raise NotAllowed("This world is only watched, its agents cannot be driven from here.")
+        if agent not in self.loaded.agents:
+            raise UnknownBody(unknown_name("agent", agent, self.loaded.agents))
 
 
 Opening = Callable[[], Show]

@@ -14,12 +14,13 @@ from bridge.engine import Action, Spawn
 from bridge.errors import NotAllowed, NotRecorded, SimbridgeError, UnknownBody
 from bridge.plugins import unknown_name
 from bridge.scene import Environment, Scene
+from bridge.simulation import supervised
 from bridge.types import WorldState
 from bridge.viewer.driving import Drivers, Wheel, mount_or_dismount, semantics_of
 from bridge.viewer.light import after, weather_asked
 from bridge.viewer.news import Light, News, Notice, Picture, Status
 from bridge.viewer.show import Opening, Show
-from bridge.viewer.traffic import LOOKS_EVERY_TICKS, Traffic, may_have_traffic
+from bridge.viewer.traffic import LOOKS_EVERY_TICKS, Traffic, check_traffic
 
 log = logging.getLogger("simbridge.viewer")
 TOLD_EVERY_S = 1 / 30
@@ -105,7 +106,7 @@ class Stage:
         """Pauses, and goes so many ticks further."""
 
         def job(show: Show) -> None:
-            self._check_own(show)
+            show.check_steps()
             self._go(is_paused=True)
             self._advance(show, ticks)
 
@@ -121,12 +122,15 @@ class Stage:
         self._do(job)
 
     def reset(self, asker: object = None) -> None:
-        """Begins anew."""
+        """Begins anew, with another engine if the one before has crashed."""
 
         def job(show: Show) -> None:
-            self._check_own(show)
+            show.check_steps()
             self._drivers = Drivers(self._semantics)
             self.spawned = dict(show.film.spawned) if show.film else {}
+            engine = supervised(show.engine)
+            if engine is not None and engine.needs_restart:
+                engine.restart()
             self._take(show.engine.reset(seed=self._seed))
             self._shine(show.film.environment() if show.film else self._air)
             self._pictured, self._trouble = -1, ""
@@ -152,7 +156,7 @@ class Stage:
         """Brings cars and walkers that go about by themselves, as soon as they are prepared; or takes them away."""
 
         def job(show: Show) -> None:
-            self._check_traffic(show)
+            check_traffic(show, self.scene)
             if not is_wanted:
                 self._is_traffic_coming = False
                 self._end_traffic(show)
@@ -177,7 +181,7 @@ class Stage:
         """Moves an agent as keys are held, until they are let go or nothing is heard for a moment."""
 
         def job(show: Show) -> None:
-            self._check_driver(show, agent)
+            show.check_drives(agent)
             self._drivers.hold(agent, wheel, ends=ends)
 
         self._do(job, asker)
@@ -186,7 +190,7 @@ class Stage:
         """Puts an agent on the nearest vehicle, or off its own."""
 
         def job(show: Show) -> None:
-            self._check_driver(show, agent)
+            show.check_drives(agent)
             self._drivers.let_go(agent)
             self._act(show, {agent: mount_or_dismount(self._state, agent, self._semantics)})
 
@@ -222,7 +226,7 @@ class Stage:
             self.spawned = dict(show.film.spawned) if show.film else {}
             try:
                 if self._begins_with_traffic:
-                    self._check_traffic(show)
+                    check_traffic(show, self.scene)
                     self._bring(show, Traffic(self.scene, seed=self._seed))
             except BaseException as error:
                 self._opened.put(error)
@@ -382,7 +386,7 @@ class Stage:
             self._hear(Picture(frame.camera, frame.tick, frame.rgb, self._sky))
 
     def _go(self, *, is_paused: bool) -> None:
-        self._is_paused, self._is_waiting, self._due = is_paused, False, time.monotonic()
+        self._is_paused, self._is_waiting, self._due = is_paused or bool(self._trouble), False, time.monotonic()
 
     def _tell(self) -> None:
         self._told = time.monotonic()
@@ -393,17 +397,3 @@ class Stage:
             self._state, self._is_paused, self._speed, rate, self._trouble, self._show.has_ended(self._state), traffic
         )
         self._hear(status)
-
-    def _check_own(self, show: Show) -> None:
-        if not show.steps:
-            raise NotAllowed("This world is only watched; whoever drives it steps it. View the town itself to do so.")
-
-    def _check_traffic(self, show: Show) -> None:
-        if not may_have_traffic(show, self.scene):
-            raise NotAllowed("There can be no traffic from here: the world is recorded, only watched, or has no ways.")
-
-    def _check_driver(self, show: Show, agent: str) -> None:
-        if not show.drives:
-            raise NotAllowed("This world is only watched, its agents cannot be driven from here.")
-        if agent not in show.loaded.agents:
-            raise UnknownBody(unknown_name("agent", agent, show.loaded.agents))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bridge.control import Ambient, Town
 from bridge.engine import Action, Engine, Remove
-from bridge.errors import NotSupported
+from bridge.errors import NotAllowed, NotSupported
 from bridge.scene import Scene
 from bridge.types import WorldState
 from bridge.viewer.show import Show
@@ -19,6 +19,12 @@ def may_have_traffic(show: Show, scene: Scene) -> bool:
     semantics = {asset.semantic for asset in scene.assets.values()}
     is_peopled = bool({"person", "vehicle"} & semantics) and len(scene.navigation.edges) > 0
     return is_peopled and show.film is None and show.steps and show.edits and show.drives
+
+
+def check_traffic(show: Show, scene: Scene) -> None:
+    """Raises NotAllowed where there can be none."""
+    if not may_have_traffic(show, scene):
+        raise NotAllowed("There can be no traffic from here: the world is recorded, only watched, or has no ways.")
 
 
 class Traffic:

@@ -1,5 +1,8 @@
 """The world behind the page: goes on by itself, holds still, steps, is driven, changes its weather, and says what failed."""
 
+import os
+import signal
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +19,7 @@ from bridge.viewer.driving import RUN_M_S, WALK_M_S, Wheel, action_of, mount_or_
 from bridge.viewer.light import BRINGS, weather_asked
 from bridge.viewer.news import Light, Notice, Picture
 from bridge.viewer.show import served_world
+from bridge.worker import WorkerEngine
 from tests.bridge.embedded_town import embedded_town
 from tests.bridge.point_mass import PointMass
 from tests.bridge.serving import Process, serving
@@ -136,6 +140,20 @@ def test_an_engine_that_fails_stops_the_world_and_a_reset_starts_it_anew():
         stage.reset()
         stage.run()
         heard.status(lambda status: status.state.tick > 15 and not status.trouble)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_an_engine_whose_process_dies_is_told_and_a_reset_brings_up_another():
+    engine = WorkerEngine("tests.bridge.point_mass")
+    with staged(engine) as (stage, heard):
+        heard.status(lambda status: status.state.tick > 3)
+        os.kill(engine.pid, signal.SIGKILL)
+        assert "reset the world" in heard.status(lambda status: bool(status.trouble)).trouble
+        stage.run()
+        assert heard.status().is_paused
+        stage.reset()
+        stage.run()
+        heard.status(lambda status: status.state.tick > 3 and not status.trouble)
 
 
 def test_pictures_are_of_the_tick_they_name():
