@@ -169,7 +169,7 @@ class Site:
             self.was_seen.set()
             self.is_alone.clear()
             browser.awake.set()
-            telling = asyncio.ensure_future(self._tell(browser))
+            telling = asyncio.ensure_future(self._tell_on(browser))
             try:
                 async for wish in connection:
                     self._carry_out(wish, browser)
@@ -191,6 +191,16 @@ class Site:
         except InvalidInput as error:
             browser.texts.append(messages.notice_told(Notice(str(error))))
             browser.awake.set()
+
+    async def _tell_on(self, browser: Browser) -> None:
+        """Tells a browser as long as it is there; where that fails, the page is sent away, and comes back by itself."""
+        try:
+            await self._tell(browser)
+        except ConnectionClosed:
+            raise
+        except Exception:  # the border to the browser: logged whole
+            log.exception("a page could not be told the news")
+            await browser.connection.close(1011, "The program could not go on telling.")
 
     async def _tell(self, browser: Browser) -> None:
         """Sends a browser what waits for it, as fast as it takes it."""
