@@ -42,6 +42,14 @@ def test_the_town_is_drawn_and_nothing_complains(page):
     assert page.complaints == []
 
 
+def test_near_by_every_triangle_of_the_town_is_drawn(page):
+    drawn, there = page.run(
+        "(({ town: { pack: { arrays: a } }, town }) => "
+        "[a.chunk_part.reduce((sum, _, k) => sum + town.stout(k, 0), 0), a.solid_indices.length / 3])(simbridge.shown)"
+    )
+    assert drawn == there
+
+
 def test_nothing_is_fetched_from_afar(page):
     assert page.requested
     assert {url.split("/")[2].split(":")[0] for url in page.requested if url.startswith("http")} == {"localhost"}

@@ -105,6 +105,12 @@ export class Town {
     this.seenCopies = [still ? this.copiesSeen(view, 0, this.copies) : [], moving ? this.copiesSeen(view, 1, this.movers) : []];
   }
 
+  // How many triangles a chunk has without those thinner than the first so many thicknesses.
+  stout(chunk, level) {
+    const { chunk_stout: counts } = this.pack.arrays;
+    return counts[counts.shape[1] * chunk + level];
+  }
+
   chunksSeen({ planes, eye, pixel }) {
     const a = this.pack.arrays, low = a.chunk_low, high = a.chunk_high, thin = this.pack.thin_m, found = [];
     for (let k = 0; k < a.chunk_part.length; ++k) {
@@ -113,7 +119,7 @@ export class Town {
       const far = moved ? 0 : Math.hypot(gap(low[b], high[b], eye[0]), gap(low[b + 1], high[b + 1], eye[1]), gap(low[b + 2], high[b + 2], eye[2]));
       let level = 0;
       while (level < thin.length && thin[level] < THIN_PIXELS * pixel * far) ++level;
-      found.push({ far, first: a.chunk_first[k], count: a.chunk_stout[7 * k + level], layer: a.chunk_layer[k], smooth: a.chunk_smooth[k], part: a.chunk_part[k] });
+      found.push({ far, first: a.chunk_first[k], count: this.stout(k, level), layer: a.chunk_layer[k], smooth: a.chunk_smooth[k], part: a.chunk_part[k] });
     }
     return found.sort((one, other) => one.far - other.far);
   }
@@ -231,7 +237,7 @@ export class Town {
     while (level < thin.length && thin[level] < 0.5 * texel) ++level;
     for (let k = 0; k < a.chunk_part.length; ++k) {
       if (a.chunk_part[k] === -2 || this.movedParts.has(a.chunk_part[k])) continue;
-      chunks.push({ first: a.chunk_first[k], count: a.chunk_stout[7 * k + level], layer: 0, smooth: 0, part: a.chunk_part[k] });
+      chunks.push({ first: a.chunk_first[k], count: this.stout(k, level), layer: 0, smooth: 0, part: a.chunk_part[k] });
     }
     this.drawChunks(0, chunks, null);
     for (let row = 0; row < this.count; ++row) {
