@@ -8,6 +8,7 @@ imitation would be. The second draws another action every second. All agents go 
 """
 
 import argparse
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -51,7 +52,15 @@ def chance(env: TaskParallelEnv, town: Town, agent: str, instruction: str, seed:
     return act
 
 
-def run(env: TaskParallelEnv, policy: Policy, seed: int) -> dict[str, dict[str, float]]:
+Told = Callable[[float, int, int], None]
+"""Hears how it goes: seconds simulated, how many agents are there, and how many are still on their way."""
+
+
+def quietly(time_s: float, there: int, going: int) -> None:
+    """Says nothing."""
+
+
+def run(env: TaskParallelEnv, policy: Policy, seed: int, told_of: Told = quietly) -> dict[str, dict[str, float]]:
     """How one episode ended for each agent: `success`, `spl`, `collisions`, `return`."""
     town = Town(env.episodes.scene)
     _, told = env.reset(seed=seed)
@@ -59,6 +68,7 @@ def run(env: TaskParallelEnv, policy: Policy, seed: int) -> dict[str, dict[str, 
     total = dict.fromkeys(acts, 0.0)
     ends: dict[str, dict[str, float]] = {}
     while env.agents:
+        told_of(env.episodes.now().time_s, sum(end["success"] > 0 for end in ends.values()), len(env.agents))
         _, rewards, _, _, infos = env.step({agent: acts[agent]() for agent in env.agents})
         for agent, info in infos.items():
             total[agent] += rewards[agent]
@@ -68,16 +78,31 @@ def run(env: TaskParallelEnv, policy: Policy, seed: int) -> dict[str, dict[str, 
     return ends
 
 
-def main() -> None:
-    """Prints one line a policy."""
+def progress(name: str, every_s: float) -> Told:
+    """A line on stderr every so many simulated seconds."""
+    due_s = 0.0
+
+    def tell(time_s: float, there: int, going: int) -> None:
+        nonlocal due_s
+        if time_s >= due_s:
+            due_s += every_s
+            print(f"{name}: {time_s:.0f} s simulated, {there} there, {going} on their way", file=sys.stderr, flush=True)
+
+    return tell
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Prints one line a policy, and how it goes on stderr."""
     flags = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     flags.add_argument("--town", default=None, help="a town's folder; the hamlet that comes along if left out")
     flags.add_argument("--agents", type=int, default=20)
     flags.add_argument("--seed", type=int, default=0)
-    chosen = flags.parse_args()
-    env = parallel_env(town=chosen.town, agents=chosen.agents)
+    flags.add_argument("--limit-s", type=float, default=180.0, help="simulated time after which it is over")
+    chosen = flags.parse_args(arguments)
+    print("Opening the town ...", file=sys.stderr, flush=True)
+    env = parallel_env(town=chosen.town, agents=chosen.agents, limit_s=chosen.limit_s)
     for name, policy in (("expert", expert), ("chance", chance)):
-        ends = list(run(env, policy, chosen.seed).values())
+        ends = list(run(env, policy, chosen.seed, progress(name, 10.0)).values())
         mean = {key: float(np.mean([end[key] for end in ends])) for key in ends[0]}
         print(f"{name}: n={len(ends)} " + " ".join(f"{key}={value:.2f}" for key, value in mean.items()), flush=True)
     env.close()
