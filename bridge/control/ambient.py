@@ -14,6 +14,7 @@ from bridge.control.traffic import Traffic
 from bridge.control.yielding import Kerbs
 from bridge.engine import TICK_S, Action, Spawn
 from bridge.frames import quat_from_yaw
+from bridge.riders import poses_of_riders
 from bridge.scene import Asset
 from bridge.types import Pose, WorldState
 
@@ -36,7 +37,8 @@ class Ambient:
 
     def __init__(self, town: Town, *, seed: int, vehicles: int = 10, pedestrians: int = 20) -> None:
         self._town, self._seed = town, seed
-        assets = town.scene.assets.values()
+        riding = poses_of_riders(town.scene.assets)
+        assets = [asset for name, asset in town.scene.assets.items() if name not in riding]
         cars = [asset for asset in assets if asset.semantic == "vehicle" and asset.kind in _KINDS]
         self._cars = [asset for asset in cars if plan_size(asset)[1] <= _WIDEST_M]
         self._people = [asset for asset in assets if asset.semantic == "person"]

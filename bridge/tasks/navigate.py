@@ -14,6 +14,7 @@ from bridge.engine import Action, Actions, Change, Move, Spawn
 from bridge.errors import InvalidInput, InvalidScene
 from bridge.frames import quat_from_yaw, yaw_from_quat
 from bridge.observation import touched
+from bridge.riders import poses_of_riders
 from bridge.scene import Scene
 from bridge.tasks.task import Briefings, Outcome
 from bridge.types import Pose, WorldState
@@ -97,7 +98,9 @@ class Navigate:
         town, errands, changes = self.town(scene), {}, []
         own = {agent.name for agent in scene.agents}
         taken = np.zeros((0, 2))
-        body = next((asset.name for asset in scene.assets.values() if asset.semantic == "person"), "")
+        riding = poses_of_riders(scene.assets)
+        people = (name for name, asset in scene.assets.items() if asset.semantic == "person" and name not in riding)
+        body = next(people, "")
         for name in self.agents(scene):
             address, start, distances = self._way(town, rng, taken)
             taken = np.vstack([taken, start[:2]])

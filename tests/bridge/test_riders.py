@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import bridge
+from bridge.control.ambient import Ambient
+from bridge.control.town import Town
 from bridge.engine import Action, Drive, Remove, Skill, Spawn
 from bridge.frames import look_at, matrix_from_quat, pose_array
 from bridge.riders import poses_of_riders, riding_name, shown
@@ -156,6 +158,13 @@ def test_who_comes_later_sits_as_well():
     table = {one.id: one.name for one in engine.scene.instances()}
     assert "late" in {table[number] for number in np.unique(frame.segmentation).tolist() if number}
     engine.close()
+
+
+def test_nobody_in_the_street_has_a_rider_s_looks():
+    scene = street("scooter-4")
+    people = {one.asset for one in Ambient(Town(scene), seed=0, vehicles=0, pedestrians=12).spawns()}
+    assert people
+    assert "person-7-riding" not in people
 
 
 def test_a_scene_without_riding_poses_is_shown_as_it_is():
