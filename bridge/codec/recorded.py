@@ -1,5 +1,6 @@
 """What a recording holds, as messages and back: the setting, resets, steps, edits."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,6 +42,8 @@ class Setting:
     modalities: tuple[Modality, ...] = ()
     jpeg_quality: int = 90
     simbridge_version: str = ""
+    platform: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def message_of_setting(setting: Setting) -> pb.RecordedWorld:
@@ -54,6 +57,8 @@ def message_of_setting(setting: Setting) -> pb.RecordedWorld:
         cameras=setting.cameras,
         modalities=numbers_of_modalities(setting.modalities),
         jpeg_quality=setting.jpeg_quality,
+        platform=setting.platform,
+        engine_options_json=json.dumps(dict(setting.options)) if setting.options else "",
     )
 
 
@@ -71,7 +76,19 @@ def setting_of_message(message: pb.RecordedWorld) -> Setting:
         modalities=modalities_of_numbers(message.modalities, "modalities"),
         jpeg_quality=message.jpeg_quality,
         simbridge_version=fields.text(message.simbridge_version, "simbridge_version"),
+        platform=fields.text(message.platform, "platform"),
+        options=_options(message.engine_options_json),
     )
+
+
+def _options(text: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads(fields.text(text, "engine_options_json") or "{}")
+    except json.JSONDecodeError as error:
+        raise InvalidInput(f"engine_options_json is no JSON: {error}.") from error
+    if not isinstance(found, dict):
+        raise InvalidInput(f"engine_options_json is a {type(found).__name__}; expected an object.")
+    return found
 
 
 def message_of_reset(seed: int | None, task: str, policies: Mapping[str, str]) -> pb.RecordedReset:

@@ -23,7 +23,7 @@ class Config:
     town: Path | None = None
     """The town's folder, where the recording does not hold the town."""
     robot: str = ""
-    """The description's file of a robot of your own that was there."""
+    """The description's file of a robot of your own that was there, if it is not where it was then."""
     any_version: bool = False
     """Compare even if the engine or its version is not the one that was recorded."""
     json: bool = False
@@ -34,17 +34,18 @@ def run(config: Config) -> int:
     """Runs it again, and says what came of it."""
     from bridge.engines import open_engine
     from bridge.formats.scene_folder import read_scene
-    from bridge.recording.again import run_again
+    from bridge.recording.again import elsewhere, options_of, run_again
     from bridge.recording.reader import Recording
 
     scene = None if config.town is None else read_scene(config.town)
     with Recording(config.recording) as recording:
-        engine = open_engine(config.engine, **({"robot": config.robot} if config.robot else {}))
+        options = options_of(recording, config.engine) | ({"robot": config.robot} if config.robot else {})
+        engine = open_engine(config.engine, **options)
         try:
             found = run_again(recording, engine, scene=scene, is_any_version_taken=config.any_version)
         finally:
             engine.close()
-        is_finished = recording.is_finished
+        is_finished, other = recording.is_finished, elsewhere(recording)
     left = found.divergence
     if config.json:
         print(
@@ -55,6 +56,8 @@ def run(config: Config) -> int:
     else:
         hashes = "every state hash the same" if found.hashes else "every state the same (there are no hashes)"
         print(f"{found.ticks} ticks, {hashes}.")
+    if left is not None and other:
+        print(f"It was recorded elsewhere: {other}. Last bits may depend on that.", file=sys.stderr)
     if not is_finished:
         print(
             "The recording was cut off: what came after these ticks is lost. `simbridge recover` makes a whole file of it.",

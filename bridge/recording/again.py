@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from bridge.engine import Engine, EngineInfo
 from bridge.episode import Edit, Event, Reset, Step
 from bridge.errors import NotRecorded, NotSupported, Refused, SimbridgeError
 from bridge.recording.reader import Recording
+from bridge.recording.take import platform_here, simbridge_version
 from bridge.scene import Scene
 from bridge.types import WorldState
 
@@ -72,6 +74,25 @@ def run_again(
         if not episode.is_whole:
             skipped.append(f"what followed tick {before} of episode {number} is lost")
     return Verdict(done, ticks, hashes, tuple(skipped))
+
+
+def options_of(recording: Recording, engine: str) -> dict[str, Any]:
+    """What the recorded engine was opened with, for another of that name; nothing for engines of other names."""
+    told = [setting for setting in recording.settings() if setting.engine.name == engine]
+    return (
+        {key: tuple(value) if isinstance(value, list) else value for key, value in told[0].options.items()}
+        if told
+        else {}
+    )
+
+
+def elsewhere(recording: Recording) -> str:
+    """How this place differs from where it was recorded, in words; empty if it does not, or if that is not known."""
+    told = next(iter(recording.settings()), None)
+    if told is None:
+        return ""
+    pairs = (("simbridge", told.simbridge_version, simbridge_version()), ("platform", told.platform, platform_here()))
+    return "; ".join(f"{what} {was}, here {here}" for what, was, here in pairs if was and was != here)
 
 
 def _check_engine(recorded: EngineInfo, here: EngineInfo) -> None:

@@ -17,7 +17,7 @@ from bridge.packing import JPEG_QUALITY
 from bridge.recording.layout import EDIT, RESET, STEP, SUFFIX
 from bridge.recording.mcap_file import Stream, new_file
 from bridge.recording.sensed import Sensed, Wanted
-from bridge.recording.take import Recorded, Take, simbridge_version
+from bridge.recording.take import Recorded, Take, platform_here, simbridge_version
 from bridge.recording.tape import USUAL, Habits
 from bridge.scene import Scene
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
@@ -255,6 +255,8 @@ class Recorder:
             scene_name="" if scene is None else scene.name,
             loaded=self._loaded or Loaded(()),
             simbridge_version=simbridge_version(),
+            platform=platform_here(),
+            options=dict(getattr(self._engine, "options", None) or {}),
         )
 
     def _began(self, seed: int | None, state: WorldState) -> None:

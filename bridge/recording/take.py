@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import platform
 import tempfile
 import weakref
 from collections.abc import Callable, Sequence
@@ -252,6 +253,11 @@ def _end(tape: Tape) -> None:
     """Ends a file whose recorder was forgotten; why it failed is in the log already."""
     with contextlib.suppress(RecordingFailed):
         tape.stop()
+
+
+def platform_here() -> str:
+    """System, processor, Python and NumPy of this process."""
+    return f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, NumPy {np.__version__}"
 
 
 def simbridge_version() -> str:

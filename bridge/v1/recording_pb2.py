@@ -28,7 +28,7 @@ from bridge.v1 import types_pb2 as bridge_dot_v1_dot_types__pb2
 from bridge.v1 import world_pb2 as bridge_dot_v1_dot_world__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x62ridge/v1/recording.proto\x12\tbridge.v1\x1a\x1e\x62ridge/v1/engine_service.proto\x1a\x15\x62ridge/v1/types.proto\x1a\x15\x62ridge/v1/world.proto\"\xed\x01\n\rRecordedWorld\x12\x0e\n\x06\x66ormat\x18\x01 \x01(\r\x12\x19\n\x11simbridge_version\x18\x02 \x01(\t\x12%\n\x06\x65ngine\x18\x03 \x01(\x0b\x32\x15.bridge.v1.EngineInfo\x12\x12\n\nscene_name\x18\x04 \x01(\t\x12&\n\x05scene\x18\x05 \x01(\x0b\x32\x17.bridge.v1.SceneSummary\x12\x0f\n\x07\x63\x61meras\x18\x06 \x03(\t\x12\'\n\nmodalities\x18\x07 \x03(\x0e\x32\x13.bridge.v1.Modality\x12\x14\n\x0cjpeg_quality\x18\x08 \x01(\r\"\xf2\x01\n\rRecordedReset\x12\x11\n\x04seed\x18\x01 \x01(\x04H\x00\x88\x01\x01\x12$\n\x05state\x18\x02 \x01(\x0b\x32\x15.bridge.v1.WorldState\x12\x17\n\nstate_hash\x18\x03 \x01(\x06H\x01\x88\x01\x01\x12\x0c\n\x04task\x18\x04 \x01(\t\x12\x38\n\x08policies\x18\x05 \x03(\x0b\x32&.bridge.v1.RecordedReset.PoliciesEntry\x1a/\n\rPoliciesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x07\n\x05_seedB\r\n\x0b_state_hash\"\x97\x01\n\x0cRecordedStep\x12*\n\x07\x61\x63tions\x18\x01 \x03(\x0b\x32\x19.bridge.v1.RecordedAction\x12\r\n\x05ticks\x18\x02 \x01(\r\x12$\n\x05state\x18\x03 \x01(\x0b\x32\x15.bridge.v1.WorldState\x12\x17\n\nstate_hash\x18\x04 \x01(\x06H\x00\x88\x01\x01\x42\r\n\x0b_state_hash\"B\n\x0eRecordedAction\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12!\n\x06\x61\x63tion\x18\x02 \x01(\x0b\x32\x11.bridge.v1.Action\"\x80\x01\n\x0cRecordedEdit\x12\"\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x11.bridge.v1.Change\x12$\n\x05state\x18\x02 \x01(\x0b\x32\x15.bridge.v1.WorldState\x12\x17\n\nstate_hash\x18\x03 \x01(\x06H\x00\x88\x01\x01\x42\r\n\x0b_state_hashb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x62ridge/v1/recording.proto\x12\tbridge.v1\x1a\x1e\x62ridge/v1/engine_service.proto\x1a\x15\x62ridge/v1/types.proto\x1a\x15\x62ridge/v1/world.proto\"\x9c\x02\n\rRecordedWorld\x12\x0e\n\x06\x66ormat\x18\x01 \x01(\r\x12\x19\n\x11simbridge_version\x18\x02 \x01(\t\x12%\n\x06\x65ngine\x18\x03 \x01(\x0b\x32\x15.bridge.v1.EngineInfo\x12\x12\n\nscene_name\x18\x04 \x01(\t\x12&\n\x05scene\x18\x05 \x01(\x0b\x32\x17.bridge.v1.SceneSummary\x12\x0f\n\x07\x63\x61meras\x18\x06 \x03(\t\x12\'\n\nmodalities\x18\x07 \x03(\x0e\x32\x13.bridge.v1.Modality\x12\x14\n\x0cjpeg_quality\x18\x08 \x01(\r\x12\x10\n\x08platform\x18\t \x01(\t\x12\x1b\n\x13\x65ngine_options_json\x18\n \x01(\t\"\xf2\x01\n\rRecordedReset\x12\x11\n\x04seed\x18\x01 \x01(\x04H\x00\x88\x01\x01\x12$\n\x05state\x18\x02 \x01(\x0b\x32\x15.bridge.v1.WorldState\x12\x17\n\nstate_hash\x18\x03 \x01(\x06H\x01\x88\x01\x01\x12\x0c\n\x04task\x18\x04 \x01(\t\x12\x38\n\x08policies\x18\x05 \x03(\x0b\x32&.bridge.v1.RecordedReset.PoliciesEntry\x1a/\n\rPoliciesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x07\n\x05_seedB\r\n\x0b_state_hash\"\x97\x01\n\x0cRecordedStep\x12*\n\x07\x61\x63tions\x18\x01 \x03(\x0b\x32\x19.bridge.v1.RecordedAction\x12\r\n\x05ticks\x18\x02 \x01(\r\x12$\n\x05state\x18\x03 \x01(\x0b\x32\x15.bridge.v1.WorldState\x12\x17\n\nstate_hash\x18\x04 \x01(\x06H\x00\x88\x01\x01\x42\r\n\x0b_state_hash\"B\n\x0eRecordedAction\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12!\n\x06\x61\x63tion\x18\x02 \x01(\x0b\x32\x11.bridge.v1.Action\"\x80\x01\n\x0cRecordedEdit\x12\"\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x11.bridge.v1.Change\x12$\n\x05state\x18\x02 \x01(\x0b\x32\x15.bridge.v1.WorldState\x12\x17\n\nstate_hash\x18\x03 \x01(\x06H\x00\x88\x01\x01\x42\r\n\x0b_state_hashb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,15 +38,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECORDEDRESET_POLICIESENTRY']._loaded_options = None
   _globals['_RECORDEDRESET_POLICIESENTRY']._serialized_options = b'8\001'
   _globals['_RECORDEDWORLD']._serialized_start=119
-  _globals['_RECORDEDWORLD']._serialized_end=356
-  _globals['_RECORDEDRESET']._serialized_start=359
-  _globals['_RECORDEDRESET']._serialized_end=601
-  _globals['_RECORDEDRESET_POLICIESENTRY']._serialized_start=530
-  _globals['_RECORDEDRESET_POLICIESENTRY']._serialized_end=577
-  _globals['_RECORDEDSTEP']._serialized_start=604
-  _globals['_RECORDEDSTEP']._serialized_end=755
-  _globals['_RECORDEDACTION']._serialized_start=757
-  _globals['_RECORDEDACTION']._serialized_end=823
-  _globals['_RECORDEDEDIT']._serialized_start=826
-  _globals['_RECORDEDEDIT']._serialized_end=954
+  _globals['_RECORDEDWORLD']._serialized_end=403
+  _globals['_RECORDEDRESET']._serialized_start=406
+  _globals['_RECORDEDRESET']._serialized_end=648
+  _globals['_RECORDEDRESET_POLICIESENTRY']._serialized_start=577
+  _globals['_RECORDEDRESET_POLICIESENTRY']._serialized_end=624
+  _globals['_RECORDEDSTEP']._serialized_start=651
+  _globals['_RECORDEDSTEP']._serialized_end=802
+  _globals['_RECORDEDACTION']._serialized_start=804
+  _globals['_RECORDEDACTION']._serialized_end=870
+  _globals['_RECORDEDEDIT']._serialized_start=873
+  _globals['_RECORDEDEDIT']._serialized_end=1001
 # @@protoc_insertion_point(module_scope)

@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RecordedWorld(_message.Message):
-    __slots__ = ("format", "simbridge_version", "engine", "scene_name", "scene", "cameras", "modalities", "jpeg_quality")
+    __slots__ = ("format", "simbridge_version", "engine", "scene_name", "scene", "cameras", "modalities", "jpeg_quality", "platform", "engine_options_json")
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     SIMBRIDGE_VERSION_FIELD_NUMBER: _ClassVar[int]
     ENGINE_FIELD_NUMBER: _ClassVar[int]
@@ -20,6 +20,8 @@ class RecordedWorld(_message.Message):
     CAMERAS_FIELD_NUMBER: _ClassVar[int]
     MODALITIES_FIELD_NUMBER: _ClassVar[int]
     JPEG_QUALITY_FIELD_NUMBER: _ClassVar[int]
+    PLATFORM_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_OPTIONS_JSON_FIELD_NUMBER: _ClassVar[int]
     format: int
     simbridge_version: str
     engine: _engine_service_pb2.EngineInfo
@@ -28,7 +30,9 @@ class RecordedWorld(_message.Message):
     cameras: _containers.RepeatedScalarFieldContainer[str]
     modalities: _containers.RepeatedScalarFieldContainer[_types_pb2.Modality]
     jpeg_quality: int
-    def __init__(self, format: _Optional[int] = ..., simbridge_version: _Optional[str] = ..., engine: _Optional[_Union[_engine_service_pb2.EngineInfo, _Mapping]] = ..., scene_name: _Optional[str] = ..., scene: _Optional[_Union[_engine_service_pb2.SceneSummary, _Mapping]] = ..., cameras: _Optional[_Iterable[str]] = ..., modalities: _Optional[_Iterable[_Union[_types_pb2.Modality, str]]] = ..., jpeg_quality: _Optional[int] = ...) -> None: ...
+    platform: str
+    engine_options_json: str
+    def __init__(self, format: _Optional[int] = ..., simbridge_version: _Optional[str] = ..., engine: _Optional[_Union[_engine_service_pb2.EngineInfo, _Mapping]] = ..., scene_name: _Optional[str] = ..., scene: _Optional[_Union[_engine_service_pb2.SceneSummary, _Mapping]] = ..., cameras: _Optional[_Iterable[str]] = ..., modalities: _Optional[_Iterable[_Union[_types_pb2.Modality, str]]] = ..., jpeg_quality: _Optional[int] = ..., platform: _Optional[str] = ..., engine_options_json: _Optional[str] = ...) -> None: ...
 
 class RecordedReset(_message.Message):
     __slots__ = ("seed", "state", "state_hash", "task", "policies")

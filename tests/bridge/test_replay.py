@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -183,6 +184,7 @@ def make(config):
     return Drifting()
 
 
+@dataclass(frozen=True)
 class Config:
     """Nothing to choose."""
 

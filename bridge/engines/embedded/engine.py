@@ -1,6 +1,7 @@
 """The embedded engine: the `Engine` protocol over one world, its skills, its changes and its pictures."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -106,6 +107,12 @@ class EmbeddedEngine:
         if not found:
             return ()
         return self._pictures.observe(self._changes.scene, world, self._changes.hidden, riding, found, modalities)
+
+    @property
+    def options(self) -> dict[str, object]:
+        """What physics depends on of what this engine was opened with, where it is not the usual."""
+        told = {item.name: (getattr(self._config, item.name), item.default) for item in fields(self._config)}
+        return {name: value for name, (value, usual) in told.items() if value != usual and name != "renderer"}
 
     @property
     def scene(self) -> Scene:
