@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from bridge.render.camera import Views
 from bridge.render.hidden import Curtain
 from bridge.render.instances import FACES, Instances
+from bridge.render.programs import sky_geometry
 from bridge.render.sights import Chosen, Sights
 from bridge.render.targets import Targets
-from bridge.render.uploaded import Ground, pass_of
+from bridge.render.uploaded import Ground, Owned, pass_of
 
 _LAYER_BIAS = 8e-7
 """Depth by which paving wins over the ground it lies on, in normalised device units: some seven steps of 24 bits."""
@@ -33,9 +34,11 @@ class Geometry:
     """Draws what cameras see into the targets of each, in rounds: all cameras' near things, then what these leave."""
 
     def __init__(
-        self, ctx: Any, ground: Ground, instances: Instances, programs: dict[str, Any], *, is_fine: bool
+        self, ctx: Any, own: Owned, ground: Ground, instances: Instances, programs: dict[str, Any], *, is_fine: bool
     ) -> None:
         self._ctx, self._ground, self._instances, self._programs = ctx, ground, instances, programs
+        corner = own(ctx.buffer(np.array([-1, -1, 3, -1, -1, 3], np.float32)))
+        self._sky = own(ctx.vertex_array(own(sky_geometry(ctx)), [(corner, "2f", "in_corner")]))
         self._is_fine = is_fine
         self._queries: list[Any] = []
         chunks = ground.chunks
@@ -54,8 +57,8 @@ class Geometry:
         due, chunks = self._due(sights.chunks, sights.chunks.distance < _AT_HAND_M)
         parts, land = self._lined_up(due), self._land(near_land)
         for view, target in enumerate(targets):
+            target.distances.clear(depth=1.0)
             target.geometry.use()
-            target.geometry.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
             use_block(view)
             self._show_chunks(parts, view)
             self._show_land(land, view)
@@ -102,6 +105,8 @@ class Geometry:
             if some := waters.get(view):
                 with self._query(view):
                     self._ground.water.show(pass_of("geometry", False), some)
+            self._cull(False)
+            self._sky.render()
         self._ctx.front_face = "ccw"
         self._ctx.enable_only(moderngl.NOTHING)
         return np.array([self._queries[view].samples if view in waters else 0 for view in range(len(views))])

@@ -31,6 +31,7 @@ class NearMaps:
         self._ground, self._instances, self._maps = ground, instances, maps
         self._terrain, self._sun, self._is_fine = terrain, sun, is_fine
         self._px = shadow_px // 2 if is_fine else _MOVERS_PX
+        self._drawn = self._whole = (0, 0, self._px, self._px)
         texture, self._target = shadow_map(ctx, own, self._px, self._px)
         lookups.keep("near_sun_depth", texture)
 
@@ -51,29 +52,45 @@ class NearMaps:
 
     def line_up(self, bodies: Bodies) -> None:
         """Lines up what casts shadows in the maps, in place of what the scene's parts and placements had lined up."""
-        instances, chunks, maps = self._instances, self._ground.chunks, self.from_world[:, :2]
-        scale = np.linalg.norm(maps[:, 0, :3], axis=1)[:, None]
+        instances, maps = self._instances, self.from_world[:, :2]
+        reach = instances.radii * np.linalg.norm(maps[:, 0, :3], axis=1)[:, None]
         at = maps[:, :, :3] @ instances.centres.T + maps[:, :, 3:]
-        rows = np.abs(at).max(axis=1) < 1 + instances.radii * scale
+        rows = np.abs(at).max(axis=1) < 1 + reach
         self._solid: dict[int, slice] = {}
         if self._is_fine:
-            corners = np.stack([np.where([k & 1, k & 2, k & 4], chunks.high, chunks.low) for k in range(8)])
-            at = maps[:, :, :3] @ corners.reshape(-1, 3).T + maps[:, :, 3:]
-            at = at.reshape(len(maps), 2, 8, -1)
-            touched = ((at.min(axis=2) < 1) & (at.max(axis=2) > -1)).all(axis=1)
-            which, index = np.nonzero(touched & self._ground.standing() & (chunks.part >= 0))
-            self._solid = self._ground.line_up(which, index, self._ground.drawn(index, pixel_m=self.texel_m[which]))
+            self._solid = self._solid_within(maps)
             level = np.stack([instances.levels_at(texel_m) for texel_m in self.texel_m.tolist()])
         else:
             rows &= bodies.is_mover
             level = np.broadcast_to(instances.levels_of(1), rows.shape)
         which, index = np.nonzero(rows)
         self._placed = instances.line_up_shadows(which, index, level[which, index])
+        is_all = self._is_fine or self._ground.has_moved
+        self._held = [self._whole] * len(maps) if is_all else self._boxes(at, reach, rows)
 
     def draw(self, view: int) -> None:
-        """Draws a view's map."""
-        self._target.clear(depth=1.0)
+        """Draws a view's map, after what the one before left was cleared."""
+        self._target.scissor = None
+        self._target.clear(depth=1.0, viewport=self._drawn)
+        self._target.scissor = self._drawn = self._held[view]
         self._maps.cast(
             self._target, self.from_world[view], self._solid.get(view), self._placed.get(view),
             has_terrain=self._is_fine,
         )  # fmt: skip
+
+    def _solid_within(self, maps: NDArray[np.float64]) -> dict[int, slice]:
+        """Lines up the chunks that reach into maps (k,2,4)."""
+        chunks = self._ground.chunks
+        corners = np.stack([np.where([k & 1, k & 2, k & 4], chunks.high, chunks.low) for k in range(8)])
+        at = (maps[:, :, :3] @ corners.reshape(-1, 3).T + maps[:, :, 3:]).reshape(len(maps), 2, 8, -1)
+        is_within = ((at.min(axis=2) < 1) & (at.max(axis=2) > -1)).all(axis=1)
+        which, index = np.nonzero(is_within & self._ground.standing() & (chunks.part >= 0))
+        return self._ground.line_up(which, index, self._ground.drawn(index, pixel_m=self.texel_m[which]))
+
+    def _boxes(self, at: NDArray, reach: NDArray, rows: NDArray) -> list[tuple[int, ...]]:
+        """The texels of each map (left, low, width, height) that rows (k,n) at (k,2,n) reach: a fraction is quick to clear."""
+        reach = reach[:, None] + 2 / self._px
+        low = np.where(rows[:, None], at - reach, 1.0).min(axis=2, initial=1.0)
+        high = np.where(rows[:, None], at + reach, -1.0).max(axis=2, initial=-1.0)
+        first, last = (np.clip((ends * 0.5 + 0.5) * self._px, 0, self._px).astype(np.int64) for ends in (low, high))
+        return [tuple(box) for box in np.concatenate([first, np.maximum(last + 1 - first, 0)], axis=1).tolist()]

@@ -63,7 +63,7 @@ class Passes:
             sky_scale=self._lookups.sky_scale, first_water=palette.first_water, is_fine=is_fine,
         )  # fmt: skip
         self._block_buffer = own(ctx.buffer(reserve=self._blocks.nbytes))
-        self._geometry = Geometry(ctx, self.ground, self.instances, single, is_fine=is_fine)
+        self._geometry = Geometry(ctx, own, self.ground, self.instances, single, is_fine=is_fine)
         self._picture = Picture(
             ctx, own, scene, sky, palette, self._lookups,
             is_fine=is_fine, is_toned=is_toned, has_shadows=has_shadows, has_lamps=has_lamps,
@@ -111,6 +111,8 @@ class Passes:
         waters = self._geometry.draw(in_view, views, targets, self._use_block)
         if near is not None:
             near.line_up(self.bodies)
+        if has_picture:
+            self._picture.begin()
         for view, target in enumerate(targets if has_picture else ()):
             self._use_block(view)
             if near is not None:

@@ -62,12 +62,15 @@ class Picture:
             screen[name] = (own(built), own(self._ctx.vertex_array(built, layout)))
         return screen
 
+    def begin(self) -> None:
+        """Puts what all pictures look up where shaders find it."""
+        self._lookups.use()
+
     def draw(self, targets: Targets, planes: NDArray, position: NDArray, sees_water: int) -> None:
         """The picture of what the geometry pass left in targets, with so many samples of water in it.
 
         The camera stands at `position` (3,) and sees what lies within `planes` (5,4).
         """
-        self._lookups.use()
         targets.seen.use(TEXTURE_UNITS["g_seen"])
         targets.depth_map.use(TEXTURE_UNITS["depth_map"])
         is_sorted = self._is_fine or sees_water

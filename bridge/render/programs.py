@@ -80,6 +80,11 @@ def geometry_programs(ctx: Any, own: Callable[[Any], Any], defines: dict[str, ob
     return {"geometry": own(smooth), "geometry_flat": own(flat), "shadow": own(shadow)}
 
 
+def sky_geometry(ctx: Any) -> Any:
+    """The program that labels samples as sky where no triangle was drawn: cheaper than to label all of them before."""
+    return program(ctx, "screen.vert", "nothing.frag")
+
+
 def scene_programs(
     ctx: Any, sky: Sky, palette: Palette, *, is_fine: bool, is_toned: bool, has_shadows: bool, has_lamps: bool,
     has_movers: bool,

@@ -46,6 +46,7 @@ class Targets:
         self.depth_map.compare_func = ""
         self.depth_map.filter = nearest
         self.geometry = own(ctx.framebuffer([self.seen], self.depth_map))
+        self.distances = own(ctx.framebuffer(depth_attachment=self.depth_map))
         light = "f1" if is_toned else "f2"
         self.color = texture((width, height), 4, light, nearest)
         self.behind = texture((width, height), 4, light, nearest)

@@ -283,6 +283,11 @@ class Ground:
         order = np.lexsort((distance, which))
         return which[order], index[order], distance[order]
 
+    @property
+    def has_moved(self) -> bool:
+        """Whether any part has moved away from where it was modelled."""
+        return bool(self._moved)
+
     def standing(self) -> NDArray[np.bool_]:
         """Chunks that have not moved."""
         return ~np.isin(self.chunks.part, list(self._moved)) if self._moved else np.ones(len(self.chunks.part), bool)
