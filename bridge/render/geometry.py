@@ -41,6 +41,7 @@ class Geometry:
         self._sky = own(ctx.vertex_array(own(sky_geometry(ctx)), [(corner, "2f", "in_corner")]))
         self._is_fine = is_fine
         self._queries: list[Any] = []
+        self._depths = np.empty((0, 0, 0), np.float32)
         chunks = ground.chunks
         self._way = (~chunks.is_closed * _LAYERS + chunks.layer) * 2 + chunks.is_smooth
 
@@ -135,10 +136,13 @@ class Geometry:
 
     def _curtain(self, looking: NDArray[np.int64], sights: Sights, views: Views, targets: Sequence[Targets]) -> Curtain:
         """What the views that are looking have drawn so far hides; nothing of the others."""
-        buffers = np.ones((len(views), views.height, views.width), np.float32)
+        shape = len(views), views.height, views.width
+        if self._depths.shape != shape:
+            self._depths = np.empty(shape, np.float32)
+        self._depths[np.setdiff1d(np.arange(len(views)), looking, assume_unique=True)] = 1.0
         for view in looking.tolist():
-            targets[view].read_depth(buffers[view])
-        return Curtain(buffers, sights.near_m, views)
+            targets[view].read_depth(self._depths[view])
+        return Curtain(self._depths, sights.near_m, views)
 
     def _due(self, chunks: Chosen, is_due: NDArray[np.bool_]) -> tuple[Chosen, Chosen]:
         """The nearest chunks of each view, with those that are due in any case, and the rest."""

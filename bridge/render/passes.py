@@ -68,6 +68,7 @@ class Passes:
             ctx, own, scene, sky, palette, self._lookups,
             is_fine=is_fine, is_toned=is_toned, has_shadows=has_shadows, has_lamps=has_lamps,
         )  # fmt: skip
+        self._words = np.empty((0, 0, 4), np.uint32)
         self._shelf = Shelf(ctx, self._samples, is_toned=is_toned)
 
     def release(self) -> None:
@@ -136,10 +137,12 @@ class Passes:
         picked = slice(samples // 2, None, samples)
         frames: list[dict[str, NDArray]] = [{} for _ in targets]
         if not set(modalities) <= {"rgb"}:
-            words = np.empty((views.height * samples, views.width * samples, 4), np.uint32)
+            shape = views.height * samples, views.width * samples, 4
+            if self._words.shape != shape:
+                self._words = np.empty(shape, np.uint32)
             for target, seen in zip(targets, frames, strict=True):
-                target.read_words(words)
-                seen.update(_unpacked(words[picked, picked], modalities))
+                target.read_words(self._words)
+                seen.update(_unpacked(self._words[picked, picked], modalities))
         if "rgb" in modalities:
             for target, seen in zip(targets, frames, strict=True):
                 seen["rgb"] = np.empty((views.height, views.width, 3), np.uint8)
