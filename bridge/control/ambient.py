@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 THINKS_TICKS = 5
 """How often minds look at the world: ten times a second."""
 _KINDS = ("car", "van", "taxi", "police-car", "pickup")
-_APART_M, _WALKERS_APART_M, _OFF_CARS_M = 9.0, 1.2, 4.0
+_APART_M, _WALKERS_APART_M, _OFF_CARS_M, _OFF_LANES_M = 9.0, 1.2, 4.0, 1.6
 _LIFT_M = 0.05
 _WIDEST_M = 1.92
 """Wider cars do not get past what parks beside the lanes."""
@@ -136,6 +136,7 @@ class Ambient:
         ]
         taken = np.concatenate([*persons, np.zeros((0, 2))])
         cars = np.array([at[:2] for _, _, at in self._spots]).reshape(-1, 2)
+        lanes = self.lanes.points[np.repeat(self.lanes.used, np.diff(self.lanes.first))]
         found: dict[str, Array] = {}
         for name, at in zip(names, starts, strict=False):
             random = stream(self._seed, name, "steps aside")
@@ -143,8 +144,9 @@ class Ambient:
                 spot = at + np.append(random.uniform(-1.5, 1.5, 2), 0.0)
                 gaps = np.linalg.norm(taken - spot[:2], axis=1)
                 off_cars = not len(cars) or np.linalg.norm(cars - spot[:2], axis=1).min() > _OFF_CARS_M
+                off_lanes = not len(lanes) or np.linalg.norm(lanes - spot[:2], axis=1).min() > _OFF_LANES_M
                 is_apart = not len(gaps) or gaps.min() > _WALKERS_APART_M
-                if off_cars and is_apart and self._town.room.at(spot[:2]) > 0.5:
+                if off_cars and off_lanes and is_apart and self._town.room.at(spot[:2]) > 0.5:
                     found[name] = spot
                     taken = np.vstack([taken, spot[:2]])
                     break

@@ -11,6 +11,8 @@ from bridge.frames import yaw_from_quat
 from bridge.scene import Environment
 from scene_gen.brief import Brief, Read, Source
 from scene_gen.build.furnishing.furnish import Furnished, furnish
+from scene_gen.build.furnishing.people import sidewalk_places
+from scene_gen.build.furnishing.placing import Grounds
 from scene_gen.build.site import Reserved
 from scene_gen.build.surfaces import Surfaces
 from scene_gen.kinds import members
@@ -99,6 +101,18 @@ def test_only_who_moves_stands_on_the_carriageway(town):
     ]
     hit = set(shapely.STRtree(plans).query(roads, predicate="intersects")[1].tolist())
     assert [names[i] for i in hit if classes[i] not in MAY_STAND_ON_ROADS] == []
+
+
+def test_places_on_sidewalks_keep_off_carriageways_round_every_corner():
+    site = hand_site.site()
+    grounds = Grounds(hand_site.plan(), site, hand_site.raised(), seed=0, catalog=hand_catalog)
+    driven = [street for street in site.roads.streets if street.lanes[0]]
+    roads = shapely.union_all([shapely.LineString(s.centreline).buffer(s.width_m / 2) for s in driven])
+    walk = shapely.MultiLineString([street.centreline for street in driven])
+    found = np.concatenate([sidewalk_places(grounds, np.random.default_rng(seed), 7.0)[0] for seed in range(20)])
+    beside = found[shapely.distance(shapely.points(found), walk) < 8.0]
+    assert len(beside) > 300
+    assert shapely.distance(shapely.points(beside), roads).min() >= 0.25
 
 
 def test_everything_stands_on_the_ground_and_boats_float(town):

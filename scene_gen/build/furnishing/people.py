@@ -11,6 +11,8 @@ from scene_gen.build.occupancy import polygon
 Array = NDArray[np.float64]
 MOST_PENS = 4
 """Herds that are fenced in; the others graze freely."""
+KERB_M = 0.3
+"""How far from a carriageway one stands on a sidewalk."""
 WEATHER = {"rain": 0.65, "storm": 0.3, "snow": 0.7, "fog": 0.8}
 
 
@@ -48,6 +50,8 @@ def sidewalk_places(grounds: Grounds, rng: np.random.Generator, gap_m: float) ->
     xy, heading = grounds.ways.at(street, arc, side * across)
     yaw = heading + np.where(rng.random(len(street)) < 0.5, 0.0, np.pi) + rng.normal(0, 0.15, len(street))
     order = rng.permutation(len(xy))
+    strays = (walk > 0) & grounds.occupancy.near("road", xy, KERB_M)  # round the corner, where others turn
+    order = order[~strays[order]]
     return xy[order], yaw[order]
 
 

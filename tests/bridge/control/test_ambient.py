@@ -56,6 +56,15 @@ def test_one_more_walker_changes_nobody_s_start():
         assert a.asset == b.asset
 
 
+def test_nobody_on_foot_begins_where_cars_drive():
+    ambient = Ambient(hamlet(), seed=3, vehicles=2, pedestrians=80)
+    lanes = ambient.lanes.points[np.repeat(ambient.lanes.used, np.diff(ambient.lanes.first))]
+    feet = [spawn.pose.position[:2] for spawn in ambient.spawns() if spawn.name in ambient.crowd.names]
+    assert len(feet) > 30
+    assert len(lanes) > 50
+    assert min(np.linalg.norm(lanes - at, axis=1).min() for at in feet) > 1.6
+
+
 def test_cars_keep_to_their_lanes(life):
     ambient, track, _ = life
     cars = track[:, : len(ambient.traffic.names)].reshape(-1, 2)
