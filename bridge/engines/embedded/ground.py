@@ -18,48 +18,56 @@ class Ground:
     """The height field, and the decks of bridges and piers above it."""
 
     def __init__(self, field: GroundField, compiled: Compiled, data: mujoco.MjData) -> None:
-        self._heights, self._origin, self._cell_m = field.heights, np.array(field.origin), field.cell_m
-        self._model, self._data, self._decks = compiled.model, data, compiled.decks
+        rows, self._cols = field.heights.shape
+        self._flat, self._origin, self._cell_m = field.heights.reshape(-1), np.array(field.origin), field.cell_m
+        self._last = np.array([self._cols, rows]) - 1.000001
+        self._corners = np.array([0, 1, self._cols, self._cols + 1])
+        self._model, self._data = compiled.model, data
+        self._decks = tuple(compiled.decks.T) if len(compiled.decks) else ()
         deck_geoms = (compiled.conaffinity == DECK) & (compiled.owner < 0)
         compiled.model.geom_group[deck_geoms] = 1
         self._deck_group = np.array([0, 1, 0, 0, 0, 0], dtype=np.uint8)
 
     def height(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Height [m] of what somebody at points (..., 3) can stand on, shape (...)."""
-        return self.under(points)[0]
+        heights = self._field(points)[0]
+        deck = self._deck(points)
+        return heights if deck is None else np.maximum(heights, deck)
 
     def under(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Heights [m] as above, and the rise per metre eastwards and northwards, shape (..., 2); decks are level."""
-        heights, slopes = self._field(points[..., 0], points[..., 1])
-        if len(self._decks):
-            deck = self._deck(points)
-            is_deck = deck > heights
-            if is_deck.any():
-                heights, slopes = np.where(is_deck, deck, heights), np.where(is_deck[..., None], 0.0, slopes)
+        heights, east, north = self._field(points)
+        slopes = np.empty((*heights.shape, 2))
+        slopes[..., 0], slopes[..., 1] = east, north
+        slopes /= self._cell_m
+        deck = self._deck(points)
+        if deck is not None:
+            slopes[deck > heights] = 0.0
+            heights = np.maximum(heights, deck)
         return heights, slopes
 
-    def _field(self, x: NDArray, y: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Heights (...) and slopes (..., 2) on the field's own triangles."""
-        rows, cols = self._heights.shape
-        u = np.clip((x - self._origin[0]) / self._cell_m, 0, cols - 1.000001)
-        v = np.clip((y - self._origin[1]) / self._cell_m, 0, rows - 1.000001)
-        i, j = v.astype(np.int64), u.astype(np.int64)
-        fu, fv = u - j, v - i
-        flat, at = self._heights.reshape(-1), i * cols + j
-        sw, se = flat[at].astype(np.float64), flat[at + 1].astype(np.float64)
-        nw, ne = flat[at + cols].astype(np.float64), flat[at + cols + 1].astype(np.float64)
+    def _field(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+        """Heights (...) on the field's own triangles, and how much they rise over a cell eastwards and northwards."""
+        at = np.minimum(np.maximum((points[..., :2] - self._origin) / self._cell_m, 0), self._last)
+        cell = at.astype(np.int64)
+        at -= cell
+        corner = self._flat[(cell[..., 1] * self._cols + cell[..., 0])[..., None] + self._corners].astype(np.float64)
+        fu, fv = at[..., 0], at[..., 1]
+        sw, se, nw, ne = corner[..., 0], corner[..., 1], corner[..., 2], corner[..., 3]
         is_below = fu >= fv
         east, north = np.where(is_below, se - sw, ne - nw), np.where(is_below, ne - se, nw - sw)
-        return sw + fu * east + fv * north, np.stack([east, north], axis=-1) / self._cell_m
+        return sw + fu * east + fv * north, east, north
 
-    def _deck(self, points: NDArray) -> NDArray[np.float64]:
-        """Height of the deck under each point, -inf where there is none."""
+    def _deck(self, points: NDArray) -> NDArray[np.float64] | None:
+        """Height of the deck under each point, -inf where there is none; None where there is none at all."""
+        if not self._decks:
+            return None
         x, y = points[..., 0, None], points[..., 1, None]
-        x0, y0, x1, y1 = self._decks.T
+        x0, y0, x1, y1 = self._decks
         near = ((x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)).any(axis=-1)
-        heights = np.full(points.shape[:-1], -np.inf)
         if not near.any():
-            return heights
+            return None
+        heights = np.full(points.shape[:-1], -np.inf)
         down, geom = np.array([0.0, 0.0, -1.0]), np.zeros(1, dtype=np.int32)
         for index in map(tuple, np.argwhere(near)):
             eye = points[index] + [0.0, 0.0, STEP_M]
@@ -78,7 +86,9 @@ class Waters:
         for polygon in self._polygons:
             shapely.prepare(polygon)
         self._origin, self._cell_m = np.array(field.origin), field.cell_m
-        self._surface = self._flooded(field)
+        surface = self._flooded(field)
+        self._surface, self._cols = surface.astype(np.float64).reshape(-1), surface.shape[1]
+        self._last = np.array(surface.shape[::-1]) - 1
 
     def _flooded(self, field: GroundField) -> NDArray[np.float32]:
         """The water's level [m] at the field's points, -inf where they are dry."""
@@ -92,12 +102,11 @@ class Waters:
 
     def surface(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Level [m] of the water that stands at the nearest point of the field, -inf where it is dry, (n,) for (n, 2)."""
-        rows, cols = self._surface.shape
         if not self._polygons:
             return np.full(len(points), -np.inf)
-        column, row = ((points - self._origin) / self._cell_m + 0.5).astype(np.int64).T
-        at = np.minimum(np.maximum(row, 0), rows - 1) * cols + np.minimum(np.maximum(column, 0), cols - 1)
-        return self._surface.reshape(-1)[at].astype(np.float64)
+        cell = ((points - self._origin) / self._cell_m + 0.5).astype(np.int64)
+        cell = np.minimum(np.maximum(cell, 0), self._last)
+        return self._surface[cell[:, 1] * self._cols + cell[:, 0]]
 
     def reach(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """How far from the shore [m] points (n, 2) lie; negative on land."""

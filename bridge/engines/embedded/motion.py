@@ -19,6 +19,8 @@ HOLD, VELOCITY, DRIVE = 0.0, 1.0, 2.0
 MODE, ORDER, STEER, PITCH, ROLL, FALL = 0, slice(1, 4), 4, 5, 6, 7
 """Columns of a world's `own`: what a body was told (mode and three numbers), its front wheels' angle, its tilt [rad],
 and how fast it falls [m/s] where the ground does not carry it by contact."""
+_AHEAD, _LEFT = np.array([[1.0], [1.0], [-1.0], [-1.0]]), np.array([[1.0], [-1.0], [1.0], [-1.0]])
+"""Where the four wheels are, in half wheelbases and half tracks."""
 _STILL_M_S = 2e-3
 """What is slower than this and wants nothing is left to rest."""
 
@@ -43,6 +45,7 @@ class Motion:
         self._base_m = np.array([train.base for train in trains]) * compiled.size[:, 0]
         self._track_m = np.array([train.track for train in trains]) * compiled.size[:, 1]
         self._top = np.array([boats.top_speed_m_s(asset.kind if asset else "") for asset in assets])
+        self._order, self._of_kind = np.zeros(0, dtype=np.int64), [np.zeros(0, dtype=np.int64)] * 3
         self._walking = np.zeros(0, dtype=np.int64)
         self.forget()
         self._came = np.zeros((0, 4)), np.zeros(0)
@@ -59,16 +62,28 @@ class Motion:
     def push(self) -> None:
         """Writes this tick's forces."""
         world = self._world
-        order, role = world.order, world.role[world.order]
-        told = (world.own[order, MODE] > 0) & (world.own[order, ORDER] != 0).any(axis=1)
-        live = (told | world.awake(order)) & ~np.isin(order, list(world.follows))
-        self._walking, self._rolling, self._sailing = (order[live & (role == MOVING.index(kind))] for kind in ("walker", "wheels", "boat"))  # fmt: skip
+        if world.order is not self._order:
+            self._order, role = world.order, world.role[world.order]
+            self._of_kind = [world.order[role == MOVING.index(kind)] for kind in ("walker", "wheels", "boat")]
+        self._walking, self._rolling, self._sailing = map(self._live, self._of_kind)
         if len(self._walking):
             self._walk(self._walking)
         if len(self._rolling):
             self._roll(self._rolling)
         if len(self._sailing):
             self._sail(self._sailing)
+
+    def _live(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of the slots that were told something or are awake, and that nobody carries."""
+        world = self._world
+        if not len(slots):
+            return slots
+        live = world.awake(slots)
+        if not live.all():
+            live |= (world.own[slots, MODE] > 0) & (world.own[slots, ORDER] != 0).any(axis=1)
+        if world.follows:
+            live &= ~np.isin(slots, list(world.follows))
+        return slots if live.all() else slots[live]
 
     def _state(self, slots: NDArray[np.int64]) -> tuple[Array, Array]:
         """qpos and qvel (n,4) of upright slots."""
@@ -175,10 +190,9 @@ class Motion:
         sinks = walkers.out_of_depth(depth, came)
         self.shorebound = slots[sinks]
         if sinks.any():
-            data.qpos[self._qpos[slots[sinks]][:, :2]] = before[sinks, :2]
-            data.qvel[self._dofs[slots[sinks]][:, :2]] = 0.0
-            state, rates = self._state(slots)
-            height, slope, depth = self._ground(state)
+            data.qpos[self._qpos[slots[sinks]][:, :2]] = state[sinks, :2] = before[sinks, :2]
+            data.qvel[self._dofs[slots[sinks]][:, :2]] = rates[sinks, :2] = 0.0
+            height[sinks], slope[sinks], depth[sinks] = self._ground(state[sinks])
         self._stood = slots, height, slope, depth
         sunk = state[:, 2] <= height + 1e-9
         data.qpos[self._qpos[slots, 2]] = np.where(sunk, height, state[:, 2])
@@ -189,15 +203,17 @@ class Motion:
         state, rates = self._state(slots)
         yaw, own = state[:, 3], world.own
         cos, sin, base, track = np.cos(yaw), np.sin(yaw), self._base_m[slots] / 2, self._track_m[slots] / 2
-        ahead, left = np.stack([cos, sin], axis=1) * base[:, None], np.stack([-sin, cos], axis=1) * track[:, None]
-        wheel = np.stack([ahead + left, ahead - left, left - ahead, -ahead - left], axis=1) + state[:, None, :2]
-        points = np.concatenate([wheel, np.repeat(state[:, None, 2:3], 4, axis=1)], axis=2)
+        ahead, left = np.empty((len(slots), 1, 2)), np.empty((len(slots), 1, 2))
+        ahead[:, 0, 0], ahead[:, 0, 1] = cos * base, sin * base
+        left[:, 0, 0], left[:, 0, 1] = -sin * track, cos * track
+        points = np.empty((len(slots), 4, 3))
+        points[..., :2] = _AHEAD * ahead + _LEFT * left + state[:, None, :2]
+        points[..., 2] = state[:, 2, None]
         height = world.ground.height(points)
-        front, rear = height[:, :2].mean(axis=1), height[:, 2:].mean(axis=1)
+        front, rear = (height[:, 0] + height[:, 1]) / 2, (height[:, 2] + height[:, 3]) / 2
         leans = track < 1e-6
-        tilt = np.arctan2(
-            height[:, [0, 2]].mean(axis=1) - height[:, [1, 3]].mean(axis=1), np.where(leans, 1.0, 2 * track)
-        )
+        rise = (height[:, 0] + height[:, 2]) / 2 - (height[:, 1] + height[:, 3]) / 2
+        tilt = np.arctan2(rise, np.where(leans, 1.0, 2 * track))
         speed = cos * rates[:, 0] + sin * rates[:, 1]
         tilt = np.where(leans, -np.arctan(speed * rates[:, 3] / GRAVITY_M_S2), tilt)
         moving = np.abs(rates[:, [0, 1, 3]]).max(axis=1) > _STILL_M_S
