@@ -9,6 +9,7 @@ import numpy as np
 
 from bridge.dressed import Color, dressed
 from bridge.engine import Change, Move, Paint, Remove, Spawn, Weather
+from bridge.engines.embedded.becoming import become
 from bridge.engines.embedded.roster import Thing, role_of
 from bridge.errors import InvalidChange, NameTaken, UnknownBody, UnknownName
 from bridge.plugins import unknown_name
@@ -48,7 +49,8 @@ class Changes:
             draft.take(change, f"Change {index} ({type(change).__name__})")
         for name in draft.gone:
             self._release(name)
-        world.become(draft.things, tuple(part for part in world.scene.parts if part.name in draft.parts), draft.placed)
+        parts = tuple(part for part in world.scene.parts if part.name in draft.parts)
+        become(world, draft.things, parts, draft.placed)
         self._skills.enrol()
         if draft.environment != world.environment:
             world.set_weather(draft.environment)
