@@ -41,11 +41,10 @@ def _unpack(value: dict[Any, Any]) -> Any:
     found: dict[Any, Any] = {key.decode() if isinstance(key, bytes) else key: one for key, one in value.items()}
     if "__ndarray__" in found:
         data, shape, dtype = found.get("data"), found.get("shape"), _dtype(found.get("dtype"))
-        is_shape = (
-            isinstance(shape, (list, tuple)) and all(isinstance(n, int) and n >= 0 for n in shape) and len(shape) <= 16
-        )
-        if not is_shape or not isinstance(data, bytes):
+        if not isinstance(data, bytes) or not isinstance(shape, list):
             raise DamagedData("an array without shape or data")
+        if len(shape) > 16 or not all(isinstance(length, int) and length >= 0 for length in shape):
+            raise DamagedData(f"an array of the shape {shape}"[:200])
         if math.prod(shape) * dtype.itemsize != len(data):
             raise DamagedData(f"an array of {tuple(shape)} {dtype} has {len(data)} bytes")
         return np.frombuffer(data, dtype).reshape(shape).copy()
