@@ -21,6 +21,12 @@ def told(environment: Environment) -> Weather:
     return Weather(**{item.name: getattr(environment, item.name) for item in fields(Weather)})
 
 
+def news(environment: Environment, said: Weather) -> Weather:
+    """What of it differs from the environment: a word that holds already brings no new sky."""
+    held = told(environment)
+    return Weather(**{key: value for key, value in vars(said).items() if value != getattr(held, key)})
+
+
 def changed(environment: Environment, change: Weather) -> Environment:
     """The environment after a change."""
     if change.weather is not None:

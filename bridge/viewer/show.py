@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bridge.edits import Edits
 from bridge.engine import Engine, Loaded
 from bridge.errors import InvalidInput, NotAllowed, Refused, UnknownBody
 from bridge.plugins import unknown_name
@@ -38,7 +39,8 @@ class Show:
     """An engine and the first state of its world.
 
     Where `steps` is False somebody else steps the world and `look` says how it is; `drives` and `edits` say whether this
-    viewer may move agents and change the world. A recorded world has a `film`, and waits for its audience.
+    viewer may move agents and change the world. Where others may change it, too, `changed` says what it has become. A
+    recorded world has a `film`, and waits for its audience.
     """
 
     engine: Engine
@@ -49,6 +51,7 @@ class Show:
     edits: bool = True
     look: Callable[[], WorldState] | None = None
     film: Film | None = None
+    changed: Callable[[], Edits] | None = None
 
     def has_ended(self, state: WorldState) -> bool:
         """Whether that is the last state of a recording."""
@@ -109,7 +112,8 @@ def served_world(
                     raise
                 state = engine.reset(seed=seed)
             may = not is_observer
-            return Show(engine, engine.loaded(), state, steps=may, drives=may, edits=may, look=engine.state)
+            loaded, look, changed = engine.loaded(), engine.state, engine.edits
+            return Show(engine, loaded, state, steps=may, drives=may, edits=may, look=look, changed=changed)
         except BaseException:
             engine.close()
             raise

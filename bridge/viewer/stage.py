@@ -21,6 +21,7 @@ from bridge.viewer.light import after, weather_asked
 from bridge.viewer.news import Light, News, Notice, Picture, Status
 from bridge.viewer.show import Opening, Show
 from bridge.viewer.traffic import LOOKS_EVERY_TICKS, Traffic, check_traffic
+from bridge.weather import news
 
 log = logging.getLogger("simbridge.viewer")
 TOLD_EVERY_S = 1 / 30
@@ -225,6 +226,7 @@ class Stage:
             self._is_waiting = self._is_paused = show.film is not None
             self.spawned = dict(show.film.spawned) if show.film else {}
             try:
+                self._learn()
                 if self._begins_with_traffic:
                     check_traffic(show, self.scene)
                     self._bring(show, Traffic(self.scene, seed=self._seed))
@@ -360,11 +362,18 @@ class Stage:
 
     def _take(self, state: WorldState) -> None:
         before, self._state = self._state, state
-        if self._show.look is not None and state.tick < before.tick:  # somebody has reset it, and with it the weather
-            self._shine(self._air)
+        if (state.epoch, state.revision) != (before.epoch, before.revision):
+            self._learn()
         now = time.monotonic()
         self._paces = [pace for pace in self._paces if now - pace[0] < 1.0 and pace[1] <= state.time_s]
         self._paces.append((now, state.time_s))
+
+    def _learn(self) -> None:
+        """Hears what a world that others edit, or have reset, has become: its weather, and what came into it."""
+        if self._show.changed is not None:
+            edits = self._show.changed()
+            self.spawned = {change.name: change.asset for change in edits.changes if isinstance(change, Spawn)}
+            self._shine(after(self._air, news(self._air, edits.weather)))
 
     def _take_pictures(self, show: Show) -> None:
         names = tuple(dict.fromkeys(self._wanted.values()))

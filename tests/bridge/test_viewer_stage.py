@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 import bridge
-from bridge.engine import Action, Drive, Skill, Velocity, Weather
+from bridge.engine import Action, Drive, Skill, Spawn, Velocity, Weather
 from bridge.engines.embedded import Config
 from bridge.engines.embedded.engine import EmbeddedEngine
 from bridge.errors import InvalidInput, Refused, RendererUnavailable
 from bridge.scene import Environment
-from bridge.types import AgentState, WorldState
+from bridge.types import AgentState, Pose, WorldState
 from bridge.viewer.driving import RUN_M_S, WALK_M_S, Wheel, action_of, mount_or_dismount
 from bridge.viewer.light import BRINGS, weather_asked
 from bridge.viewer.news import Light, Notice, Picture
@@ -204,6 +204,23 @@ def test_a_world_that_others_reset_is_shown_under_its_first_sky_again():
             driver.reset(seed=0)
             stage.step(1, "a page")
             assert heard.until(lambda news: isinstance(news, Light)).scene.environment == scene.environment
+
+
+def test_what_others_edit_is_seen_by_those_who_were_there_and_those_who_come():
+    scene = tiny_scene()
+    with serving(Outdoors) as server, bridge.connect(server.address) as driver:
+        driver.reset(seed=0)
+        opening = served_world(server.address, scene, is_observer=True, seed=0)
+        with staged(None, scene, opening=opening) as (stage, heard):
+            place = Pose(np.zeros(3), np.array([1.0, 0.0, 0.0, 0.0]))
+            driver.edit([Weather("fog", visibility_m=90.0), Spawn("late", scene.placements[0].asset, place)])
+            sky = heard.until(lambda news: isinstance(news, Light)).scene.environment
+            assert (sky.weather, sky.visibility_m) == ("fog", 90.0)
+            assert heard.status(lambda status: "late" in status.state.names)
+            assert stage.spawned == {"late": scene.placements[0].asset}
+        with staged(None, scene, opening=opening) as (stage, _):
+            assert stage.scene.environment.weather == "fog"
+            assert stage.spawned == {"late": scene.placements[0].asset}
 
 
 def test_a_server_that_dies_is_told_and_the_view_still_closes(tmp_path):

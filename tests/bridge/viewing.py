@@ -42,10 +42,13 @@ class Outdoors(PointMass):
         return super().step(actions, ticks)
 
     def edit(self, changes):
-        if all(isinstance(change, Weather) for change in changes):
-            self.edits += changes
-            return self._state()
-        return super().edit(changes)
+        state = super().edit([change for change in changes if not isinstance(change, Weather)])
+        skies = [change for change in changes if isinstance(change, Weather)]
+        self.edits += skies
+        if len(skies) < len(changes) or not skies:
+            return state
+        self.revision += 1
+        return self._state()
 
     def observe(self, cameras, modalities=("rgb",)):
         self.threads.add(threading.get_ident())
