@@ -55,7 +55,7 @@ def step_schema(verbs: Mapping[str, str]) -> dict[str, Any]:
     """The JSON schema of verb, target and arguments alone."""
     value = {"anyOf": [{"type": "number"}, {"type": "string", "maxLength": 80}]}
     braces = " ".join(part for line in verbs.values() for part in re.findall(r"\{([^{}]*)\}", line))
-    args = dict.fromkeys(dict.fromkeys(re.findall(r"\"(\w+)\"", braces)), value)
+    args = dict.fromkeys(dict.fromkeys(re.findall(r"(?<!: )(?<!:)\"(\w+)\"", braces)), value)
     return closed({
         "verb": {"type": "string", "enum": sorted(verbs)},
         "target": {"type": "string", "maxLength": _LENGTHS["target"]},

@@ -33,8 +33,13 @@ def system(observation: Observation, verbs: Mapping[str, str], *, instruction: s
         agent=plain(observation.agent),
         persona=_persona(observation.notes),
         instruction=plain(instruction) or "none; do what is sensible",
-        verbs="\n".join(f"- {line if line.startswith(verb) else f'{verb} {line}'}" for verb, line in verbs.items()),
+        verbs=listed(verbs),
     )
+
+
+def listed(verbs: Mapping[str, str]) -> str:
+    """Verbs with their usage, a line each that begins with the verb."""
+    return "\n".join(f"- {line if line.startswith(verb) else f'{verb} {line}'}" for verb, line in verbs.items())
 
 
 def situation(observation: Observation, memory: Memory, *, notes_chars: int) -> str:

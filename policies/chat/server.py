@@ -39,8 +39,9 @@ class Server:
     def __init__(self, config: Config, tally: Tally, rng: np.random.Generator, *, seed: int | None = None) -> None:
         try:
             import httpx2
+            import json_repair  # noqa: F401  (for the answers; better missed now than at the first broken one)
         except ImportError as error:
-            message = 'Language models need the package httpx2: pip install "simbridge[llm]"'
+            message = f'Language models need a package that is not here ({error}): pip install "simbridge[llm]"'
             raise Unavailable(message) from error
         self._config, self._tally, self._rng, self._seed = config, tally, rng, seed
         self._base_url = (config.base_url or os.environ.get("OPENAI_BASE_URL") or "http://localhost:8000/v1").rstrip(

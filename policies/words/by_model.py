@@ -13,7 +13,7 @@ from policies.chat.limits import Breaker, spent
 from policies.chat.loop import LoopThread
 from policies.chat.memory import Memory
 from policies.chat.names import known_names
-from policies.chat.prompt import correction, plain, situation
+from policies.chat.prompt import correction, listed, plain, situation
 from policies.chat.server import Server
 from policies.chat.tally import Tally
 from policies.chat.wire import NoAnswer
@@ -75,10 +75,9 @@ class ByModel:
         """The model's steps; a second question where they cannot be used."""
         assert self._server is not None
         verbs = usage(observation)
-        lines = "\n".join(f"- {line}" for line in verbs.values())
         data = situation(observation, Memory(0), notes_chars=self._config.notes_chars)
         asked: list[dict[str, Any]] = [
-            {"role": "system", "content": _RULES.format(agent=plain(observation.agent), verbs=lines)},
+            {"role": "system", "content": _RULES.format(agent=plain(observation.agent), verbs=listed(verbs))},
             {"role": "user", "content": f"Instruction: {plain(text)}\n\nData: {data}"},
         ]
         steps = {"type": "array", "maxItems": _MOST_STEPS, "items": step_schema(verbs)}

@@ -4,9 +4,10 @@ from bridge.engine import Skill
 from bridge.observation import Observation
 from policies.words.clauses import clauses, put_away, sentences
 from policies.words.phrases import courteous, is_condition, is_negated, meaning
-from policies.words.rules import Told, Unclear, skills
+from policies.words.rules import skills
 from policies.words.steps import Steps
 from policies.words.surroundings import Surroundings
+from policies.words.told import Told, Unclear
 
 _MOST_CHARS = 4000
 

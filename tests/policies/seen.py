@@ -27,7 +27,7 @@ VERBS = {
     "return_rental": "return_rental",
     "charge": 'charge {"to_pct"}',
     "rest": 'rest {"to_pct"}',
-    "set_transport": 'set_transport {"mode"}',
+    "set_transport": 'set_transport {"mode": "scooter"}: by "scooter", "car" or on foot ("walk")',
     "ride_bus": 'ride_bus {"to"}',
     "say": 'say {"to","text"}',
     "wait": 'wait {"s"}',

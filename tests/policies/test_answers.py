@@ -90,7 +90,9 @@ def test_what_is_said_is_one_short_line():
 def test_the_schema_lists_the_verbs_and_fits_what_is_read():
     wanted = schema(usage(seen()))
     assert wanted["properties"]["verb"]["enum"] == sorted(VERBS)
-    assert {"price", "to_pct", "mode"} <= set(wanted["properties"]["args"]["properties"])
+    arguments = set(wanted["properties"]["args"]["properties"])
+    assert {"price", "to_pct", "mode"} <= arguments
+    assert "scooter" not in arguments  # an example of a value, not a name
     assert set(json.loads(decision("wait"))) == set(wanted["required"]) == set(wanted["properties"])
 
 
