@@ -5,7 +5,7 @@ import pytest
 
 from bridge.engine import Action, Move, Paint, Remove, Spawn, Velocity
 from bridge.engines import open_engine
-from bridge.errors import InvalidInput, RendererUnavailable, UnknownBody, UnknownCamera
+from bridge.errors import InvalidInput, RendererUnavailable, UnknownBody, UnknownCamera, UnknownName
 from bridge.frames import look_at, matrix_from_quat
 from bridge.render import open_renderer
 from bridge.types import Camera, Frame, Pose
@@ -141,7 +141,10 @@ def test_unknown_cameras_mounts_and_modalities_are_refused_by_name(engine):
 
 
 def test_no_renderer_is_opened_before_the_first_picture():
-    with open_engine("embedded", renderer="no-such-renderer") as engine:
+    """A dotted name is anybody's module, which is not looked for before it is needed."""
+    with open_engine("embedded", renderer="no_such_package.renderer") as engine:
         engine.load(embedded_town())
         engine.reset(seed=0)
         engine.step({}, 5)
+        with pytest.raises(UnknownName, match="no_such_package"):
+            engine.observe(["overview"], ["rgb"])
