@@ -15,6 +15,7 @@ class _Call(BaseHTTPRequestHandler):
     """One request; behaviours write the response."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: "_Listening"
 
     def do_POST(self) -> None:

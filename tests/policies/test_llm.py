@@ -244,9 +244,12 @@ def test_lost_time_ends_the_asking():
         agent = mind(server, timeout_s=0.1, retries=0, most_lost_s=0.15, breaker_after=99)
         for i in range(5):
             agent.act(seen(time_s=float(i)))
-        assert len(server.asked) == 2
-        assert agent.report()["fallbacks"] == {"timeout": 2, "no lost time left": 3}
+        report = agent.report()
         agent.close()
+    # Each call loses a tenth of a second or, on a busy computer, more: after two there is none left.
+    assert report["lost_s"] >= 0.15
+    assert report["calls"] == report["fallbacks"]["timeout"] <= 2
+    assert report["fallbacks"]["no lost time left"] == 5 - report["calls"]
 
 
 @pytest.mark.parametrize(
