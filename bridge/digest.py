@@ -11,39 +11,45 @@ import numpy as np
 
 def digest(value: Any) -> str:
     """SHA-256 of a tree of dataclasses, mappings, sequences, arrays, strings, numbers and None, as 64 hex digits."""
-    hasher = hashlib.sha256()
-    _feed(hasher, value)
-    return hasher.hexdigest()
+    told: list[bytes | memoryview] = []
+    _tell(told, value)
+    return hashlib.sha256(b"".join(told)).hexdigest()
 
 
-def _feed(hasher: Any, value: Any) -> None:
+def _tell(told: list[bytes | memoryview], value: Any) -> None:
     kind = type(value)
     if kind is float:
-        hasher.update(f"f{value!r};".encode())
-    elif value is None or kind is bool or kind is int or kind is str:
-        hasher.update(f"{kind.__name__}{value!r};".encode())
+        told.append(b"f%a;" % value)
+    elif kind is str:
+        told.append(f"str{value!r};".encode())
+    elif value is None or kind is bool or kind is int:
+        told.append(f"{kind.__name__}{value!r};".encode())
     elif kind is tuple or kind is list:
-        hasher.update(f"t{len(value)}".encode())
+        told.append(b"t%d" % len(value))
+        if set(map(type, value)) == {float}:
+            told.append((b"f%a;" * len(value)) % tuple(value))
+            return
         for item in value:
-            _feed(hasher, item)
+            _tell(told, item)
     elif kind is np.ndarray:
         little = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
-        hasher.update(f"a{little.dtype.str}{little.shape}".encode())
-        hasher.update(little.data if little.size else b"")
+        told.append(f"a{little.dtype.str}{little.shape}".encode())
+        if little.size:
+            told.append(little.data)
     elif labels := _labels(kind):
-        hasher.update(f"d{kind.__name__}".encode())
+        told.append(b"d" + kind.__name__.encode())
         for name, label in labels:
-            hasher.update(label)
-            _feed(hasher, getattr(value, name))
+            told.append(label)
+            _tell(told, getattr(value, name))
     elif isinstance(value, Mapping):
-        hasher.update(f"m{len(value)}".encode())
+        told.append(b"m%d" % len(value))
         for key in sorted(value):
-            hasher.update(f".{key}=".encode())
-            _feed(hasher, value[key])
+            told.append(f".{key}=".encode())
+            _tell(told, value[key])
     elif isinstance(value, (int, str)):
-        hasher.update(f"{kind.__name__}{value!r};".encode())
+        told.append(f"{kind.__name__}{value!r};".encode())
     elif isinstance(value, (float, np.floating)):
-        hasher.update(f"f{float(value)!r};".encode())
+        told.append(b"f%a;" % float(value))
     else:
         raise TypeError(f"no digest is defined for a {kind.__name__}")
 

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from bridge.formats.ground_field import ground_field, is_ground
 from bridge.formats.mjcf_visuals import PALETTE_FILE, Palette, display_color
 from bridge.formats.sky import daylight
-from bridge.formats.solids import convex_points, prisms, scaled, volume
+from bridge.formats.solids import convex_points, posts, prisms, scaled, volume
 from bridge.formats.surfaces import materials_with_water, terrain_mesh, water_mesh
 from bridge.formats.views import views
 from bridge.frames import quat_product, transform_from_pose
@@ -154,7 +154,10 @@ class _Document:
     def _pieces(self, mesh: Mesh) -> Iterator[str]:
         """A mesh in convex pieces: MuJoCo would take the hull of the whole."""
         color = quoteattr(_main_material(mesh))
-        pieces = prisms(mesh)
+        standing, rest = posts(mesh)
+        for post in standing:
+            yield self._solid(post, _main_material(mesh))
+        pieces = prisms(rest)
         for piece in _rows(pieces.reshape(len(pieces), -1)):
             yield f'<geom type="mesh" mesh="{self._mesh_asset(piece)}" material={color}/>'
 

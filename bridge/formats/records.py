@@ -15,8 +15,9 @@ import numpy as np
 
 from bridge.errors import InvalidInput, InvalidScene
 
-Hook = Callable[[Any, str], Any]
+Hook = Callable[[Any], Any]
 Hooks = Mapping[Any, Hook]
+Decoder = Callable[[Any], Any]
 
 COLUMNS: dict[tuple[str, str], int] = {
     ("Placements", "poses"): 7, ("Placements", "scale"): 3, ("Part", "outline"): 2, ("Building", "footprint"): 2,
@@ -26,79 +27,108 @@ COLUMNS: dict[tuple[str, str], int] = {
 """Arrays that are tables, with their number of columns; all other inline arrays have one dimension."""
 
 
+class Complaint(Exception):
+    """What is wrong with a value, as the rest of a sentence that its place begins.
+
+    Raised without a place, which costs nothing as long as all is well; on its way out each container puts its part ahead.
+    """
+
+    def __init__(self, text: str, place: str = "") -> None:
+        super().__init__(text)
+        self.text, self.place = text, place
+
+    def at(self, place: str) -> "Complaint":
+        """The same complaint, one container further out."""
+        self.place = place + self.place
+        return self
+
+
 def encode(value: Any, place: str, hooks: Hooks) -> Any:
     """The JSON value of a record; InvalidScene where a number is not finite or a type has no JSON form."""
-    kind = type(value)
-    if value is None or kind is bool or kind is int or kind is str:
-        return value
-    if kind is float or isinstance(value, np.floating):
-        if not math.isfinite(value):
-            raise InvalidScene(f"{place} is {value}. It must be a real number.")
-        return float(value)
-    hook = hooks.get(kind)
-    if hook is not None:
-        return hook(value, place)
-    if kind is tuple or kind is list:
-        return [encode(item, f"{place}[{index}]", hooks) for index, item in enumerate(value)]
-    if kind is np.ndarray:
-        if value.dtype.kind == "f" and not np.isfinite(value).all():
-            raise InvalidScene(f"{place} holds a number that is not finite. Every coordinate must be a real number.")
-        return value.tolist()
-    if is_dataclass(kind):
-        check_dtypes(value, place)
-        encoded = {}
-        for item in fields(kind):
-            hook = hooks.get((kind, item.name))
-            content, where = getattr(value, item.name), f"{place}.{item.name}"
-            encoded[item.name] = hook(content, where) if hook is not None else encode(content, where, hooks)
-        return encoded
-    if isinstance(value, Mapping):
-        return {key: encode(item, f"{place}.{key}", hooks) for key, item in value.items()}
-    if isinstance(value, (int, str)):
-        return value
-    raise InvalidScene(f"{place} is a {kind.__name__}, which has no JSON form.")
+    try:
+        return _encoded(value, hooks)
+    except Complaint as error:
+        raise InvalidScene(f"{place}{error.place} {error.text}") from None
 
 
-def check_dtypes(record: Any, place: str) -> None:
-    """Raises InvalidScene where an array of the record is not of the type its annotation says."""
+def decode(hint: Any, value: Any, place: str, hooks: Hooks) -> Any:
+    """The record that a JSON value stands for; InvalidInput where it is not of the hinted form."""
+    try:
+        return decoder(hint, hooks)(value)
+    except Complaint as error:
+        raise InvalidInput(f"{place}{error.place} {error.text}") from None
+
+
+def check_dtypes(record: Any) -> None:
+    """Complains where an array of the record is not of the type its annotation says."""
     for name, dtype in _dtypes(type(record)).items():
         content = getattr(record, name)
         for array in content if isinstance(content, tuple) else (content,):
             if array is not None and getattr(array, "dtype", None) != dtype:
                 found = getattr(array, "dtype", type(array).__name__)
-                raise InvalidScene(f"{place}.{name} is {found}; expected an array of {dtype}.")
+                raise Complaint(f"is {found}; expected an array of {dtype}.", f".{name}")
 
 
-def decode(hint: Any, value: Any, place: str, hooks: Hooks, *, columns: int = 0) -> Any:
-    """The record that a JSON value stands for; InvalidInput where it is not of the hinted form."""
-    hook = hooks.get(hint)
-    if hook is not None:
-        return hook(value, place)
-    origin, args = get_origin(hint), get_args(hint)
-    if is_dataclass(hint):
-        return _record(hint, value, place, hooks)
-    if origin is np.ndarray:
-        return _array(np.dtype(get_args(args[1])[0]), value, place, columns)
-    if origin in (Union, UnionType):
-        if value is None and NoneType in args:
-            return None
-        (inner,) = (arg for arg in args if arg is not NoneType)
-        return decode(inner, value, place, hooks, columns=columns)
-    if origin is tuple:
-        return _tuple(args, value, place, hooks, columns)
-    if origin is not None and _is_mapping(origin):
-        entries = _expect(dict, value, place, "an object")
-        return {key: decode(args[1], item, f"{place}.{key}", hooks) for key, item in entries.items()}
-    if origin is Literal:
-        if value not in args:
-            raise InvalidInput(f"{place} is {_shown(value)}; expected one of {', '.join(map(str, args))}.")
+# ---- to JSON values
+
+
+def _encoded(value: Any, hooks: Hooks) -> Any:
+    kind = type(value)
+    if kind is str or value is None or kind is bool or kind is int:
         return value
-    return _scalar(hint, value, place)
+    if kind is float or isinstance(value, np.floating):
+        if not math.isfinite(value):
+            raise Complaint(f"is {value}. It must be a real number.")
+        return float(value)
+    hook = hooks.get(kind)
+    if hook is not None:
+        return hook(value)
+    if kind is tuple or kind is list:
+        return _encoded_items(value, hooks)
+    if kind is np.ndarray:
+        if value.dtype.kind == "f" and not np.isfinite(value).all():
+            raise Complaint("holds a number that is not finite. Every coordinate must be a real number.")
+        return value.tolist()
+    if is_dataclass(kind):
+        check_dtypes(value)
+        return {name: _encoded_entry(value, kind, name, hooks) for name in _names(kind)}
+    if isinstance(value, Mapping):
+        entries = {}
+        for key, item in value.items():
+            try:
+                entries[key] = _encoded(item, hooks)
+            except Complaint as error:
+                raise error.at(f".{key}") from None
+        return entries
+    if isinstance(value, (int, str)):
+        return value
+    raise Complaint(f"is a {kind.__name__}, which has no JSON form.")
 
 
-def _is_mapping(origin: Any) -> bool:
-    """Whether a hint's origin is a mapping type."""
-    return isinstance(origin, type) and issubclass(origin, Mapping)
+def _encoded_entry(record: Any, kind: type, name: str, hooks: Hooks) -> Any:
+    content, hook = getattr(record, name), hooks.get((kind, name))
+    try:
+        return hook(content) if hook is not None else _encoded(content, hooks)
+    except Complaint as error:
+        raise error.at(f".{name}") from None
+
+
+def _encoded_items(items: Any, hooks: Hooks) -> list[Any]:
+    kinds = set(map(type, items))
+    if kinds <= {str, int} or (kinds == {float} and all(map(math.isfinite, items))):
+        return list(items)
+    made = []
+    try:
+        for item in items:
+            made.append(_encoded(item, hooks))
+    except Complaint as error:
+        raise error.at(f"[{len(made)}]") from None
+    return made
+
+
+@lru_cache(maxsize=64)
+def _names(cls: type) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(cls))
 
 
 @lru_cache(maxsize=64)
@@ -119,65 +149,139 @@ def _array_dtype(hint: Any) -> np.dtype | None:
     return next((dtype for dtype in inner if dtype is not None), None)
 
 
-def _record(cls: Any, value: Any, place: str, hooks: Hooks) -> Any:
-    entries = _expect(dict, value, place, "an object")
-    hints, content = _hints(cls), {}
-    unknown = sorted(set(entries) - {item.name for item in fields(cls)})
-    if unknown:
-        raise InvalidInput(f"{place} has a field '{unknown[0][:60]}' that a {cls.__name__} does not have.")
+# ---- from JSON values: hints are taken apart once, not for each value
+
+
+def decoder(hint: Any, hooks: Hooks, *, columns: int = 0) -> Decoder:
+    """What makes records of JSON values of one form; it raises `Complaint`."""
+    hook = hooks.get(hint)
+    if hook is not None:
+        return hook
+    origin, args = get_origin(hint), get_args(hint)
+    if is_dataclass(hint):
+        return _record(hint, hooks)
+    if origin is np.ndarray:
+        dtype = np.dtype(get_args(args[1])[0])
+        return lambda value: _array(dtype, value, columns)
+    if origin in (Union, UnionType):
+        (inner,) = (decoder(arg, hooks, columns=columns) for arg in args if arg is not NoneType)
+        return (lambda value: None if value is None else inner(value)) if NoneType in args else inner
+    if origin is tuple:
+        return _tuple(args, hooks, columns)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return _mapping(decoder(args[1], hooks))
+    if origin is Literal:
+        return lambda value: _one_of(args, value)
+    return lambda value: _scalar(hint, value)
+
+
+def _record(cls: Any, hooks: Hooks) -> Decoder:
+    hints, needed, made_by = _hints(cls), [], {}
     for item in fields(cls):
-        where = f"{place}.{item.name}"
-        if item.name not in entries:
-            if item.default is MISSING and item.default_factory is MISSING:
-                raise InvalidInput(f"{where} is missing.")
-            continue
-        hook = hooks.get((cls, item.name))
-        found = entries[item.name]
         columns = COLUMNS.get((cls.__name__, item.name), 0)
-        content[item.name] = (
-            hook(found, where) if hook else decode(hints[item.name], found, where, hooks, columns=columns)
-        )
-    return cls(**content)
+        made_by[item.name] = hooks.get((cls, item.name)) or decoder(hints[item.name], hooks, columns=columns)
+        if item.default is MISSING and item.default_factory is MISSING:
+            needed.append(item.name)
+
+    def made(value: Any) -> Any:
+        entries, content, name = _expect(dict, value, "an object"), {}, ""
+        try:
+            for name, entry in entries.items():
+                content[name] = made_by[name](entry)
+        except Complaint as error:
+            raise error.at(f".{name}") from None
+        except KeyError:
+            if name in made_by:
+                raise
+            text = f"has a field '{str(name)[:60]}' that a {cls.__name__} does not have."
+            raise Complaint(text) from None
+        for name in needed:
+            if name not in content:
+                raise Complaint("is missing.", f".{name}")
+        return cls(**content)
+
+    return made
 
 
-def _tuple(args: tuple[Any, ...], value: Any, place: str, hooks: Hooks, columns: int) -> tuple[Any, ...]:
-    items = _expect(list, value, place, "a list")
-    if args[-1] is Ellipsis:
-        return tuple(decode(args[0], item, f"{place}[{i}]", hooks, columns=columns) for i, item in enumerate(items))
-    if len(items) != len(args):
-        raise InvalidInput(f"{place} has {len(items)} entries; expected {len(args)}.")
-    return tuple(decode(arg, item, f"{place}[{i}]", hooks) for i, (arg, item) in enumerate(zip(args, items)))
+def _mapping(inner: Decoder) -> Decoder:
+    def made(value: Any) -> dict[str, Any]:
+        entries, key = {}, ""
+        try:
+            for key, item in _expect(dict, value, "an object").items():
+                entries[key] = inner(item)
+        except Complaint as error:
+            raise error.at(f".{key}" if key else "") from None
+        return entries
+
+    return made
 
 
-def _array(dtype: np.dtype, value: Any, place: str, columns: int) -> np.ndarray:
-    rows = _expect(list, value, place, "a list of numbers")
+def _tuple(args: tuple[Any, ...], hooks: Hooks, columns: int) -> Decoder:
+    each = None if args[-1] is Ellipsis else [decoder(arg, hooks) for arg in args]
+    every = decoder(args[0], hooks, columns=columns)
+    kind = args[0] if len(set(args) - {Ellipsis}) == 1 else None
+    plain = {kind} if kind in (str, float) else None
+
+    def made(value: Any) -> tuple[Any, ...]:
+        items = _expect(list, value, "a list")
+        if each is not None and len(items) != len(each):
+            raise Complaint(f"has {len(items)} entries; expected {len(each)}.")
+        if plain is not None and set(map(type, items)) <= plain and (kind is str or all(map(math.isfinite, items))):
+            return tuple(items)
+        content = []
+        try:
+            for item in items:
+                content.append(every(item) if each is None else each[len(content)](item))
+        except Complaint as error:
+            raise error.at(f"[{len(content)}]") from None
+        return tuple(content)
+
+    return made
+
+
+def _array(dtype: np.dtype, value: Any, columns: int) -> np.ndarray:
+    rows = _expect(list, value, "a list of numbers")
     shape = (len(rows), columns) if columns else (len(rows),)
     try:
         array = np.array(rows, dtype=np.float64 if dtype.kind == "f" else np.int64).reshape(shape)
     except (ValueError, TypeError, OverflowError) as error:
         form = f"rows of {columns} numbers" if columns else "plain numbers"
-        raise InvalidInput(f"{place} does not hold {form}.") from error
+        raise Complaint(f"does not hold {form}.") from error
     if dtype.kind == "f" and not np.isfinite(array).all():
-        raise InvalidInput(f"{place} holds a number that is not finite.")
-    array = array.astype(dtype)
+        raise Complaint("holds a number that is not finite.")
+    array = array.astype(dtype, copy=False)
     array.setflags(write=False)
     return array
 
 
-def _scalar(hint: Any, value: Any, place: str) -> Any:
-    if hint is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-        if not math.isfinite(value):
-            raise InvalidInput(f"{place} is {value}; expected a real number.")
+def _one_of(args: tuple[Any, ...], value: Any) -> Any:
+    if value not in args:
+        raise Complaint(f"is {_shown(value)}; expected one of {', '.join(map(str, args))}.")
+    return value
+
+
+def _scalar(hint: Any, value: Any) -> Any:
+    kind = type(value)
+    if hint is float and (kind is float or kind is int):
+        if not _is_real(value):
+            raise Complaint(f"is {_shown(value)}; expected a real number.")
         return value
-    if hint in (int, str, bool) and type(value) is hint:
+    if kind is hint and hint in (int, str, bool):
         return value
     names = {float: "a number", int: "a whole number", str: "text", bool: "true or false"}
-    raise InvalidInput(f"{place} is {_shown(value)}; expected {names.get(hint, hint)}.")
+    raise Complaint(f"is {_shown(value)}; expected {names.get(hint, hint)}.")
 
 
-def _expect(kind: type, value: Any, place: str, name: str) -> Any:
+def _is_real(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # a whole number beyond what real numbers reach
+        return False
+
+
+def _expect(kind: type, value: Any, name: str) -> Any:
     if not isinstance(value, kind):
-        raise InvalidInput(f"{place} is {_shown(value)}; expected {name}.")
+        raise Complaint(f"is {_shown(value)}; expected {name}.")
     return value
 
 

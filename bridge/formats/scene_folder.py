@@ -4,11 +4,13 @@
 Both files depend on the scene alone, byte for byte; reading gives back the same digest, layer by layer.
 """
 
+import gc
 import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 
 from bridge.errors import DamagedFile, InvalidInput, InvalidScene, NewerFormat
 from bridge.formats.arrays import npz_bytes, read_npz
-from bridge.formats.records import check_dtypes, decode, encode
+from bridge.formats.records import Complaint, check_dtypes, decode, decoder, encode
 from bridge.formats.wellformed import check_scene
 from bridge.scene import SCHEMA_VERSION, Collider, Mesh, NavigationGraph, Scene, Terrain
 
@@ -71,7 +73,11 @@ def write_scene(scene: Scene, folder: Path) -> tuple[Path, Path]:
 
 def read_scene(folder: Path | str) -> Scene:
     """The scene in a town's folder; raises InvalidInput (missing, damaged, newer, hostile) or InvalidScene (breaks a rule)."""
-    folder = Path(folder)
+    with _uncollected():
+        return _read(Path(folder))
+
+
+def _read(folder: Path) -> Scene:
     path = folder / "scene.json"
     content = _json(_bytes(path, MAX_JSON_BYTES), path)
     _check_header(content, path)
@@ -83,6 +89,18 @@ def read_scene(folder: Path | str) -> Scene:
         raise InvalidScene(f"{path}: {error}") from error
     _check_layers(content.get("layers"), scene, path)
     return scene
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """All that is read is kept: to search it for garbage, over and over as it grows, would take a third of the time."""
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_collecting:
+            gc.enable()
 
 
 _HEADER = ("format", "schema", "geometry", "layers", "counts")
@@ -97,18 +115,18 @@ class _Writer:
         self.point_count = 0
         self.stored: dict[str, NDArray] = {}
 
-    def hooks(self) -> dict[Any, Callable[[Any, str], Any]]:
-        table: dict[Any, Callable[[Any, str], Any]] = {Mesh: self.mesh, (Collider, "points"): self.hull}
+    def hooks(self) -> dict[Any, Callable[[Any], Any]]:
+        table: dict[Any, Callable[[Any], Any]] = {Mesh: self.mesh, (Collider, "points"): self.hull}
         for key, (name, dtype, _) in _STORED.items():
-            table[key] = lambda array, place, name=name, dtype=dtype: self.store(name, array, dtype)
+            table[key] = lambda array, name=name, dtype=dtype: self.store(name, array, dtype)
         return table
 
-    def mesh(self, mesh: Mesh, place: str) -> dict[str, Any]:
-        check_dtypes(mesh, place)
+    def mesh(self, mesh: Mesh) -> dict[str, Any]:
+        check_dtypes(mesh)
         self.meshes.append(mesh)
         return {"index": len(self.meshes) - 1, "triangles": len(mesh.triangles), "materials": list(mesh.materials)}
 
-    def hull(self, points: NDArray | None, place: str) -> list[int] | None:
+    def hull(self, points: NDArray | None) -> list[int] | None:
         if points is None:
             return None
         start, self.point_count = self.point_count, self.point_count + len(points)
@@ -149,6 +167,7 @@ class _Reader:
 
     def __init__(self, arrays: dict[str, NDArray], path: Path) -> None:
         self.arrays = arrays
+        self._texts, self._range = decoder(tuple[str, ...], {}), decoder(tuple[int, int], {})
         ranges = arrays["mesh_ranges"]
         sizes = [len(arrays[name]) for name in ("vertices", "triangles", "normals")]
         good = ranges.shape[1] == 6 and len(arrays["triangle_material"]) == sizes[1]
@@ -162,20 +181,24 @@ class _Reader:
             raise InvalidInput(
                 f"{path.parent / 'geometry.npz'}: its tables do not fit each other. Generate the town again."
             )
+        self._ranges: list[list[int]] = ranges.tolist()
 
-    def hooks(self) -> dict[Any, Callable[[Any, str], Any]]:
-        table: dict[Any, Callable[[Any, str], Any]] = {Mesh: self.mesh, (Collider, "points"): self.hull}
+    def hooks(self) -> dict[Any, Callable[[Any], Any]]:
+        table: dict[Any, Callable[[Any], Any]] = {Mesh: self.mesh, (Collider, "points"): self.hull}
         for key, (name, _, _) in _STORED.items():
-            table[key] = lambda value, place, name=name: self.arrays[name]
+            table[key] = lambda value, name=name: self.arrays[name]
         return table
 
-    def mesh(self, value: Any, place: str) -> Mesh:
+    def mesh(self, value: Any) -> Mesh:
         index = value.get("index") if isinstance(value, dict) else None
-        ranges, arrays = self.arrays["mesh_ranges"], self.arrays
-        if type(index) is not int or not 0 <= index < len(ranges):
-            raise InvalidInput(f"{place} points at no mesh of geometry.npz; it holds {len(ranges)}.")
-        materials = decode(tuple[str, ...], value.get("materials"), f"{place}.materials", {})
-        v, nv, t, nt, n, nn = (int(number) for number in ranges[index])
+        arrays = self.arrays
+        if type(index) is not int or not 0 <= index < len(self._ranges):
+            raise Complaint(f"points at no mesh of geometry.npz; it holds {len(self._ranges)}.")
+        try:
+            materials = self._texts(value.get("materials"))
+        except Complaint as error:
+            raise error.at(".materials") from None
+        v, nv, t, nt, n, nn = self._ranges[index]
         return Mesh(
             arrays["vertices"][v : v + nv],
             arrays["triangles"][t : t + nt],
@@ -184,12 +207,12 @@ class _Reader:
             None if n < 0 else arrays["normals"][n : n + nn],
         )
 
-    def hull(self, value: Any, place: str) -> NDArray | None:
+    def hull(self, value: Any) -> NDArray | None:
         if value is None:
             return None
-        start, count = decode(tuple[int, int], value, place, {})
+        start, count = self._range(value)
         if start < 0 or count < 0 or start + count > len(self.arrays["hull_points"]):
-            raise InvalidInput(f"{place} points outside the hull points of geometry.npz.")
+            raise Complaint("points outside the hull points of geometry.npz.")
         return self.arrays["hull_points"][start : start + count]
 
 

@@ -1,13 +1,17 @@
 """Colliders for physics engines: scaled without lies, as convex points, as closed hulls, and with their volume."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bridge.frames import matrix_from_quat
+from bridge.frames import matrix_from_quat, quat_from_yaw
+from bridge.meshes import area_vectors
 from bridge.scene import Collider, Mesh
 
+Pose = tuple[float, float, float, float, float, float, float]
+_UPRIGHT = (1.0, 0.0, 0.0, 0.0)
 _ROUND = 16
 """Points round a circle where a round solid has to become a hull."""
 
@@ -15,12 +19,15 @@ _ROUND = 16
 def scaled(solid: Collider, scale: ArrayLike) -> Collider:
     """The collider of its owner scaled by (3,): the same shape where that stays true, a hull where it does not."""
     factors = np.asarray(scale, dtype=np.float64)
-    if np.all(factors == 1) or solid.shape == "mesh":
+    by_x, by_y, by_z = factors.tolist()
+    if by_x == by_y == by_z == 1 or solid.shape == "mesh":
         return solid
-    pose = (*(factors * solid.pose[:3]).tolist(), *solid.pose[3:])
-    if np.ptp(factors) <= 1e-9 * factors.max():
-        points = None if solid.points is None else (solid.points * np.float32(factors[0])).astype(np.float32)
-        return replace(solid, size=tuple((factors[0] * np.array(solid.size)).tolist()), pose=pose, points=points)
+    x, y, z, *turned = solid.pose
+    pose = _pose((by_x * x, by_y * y, by_z * z), turned)
+    if max(by_x, by_y, by_z) - min(by_x, by_y, by_z) <= 1e-9 * max(by_x, by_y, by_z):
+        x, y, z = solid.size
+        points = None if solid.points is None else (solid.points * np.float32(by_x)).astype(np.float32)
+        return Collider(solid.shape, (by_x * x, by_x * y, by_x * z), pose, points)
     turn = np.abs(matrix_from_quat(solid.pose[3:]))
     if solid.shape == "box" and np.all((turn < 1e-9) | (turn > 1 - 1e-9)):
         return replace(solid, size=tuple((np.round(turn.T) @ factors * solid.size).tolist()), pose=pose)
@@ -34,7 +41,8 @@ def convex_points(solid: Collider) -> NDArray[np.float64]:
         local = solid.points.astype(np.float64)
     else:
         local = _unit_points(solid)
-    return local @ matrix_from_quat(solid.pose[3:]).T + np.asarray(solid.pose[:3])
+    turned = local if solid.pose[3:] == _UPRIGHT else local @ matrix_from_quat(solid.pose[3:]).T
+    return turned + np.asarray(solid.pose[:3])
 
 
 def _unit_points(solid: Collider) -> NDArray[np.float64]:
@@ -102,3 +110,60 @@ def prisms(mesh: Mesh, *, thickness_m: float = 0.25) -> NDArray[np.float64]:
     push = np.where(is_top[:, None], [0.0, 0.0, -thickness_m], -0.1 * normal)
     kept = is_top | is_wall
     return np.concatenate([corners[kept], corners[kept] + push[kept][:, None]], axis=1)
+
+
+def posts(mesh: Mesh, *, widest_m: float = 1.0) -> tuple[list[Collider], Mesh]:
+    """Upright boxes of a mesh that are too narrow to stand on, as colliders in its frame, and the mesh without them.
+
+    A box counts that is a piece of its own: eight corners, twelve triangles, which share no corner with others.
+    """
+    triangles = mesh.triangles
+    corners, number = np.unique(mesh.vertices, axis=0, return_inverse=True)
+    piece = _pieces(number.reshape(-1)[triangles], len(corners))
+    of_triangle = piece[number.reshape(-1)[triangles[:, 0]]]
+    sides, ends = np.bincount(of_triangle, minlength=len(corners)), np.bincount(piece, minlength=len(corners))
+    area = np.bincount(of_triangle, np.linalg.norm(area_vectors(mesh.vertices, triangles), axis=1) / 2, len(corners))
+    found, kept = [], np.ones(len(triangles), dtype=bool)
+    for index in np.flatnonzero((sides == 12) & (ends == 8)).tolist():
+        box = _upright_box(corners[piece == index].astype(np.float64), float(area[index]))
+        if box is not None and max(box.size[:2]) <= widest_m:
+            found.append(box)
+            kept[of_triangle == index] = False
+    return found, replace(mesh, triangles=triangles[kept], material=mesh.material[kept]) if found else mesh
+
+
+def _pieces(triangles: NDArray, count: int) -> NDArray[np.int64]:
+    """Which piece each of `count` corners is of: the least number of a corner that triangles (m,3) join it to."""
+    piece = np.arange(count)
+    while True:
+        least = piece[triangles].min(axis=1)
+        joined = piece.copy()
+        np.minimum.at(joined, triangles, least[:, None])
+        joined = joined[joined]
+        if (joined == piece).all():
+            return piece
+        piece = joined
+
+
+def _upright_box(corners: NDArray[np.float64], area: float, *, slack: float = 2e-3) -> Collider | None:
+    """The upright box with these eight corners (8,3) and that surface [m2], if there is one; `slack` is in metres."""
+    low, high = corners[np.argsort(corners[:, 2], kind="stable")].reshape(2, 4, 3)
+    middle = low.mean(axis=0)
+    spokes = (low - middle)[:, :2]
+    around = np.argsort(np.arctan2(spokes[:, 1], spokes[:, 0]), kind="stable")
+    first, second = np.diff(spokes[around[:3]], axis=0)
+    height = float(high[:, 2].mean() - middle[2])
+    x, y = float(np.linalg.norm(first)), float(np.linalg.norm(second))
+    if min(x, y, height) < slack:
+        return None
+    turn = quat_from_yaw(np.arctan2(first[1], first[0]))
+    box = Collider("box", (x, y, height), _pose(middle + [0.0, 0.0, height / 2], turn))
+    gap = np.linalg.norm(convex_points(box)[:, None] - corners[None], axis=2)
+    is_whole = len(np.unique(gap.argmin(axis=1))) == 8 and gap.min(axis=1).max() < slack
+    return box if is_whole and abs(area - 2 * (x * y + (x + y) * height)) < slack * max(area, 1.0) else None
+
+
+def _pose(position: Sequence[float] | NDArray, quat: Sequence[float] | NDArray) -> Pose:
+    x, y, z = map(float, position)
+    w, i, j, k = map(float, quat)
+    return x, y, z, w, i, j, k

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import InvalidInput, InvalidScene
+from bridge.formats.soundness import solids_are_sound
 from bridge.scene import EDGE_KINDS, NODE_KINDS, Collider, Mesh, Scene
 from bridge.semantics import CLASS_ID
 
@@ -18,22 +19,25 @@ def check_scene(scene: Scene) -> None:
         raise InvalidInput(f"A {found} was given for a scene. Read one with bridge.read_scene(folder), and give that.")
     _names(scene)
     _terrain(scene)
+    is_sound = solids_are_sound(scene)
     for asset in scene.assets.values():
         place = f"asset '{asset.name}'"
         _require(bool(asset.lods), place, "has no mesh", "at least one level of detail")
         _require(
             asset.semantic in CLASS_ID, place, f"has the class '{asset.semantic}'", "a name in bridge.semantics.CLASSES"
         )
-        for mesh in asset.lods:
-            _mesh(mesh, scene, place)
-        _colliders(asset.colliders, place)
+        if not is_sound:
+            for mesh in asset.lods:
+                _mesh(mesh, scene, place)
+            _colliders(asset.colliders, place)
     for part in scene.parts:
         place = f"part '{part.name}'"
         _require(
             part.semantic in CLASS_ID, place, f"has the class '{part.semantic}'", "a name in bridge.semantics.CLASSES"
         )
-        _mesh(part.mesh, scene, place)
-        _colliders(part.colliders, place)
+        if not is_sound:
+            _mesh(part.mesh, scene, place)
+            _colliders(part.colliders, place)
         if part.outline is not None:
             _table(part.outline, 2, f"outline of {place}")
     for group in scene.placements:
@@ -57,8 +61,9 @@ def _names(scene: Scene) -> None:
         _require(group.asset in scene.assets, place, "name an asset that is not there", "a name in Scene.assets")
     seen: set[str] = set()
     for row in scene.instances():
-        _require(bool(row.name), f"instance {row.id} ({row.kind})", "has no name", "a name")
-        _require(row.name not in seen, f"the name '{row.name}'", "is used twice", "a name of its own for each instance")
+        if not row.name or row.name in seen:
+            _require(bool(row.name), f"instance {row.id} ({row.kind})", "has no name", "a name")
+            _require(False, f"the name '{row.name}'", "is used twice", "a name of its own for each instance")
         seen.add(row.name)
     for key, asset in scene.assets.items():
         _require(key == asset.name, f"asset '{asset.name}'", f"is filed under '{key}'", "its own name")

@@ -7,9 +7,10 @@ import pytest
 
 from bridge.formats.ground_field import ground_field
 from bridge.formats.sky import daylight
-from bridge.formats.solids import convex_points, hull_mesh, prisms, scaled, volume
+from bridge.formats.solids import convex_points, hull_mesh, posts, prisms, scaled, volume
 from bridge.formats.surfaces import filled, terrain_mesh, water_mesh
-from bridge.meshes import face_normals
+from bridge.frames import quat_from_yaw, transform_from_pose
+from bridge.meshes import face_normals, merge, transformed
 from bridge.scene import Collider, Environment, Water
 from tests.scenes import GROUND_M, box, tiny_scene
 
@@ -79,6 +80,30 @@ def test_a_slab_is_walked_on_from_above_only():
     pieces = prisms(box((4, 2, 0.3), (0, 0, 1.0)))
     assert pieces.shape == (2, 6, 3)
     assert pieces[:, :3, 2].tolist() == [[np.float32(1.3)] * 3] * 2
+
+
+def test_posts_of_a_pier_are_boxes_and_its_deck_stays():
+    """A post of 0.3 by 0.2 m, 3 m high, turned by 0.4 rad, beside a slab of 4 by 2 m, which is wide enough to stand on."""
+    slab, post = box((4, 2, 0.3), (0, 0, 1.0)), box((0.3, 0.2, 3.0), (0, 0, 0))
+    post = transformed(post, transform_from_pose([5.0, 1.0, -0.5, *quat_from_yaw(0.4)]))
+    found, rest = posts(merge([slab, post]))
+    assert [solid.shape for solid in found] == ["box"]
+    assert sorted(found[0].size) == pytest.approx([0.2, 0.3, 3.0], abs=1e-5)
+    ours, theirs = convex_points(found[0]), np.unique(post.vertices, axis=0)
+    assert np.linalg.norm(ours[:, None] - theirs, axis=2).min(axis=1).max() < 1e-4
+    np.testing.assert_array_equal(prisms(rest), prisms(slab))
+
+
+def test_what_only_looks_like_a_post_is_left_alone():
+    """One with a face missing, one that leans, and one that tapers have no box that is the same solid."""
+    post = box((0.3, 0.2, 3.0), (0, 0, 0))
+    open_one = dataclasses.replace(post, triangles=post.triangles[:-1], material=post.material[:-1])
+    lean, taper = (post.vertices.copy() for _ in range(2))
+    lean[:, 0] += 0.1 * post.vertices[:, 2]
+    taper[:, 0] *= 1 + 0.2 * post.vertices[:, 2]
+    leaning, tapering = (dataclasses.replace(post, vertices=vertices) for vertices in (lean, taper))
+    for mesh in (open_one, leaning, tapering):
+        assert posts(mesh) == ([], mesh)
 
 
 def test_terrain_triangles_look_up_and_pass_through_the_heights():

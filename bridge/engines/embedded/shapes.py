@@ -1,6 +1,7 @@
 """Colliders as MuJoCo's geoms: walls, decks, what tumbles, the capsule of who walks; and who can touch whom."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import mujoco
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from bridge.engines.embedded.roster import Role, Thing
 from bridge.formats.ground_field import is_ground
-from bridge.formats.solids import convex_points, prisms, scaled, volume
+from bridge.formats.solids import convex_points, posts, prisms, scaled, volume
 from bridge.frames import transform_from_pose
 from bridge.meshes import transformed
 from bridge.scene import Asset, Collider, Mesh, Part
@@ -26,18 +27,27 @@ STOPS: dict[Role, int] = {
 FRICTION: dict[Role, float] = {"walker": 0.0, "free": 0.7, "wheels": 0.3, "boat": 0.2, "static": 0.7}
 SPIN, ROLL = 0.005, 0.01
 """Friction against spinning and rolling [m], as of barrels on paving."""
-IDENTITY = (0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
+_UPRIGHT = [1.0, 0.0, 0.0, 0.0]
+IDENTITY = (0.0, 0.0, 0.0, *_UPRIGHT)
+
+
+@dataclass(frozen=True)
+class Geom:
+    """A geom's text, and which of `Shapes.meshes` it shows, or None."""
+
+    text: str
+    mesh: int | None = None
 
 
 class Shapes:
-    """Writes geoms as MuJoCo's XML; things that are alike share their text and their meshes."""
+    """Writes geoms as MuJoCo's XML; things that are alike share their text and their `meshes`."""
 
     def __init__(self) -> None:
         self.meshes: list[str] = []
-        self._names: dict[bytes, str] = {}
-        self._known: dict[tuple[Asset, tuple[float, ...], Role], list[str]] = {}
+        self._numbers: dict[bytes, int] = {}
+        self._known: dict[tuple[Asset, tuple[float, ...], Role], list[Geom]] = {}
 
-    def part(self, part: Part, kind: int) -> list[str]:
+    def part(self, part: Part, kind: int) -> list[Geom]:
         """The geoms of something that exists once and stands; `kind` is what its convex solids are to others."""
         more = _standing(kind)
         geoms = [self._solid(solid, more) for solid in part.colliders if solid.shape != "mesh"]
@@ -45,7 +55,7 @@ class Shapes:
             geoms += self._pieces(part.mesh)
         return geoms
 
-    def standing(self, thing: Thing) -> list[str]:
+    def standing(self, thing: Thing) -> list[Geom]:
         """The geoms of something placed that stands, in its own frame."""
         scale = tuple(thing.scale.tolist())
         key = thing.asset, scale, thing.role
@@ -60,14 +70,14 @@ class Shapes:
             self._known[key] = geoms
         return self._known[key]
 
-    def moving(self, thing: Thing) -> list[str]:
+    def moving(self, thing: Thing) -> list[Geom]:
         """The geoms of something that moves, with its mass; they touch nothing until told (see `touch`)."""
         key = thing.asset, tuple(thing.scale.tolist()), thing.role
         if key not in self._known:
             self._known[key] = _walker(thing) if thing.role == "walker" else self._mover(thing)
         return self._known[key]
 
-    def _mover(self, thing: Thing) -> list[str]:
+    def _mover(self, thing: Thing) -> list[Geom]:
         solids = [scaled(solid, thing.scale) for solid in thing.asset.colliders if solid.shape != "mesh"]
         if not solids:
             x, y, z = thing.asset.size
@@ -80,34 +90,40 @@ class Shapes:
             for solid, mass in zip(solids, masses, strict=True)
         ]
 
-    def _pieces(self, mesh: Mesh) -> list[str]:
-        """A mesh that is walked on, in convex pieces: its upper side is a deck, its sides are walls."""
-        pieces = prisms(mesh)
+    def _pieces(self, mesh: Mesh) -> list[Geom]:
+        """A mesh that is walked on, in convex pieces: its upper side is a deck, its sides and posts are walls."""
+        standing, rest = posts(mesh)
+        pieces = prisms(rest)
         is_deck = np.abs(pieces[:, 3:, :2] - pieces[:, :3, :2]).max(axis=(1, 2), initial=0) < 1e-9
-        return [
-            f'<geom type="mesh" mesh="{self._mesh(points)}" {_standing(DECK if deck else WALL)}/>'
+        return [self._solid(post, _standing(WALL)) for post in standing] + [
+            self._of_mesh(points, _standing(DECK if deck else WALL))
             for points, deck in zip(pieces, is_deck.tolist(), strict=True)
         ]
 
-    def _solid(self, solid: Collider, more: str) -> str:
+    def _solid(self, solid: Collider, more: str) -> Geom:
         if solid.shape == "hull":
-            return f'<geom type="mesh" mesh="{self._mesh(_thick(convex_points(solid)))}" {more}/>'
-        x, _, z = solid.size
-        size = {
-            "box": [0.5 * extent for extent in solid.size],
-            "cylinder": [x / 2, z / 2],
-            "sphere": [x / 2],
-            "capsule": [x / 2, max(z - x, 1e-4) / 2],
-        }[solid.shape]
-        return f'<geom type="{solid.shape}" size="{numbers(size)}" {placed(solid.pose)} {more}/>'
+            return self._of_mesh(_thick(convex_points(solid)), more)
+        x, y, z = map(float, solid.size)
+        if solid.shape == "box":
+            size = [x / 2, y / 2, z / 2]
+        elif solid.shape == "cylinder":
+            size = [x / 2, z / 2]
+        else:
+            size = [x / 2] if solid.shape == "sphere" else [x / 2, max(z - x, 1e-4) / 2]
+        return Geom(f'<geom type="{solid.shape}" size="{numbers(size)}" {placed(solid.pose)} {more}/>')
 
-    def _mesh(self, points: NDArray[np.float64]) -> str:
+    def _of_mesh(self, points: NDArray[np.float64], more: str) -> Geom:
         key = np.ascontiguousarray(points, dtype=np.float64).tobytes()
-        if key not in self._names:
-            name = self._names[key] = f"solid-{len(self._names)}"
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self.meshes)
             vertices = numbers(points.reshape(-1).tolist())
-            self.meshes.append(f'<mesh name="{name}" inertia="convex" vertex="{vertices}"/>')
-        return self._names[key]
+            self.meshes.append(f'<mesh name="{_mesh_name(number)}" inertia="convex" vertex="{vertices}"/>')
+        return Geom(f'<geom type="mesh" mesh="{_mesh_name(number)}" {more}/>', number)
+
+
+def _mesh_name(number: int) -> str:
+    return f"solid-{number}"
 
 
 def _condim(thing: Thing, solid: Collider) -> int:
@@ -115,17 +131,18 @@ def _condim(thing: Thing, solid: Collider) -> int:
     return 6 if thing.role == "free" and solid.shape in ("cylinder", "sphere", "capsule") else 3
 
 
-def _walker(thing: Thing) -> list[str]:
+def _walker(thing: Thing) -> list[Geom]:
     """An upright capsule without friction; who is longer than wide has a lying one as trunk besides."""
     radius, height = walker_size(thing)
     mass, length = mass_kg(thing), float(thing.size[0])
     half = max(height / 2 - radius, 1e-3)
     more = 'conaffinity="0" priority="1" condim="1"'
-    geoms = [f'<geom type="capsule" size="{radius!r} {half!r}" pos="0 0 {radius + half!r}" mass="{mass!r}" {more}/>']
+    upright = f'<geom type="capsule" size="{radius!r} {half!r}" pos="0 0 {radius + half!r}" mass="{mass!r}" {more}/>'
+    geoms = [Geom(upright)]
     if length > 3 * radius and thing.asset.semantic != "person":
         low, long = max(0.65 * height, radius + 0.1), length / 2 - radius
         ends = f"{-long!r} 0 {low!r} {long!r} 0 {low!r}"
-        geoms.append(f'<geom type="capsule" size="{radius!r}" fromto="{ends}" mass="{0.2 * mass!r}" {more}/>')
+        geoms.append(Geom(f'<geom type="capsule" size="{radius!r}" fromto="{ends}" mass="{0.2 * mass!r}" {more}/>'))
     return geoms
 
 
@@ -156,12 +173,14 @@ def walker_size(thing: Thing) -> tuple[float, float]:
 
 def numbers(values: Iterable[float]) -> str:
     """Numbers as XML wants them, to the last bit."""
-    return " ".join(repr(float(value)) for value in values)
+    return " ".join(map(repr, map(float, values)))
 
 
 def placed(pose: Sequence[float]) -> str:
     """The attributes of a pose (7,)."""
-    return f'pos="{numbers(pose[:3])}" quat="{numbers(pose[3:])}"'
+    x, y, z, *quat = map(float, pose)
+    turn = "" if quat == _UPRIGHT else f' quat="{numbers(quat)}"'
+    return f'pos="{x!r} {y!r} {z!r}"{turn}'
 
 
 def _standing(kind: int) -> str:
@@ -170,5 +189,6 @@ def _standing(kind: int) -> str:
 
 def _thick(points: NDArray) -> NDArray:
     """The points, and where they lie in a plane a copy 1 mm lower, so that they have a hull."""
-    spread = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
-    return points if spread[-1] > 1e-4 else np.concatenate([points, points - [0.0, 0.0, 1e-3]])
+    about = points - points.sum(axis=0) / len(points)
+    spread = np.linalg.eigvalsh(about.T @ about)[0]
+    return points if spread > 1e-8 else np.concatenate([points, points - [0.0, 0.0, 1e-3]])

@@ -1,0 +1,52 @@
+"""A model's bodies, read by MuJoCo in batches: for a document of n elements it takes time that grows with n squared."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import mujoco
+
+_MOST_ELEMENTS = 800
+"""Of one batch, more or less; a batch has a price of its own, too."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """A body of the world as MuJoCo's XML, how many elements that has, and which meshes they show, by number.
+
+    `name` is the one that its text gives it, "" for none.
+    """
+
+    text: str
+    elements: int
+    meshes: Sequence[int] = ()
+    name: str = ""
+
+
+def join(spec: mujoco.MjSpec, head: str, bodies: Sequence[Body], meshes: Sequence[str]) -> None:
+    """Adds bodies to a world, in this order; `head` opens documents that are compiled as `spec` is.
+
+    `meshes` are elements; each batch brings those that it shows.
+    """
+    for number, batch in enumerate(_batches(bodies)):
+        shown = dict.fromkeys(chain.from_iterable(body.meshes for body in batch))
+        assets = "".join(meshes[index] for index in shown)
+        text = "".join(body.text for body in batch)
+        part = mujoco.MjSpec.from_string(f"{head}<asset>{assets}</asset><worldbody>{text}</worldbody></mujoco>")
+        prefix = f"batch-{number}/"
+        spec.attach(part, prefix=prefix, frame=spec.worldbody.add_frame())
+        for body in batch:
+            if body.name:
+                spec.body(prefix + body.name).name = body.name
+
+
+def _batches(bodies: Sequence[Body]) -> Iterator[list[Body]]:
+    batch, elements = [], 0
+    for body in bodies:
+        batch.append(body)
+        elements += body.elements
+        if elements >= _MOST_ELEMENTS:
+            yield batch
+            batch, elements = [], 0
+    if batch:
+        yield batch
