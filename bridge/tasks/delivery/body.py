@@ -28,7 +28,7 @@ def rest(shift: Shift, name: str, to_pct: float) -> Shift:
 def collapse(shift: Shift, name: str) -> Shift:
     """No energy is left: to hospital, for a fee and a while; what one carries stays in the bag."""
     config = shift.config.body
-    busy = Busy("hospital", until_s=shift.now_s + config.hospital_s, begun_s=shift.now_s)
+    busy = Busy("hospital", until_s=shift.now_s + config.hospital_s, begun_s=shift.now_s, is_away=True)
     shift = shift.pay(name, "hospital", cents(config.hospital_fee), "hospital").counting(name, collapses=1)
     shift = shift.with_gauge(name, energy=0.0).with_busy(name, busy)
     shift = set_down(shift, name, shift.world.places.services["hospital"][0])
@@ -50,13 +50,15 @@ def can_be_moved(shift: Shift, name: str) -> bool:
 
 
 def set_down(shift: Shift, name: str, place: int) -> Shift:
-    """Puts a courier before a place's door, if they stand on their own feet; others of the same step a step aside."""
+    """Puts a courier before a place's door, if they stand on their own feet; a step aside where somebody is."""
     if not can_be_moved(shift, name):
         return shift
-    door = shift.world.places.doors[place]
-    angle = 2.4 * shift.couriers[name].row
-    aside = 0.5 * np.array([np.cos(angle), np.sin(angle), 0.0])
-    pose = Pose(door + aside + [0.0, 0.0, _LIFT_M], quat_from_yaw(0.0))
+    assert shift.state is not None
+    index = shift.state.names.index(name)
+    others = np.delete(shift.state.poses[:, :2], index, axis=0)
+    fresh = [change.pose.position[:2] for change in shift.changes if isinstance(change, Move) and change.name != name]
+    spot = shift.world.parks.standing(shift.world.places.doors[place], np.vstack([others, *(at[None] for at in fresh)]))
+    pose = Pose(spot + [0.0, 0.0, _LIFT_M], quat_from_yaw(0.0))
     xy = shift.xy.copy()
     xy[shift.couriers[name].row] = pose.position[:2]
     return replace(shift, xy=xy, changes=(*shift.changes, Move(name, pose)))

@@ -48,8 +48,8 @@ def notes(shift: Shift, name: str, xy: np.ndarray) -> Mapping[str, Any]:
         "places": {what: [places.addresses[row] for row in rows] for what, rows in places.services.items()}
         | {"bus_stops": [{"line": line.name, "stops": list(line.stops)} for line in places.lines]},
         "couriers": [
-            {"name": other, "away_m": round(float(np.hypot(*(shift.at(other) - xy))), 1)}
-            for other in shift.couriers
+            {"name": other, "away_m": round(gap, 1)}
+            for other, gap in zip(shift.couriers, np.hypot(*(shift.xy - xy).T).tolist(), strict=True)
             if other != name
         ],
     }  # fmt: skip
@@ -68,7 +68,7 @@ def next_stop(shift: Shift, name: str, orders: list[Order]) -> int | None:
 def _me(shift: Shift, name: str, xy: np.ndarray) -> dict[str, Any]:
     courier, tally, places = shift.couriers[name], shift.couriers[name].tally, shift.world.places
     place, busy = places.at(xy, shift.config.reach_m), shift.busy.get(name)
-    on_bus = busy is not None and busy.verb == "ride_bus" and shift.now_s >= busy.leaves_s
+    on_bus = busy is not None and busy.verb == "ride_bus" and busy.is_away
     riding = shift.riding.get(name, "")
     mode = "bus" if on_bus else MODES[int(modes(shift, {name: riding})[courier.row])] if riding else MODES[WALK]
     mean = tally.stars_mean

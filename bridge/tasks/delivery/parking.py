@@ -10,6 +10,7 @@ from bridge.types import Pose
 Array = NDArray[np.float64]
 _ALONG_M, _FURTHEST_M, _LIFT_M = 1.5, 80.0, 0.15
 _GAP_M = 0.4
+_APART_M, _BODY_M = 0.6, 0.35
 
 
 class Parks:
@@ -39,6 +40,16 @@ class Parks:
             if not len(others_xy) or np.hypot(*(others_xy - spot).T).min() > least:
                 return Pose(np.array([*spot, self._level(spot)]), quat_from_yaw(float(headings[index])))
         return None
+
+    def standing(self, door: Array, others_xy: Array) -> Array:
+        """Where one can stand at a door (3,) with nobody else (n,2) there: at it, or a step or two aside."""
+        radius, angle = np.meshgrid([0.8, 1.5], np.arange(8) * (np.pi / 4), indexing="ij")
+        around = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=-1).reshape(-1, 2)
+        spots = np.vstack([door[:2], door[:2] + around])
+        near = others_xy[np.hypot(*(others_xy - door[:2]).T) < 3.0]
+        gaps = np.hypot(*(spots[:, None] - near).transpose(2, 0, 1)).min(axis=1, initial=np.inf)
+        free = np.flatnonzero((gaps > _APART_M) & (self._town.room.at(spots) > _BODY_M))
+        return np.array([*spots[free[0] if len(free) else 0], door[2]])
 
     def _kerbs(self, lanes, near_xy: Array, width_m: float) -> tuple[Array, Array]:
         """Spots to the right of the lanes around a point, with their headings."""

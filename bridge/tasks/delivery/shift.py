@@ -127,7 +127,7 @@ class Delivery:
         for name, busy in old.busy.items():
             row = old.couriers[name].row
             is_busy[row] = True
-            if busy.verb == "hospital" or (busy.verb == "ride_bus" and old.now_s >= busy.leaves_s):
+            if busy.is_away:
                 before_xy[row] = xy[row]
         now_s = after.time_s - begun_s
         levels = gauges.moved(
@@ -197,12 +197,12 @@ class Delivery:
         if motion is None:
             return ""
         try:
-            task_state.need_free(agent)
-            if isinstance(motion, Skill):
-                if motion.verb in USAGE:
-                    carry_out(task_state, agent, motion)
-                elif motion.verb in ("ride", "board"):
-                    return vehicles.may_ride(task_state, agent, motion.target)
+            if isinstance(motion, Skill) and motion.verb in USAGE:
+                carry_out(task_state, agent, motion)
+            else:
+                task_state.need_free(agent)
+            if isinstance(motion, Skill) and motion.verb in ("ride", "board"):
+                return vehicles.may_ride(task_state, agent, motion.target)
         except Refused as reason:
             return str(reason)
         return ""
@@ -297,7 +297,7 @@ def _outcomes(before: Shift, shift: Shift) -> Mapping[str, Outcome]:
     for name in agents:
         info: dict[str, Any] = {"events": events[name]} if name in events else {}
         if shift.is_over:
-            info["summary"] = summary[name]
+            info |= summary[name]
         reward = (shift.ledger.balance(name) - before.ledger.balance(name)) / 100
         found[name] = Outcome(reward, truncated=shift.is_over, info=info)
     return found

@@ -24,7 +24,8 @@ Array = NDArray[np.float64]
 @dataclass(frozen=True)
 class Busy:
     """A timed verb under way, until `until_s` or until a level has gone from `from_pct` to `to_pct`; `start` is the place
-    where one must stay meanwhile (-1: anywhere), and a bus leaves it at `leaves_s` for `goal`, `length_m` away.
+    where one must stay meanwhile (-1: anywhere), and a bus leaves it at `leaves_s` for `goal`, `length_m` away; who
+    `is_away` (aboard, or in hospital) is out of everybody's reach.
     """
 
     verb: str
@@ -36,6 +37,7 @@ class Busy:
     start: int = -1
     goal: int = -1
     length_m: float = 0.0
+    is_away: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,8 +191,9 @@ class Shift:
         return replace(self, failures={**self.failures, name: reason})
 
     def note(self, event: str, agent: str = "", **more: Any) -> "Shift":
-        """Adds an event of this step."""
-        row = {"t_s": round(self.now_s, 2), "event": event, **({"agent": agent} if agent else {}), **more}
+        """Adds an event of this step, at the engine's time."""
+        time_s = self.now_s + (self.begun_s or 0.0)
+        row = {"time_s": round(time_s, 2), "kind": event, **({"agent": agent} if agent else {}), **more}
         return replace(self, events=(*self.events, row))
 
     def hear(self, name: str, sender: str, text: str) -> "Shift":
@@ -266,15 +269,17 @@ class Shift:
             del left[item]
         return replace(shift, ledger=ledger, items=left)
 
+    def is_away(self, name: str) -> bool:
+        """Whether somebody is on a bus under way or in hospital."""
+        busy = self.busy.get(name)
+        return busy is not None and busy.is_away
+
     def need_free(self, name: str) -> None:
         """Raises Refused for who is in hospital or on a bus under way."""
         busy = self.busy.get(name)
-        if busy is None:
-            return
-        if busy.verb == "hospital":
-            raise Refused(f"You are in hospital for {max(busy.until_s - self.now_s, 0.0):.0f} s more.")
-        if busy.verb == "ride_bus" and self.now_s >= busy.leaves_s:
-            raise Refused(f"You are on the bus for {max(busy.until_s - self.now_s, 0.0):.0f} s more.")
+        if busy is not None and busy.is_away:
+            where = "in hospital" if busy.verb == "hospital" else "on the bus"
+            raise Refused(f"You are {where} for {max(busy.until_s - self.now_s, 0.0):.0f} s more: wait.")
 
     def near(self, name: str, place: int, what: str, reach_m: float | None = None) -> None:
         """Raises Refused where a courier is not at a place's door."""

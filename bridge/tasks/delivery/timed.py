@@ -14,7 +14,9 @@ from bridge.tasks.delivery.vehicles import end_charge
 
 
 def wait(shift: Shift, name: str, seconds: float) -> Shift:
-    """Does nothing for a while."""
+    """Does nothing for a while; who is away already goes on with that."""
+    if (busy := shift.busy.get(name)) is not None and busy.is_away:
+        return shift
     return shift.with_busy(name, Busy("wait", until_s=shift.now_s + seconds, begun_s=shift.now_s))
 
 
@@ -75,20 +77,20 @@ def went_on(shift: Shift, lasted_s: float) -> Shift:
             is_done = gained >= busy.to_pct
         else:
             is_done = shift.now_s >= busy.until_s
-        boards = busy.verb == "ride_bus" and shift.now_s - lasted_s < busy.leaves_s <= shift.now_s
-        stays = busy.start < 0 or (busy.verb == "ride_bus" and shift.now_s - lasted_s >= busy.leaves_s)
-        if is_done or boards or not (stays or _is_at(shift, name, busy.start)):
+        boards = busy.verb == "ride_bus" and not busy.is_away and shift.now_s >= busy.leaves_s
+        strays = busy.start >= 0 and not busy.is_away and not _is_at(shift, name, busy.start)
+        if is_done or boards or strays:
             over.append(name)
     shift = replace(shift, gauges=replace(shift.gauges, energy=energy, battery=battery))
     for name in over:
-        shift = _turned(shift, name, shift.busy[name], lasted_s)
+        shift = _turned(shift, name, shift.busy[name])
     return shift
 
 
-def _turned(shift: Shift, name: str, busy: Busy, lasted_s: float) -> Shift:
+def _turned(shift: Shift, name: str, busy: Busy) -> Shift:
     """What comes of a timed verb at its turning point."""
     if busy.verb == "ride_bus":
-        return _bus(shift, name, busy, lasted_s)
+        return _bus(shift, name, busy)
     if busy.verb == "hospital":
         return discharge(shift, name)
     if busy.verb == "wait":
@@ -102,15 +104,16 @@ def _turned(shift: Shift, name: str, busy: Busy, lasted_s: float) -> Shift:
     return shift.note("rested", name, pct=round(level - busy.from_pct, 1))
 
 
-def _bus(shift: Shift, name: str, busy: Busy, lasted_s: float) -> Shift:
+def _bus(shift: Shift, name: str, busy: Busy) -> Shift:
     """The bus comes, or has got there."""
     places = shift.world.places
-    has_left = shift.now_s - lasted_s >= busy.leaves_s
-    if not has_left:
+    if not busy.is_away:
         if not _is_at(shift, name, busy.start) or not can_be_moved(shift, name):
             shift = shift.with_busy(name, None)
             return shift.fail(name, f"You missed the bus: you were not at {places.addresses[busy.start]} on foot.")
+        busy = replace(busy, is_away=True)
         shift = shift.pay(name, "buses", cents(shift.config.transport.bus_fare), "bus fare").note("on_bus", name)
+        shift = shift.with_busy(name, busy)
     if shift.now_s < busy.until_s or not can_be_moved(shift, name):
         return shift
     gauges, row = shift.gauges, shift.couriers[name].row

@@ -44,9 +44,11 @@ def carry_out(shift: Shift, name: str, skill: Skill) -> Shift:
     """The shift after a courier's verb. Raises Refused with the reason, and then nothing has changed."""
     if skill.verb not in USAGE:
         raise Refused(unknown_name("verb of this task", skill.verb, USAGE))
-    shift.need_free(name)
     if skill.verb not in _AT_ONCE:
-        shift = timed.interrupted(shift, name)
+        if skill.verb != "wait":
+            shift.need_free(name)
+        if not shift.is_away(name):
+            shift = timed.interrupted(shift, name)
     return _DOES[skill.verb](shift, name, skill.target.strip(), arguments(skill))
 
 

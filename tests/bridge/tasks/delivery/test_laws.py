@@ -218,7 +218,7 @@ def busy_shift(task, seed: int):
 @pytest.mark.parametrize(("setting", "seed"), [("competitive", 5), ("mixed", 6), ("cooperative", 7)])
 def test_they_are_conserved_in_a_shift_in_which_much_happens(setting, seed):
     street = busy_shift(TASKS[setting], seed)
-    happened = {event["event"] for event in street.events}
+    happened = {event["kind"] for event in street.events}
     assert {"delivered", "won", "accepted", "picked_up", "bought", "handed_over", "shared", "refused"} <= happened
     assert {"request_posted", "request_accepted", "request_confirmed", "rented", "returned"} <= happened
 
