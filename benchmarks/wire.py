@@ -36,14 +36,14 @@ WANTED_OF_RIVALS = {"shared frames / dm_env_rpc": 10.0, "JPEG frames over TCP / 
 STEP_P50_MS = 0.5
 
 
-def serve_bridge(address: str, *, is_near: bool = True, is_in_process: bool = False) -> None:
+def serve_bridge(address: str, *, is_near: bool = True, is_in_process: bool = False, lend_port: int | None = 0) -> None:
     from bridge.server import Config, serve
     from bridge.worker import WorkerEngine
     from tests.scenes import tiny_scene
 
     serve(
         Prepared if is_in_process else lambda: WorkerEngine("benchmarks.prepared"),
-        Config(address=address, is_step_socket_offered=is_near),
+        Config(address=address, is_step_socket_offered=is_near, lend_port=lend_port),
         scene=tiny_scene(),
         on_start=lambda told: print(told, flush=True),
     )
@@ -85,8 +85,13 @@ def serve_raw(_: str) -> None:
 
 
 def serve_far(address: str) -> None:
-    """As if clients were on other computers: steps go through gRPC alone."""
+    """As if clients were on other computers."""
     serve_bridge(address, is_near=False)
+
+
+def serve_shut(address: str) -> None:
+    """The same where nothing but gRPC's port can be reached."""
+    serve_bridge(address, is_near=False, lend_port=None)
 
 
 def serve_together(address: str) -> None:
@@ -112,6 +117,7 @@ SERVERS: dict[str, Callable[[str], None]] = {
     "bridge": serve_bridge,
     "together": serve_together,
     "far": serve_far,
+    "shut": serve_shut,
     "embedded": serve_embedded,
     "echo": serve_echo,
     "raw": serve_raw,
@@ -246,7 +252,7 @@ def cases(folder: Path, kept: list[subprocess.Popen]) -> dict[str, Callable[[], 
     keep_picture(here, folder / "picture.npy")
     near = started("bridge", f"unix:{folder}/bridge.sock", kept)
     together = started("together", f"unix:{folder}/together.sock", kept)
-    far = started("far", "localhost:0", kept)
+    far, shut = started("far", "localhost:0", kept), started("shut", "localhost:0", kept)
     made: dict[str, Callable[[], Any]] = {
         "bare gRPC, UDS": echo_call(started("echo", f"unix:{folder}/echo.sock", kept)),
         "raw TCP frame": raw_call(started("raw", "", kept)),
@@ -254,12 +260,14 @@ def cases(folder: Path, kept: list[subprocess.Popen]) -> dict[str, Callable[[], 
     engines = {
         "step": (near, "auto"),
         "step, engine in server": (together, "auto"),
-        "step, gRPC alone, TCP": (far, "auto"),
+        "step, TCP": (far, "auto"),
+        "step, TCP, gRPC alone": (shut, "auto"),
         "frame, shared": (near, "shared"),
         "frame, shared, engine in server": (together, "shared"),
-        "frame, shared, gRPC alone": (far, "shared"),
+        "frame, shared, gRPC alone": (shut, "shared"),
         "frame, raw bytes": (near, "raw"),
         "frame, JPEG q90, TCP": (far, "jpeg"),
+        "frame, JPEG q90, gRPC alone": (shut, "jpeg"),
     }
     connected: dict[tuple[str, str], Any] = {}
     for name, (address, way) in engines.items():

@@ -139,6 +139,11 @@ def check_bind(address: Address, *, is_guarded: bool, is_forced: bool) -> None:
             raise Refused(why_not(address, error)) from error
 
 
+def numeric_host(address: Address) -> str:
+    """The host of an address as a number, as bind takes it. Raises InvalidInput for an unknown name."""
+    return _resolved(address)[1][0]
+
+
 def _resolved(address: Address) -> tuple[int, Any]:
     """What kind of socket listens there and where, as bind takes it. Raises InvalidInput for an unknown name."""
     for family in (socket.AF_INET, socket.AF_INET6):

@@ -28,7 +28,7 @@ from bridge.v1 import engine_service_pb2_grpc
 from bridge.v1.engine_service_pb2 import GetServerInfoRequest, ObserveResponse
 
 T = TypeVar("T")
-_BEAT_S = 0.1
+_BEAT_S, _LEAST_S = 0.1, 0.001
 ALIVE_S = 4.5
 """How long a server that is silent may take to say that it is there; see bridge.link.SILENCE_S."""
 
@@ -207,10 +207,11 @@ class _Wire:
 
     def __init__(self, address: str, access: Access):
         self.address, self.metadata = address, access.metadata()
-        self._channel = access.channel(parse(address), grpc)
+        where = parse(address)
+        self._channel = access.channel(where, grpc)
         self.stub: Any = engine_service_pb2_grpc.EngineServiceStub(self._channel)
         self._steps: _Steps | None = None
-        self._sockets = Sockets(address, self._ask_server)
+        self._sockets = Sockets(address, "" if access.tls is not None else where.host, self._ask_server)
         self._is_over = threading.Event()
 
     def perform(self, deed: Deed) -> Any:
@@ -225,16 +226,23 @@ class _Wire:
                     )
                 case Upload(method, requests, limit):
                     return getattr(self.stub, method)(iter(requests), timeout=limit, metadata=self.metadata)
-                case Collect("Observe", request, limit) if self._sockets.reach():
-                    return [ObserveResponse(part=part) for part in self._sockets.look(request, limit).frames]
                 case Collect(method, request, limit):
-                    return list(getattr(self.stub, method)(request, timeout=limit, metadata=self.metadata))
+                    end = time.monotonic() + limit
+                    seen = self._sockets.look(request, limit) if method == "Observe" else None
+                    if seen is not None:
+                        return [ObserveResponse(part=part) for part in seen.frames]
+                    left = max(end - time.monotonic(), _LEAST_S)
+                    return list(getattr(self.stub, method)(request, timeout=left, metadata=self.metadata))
                 case Exchange(request, limit):
-                    if self._sockets.reach():
-                        return self._sockets.step(request, limit)
+                    end = time.monotonic() + limit
+                    answer = self._sockets.step(request, limit)
+                    if answer is not None:
+                        return answer
                     if self._steps is None:
                         self._steps = _Steps(self.stub, self.metadata)
-                    return self._steps.exchange(request, limit)
+                    answer = self._steps.exchange(request, max(end - time.monotonic(), _LEAST_S))
+                    self._sockets.heard(answer)
+                    return answer
         except grpc.RpcError as error:
             steps, self._steps = self._steps, None if isinstance(deed, Exchange) else self._steps
             if isinstance(deed, Exchange) and steps is not None:
@@ -248,7 +256,7 @@ class _Wire:
             raise EngineUnavailable(f"The connection to {self.address} was closed at this end: {error}") from None
 
     def use_socket(self, path: str) -> None:
-        """Steps go through that socket from now on, as long as it can be reached from here."""
+        """Steps go through that socket from now on, as long as it can be reached from here; empty: there is none."""
         self._sockets.use(path)
 
     def _ask_server(self) -> None:

@@ -8,9 +8,11 @@ takes a third of the time of gRPC and needs nothing but a socket, so that engine
 """
 
 import asyncio
+import hmac
 import socket
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
@@ -21,7 +23,18 @@ MESSAGE, ERROR, LOOK, LAPSED = 0, 1, 2, 3
 MAX_BYTES = 64 << 20
 SILENCE_S = 9.0
 """After so long without an answer it is asked elsewhere whether somebody is there: as often as gRPC does so itself."""
+SECRET_BYTES = 32
+"""At a port the client shows the first half of a secret before its first message, and the other end shows the rest."""
 _HEADER = struct.Struct("<IB")
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where a client reaches the engine: a Unix socket; or a port, and the secret that is shown there."""
+
+    socket: str = ""
+    port: int = 0
+    secret: bytes = field(default=b"", repr=False)
 
 
 def framed(kind: int, payload: bytes) -> bytes:
@@ -55,6 +68,20 @@ def error_named(name: str, message: str, hop: str) -> SimbridgeError:
     return made
 
 
+def message_in(heard: bytes | bytearray, *, limit: int = MAX_BYTES) -> tuple[int, bytes] | None:
+    """The kind and the bytes of the one message in what was heard; None while it is not whole. Raises DamagedData."""
+    if len(heard) < _HEADER.size:
+        return None
+    length, kind = _HEADER.unpack_from(heard)
+    _check(length, kind, len(heard), limit)
+    return (kind, bytes(heard[_HEADER.size :])) if len(heard) == _HEADER.size + length else None
+
+
+def _check(length: int, kind: int, heard: int, limit: int = MAX_BYTES) -> None:
+    if length > limit or kind > LAPSED or heard > _HEADER.size + length:
+        raise DamagedData(f"The socket of steps says {length:,} bytes of kind {kind}. Connect again.")
+
+
 class Link:
     """The blocking end: one message, then its answer."""
 
@@ -70,6 +97,29 @@ class Link:
         try:
             made.settimeout(timeout_s)
             made.connect(path)
+        except OSError:
+            made.close()
+            raise
+        return cls(made)
+
+    @classmethod
+    def at(cls, host: str, port: int, secret: bytes, *, timeout_s: float) -> "Link":
+        """A link to a port, where both ends show their half of the secret. Raises OSError, also for who shows another."""
+        half, end = SECRET_BYTES // 2, monotonic() + timeout_s
+        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        made = socket.create_connection((host, port), timeout_s / len(places))
+        try:
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            made.sendall(secret[:half])
+            shown = b""
+            while len(shown) < half:
+                made.settimeout(max(end - monotonic(), 0.001))
+                piece = made.recv(half - len(shown))
+                if not piece:
+                    raise ConnectionAbortedError(f"Port {port} of {host} was closed before the secret was shown.")
+                shown += piece
+            if not hmac.compare_digest(shown, secret[half:]):
+                raise ConnectionRefusedError(f"Somebody else than the engine is at port {port} of {host}.")
         except OSError:
             made.close()
             raise
@@ -129,8 +179,7 @@ class Link:
         if not head:
             return None
         length, kind = _HEADER.unpack_from(head)
-        if length > MAX_BYTES or kind > LAPSED or len(head) > _HEADER.size + length:
-            raise DamagedData(f"The socket of steps says {length:,} bytes of kind {kind}. Connect again.")
+        _check(length, kind, len(head))
         return kind, self._body(head[_HEADER.size :], length)
 
     def _body(self, first: bytes, length: int) -> bytes:

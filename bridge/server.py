@@ -23,14 +23,14 @@ from grpc_health.v1.health import aio as health
 from grpc_reflection.v1alpha import reflection
 
 from bridge import ring
-from bridge.address import SERVER_OPTIONS, Address, check_bind, parse
+from bridge.address import SERVER_OPTIONS, Address, check_bind, numeric_host, parse
 from bridge.boot import boot_id
 from bridge.credentials import ServerTls, checked_token
 from bridge.engine import Engine
 from bridge.errors import Refused
 from bridge.gate import Gate
 from bridge.guard import Guard
-from bridge.lending import Lending
+from bridge.lending import Lending, Listening
 from bridge.link import Port
 from bridge.pacing import Lockstep, Pacing, RealTime
 from bridge.quotas import Quotas
@@ -71,6 +71,8 @@ class Config:
     """Where frames for clients on this computer are laid; None: all frames travel."""
     is_step_socket_offered: bool = True
     """Whether clients on this computer may step through a Unix socket of their own."""
+    lend_port: int | None = 0
+    """Where an engine that is lent waits for a client from elsewhere (0: any free port); None: it is lent to none of them."""
     tls: ServerTls | None = None
     """Certificates, for an encrypted connection."""
     token: str = field(default="", repr=False)
@@ -109,7 +111,9 @@ class Server:
             ring.sweep(config.shared_memory)
         self.world = World()
         self.sessions = Sessions(lease_s=config.lease_s, limit=config.quotas.sessions, clock=time.monotonic)
-        lending = Lending(self.world, self.sessions, is_lockstep=config.mode == "lockstep")
+        lending = Lending(
+            self.world, self.sessions, is_lockstep=config.mode == "lockstep", listening=self._listening_for_loans()
+        )
         self.simulation = Simulation(
             lambda: Recorder(self._make()),
             limit=config.quotas.commands,
@@ -165,6 +169,13 @@ class Server:
         self._tasks = [asyncio.ensure_future(self.service.sweep_forever()), asyncio.ensure_future(self._tell_health())]
         _log.info("engine '%s' answers at %s", engine.info.name, self.address)
         return self.address
+
+    def _listening_for_loans(self) -> Listening | None:
+        """Where engines may wait for clients from elsewhere. Not beside an encrypted port: what they say is plain."""
+        port = self.config.lend_port
+        if port is None or self._where.path or self.config.tls is not None or sys.platform == "win32":
+            return None
+        return Listening(numeric_host(self._where), port)
 
     async def _begin(self, scene: Scene) -> None:
         """Loads and resets the scene that the server was started with."""

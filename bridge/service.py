@@ -251,8 +251,7 @@ class Service(Seats, Recordings, engine_service_pb2_grpc.EngineServiceServicer):
         sights = self._sights(session, request, request.cameras)
         if not sights.cameras or not sights.modalities:
             raise InvalidInput("names, cameras and modalities ask for no frame; expected one of each or more.")
-        if payload:
-            self.lending.looked(session, payload, request)
+        self.lending.looked(session, request, payload)
         return await self._seen(sights)
 
     @answered

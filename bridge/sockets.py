@@ -1,6 +1,6 @@
-"""A client's Unix sockets on the server's computer: the server's own, and the engine's while that is lent to the client.
+"""A client's ways beside gRPC: a Unix socket of the server's, and the engine's own socket or port while it is lent to the client.
 
-Both take the same steps. The engine's is tried first while it is open to us; whatever it does not do, the server does, who
+All take the same steps. The engine's is tried first while it is open to us; whatever it does not do, the server does, who
 knows which steps were made.
 """
 
@@ -9,32 +9,67 @@ from time import monotonic
 from typing import Any
 
 from bridge.errors import EngineFailed, EngineUnavailable, SimbridgeError, TooLate
-from bridge.link import LAPSED, LOOK, MESSAGE, Link
+from bridge.link import LAPSED, LOOK, MESSAGE, Door, Link
 from bridge.status import no_server, told_error
 from bridge.v1.engine_service_pb2 import StepResponse
 
+REACH_S = 1.0
+"""How long a port may take to let us in. One that does not is not tried again: a firewall or a tunnel is in the way."""
+MOST_REFUSALS = 3
+"""One that refuses may only have been shut again meanwhile; after so many in a row it is not tried again either."""
+
 
 class Sockets:
-    """The sockets of one connection to `address`; used by one thread at a time.
+    """The ways of one connection to `address`; used by one thread at a time.
 
-    `ask_server` asks the server something by another way, if nothing comes from here: it may be stopped or hang, or only be at
-    a long step. It raises EngineUnavailable if there is no answer.
+    `host` is the server's computer, where an engine's port can be reached as it is; empty where none can. `ask_server` asks the
+    server something by another way, if nothing comes from here: it may be stopped or hang, or only be at a long step. It raises
+    EngineUnavailable if there is no answer.
     """
 
-    def __init__(self, address: str, ask_server: Callable[[], None]):
-        self._address, self._ask_server = address, ask_server
+    def __init__(self, address: str, host: str, ask_server: Callable[[], None]):
+        self._address, self._host, self._ask_server = address, host, ask_server
         self._gone: SimbridgeError | None = None
         self._path = ""
         self._link: Link | None = None
         self._engine: Link | None = None
-        self._engine_path = self._lent_path = ""
+        self._engine_door = self._lent = NOWHERE
+        self._refusals = 0
 
     def use(self, path: str) -> None:
         """The server listens at that path; empty where it does not."""
         self._path = path
 
-    def reach(self) -> bool:
-        """Whether the server can be reached so."""
+    def step(self, request: Any, limit_s: float) -> StepResponse | None:
+        """The answer to a StepRequest; None where it has to go by gRPC, whose answer `heard` is to be shown."""
+        request.ClearField("port_secret")
+        if not self._reach() and self._host:
+            request.port_secret = self._engine_door.secret if self._engine is not None else b""
+        answer = self._answer(request.SerializeToString(), limit_s, MESSAGE)
+        if answer is not None:
+            self.heard(answer)
+        return answer
+
+    def look(self, request: Any, limit_s: float) -> StepResponse | None:
+        """The answer to an ObserveRequest; None where it has to go by gRPC."""
+        return self._answer(request.SerializeToString(), limit_s, LOOK)
+
+    def heard(self, answer: StepResponse) -> None:
+        """A step's answer, which may say where the engine is."""
+        if answer.engine_socket:
+            self._lent = Door(socket=answer.engine_socket)
+        elif answer.engine_port.port:
+            self._lent = Door(port=answer.engine_port.port, secret=answer.engine_port.secret)
+
+    def close(self) -> None:
+        """Ends all."""
+        self._path, self._host, self._lent = "", "", NOWHERE
+        for link in (self._link, self._engine):
+            if link is not None:
+                link.close()
+
+    def _reach(self) -> bool:
+        """Whether the server can be reached by its socket."""
         if self._link is None and self._path:
             try:
                 self._link = Link.to(self._path)
@@ -42,62 +77,61 @@ class Sockets:
                 self._path = ""
         return self._link is not None
 
-    def step(self, request: Any, limit_s: float) -> StepResponse:
-        """The answer to a StepRequest, by whoever gives one. Only after `reach`."""
-        payload, end = request.SerializeToString(), monotonic() + limit_s
-        answer = self._straight(payload, limit_s, MESSAGE) if self._lent_path else None
+    def _answer(self, payload: bytes, limit_s: float, kind: int) -> StepResponse | None:
+        end = monotonic() + limit_s
+        answer = self._straight(payload, limit_s, kind) if self._lent != NOWHERE else None
         if answer is None:
-            answer = self._by_server(payload, max(end - monotonic(), 0.001), MESSAGE, limit_s)
-            self._lent_path = answer.engine_socket
+            self._lent = NOWHERE
+            if self._reach():
+                answer = self._by_server(payload, max(end - monotonic(), 0.001), kind, limit_s)
         return answer
-
-    def look(self, request: Any, limit_s: float) -> StepResponse:
-        """The answer to an ObserveRequest. Only after `reach`."""
-        payload, end = request.SerializeToString(), monotonic() + limit_s
-        answer = self._straight(payload, limit_s, LOOK) if self._lent_path else None
-        if answer is None:
-            answer = self._by_server(payload, max(end - monotonic(), 0.001), LOOK, limit_s)
-            self._lent_path = ""
-        return answer
-
-    def close(self) -> None:
-        """Ends both."""
-        self._path = self._lent_path = ""
-        for link in (self._link, self._engine):
-            if link is not None:
-                link.close()
 
     def _straight(self, payload: bytes, limit_s: float, asked: int) -> StepResponse | None:
         """The engine's own answer; None when it is not lent any more or cannot be reached."""
-        link, self._engine = self._engine, None
+        link = self._engine if self._engine_door == self._lent else None
+        if link is None:
+            self._leave()
+            link = self._link_to_engine(limit_s)
+        if link is None:
+            return None
+        self._engine = None
         try:
-            if link is None or self._engine_path != self._lent_path:
-                if link is not None:
-                    link.close()
-                self._engine_path = self._lent_path
-                link = Link.to(self._lent_path, timeout_s=min(limit_s, 2.0))
             kind, answer = link.exchange(payload, limit_s, asked, when_silent=self._when_silent)
         except TimeoutError:
-            self._lent_path = ""
-            if link is not None:
-                link.close()
-                raise self._late("a look" if asked == LOOK else "a step", limit_s) from None
-            return None
+            link.close()
+            self._lent = NOWHERE
+            raise late(self._address, "a look" if asked == LOOK else "a step", limit_s) from None
         except (
             OSError,
             SimbridgeError,
         ) as error:  # its process may be gone: the server tells, unless that is gone, too
-            self._lent_path = ""
-            if link is not None:
-                link.close()
+            link.close()
+            self._lent = NOWHERE
             if error is self._gone:
                 raise
             return None
-        self._engine = link
-        if kind == LAPSED:
-            self._lent_path = ""
+        self._engine, self._engine_door = link, self._lent
+        return None if kind == LAPSED else self._understood(kind, answer)
+
+    def _link_to_engine(self, limit_s: float) -> Link | None:
+        door = self._lent
+        try:
+            if door.socket:
+                return Link.to(door.socket, timeout_s=min(limit_s, 2.0))
+            made = Link.at(self._host, door.port, door.secret, timeout_s=min(limit_s, REACH_S))
+            self._refusals = 0
+            return made
+        except OSError as error:
+            self._refusals += MOST_REFUSALS if isinstance(error, TimeoutError) else 1
+            if door.port and self._refusals >= MOST_REFUSALS:
+                self._host = ""
             return None
-        return self._understood(kind, answer)
+
+    def _leave(self) -> None:
+        """Ends the connection to an engine that is lent to us by another door now."""
+        link, self._engine = self._engine, None
+        if link is not None:
+            link.close()
 
     def _by_server(self, payload: bytes, limit_s: float, kind: int, told_limit_s: float) -> StepResponse:
         link, self._link = self._link, None
@@ -106,7 +140,7 @@ class Sockets:
             found, answer = link.exchange(payload, limit_s, kind, when_silent=self._when_silent)
         except TimeoutError:
             link.close()
-            raise self._late("a look" if kind == LOOK else "a step", told_limit_s) from None
+            raise late(self._address, "a look" if kind == LOOK else "a step", told_limit_s) from None
         except EngineUnavailable as error:
             link.close()
             raise error if error is self._gone else no_server(self._address, str(error)) from None
@@ -129,8 +163,8 @@ class Sockets:
         name, hop, message = (*payload.decode("utf-8", "replace").split("\n", 2), "", "")[:3]
         raise told_error(name, hop, message, self._address) or EngineFailed(message)
 
-    def _late(self, what: str, limit_s: float) -> TooLate:
-        return late(self._address, what, limit_s)
+
+NOWHERE = Door()
 
 
 def late(address: str, what: str, limit_s: float) -> TooLate:

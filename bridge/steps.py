@@ -8,7 +8,7 @@ from bridge import codec
 from bridge.crashes import foreseen
 from bridge.engine import Action, Engine, EngineInfo
 from bridge.errors import InvalidInput, Refused, SimbridgeError, TooLate, UnknownName
-from bridge.lending import Lending
+from bridge.lending import Lending, is_lending, without_door
 from bridge.link import MESSAGE, Port, framed, framed_error
 from bridge.pacing import Asked, Done, Look, Pacing
 from bridge.plugins import unknown_name
@@ -56,7 +56,7 @@ class Steps:
         elif isinstance(answer, SimbridgeError):
             raise answer
         else:
-            tell(answer, None)
+            tell(without_door(answer), None)
 
     def _take_when_back(self, session: Session, request: pb.StepRequest, tell: Done) -> None:
         """The same when the engine, which is lent, is back: a command that does nothing brings it."""
@@ -97,11 +97,11 @@ class Steps:
             raise Refused(f"Step {min(session.under_way)} is under way. Ask for one step at a time.")
         actions, sights = self._checked(session, request)
         step = UnderWay(self.sessions.clock())
-        offer = self.lending.offer(session, request, sights, self.info.tick_s) if by_socket else None
+        offer = self.lending.offer(session, request, sights, self.info.tick_s, by_socket=by_socket)
 
         def done(answer: Any, error: BaseException | None) -> None:
             session.under_way.pop(request.sequence, None)
-            if offer is not None and not (isinstance(answer, pb.StepResponse) and answer.engine_socket):
+            if offer is not None and not is_lending(answer):
                 self.lending.called_off(session)
             if error is None:
                 session.remember(request.sequence, answer)
@@ -144,8 +144,12 @@ class Steps:
                     moment=codec.message_of_moment(world.epoch, state),
                     state_hash=engine.state_hash() if request.wants_hash else 0,
                     state=world.message(state, request.known_names) if request.wants_state else None,
-                    engine_socket=self.lending.taken_up(engine, session),
                 )
+                door = self.lending.taken_up(engine, session)
+                if door is not None and door.port:
+                    made.engine_port.port, made.engine_port.secret = door.port, door.secret
+                elif door is not None:
+                    made.engine_socket = door.socket
                 if sights.cameras:
                     made.frames.extend(sights.parts(engine, state, world.epoch))
                 return made

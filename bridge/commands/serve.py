@@ -34,6 +34,9 @@ class Config:
     """lockstep: a tick when its clients ask for one; real-time: 50 ticks a second."""
     missing: Literal["wait", "hold"] = "wait"
     """In lockstep, when one owner is late: the others wait, or go on after 10 s."""
+    lend_port: int | Literal["none"] = 0
+    """Where a client on another computer that drives alone reaches the engine itself, which is faster: 0 takes any free
+    port; none: it never does. Encrypted servers (--tls-cert) never open it."""
     scenes_root: Path | None = None
     """A folder whose towns clients may load by path; without it they upload."""
     recordings: Path | None = None
@@ -94,6 +97,7 @@ def run(config: Config) -> int:
         recordings=config.recordings,
         is_insecure_bind_forced=config.insecure,
         is_reflected=not config.production,
+        lend_port=None if config.lend_port == "none" else config.lend_port,
     )
 
     def say(where: str) -> None:
@@ -120,7 +124,11 @@ def run(config: Config) -> int:
 
 def _check(config: Config) -> None:
     """Raises InvalidInput for flags that mean nothing without others, or by themselves."""
+    from bridge.address import MAX_PORT
     from bridge.errors import InvalidInput
+
+    if config.lend_port != "none" and not 0 <= config.lend_port <= MAX_PORT:
+        raise InvalidInput(f"--lend-port is {config.lend_port}; expected 0 (any free one) to {MAX_PORT}, or none.")
 
     is_named = "." not in config.engine
     if config.recording is not None and is_named and config.engine != "replay":

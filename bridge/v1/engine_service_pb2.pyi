@@ -296,7 +296,7 @@ class ResetResponse(_message.Message):
     def __init__(self, state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ...) -> None: ...
 
 class StepRequest(_message.Message):
-    __slots__ = ("session", "sequence", "actions", "ticks", "cameras", "modalities", "wants_state", "packing", "jpeg_quality", "known_names", "wants_hash")
+    __slots__ = ("session", "sequence", "actions", "ticks", "cameras", "modalities", "wants_state", "packing", "jpeg_quality", "known_names", "wants_hash", "port_secret")
     class ActionsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -315,6 +315,7 @@ class StepRequest(_message.Message):
     JPEG_QUALITY_FIELD_NUMBER: _ClassVar[int]
     KNOWN_NAMES_FIELD_NUMBER: _ClassVar[int]
     WANTS_HASH_FIELD_NUMBER: _ClassVar[int]
+    PORT_SECRET_FIELD_NUMBER: _ClassVar[int]
     session: str
     sequence: int
     actions: _containers.MessageMap[str, _world_pb2.Action]
@@ -326,23 +327,34 @@ class StepRequest(_message.Message):
     jpeg_quality: int
     known_names: int
     wants_hash: bool
-    def __init__(self, session: _Optional[str] = ..., sequence: _Optional[int] = ..., actions: _Optional[_Mapping[str, _world_pb2.Action]] = ..., ticks: _Optional[int] = ..., cameras: _Optional[_Iterable[str]] = ..., modalities: _Optional[_Iterable[_Union[_types_pb2.Modality, str]]] = ..., wants_state: _Optional[bool] = ..., packing: _Optional[_Union[_types_pb2.Packing, str]] = ..., jpeg_quality: _Optional[int] = ..., known_names: _Optional[int] = ..., wants_hash: _Optional[bool] = ...) -> None: ...
+    port_secret: bytes
+    def __init__(self, session: _Optional[str] = ..., sequence: _Optional[int] = ..., actions: _Optional[_Mapping[str, _world_pb2.Action]] = ..., ticks: _Optional[int] = ..., cameras: _Optional[_Iterable[str]] = ..., modalities: _Optional[_Iterable[_Union[_types_pb2.Modality, str]]] = ..., wants_state: _Optional[bool] = ..., packing: _Optional[_Union[_types_pb2.Packing, str]] = ..., jpeg_quality: _Optional[int] = ..., known_names: _Optional[int] = ..., wants_hash: _Optional[bool] = ..., port_secret: _Optional[bytes] = ...) -> None: ...
 
 class StepResponse(_message.Message):
-    __slots__ = ("sequence", "moment", "state", "state_hash", "frames", "engine_socket")
+    __slots__ = ("sequence", "moment", "state", "state_hash", "frames", "engine_socket", "engine_port")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     MOMENT_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     STATE_HASH_FIELD_NUMBER: _ClassVar[int]
     FRAMES_FIELD_NUMBER: _ClassVar[int]
     ENGINE_SOCKET_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_PORT_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     moment: _types_pb2.Moment
     state: _world_pb2.WorldState
     state_hash: int
     frames: _containers.RepeatedCompositeFieldContainer[FramePart]
     engine_socket: str
-    def __init__(self, sequence: _Optional[int] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ..., state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ..., state_hash: _Optional[int] = ..., frames: _Optional[_Iterable[_Union[FramePart, _Mapping]]] = ..., engine_socket: _Optional[str] = ...) -> None: ...
+    engine_port: EnginePort
+    def __init__(self, sequence: _Optional[int] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ..., state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ..., state_hash: _Optional[int] = ..., frames: _Optional[_Iterable[_Union[FramePart, _Mapping]]] = ..., engine_socket: _Optional[str] = ..., engine_port: _Optional[_Union[EnginePort, _Mapping]] = ...) -> None: ...
+
+class EnginePort(_message.Message):
+    __slots__ = ("port", "secret")
+    PORT_FIELD_NUMBER: _ClassVar[int]
+    SECRET_FIELD_NUMBER: _ClassVar[int]
+    port: int
+    secret: bytes
+    def __init__(self, port: _Optional[int] = ..., secret: _Optional[bytes] = ...) -> None: ...
 
 class ObserveRequest(_message.Message):
     __slots__ = ("session", "names", "cameras", "modalities", "packing", "jpeg_quality")

@@ -90,13 +90,15 @@ class StandStill(_message.Message):
     def __init__(self) -> None: ...
 
 class Licence(_message.Message):
-    __slots__ = ("step", "agents", "max_ticks", "names_version", "ring", "socket", "look")
+    __slots__ = ("step", "agents", "max_ticks", "names_version", "ring", "socket", "host", "port", "look")
     STEP_FIELD_NUMBER: _ClassVar[int]
     AGENTS_FIELD_NUMBER: _ClassVar[int]
     MAX_TICKS_FIELD_NUMBER: _ClassVar[int]
     NAMES_VERSION_FIELD_NUMBER: _ClassVar[int]
     RING_FIELD_NUMBER: _ClassVar[int]
     SOCKET_FIELD_NUMBER: _ClassVar[int]
+    HOST_FIELD_NUMBER: _ClassVar[int]
+    PORT_FIELD_NUMBER: _ClassVar[int]
     LOOK_FIELD_NUMBER: _ClassVar[int]
     step: _engine_service_pb2.StepRequest
     agents: _containers.RepeatedScalarFieldContainer[str]
@@ -104,8 +106,10 @@ class Licence(_message.Message):
     names_version: int
     ring: _engine_service_pb2.SharedMemory
     socket: str
+    host: str
+    port: int
     look: bytes
-    def __init__(self, step: _Optional[_Union[_engine_service_pb2.StepRequest, _Mapping]] = ..., agents: _Optional[_Iterable[str]] = ..., max_ticks: _Optional[int] = ..., names_version: _Optional[int] = ..., ring: _Optional[_Union[_engine_service_pb2.SharedMemory, _Mapping]] = ..., socket: _Optional[str] = ..., look: _Optional[bytes] = ...) -> None: ...
+    def __init__(self, step: _Optional[_Union[_engine_service_pb2.StepRequest, _Mapping]] = ..., agents: _Optional[_Iterable[str]] = ..., max_ticks: _Optional[int] = ..., names_version: _Optional[int] = ..., ring: _Optional[_Union[_engine_service_pb2.SharedMemory, _Mapping]] = ..., socket: _Optional[str] = ..., host: _Optional[str] = ..., port: _Optional[int] = ..., look: _Optional[bytes] = ...) -> None: ...
 
 class TakeBack(_message.Message):
     __slots__ = ()
@@ -132,7 +136,7 @@ class Look(_message.Message):
     def __init__(self, names: _Optional[_Iterable[str]] = ..., cameras: _Optional[_Iterable[_Union[_types_pb2.Camera, _Mapping]]] = ..., modalities: _Optional[_Iterable[_Union[_types_pb2.Modality, str]]] = ..., ring: _Optional[_Union[_engine_service_pb2.SharedMemory, _Mapping]] = ..., packing: _Optional[_Union[_types_pb2.Packing, str]] = ..., jpeg_quality: _Optional[int] = ...) -> None: ...
 
 class Report(_message.Message):
-    __slots__ = ("number", "engine", "can_pack", "scene", "state", "state_hash", "seen", "is_licensed", "returned")
+    __slots__ = ("number", "engine", "can_pack", "scene", "state", "state_hash", "seen", "is_licensed", "returned", "engine_port")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     ENGINE_FIELD_NUMBER: _ClassVar[int]
     CAN_PACK_FIELD_NUMBER: _ClassVar[int]
@@ -142,6 +146,7 @@ class Report(_message.Message):
     SEEN_FIELD_NUMBER: _ClassVar[int]
     IS_LICENSED_FIELD_NUMBER: _ClassVar[int]
     RETURNED_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_PORT_FIELD_NUMBER: _ClassVar[int]
     number: int
     engine: _engine_service_pb2.EngineInfo
     can_pack: bool
@@ -151,7 +156,8 @@ class Report(_message.Message):
     seen: _containers.RepeatedCompositeFieldContainer[Seen]
     is_licensed: bool
     returned: Returned
-    def __init__(self, number: _Optional[int] = ..., engine: _Optional[_Union[_engine_service_pb2.EngineInfo, _Mapping]] = ..., can_pack: _Optional[bool] = ..., scene: _Optional[_Union[_engine_service_pb2.SceneSummary, _Mapping]] = ..., state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ..., state_hash: _Optional[int] = ..., seen: _Optional[_Iterable[_Union[Seen, _Mapping]]] = ..., is_licensed: _Optional[bool] = ..., returned: _Optional[_Union[Returned, _Mapping]] = ...) -> None: ...
+    engine_port: _engine_service_pb2.EnginePort
+    def __init__(self, number: _Optional[int] = ..., engine: _Optional[_Union[_engine_service_pb2.EngineInfo, _Mapping]] = ..., can_pack: _Optional[bool] = ..., scene: _Optional[_Union[_engine_service_pb2.SceneSummary, _Mapping]] = ..., state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ..., state_hash: _Optional[int] = ..., seen: _Optional[_Iterable[_Union[Seen, _Mapping]]] = ..., is_licensed: _Optional[bool] = ..., returned: _Optional[_Union[Returned, _Mapping]] = ..., engine_port: _Optional[_Union[_engine_service_pb2.EnginePort, _Mapping]] = ...) -> None: ...
 
 class Returned(_message.Message):
     __slots__ = ("last_sequence", "answers")

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from json import loads
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from google.protobuf.message import DecodeError
 
@@ -28,14 +28,29 @@ from bridge.worker.licensed import Licensed, Sight, framed_answer
 from bridge.worker.visitors import Visitors
 
 OpenEngine = Callable[[str, Mapping[str, Any]], Engine]
-OpenDoor = Callable[[str], None]
 _log = logging.getLogger("bridge.engine")
+
+
+class Doors(Protocol):
+    """Where clients come in; see bridge.worker.visitors. Opening raises OSError."""
+
+    def open_door(self, path: str) -> None:
+        """A Unix socket."""
+        ...
+
+    def open_port(self, host: str, port: int, held: bytes) -> tuple[int, bytes]:
+        """A port for one client, which may be in already by a secret that it holds; the port and its secret."""
+        ...
+
+    def shut_port(self) -> None:
+        """Nobody comes in by it any more."""
+        ...
 
 
 def answer_all(link: Link, open_engine: OpenEngine) -> None:
     """Answers orders until the other end is gone or has closed the engine."""
     visitors = Visitors(link)
-    answering = Answering(open_engine, visitors.open_door)
+    answering = Answering(open_engine, visitors)
     try:
         while not answering.is_over and (heard := visitors.next()) is not None:
             who, kind, payload = heard
@@ -48,14 +63,15 @@ def answer_all(link: Link, open_engine: OpenEngine) -> None:
 class Answering:
     """One engine, told what to do by messages; used by one thread, that of the engine."""
 
-    def __init__(self, open_engine: OpenEngine, open_door: OpenDoor | None = None):
-        self._open_engine, self._open_door = open_engine, open_door
+    def __init__(self, open_engine: OpenEngine, doors: Doors | None = None):
+        self._open_engine, self._doors = open_engine, doors
         self._engine: Engine | None = None
         self._state: WorldState | None = None
         self._names: tuple[str, ...] | None = None
         self._names_version = 0
         self._rings: dict[int, RingWriter] = {}
         self._licensed: Licensed | None = None
+        self._shut: set[str] = set()
         self.is_over = False
 
     def answer(self, payload: bytes) -> bytes:
@@ -146,6 +162,8 @@ class Answering:
     def _report(self, order: pb.Order, what: str) -> pb.Report:
         report, names = pb.Report(number=order.number), self._state.names if self._state is not None else ()
         licensed, self._licensed = self._licensed, None
+        if self._doors is not None:
+            self._doors.shut_port()
         match what:
             case "open":
                 self._engine = self._open_engine(order.open.engine, loads(order.open.options_json or "{}"))
@@ -171,21 +189,26 @@ class Answering:
                 raise InvalidInput("An order says nothing of what to do. Install the same simbridge at both ends.")
         self._tell(order, report)
         if what == "advance" and order.HasField("licence"):
-            report.is_licensed = self._license(order, names)
+            self._license(order, names, report)
         return report
 
-    def _license(self, order: pb.Order, names: tuple[str, ...]) -> bool:
-        """Whether clients can come in, and the step has left the names as the server knows them."""
-        if self._open_door is None or self._state is None or self._state.names != names:
-            return False
+    def _license(self, order: pb.Order, names: tuple[str, ...], report: pb.Report) -> None:
+        """Gives leave if clients can come in, and the step has left the names as the server knows them."""
+        licence = order.licence
+        way = "port" if licence.host else "socket"
+        if self._doors is None or self._state is None or self._state.names != names or way in self._shut:
+            return
         try:
-            self._open_door(order.licence.socket)
-        except (OSError, AttributeError) as error:  # no Unix sockets here
-            _log.warning("No client can step the engine by itself: %s", error)
-            self._open_door = None
-            return False
-        self._licensed = Licensed(order.licence, order.epoch, self._state.names)
-        return True
+            if licence.host:
+                port, secret = self._doors.open_port(licence.host, licence.port, licence.step.port_secret)
+                report.engine_port.port, report.engine_port.secret = port, secret
+            else:
+                self._doors.open_door(licence.socket)
+        except (OSError, AttributeError) as error:  # the port is taken; or this system has no Unix sockets, no poll
+            _log.warning("No client can step the engine by a %s of its own: %s", way, error)
+            self._shut.add(way)
+            return
+        self._licensed, report.is_licensed = Licensed(licence, order.epoch, self._state.names), True
 
     def _tell(self, order: pb.Order, report: pb.Report) -> None:
         """What the order wants to know of the world as it is now. A look that fails does not undo what was done."""

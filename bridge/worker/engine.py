@@ -16,11 +16,12 @@ from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import InvalidInput
 from bridge.formats.scene_folder import write_scene
 from bridge.lending import Returned
-from bridge.link import error_named
+from bridge.link import Door, error_named
 from bridge.scene import Scene
 from bridge.sights import Sights
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 from bridge.v1 import link_pb2 as pb
+from bridge.v1.engine_service_pb2 import ObserveRequest
 from bridge.worker.keeper import USUAL, Keeper, Supervision
 from bridge.worker.looking import Looking, in_order, waves
 from bridge.workfolder import WorkFolder
@@ -56,6 +57,7 @@ class WorkerEngine:
         self._licence: pb.Licence | None = None
         self._lent_ticks, self._lent_since = 1, 0
         self.is_lent = self._is_closed = False
+        self.door = Door()
         try:
             self._start()
         except BaseException:
@@ -101,7 +103,9 @@ class WorkerEngine:
         licence, self._licence = self._licence, None
         if licence is not None:
             order.licence.CopyFrom(licence)
-        return self._moved(order, "step", sights=sights, limit_s=self._patience_s(ticks))[0]
+        state, report = self._moved(order, "step", sights=sights, limit_s=self._patience_s(ticks))
+        self.door = Door(order.licence.socket, report.engine_port.port, report.engine_port.secret)
+        return state
 
     def edit(self, changes: Sequence[Change]) -> WorldState:
         """A batch of changes between two ticks, all of it or nothing."""
@@ -150,17 +154,19 @@ class WorkerEngine:
 
     # ---- steps that this process need not touch: see bridge.lending.Lendable
 
-    def lend(self, licence: pb.Licence) -> str:
-        """With the next step, gives its client leave to ask for further ones by a socket, whose path this is.
+    def lend(self, licence: pb.Licence) -> None:
+        """With the next step, gives its client leave to ask for further ones by itself.
 
-        Whether it has come to that, `is_lent` says after the step. From then on only `take_back` is called.
+        Whether it has come to that, `is_lent` says after the step, and `door` where. From then on only `take_back` is called.
         """
-        path = str(self._folder.path / f"engine-{self._starts}.sock")
+        looks = [licence.step, ObserveRequest.FromString(licence.look)]
+        if not self._looking.can_pack and any(look.packing not in (0, codec.PACKINGS["shared"]) for look in looks):
+            return
         self._licence = pb.Licence()
         self._licence.CopyFrom(licence)
-        self._licence.socket, self._lent_ticks = path, licence.max_ticks
-        self._lent_since = licence.step.sequence
-        return path
+        if not licence.host:
+            self._licence.socket = str(self._folder.path / f"engine-{self._starts}.sock")
+        self._lent_ticks, self._lent_since = licence.max_ticks, licence.step.sequence
 
     def take_back(self, asked: str = "") -> Returned:
         """Ends the leave; what happened under it. `asked` is the client's last request, as a crash's log shall show it."""

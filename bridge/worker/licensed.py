@@ -1,12 +1,13 @@
-"""Steps that a client on this computer asks of the engine itself, by leave of the server: what is covered, what was answered.
+"""Steps that a client asks of the engine itself, by leave of the server: what is covered, what was answered.
 
 Everything that is not exactly like the step that the leave came with is the server's to judge, and is not covered.
 """
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
-from bridge.codec import Way, fields
+from bridge.codec import PACKINGS, Way, fields
 from bridge.errors import OverQuota, SimbridgeError
 from bridge.link import LAPSED, MAX_BYTES, MESSAGE, framed, framed_error, known_kind
 from bridge.session import REMEMBERED
@@ -25,11 +26,9 @@ class Licensed:
 
     def __init__(self, licence: link_pb2.Licence, epoch: int, names: tuple[str, ...]):
         self.epoch, self.names, self.names_version = epoch, names, licence.names_version
-        self.look = link_pb2.Look(names=licence.step.cameras, modalities=licence.step.modalities, ring=licence.ring)
+        self.look = _look(licence, licence.step, licence.step.cameras)
         asked = engine_service_pb2.ObserveRequest.FromString(licence.look)
-        self.look_after = link_pb2.Look(
-            names=asked.names, cameras=asked.cameras, modalities=asked.modalities, ring=licence.ring
-        )
+        self.look_after = _look(licence, asked, asked.names, asked.cameras)
         self.sight: Sight | None = None
         self.sight_after: Sight | None = None
         self._look_asked = licence.look
@@ -81,6 +80,20 @@ class Licensed:
             else:
                 made.answers.add(sequence=sequence, response=answer)
         return made
+
+
+def _look(licence: link_pb2.Licence, asked: Any, names: Sequence[str], described: Sequence[Any] = ()) -> link_pb2.Look:
+    """What a request asks to be seen, in the words of an order."""
+    made = link_pb2.Look(
+        names=names,
+        cameras=described,
+        modalities=asked.modalities,
+        packing=asked.packing,
+        jpeg_quality=asked.jpeg_quality,
+    )
+    if asked.packing == PACKINGS["shared"] and licence.HasField("ring"):
+        made.ring.CopyFrom(licence.ring)
+    return made
 
 
 def _way_of_looking(step: STEP) -> tuple[Any, ...]:

@@ -48,7 +48,7 @@ def within_its_deadline(call):
 def test_connections_that_are_cut_delayed_and_repeated_lose_and_double_no_tick(seed):
     rng = np.random.default_rng(seed)
     with (
-        serving(in_a_worker(), is_step_socket_offered=False) as server,
+        serving(in_a_worker(), is_step_socket_offered=False, lend_port=None) as server,
         Proxy(server.address) as proxy,
         bridge.connect(proxy.address, timeout_s=DEADLINE_S) as afar,
     ):

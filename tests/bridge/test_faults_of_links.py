@@ -81,6 +81,17 @@ def test_nothing_is_allocated_on_the_word_of_a_length(length):
         answered_with(HEAD.pack(length, MESSAGE))
 
 
+class OpenDoors:
+    """Nobody comes by them."""
+
+    def open_door(self, path: str) -> None: ...
+
+    def open_port(self, host: str, port: int, held: bytes) -> tuple[int, bytes]:
+        return port or 1, b"secret"
+
+    def shut_port(self) -> None: ...
+
+
 @EASY
 @given(st.lists(messages(pb.Order.DESCRIPTOR) | st.binary(max_size=40), max_size=4))
 def test_an_engines_process_answers_any_order_and_goes_on(orders):
@@ -107,7 +118,7 @@ def town(tmp_path_factory):
     st.lists(messages(engine_service_pb2.StepRequest.DESCRIPTOR) | st.binary(max_size=40), max_size=4), st.booleans()
 )
 def test_a_client_that_was_lent_the_engine_gets_a_step_or_is_sent_to_the_server(town, requests, is_its_own):
-    far = Answering(lambda name, options: PointMass(), lambda path: None)
+    far = Answering(lambda name, options: PointMass(), OpenDoors())
     licence = pb.Licence(step={"session": "mine", "sequence": 1}, agents=["courier-1"], max_ticks=10, socket="s")
     for number, order in enumerate(
         (
@@ -145,12 +156,14 @@ def worker():
 def test_whatever_an_engines_process_reports_is_a_state_or_refused(worker, report):
     link = worker._keeper.process.link
     exchange, link.exchange = link.exchange, lambda *_: (MESSAGE, report.SerializeToString())
+    names, version = worker._names, worker._version
     del report.seen[:]
     report.number = worker._keeper._number + 1
     try:
         found = outcome(lambda: worker.step({"courier-1": Action(Velocity(1.0))}))
     finally:
         link.exchange = exchange
+    worker._names, worker._version = names, version  # which the process has told, and does not tell again
     assert isinstance(found, WorldState | SimbridgeError)
     assert not isinstance(found, EngineCrashed), found
     assert worker.reset(seed=0).tick == 0

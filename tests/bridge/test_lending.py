@@ -7,6 +7,7 @@ import struct
 import sys
 import threading
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ from bridge.errors import (
 from bridge.link import LAPSED, Link
 from bridge.recording import Recording
 from bridge.recording.again import run_again
+from bridge.sockets import NOWHERE
 from bridge.types import Pose
 from bridge.v1 import engine_service_pb2 as pb
 from bridge.worker import Supervision, WorkerEngine
@@ -35,13 +37,26 @@ from tests.bridge.point_mass import PointMass, eye
 from tests.bridge.serving import serving
 from tests.scenes import tiny_scene
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Unix sockets")
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="engines in other processes are lent on Linux and macOS"
+)
 FORWARD = {"courier-1": Action(Velocity(1.0))}
 FRONT = ["courier-1/front"]
 
 
 def in_a_worker(options=None, **supervision):
     return lambda: WorkerEngine("tests.bridge.point_mass", options or {}, Supervision(**supervision))
+
+
+@pytest.fixture(params=["socket", "port"])
+def way(request) -> dict[str, Any]:
+    """How a server is set up: clients come by its Unix socket, or as if they were on another computer."""
+    return {} if request.param == "socket" else {"is_step_socket_offered": False, "shared_memory": None}
+
+
+def manner_of(server) -> dict[str, Any]:
+    """How a client connects, so that pictures come as they do from another computer where that is so."""
+    return {} if server.config.is_step_socket_offered else {"frames": "zstd"}
 
 
 def is_lent(server) -> bool:
@@ -65,14 +80,14 @@ def borrow(server, afar, **look) -> int:
 
 
 @pytest.fixture
-def server():
-    with serving(in_a_worker(watchdog_s=20)) as made:
+def server(way):
+    with serving(in_a_worker(watchdog_s=20), **way) as made:
         yield made
 
 
 @pytest.fixture
 def driver(server):
-    with bridge.connect(server.address, client_name="driver", timeout_s=30) as afar:
+    with bridge.connect(server.address, client_name="driver", timeout_s=30, **manner_of(server)) as afar:
         yield afar
 
 
@@ -135,19 +150,28 @@ def test_it_is_not_lent_to_who_looks_elsewhere_after_each_step_nor_while_somebod
         watching.close()
 
 
-@pytest.mark.parametrize("way", ["jpeg", "zstd", "raw"])
-def test_frames_that_travel_are_packed_by_the_engine_and_go_by_the_server(server, way):
-    with bridge.connect(server.address, frames=way) as far:
+@pytest.mark.parametrize("frames", ["jpeg", "zstd"])
+def test_frames_that_travel_are_packed_by_the_engine_and_come_from_it(server, frames):
+    with bridge.connect(server.address, frames=frames) as far:
+        tick = borrow(server, far, cameras=FRONT, modalities=["rgb", "depth"])
+        for _ in range(5):
+            tick += 1
+            _, (seen,) = far.step_and_observe(FORWARD, FRONT, ["rgb", "depth"])
+            assert (seen.tick, seen.rgb.max(), seen.depth.dtype) == (tick, tick, np.float32)
+
+
+def test_frames_of_plain_bytes_go_by_the_server(server):
+    with bridge.connect(server.address, frames="raw") as far:
         for tick in range(1, 6):
             _, (seen,) = far.step_and_observe(FORWARD, FRONT, ["rgb", "depth"])
             assert (seen.tick, seen.rgb.max(), seen.depth.dtype) == (tick, tick, np.float32)
             assert not is_lent(server)
 
 
-def test_it_is_not_lent_across_gigantic_steps_or_in_real_time(server, driver):
+def test_it_is_not_lent_across_gigantic_steps_or_in_real_time(server, driver, way):
     tick = borrow(server, driver)
     assert driver.step(FORWARD, 500).tick == tick + 500
-    with serving(in_a_worker(), mode="real-time") as other, bridge.connect(other.address) as afar:
+    with serving(in_a_worker(), mode="real-time", **way) as other, bridge.connect(other.address) as afar:
         for _ in range(5):
             afar.step({})
             assert not is_lent(other)
@@ -202,8 +226,8 @@ def test_an_edit_and_a_reset_of_others_come_between_two_steps(server, driver):
     assert driver.step(FORWARD).tick == 1
 
 
-def test_a_recording_that_begins_while_it_is_lent_misses_nothing(tmp_path):
-    with serving(in_a_worker(), recordings=tmp_path) as server, bridge.connect(server.address) as driver:
+def test_a_recording_that_begins_while_it_is_lent_misses_nothing(tmp_path, way):
+    with serving(in_a_worker(), recordings=tmp_path, **way) as server, bridge.connect(server.address) as driver:
         tick = borrow(server, driver)
         path = driver.start_recording("late")
         for _ in range(20):
@@ -234,7 +258,7 @@ def test_a_step_that_is_asked_for_again_is_answered_from_memory(server, driver):
     assert is_lent(server)
     again = driver._wire.perform(Exchange(sent[-1], 20.0))
     assert (again.moment.tick, is_lent(server)) == (tick, True)
-    driver._wire._sockets._lent_path = ""
+    driver._wire._sockets._lent = NOWHERE
     again = driver._wire.perform(Exchange(sent[-1], 20.0))
     assert (again.moment.tick, is_lent(server)) == (tick, False)
     assert driver.step(FORWARD).tick == tick + 1
@@ -264,9 +288,11 @@ def test_a_client_that_takes_a_session_up_leaves_nothing_to_the_one_before(serve
 
 
 @pytest.mark.parametrize("is_idle", [False, True])
-def test_an_engine_that_dies_while_it_is_lent_is_told_with_its_crash_and_steps_go_on_after_a_reset(is_idle, tmp_path):
+def test_an_engine_that_dies_while_it_is_lent_is_told_with_its_crash_and_steps_go_on_after_a_reset(
+    is_idle, tmp_path, way
+):
     with (
-        serving(in_a_worker(crash_folder=tmp_path)) as server,
+        serving(in_a_worker(crash_folder=tmp_path), **way) as server,
         bridge.connect(server.address, timeout_s=30) as driver,
     ):
         engine = server.simulation._engine._engine
@@ -300,9 +326,9 @@ def logged(folder) -> str:
     return path.read_text("utf-8")
 
 
-def test_a_crash_in_the_step_that_lends_it_is_logged_without_the_clients_secrets(tmp_path):
+def test_a_crash_in_the_step_that_lends_it_is_logged_without_the_clients_secrets(tmp_path, way):
     with (
-        serving(in_a_worker(crash_folder=tmp_path)) as server,
+        serving(in_a_worker(crash_folder=tmp_path), **way) as server,
         bridge.connect(server.address, timeout_s=30) as driver,
     ):
         driver.claim("courier-1")
@@ -316,7 +342,8 @@ def test_a_crash_in_the_step_that_lends_it_is_logged_without_the_clients_secrets
 def test_a_client_of_an_engine_and_a_server_that_are_both_silent_is_told_that_nobody_answers(
     server, driver, monkeypatch
 ):
-    borrow(server, driver)
+    while driver._wire._sockets._engine is None or driver._wire._sockets._lent == NOWHERE:
+        driver.step(FORWARD)
     engine = server.simulation._engine._engine
 
     def nobody() -> None:
@@ -335,8 +362,8 @@ def test_a_client_of_an_engine_and_a_server_that_are_both_silent_is_told_that_no
     assert driver.step(FORWARD).tick > 0
 
 
-def test_an_engine_that_hangs_while_it_is_lent_is_ended_by_the_watchdog(tmp_path):
-    with serving(in_a_worker(watchdog_s=0.5, crash_folder=tmp_path)) as server:
+def test_an_engine_that_hangs_while_it_is_lent_is_ended_by_the_watchdog(tmp_path, way):
+    with serving(in_a_worker(watchdog_s=0.5, crash_folder=tmp_path), **way) as server:
         driver = bridge.connect(server.address, timeout_s=3)
         engine = server.simulation._engine._engine
         borrow(server, driver)
@@ -362,21 +389,26 @@ def goes_on(driver) -> bool:
         return False
 
 
-@pytest.mark.parametrize(
-    "message", [b"\xff" * 3, struct.pack("<IB", 1 << 31, 0), struct.pack("<IB", 9, 0) + b"half", b""]
-)
-def test_strangers_at_the_engines_socket_get_nothing_and_stop_nobody(server, driver, message):
-    tick = borrow(server, driver)
-    path = driver._wire._sockets._lent_path
-    assert os.stat(path).st_mode & 0o777 == 0o600
-    with socket.socket(socket.AF_UNIX) as stranger:
-        stranger.connect(path)
-        stranger.sendall(message)
-        for number in range(1, 20):
-            assert driver.step(FORWARD).tick == tick + number
-    stranger = Link.to(path)
-    tick = borrow(server, driver)
-    request = pb.StepRequest(session="nobody's", sequence=1, ticks=1)
-    assert stranger.exchange(request.SerializeToString(), 20.0) == (LAPSED, b"")
-    stranger.close()
-    assert driver.step(FORWARD).tick == tick + 1
+STRANGE = [b"\xff" * 3, struct.pack("<IB", 1 << 31, 0), struct.pack("<IB", 9, 0) + b"half", b""]
+
+
+@pytest.mark.parametrize("message", STRANGE)
+def test_strangers_at_the_engines_socket_get_nothing_and_stop_nobody(message):
+    with (
+        serving(in_a_worker(watchdog_s=20)) as server,
+        bridge.connect(server.address, timeout_s=30) as driver,
+    ):
+        tick = borrow(server, driver)
+        path = driver._wire._sockets._lent.socket
+        assert os.stat(path).st_mode & 0o777 == 0o600
+        with socket.socket(socket.AF_UNIX) as stranger:
+            stranger.connect(path)
+            stranger.sendall(message)
+            for number in range(1, 20):
+                assert driver.step(FORWARD).tick == tick + number
+        stranger = Link.to(path)
+        tick = borrow(server, driver)
+        request = pb.StepRequest(session="nobody's", sequence=1, ticks=1)
+        assert stranger.exchange(request.SerializeToString(), 20.0) == (LAPSED, b"")
+        stranger.close()
+        assert driver.step(FORWARD).tick == tick + 1

@@ -1,0 +1,70 @@
+"""A client's connection to an engine, never waited for: what is said comes bit by bit, what is answered goes as there is room."""
+
+import socket
+
+from bridge.errors import EngineUnavailable
+from bridge.link import message_in
+
+LONGEST = 1 << 20
+"""Requests of more bytes are the server's affair."""
+
+
+class Guest:
+    """One connection. Whatever raises OSError or SimbridgeError here means that it is to be closed."""
+
+    def __init__(self, connected: socket.socket):
+        connected.setblocking(False)
+        self._socket, self._heard = connected, bytearray()
+        self._unsent = memoryview(b"")
+
+    def fileno(self) -> int:
+        """The socket's number, for those who wait for several."""
+        return self._socket.fileno()
+
+    @property
+    def has_more_to_be_told(self) -> bool:
+        """Whether there was no room for all of the last answer."""
+        return bool(self._unsent)
+
+    def secret(self, size: int) -> bytes | None:
+        """The first bytes of all, once they have come. Raises EngineUnavailable when the client is gone."""
+        self._hear(size - len(self._heard))
+        if len(self._heard) < size:
+            return None
+        found = bytes(self._heard)
+        self._heard.clear()
+        return found
+
+    def take(self) -> tuple[int, bytes] | None:
+        """The next message and its kind, once it has come whole. Raises EngineUnavailable, DamagedData for what is none."""
+        self._hear(1 << 16)
+        found = message_in(self._heard, limit=LONGEST)
+        if found is not None:
+            self._heard.clear()
+        return found
+
+    def give(self, message: bytes) -> None:
+        """Answers, as far as there is room; `give_more` goes on. Raises OSError."""
+        self._unsent = memoryview(message)
+        self.give_more()
+
+    def give_more(self) -> None:
+        """Once there is room again."""
+        try:
+            sent = self._socket.send(self._unsent)
+        except BlockingIOError:
+            return
+        self._unsent = self._unsent[sent:]
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._socket.close()
+
+    def _hear(self, size: int) -> None:
+        try:
+            piece = self._socket.recv(size)
+        except BlockingIOError:
+            return
+        if not piece:
+            raise EngineUnavailable("it has closed its connection")
+        self._heard += piece
