@@ -138,7 +138,7 @@ class Conversation:
     def load(self, scene: Scene, operation: str = "") -> Talk[Loaded]:
         """Uploads a scene."""
         with tempfile.TemporaryDirectory(prefix="simbridge-upload-") as folder:
-            paths = write_scene(scene, Path(folder))
+            paths = write_scene(scene, Path(folder), is_packed=not parse(self.address).is_local())
             size = sum(path.stat().st_size for path in paths)
             source = pb.SceneSource(
                 session=self._session, operation=operation, upload=pb.Upload(files=len(paths), bytes=size)

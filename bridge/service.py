@@ -13,7 +13,7 @@ from bridge import codec
 from bridge.codec import fields
 from bridge.crashes import foreseen
 from bridge.engine import Engine, EngineInfo, Move, Paint, Remove, Spawn
-from bridge.errors import Cancelled, InvalidInput, Refused
+from bridge.errors import Cancelled, InvalidInput, Refused, SimbridgeError
 from bridge.formats.scene_folder import read_scene
 from bridge.handlers import answered
 from bridge.lending import Lending
@@ -105,8 +105,28 @@ class Service(Seats, Recordings, engine_service_pb2_grpc.EngineServiceServicer):
                 folder = await stack.enter_context(upload).receive(parts)
             else:
                 raise InvalidInput("source holds neither a path nor an upload; expected one of them.")
-            scene = await asyncio.to_thread(read_scene, folder)
+            scene = await self._read(folder)
         check(len(scene.instances()), self.quotas.instances, "instances", "scene")
+        return scene
+
+    async def _read(self, folder: Path) -> Scene:
+        """The scene of a folder; an engine in a process of its own reads it meanwhile, too, if it can."""
+
+        def job(engine: Engine) -> None:
+            read_ahead = getattr(engine, "read_ahead", None)
+            if read_ahead is not None:
+                read_ahead(folder)
+
+        ahead = asyncio.ensure_future(self.simulation.run(job, what="read"))
+        try:
+            scene = await asyncio.to_thread(read_scene, folder)
+            (failure,) = await asyncio.gather(ahead, return_exceptions=True)
+        finally:
+            ahead.cancel()
+        if isinstance(failure, SimbridgeError):  # the load that follows reads again, and says what is wrong
+            _log.warning("the engine did not read a scene ahead: %s", failure)
+        elif failure is not None:
+            raise failure
         return scene
 
     async def _adopt(self, scene: Scene) -> None:

@@ -9,11 +9,9 @@ from typing import Any
 
 from bridge.address import CHUNK_BYTES
 from bridge.errors import DamagedData, InvalidInput, NotAllowed
+from bridge.formats.scene_folder import FILES
 from bridge.quotas import check
 from bridge.v1 import engine_service_pb2 as pb
-
-FILES = ("scene.json", "geometry.npz")
-"""What a scene is made of; nothing else is taken."""
 
 
 def pieces(source: pb.SceneSource, paths: Iterable[Path]) -> Iterator[pb.LoadSceneRequest]:

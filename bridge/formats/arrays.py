@@ -20,12 +20,13 @@ MAX_BYTES = 2 << 30
 
 
 def npz_bytes(arrays: Mapping[str, NDArray], *, level: int = 1) -> bytes:
-    """An .npz archive of the arrays, in the order given; the same arrays give the same bytes."""
+    """An .npz archive of the arrays, in the order given; the same arrays give the same bytes. Level 0 is unpacked."""
+    method = zipfile.ZIP_DEFLATED if level else zipfile.ZIP_STORED
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, array in arrays.items():
             member = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            member.create_system, member.external_attr, member.compress_type = 3, 0o644 << 16, zipfile.ZIP_DEFLATED
+            member.create_system, member.external_attr, member.compress_type = 3, 0o644 << 16, method
             little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
             content = io.BytesIO()
             npy.write_array(content, little, version=(1, 0), allow_pickle=False)

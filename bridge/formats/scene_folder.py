@@ -25,6 +25,8 @@ from bridge.formats.wellformed import check_scene
 from bridge.scene import SCHEMA_VERSION, Collider, Mesh, NavigationGraph, Scene, Terrain
 
 FORMAT = "simbridge-scene"
+FILES = ("scene.json", "geometry.npz")
+"""What a scene's folder holds; whatever else lies there is not read."""
 MAX_JSON_BYTES = 1 << 29
 MAX_GEOMETRY_BYTES = 1 << 30
 
@@ -51,12 +53,15 @@ _MESHES: dict[str, tuple[str, int]] = {
 _EXPECTED = _MESHES | {name: (dtype, dimensions) for name, dtype, dimensions in _STORED.values()}
 
 
-def write_scene(scene: Scene, folder: Path) -> tuple[Path, Path]:
-    """Writes `scene.json` and `geometry.npz` into `folder`, which is made; returns their paths. Raises InvalidScene."""
+def write_scene(scene: Scene, folder: Path, *, is_packed: bool = True) -> tuple[Path, Path]:
+    """Writes `scene.json` and `geometry.npz` into `folder`, which is made; returns their paths. Raises InvalidScene.
+
+    Not packed, the geometry is three times as large and written in a fifth of the time: for what is read once and at once.
+    """
     check_scene(scene)
     store = _Writer()
     records = {item.name: encode(getattr(scene, item.name), item.name, store.hooks()) for item in fields(scene)}
-    geometry = npz_bytes(store.arrays())
+    geometry = npz_bytes(store.arrays(), level=1 if is_packed else 0)
     header = {
         "format": FORMAT,
         "schema": SCHEMA_VERSION,

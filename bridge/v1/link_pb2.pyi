@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Order(_message.Message):
-    __slots__ = ("number", "epoch", "open", "load", "reset", "advance", "edit", "stand_still", "close", "take_back", "wants_state", "wants_hash", "looks", "known_names", "licence")
+    __slots__ = ("number", "epoch", "open", "load", "reset", "advance", "edit", "stand_still", "close", "take_back", "read", "wants_state", "wants_hash", "looks", "known_names", "licence")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     OPEN_FIELD_NUMBER: _ClassVar[int]
@@ -22,6 +22,7 @@ class Order(_message.Message):
     STAND_STILL_FIELD_NUMBER: _ClassVar[int]
     CLOSE_FIELD_NUMBER: _ClassVar[int]
     TAKE_BACK_FIELD_NUMBER: _ClassVar[int]
+    READ_FIELD_NUMBER: _ClassVar[int]
     WANTS_STATE_FIELD_NUMBER: _ClassVar[int]
     WANTS_HASH_FIELD_NUMBER: _ClassVar[int]
     LOOKS_FIELD_NUMBER: _ClassVar[int]
@@ -37,12 +38,13 @@ class Order(_message.Message):
     stand_still: StandStill
     close: CloseEngine
     take_back: TakeBack
+    read: LoadFolder
     wants_state: bool
     wants_hash: bool
     looks: _containers.RepeatedCompositeFieldContainer[Look]
     known_names: int
     licence: Licence
-    def __init__(self, number: _Optional[int] = ..., epoch: _Optional[int] = ..., open: _Optional[_Union[OpenEngine, _Mapping]] = ..., load: _Optional[_Union[LoadFolder, _Mapping]] = ..., reset: _Optional[_Union[ResetWorld, _Mapping]] = ..., advance: _Optional[_Union[Advance, _Mapping]] = ..., edit: _Optional[_Union[EditWorld, _Mapping]] = ..., stand_still: _Optional[_Union[StandStill, _Mapping]] = ..., close: _Optional[_Union[CloseEngine, _Mapping]] = ..., take_back: _Optional[_Union[TakeBack, _Mapping]] = ..., wants_state: _Optional[bool] = ..., wants_hash: _Optional[bool] = ..., looks: _Optional[_Iterable[_Union[Look, _Mapping]]] = ..., known_names: _Optional[int] = ..., licence: _Optional[_Union[Licence, _Mapping]] = ...) -> None: ...
+    def __init__(self, number: _Optional[int] = ..., epoch: _Optional[int] = ..., open: _Optional[_Union[OpenEngine, _Mapping]] = ..., load: _Optional[_Union[LoadFolder, _Mapping]] = ..., reset: _Optional[_Union[ResetWorld, _Mapping]] = ..., advance: _Optional[_Union[Advance, _Mapping]] = ..., edit: _Optional[_Union[EditWorld, _Mapping]] = ..., stand_still: _Optional[_Union[StandStill, _Mapping]] = ..., close: _Optional[_Union[CloseEngine, _Mapping]] = ..., take_back: _Optional[_Union[TakeBack, _Mapping]] = ..., read: _Optional[_Union[LoadFolder, _Mapping]] = ..., wants_state: _Optional[bool] = ..., wants_hash: _Optional[bool] = ..., looks: _Optional[_Iterable[_Union[Look, _Mapping]]] = ..., known_names: _Optional[int] = ..., licence: _Optional[_Union[Licence, _Mapping]] = ...) -> None: ...
 
 class OpenEngine(_message.Message):
     __slots__ = ("engine", "options_json")

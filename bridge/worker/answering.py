@@ -21,6 +21,7 @@ from bridge.formats.scene_folder import read_scene
 from bridge.link import LAPSED, LOOK, MAX_BYTES, MESSAGE, Link, framed, framed_error, known_kind
 from bridge.packing import JPEG_QUALITY, can_pack
 from bridge.ring import RingWriter
+from bridge.scene import Scene
 from bridge.types import WorldState
 from bridge.v1 import engine_service_pb2 as engine_pb
 from bridge.v1 import link_pb2 as pb
@@ -70,6 +71,7 @@ class Answering:
         self._names: tuple[str, ...] | None = None
         self._names_version = 0
         self._rings: dict[int, RingWriter] = {}
+        self._read: tuple[Path, Scene] | None = None
         self._licensed: Licensed | None = None
         self._shut: set[str] = set()
         self.is_over = False
@@ -169,6 +171,8 @@ class Answering:
                 self._engine = self._open_engine(order.open.engine, loads(order.open.options_json or "{}"))
                 report.engine.CopyFrom(codec.message_of_info(self._engine.info))
                 report.can_pack = can_pack()
+            case "read":
+                report.scene.scene_digest = self._read_ahead(Path(order.read.path))
             case "load":
                 report.scene.CopyFrom(self._load(Path(order.load.path)))
             case "reset":
@@ -229,8 +233,18 @@ class Answering:
                 told = foreseen(error, "observe")
                 seen.failure.kind, seen.failure.message = known_kind(told), str(told)[: fields.MAX_TEXT]
 
+    def _read_ahead(self, folder: Path) -> str:
+        self._opened()
+        self._read = None
+        scene = read_scene(folder)
+        self._read = folder, scene
+        return scene.digest()
+
     def _load(self, folder: Path) -> Any:
-        loaded: Loaded = self._opened().load(read_scene(folder))
+        engine = self._opened()
+        ahead, self._read = self._read, None
+        scene = ahead[1] if ahead is not None and ahead[0] == folder else read_scene(folder)
+        loaded: Loaded = engine.load(scene)
         self._state = None
         return codec.message_of_scene(loaded, (), epoch=0, scene_digest="")
 

@@ -5,6 +5,7 @@ brings up another with the same scene. See bridge/worker/keeper.py for that, bri
 """
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from bridge import codec
 from bridge.codec import fields
 from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import InvalidInput
-from bridge.formats.scene_folder import write_scene
+from bridge.formats.scene_folder import FILES, write_scene
 from bridge.lending import Returned
 from bridge.link import Door, error_named
 from bridge.scene import Scene
@@ -49,6 +50,7 @@ class WorkerEngine:
         self._keeper = Keeper(engine, self._options, supervision, self._circumstances)
         self._looking, self._folder = Looking(shared_memory), WorkFolder()
         self._scene: Path | None = None
+        self._ahead: tuple[Path, str] | None = None
         self._scenes = self._starts = self._version = self._tick = 0
         self._names: dict[int, tuple[str, ...]] = {}
         self._hash: int | None = None
@@ -74,18 +76,39 @@ class WorkerEngine:
 
     def load(self, scene: Scene) -> Loaded:
         """Takes a scene; replaces the one before. If the engine dies of it, it is started anew with the one before."""
-        self._scenes += 1
-        folder = self._folder.path / f"scene-{self._scenes}"
-        paths = write_scene(scene, folder)
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead[1] == scene.digest():
+            folder = ahead[0]
+        else:
+            _remove(ahead[0] if ahead is not None else None)
+            folder = self._new_folder()
+            write_scene(scene, folder, is_packed=False)
         try:
             loaded = self._load(folder)
         except BaseException:
-            _remove(paths, folder)
+            _remove(folder)
             raise
         before, self._scene = self._scene, folder
-        if before is not None:
-            _remove([before / path.name for path in paths], before)
+        _remove(before)
         return loaded
+
+    def read_ahead(self, folder: Path) -> None:
+        """Has the engine's process read the scene of a folder, which is copied: the next `load`, if it is of that scene,
+        finds it there. The world stays as it is.
+        """
+        ahead, self._ahead = self._ahead, None
+        _remove(ahead[0] if ahead is not None else None)
+        copy = self._new_folder()
+        try:
+            copy.mkdir()
+            for name in FILES:
+                shutil.copyfile(folder / name, copy / name)
+            order = pb.Order(read=pb.LoadFolder(path=str(copy)))
+            report = self._ask(order, "read", limit_s=self.supervision.load_timeout_s)
+        except BaseException:
+            _remove(copy)
+            raise
+        self._ahead = copy, report.scene.scene_digest
 
     def reset(self, *, seed: int) -> WorldState:
         """The first tick of an episode. The same seed gives the same world."""
@@ -224,6 +247,10 @@ class WorkerEngine:
         report = self._keeper.start()
         self.info, self._looking.can_pack = codec.info_of_message(report.engine), report.can_pack
 
+    def _new_folder(self) -> Path:
+        self._scenes += 1
+        return self._folder.path / f"scene-{self._scenes}"
+
     def _load(self, folder: Path) -> Loaded:
         order = pb.Order(load=pb.LoadFolder(path=str(folder)))
         report = self._ask(order, "load", limit_s=self.supervision.load_timeout_s)
@@ -270,7 +297,6 @@ class WorkerEngine:
         return f"scene: {self._scene}; options: {self._options}", f"last tick: {self._tick}"
 
 
-def _remove(paths: Sequence[Path], folder: Path) -> None:
-    for path in paths:
-        path.unlink(missing_ok=True)
-    folder.rmdir()
+def _remove(folder: Path | None) -> None:
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -16,7 +16,7 @@ from bridge.errors import InvalidInput, InvalidScene, SimbridgeError
 from bridge.formats.arrays import npz_bytes
 from bridge.formats.scene_folder import read_scene, write_scene
 from bridge.formats.wellformed import check_scene
-from bridge.scene import Lights, NavigationGraph, Provenance, Scene
+from bridge.scene import Collider, Lights, NavigationGraph, Provenance, Scene
 from tests.scenes import tiny_scene
 
 
@@ -59,6 +59,40 @@ def test_the_same_scene_gives_the_same_bytes_also_after_a_round_trip(town, folde
     write_scene(read_scene(folder), tmp_path / "again")
     for name in ("scene.json", "geometry.npz"):
         assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+
+
+def test_unpacked_geometry_is_larger_and_the_same_scene(town, folder, tmp_path):
+    write_scene(town, tmp_path / "unpacked", is_packed=False)
+    sizes = [(place / "geometry.npz").stat().st_size for place in (folder, tmp_path / "unpacked")]
+    assert sizes[0] < sizes[1]
+    assert read_scene(tmp_path / "unpacked").digest() == town.digest()
+
+
+def test_a_scene_that_breaks_a_rule_is_told_as_if_each_mesh_had_been_looked_at_alone(town):
+    """All meshes are first looked at together: each rule broken in one of them only must still be found and named."""
+    asset = town.assets["rowing-boat-a"]
+    mesh = asset.lods[0]
+    count = len(mesh.vertices)
+    holes = mesh.vertices.copy()
+    holes[3, 1] = np.nan
+    broken = {
+        "hold a number that is not finite": replace(mesh, vertices=holes),
+        "point outside their table": replace(mesh, triangles=mesh.triangles + np.int32(count)),
+        "have the shape": replace(mesh, vertices=mesh.vertices[:, :2]),
+        "is made of 'nothing'": replace(mesh, materials=tuple("nothing" for _ in mesh.materials)),
+    }
+    for says, wrong in broken.items():
+        scene = replace(town, assets={**town.assets, asset.name: replace(asset, lods=(wrong,))})
+        with pytest.raises(InvalidScene, match=f"'rowing-boat-a'.*{says}"):
+            check_scene(scene)
+    for says, solid in {
+        "is not finite": Collider("box", (1.0, np.inf, 1.0)),
+        "has fewer than four points": Collider("hull", points=np.zeros((3, 3), np.float32)),
+        "has the size": Collider("sphere", (0.0, 0.0, 0.0)),
+    }.items():
+        scene = replace(town, assets={**town.assets, asset.name: replace(asset, colliders=(solid,))})
+        with pytest.raises(InvalidScene, match=f"'rowing-boat-a' {says}"):
+            check_scene(scene)
 
 
 def test_a_script_can_judge_the_town_from_the_json_alone(folder):

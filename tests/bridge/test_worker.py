@@ -1,6 +1,7 @@
 """An engine in a process of its own: the same answers, its death told whole, another brought up in its place."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,8 @@ import pytest
 
 from bridge.crashes import write_crash_log
 from bridge.engine import Action, Move, Skill, Spawn, Velocity
-from bridge.errors import EngineCrashed, EngineFailed, InvalidInput, TooLate, UnknownName
+from bridge.errors import DamagedFile, EngineCrashed, EngineFailed, InvalidInput, TooLate, UnknownName
+from bridge.formats.scene_folder import write_scene
 from bridge.link import error_of_payload
 from bridge.types import Pose
 from bridge.v1 import link_pb2 as pb
@@ -27,6 +29,10 @@ from tests.scenes import tiny_scene
 POINTS = "tests.bridge.point_mass"
 FORWARD = {"courier-1": Action(Velocity(1.0))}
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals")
+
+
+def refused(*_: object, **__: object) -> None:
+    raise AssertionError("this is not to be called")
 
 
 def says(word: str) -> dict[str, Action]:
@@ -209,6 +215,51 @@ def test_a_scene_that_kills_the_engine_leaves_the_one_before(mortal):
     assert mortal.reset(seed=0).names == ("courier-1", "courier-2")
 
 
+def test_a_scene_read_ahead_is_loaded_without_being_written_or_read_again(far, tmp_path, monkeypatch):
+    here, town = PointMass(), replace(tiny_scene(), name="elsewhere")
+    write_scene(town, tmp_path / "town")
+    far.read_ahead(tmp_path / "town")
+    shutil.rmtree(tmp_path / "town")
+    monkeypatch.setattr("bridge.worker.engine.write_scene", refused)
+    for scene in Path(far._folder.path).glob("scene-*/scene.json"):
+        scene.write_text("no longer what was read", "utf-8")
+    assert far.load(town).agents == here.load(town).agents
+    far.reset(seed=5), here.reset(seed=5)
+    assert far.state_hash() == here.state_hash()
+
+
+def test_reading_ahead_leaves_the_world_and_another_scene_is_loaded_as_ever(far, tmp_path):
+    far.load(tiny_scene())
+    far.reset(seed=0)
+    write_scene(replace(tiny_scene(), agents=()), tmp_path)
+    far.read_ahead(tmp_path)
+    assert far.step({}, 2).tick == 2
+    assert far.load(tiny_scene()).agents == ("courier-1", "courier-2")
+
+
+def test_what_cannot_be_read_ahead_is_told_and_leaves_the_world_and_no_file(far, tmp_path):
+    far.load(tiny_scene())
+    far.reset(seed=0)
+    before = sorted(Path(far._folder.path).rglob("*"))
+    write_scene(tiny_scene(), tmp_path)
+    (tmp_path / "geometry.npz").write_bytes(b"cut short")
+    with pytest.raises(DamagedFile, match=r"not the file that scene[.]json was written with"):
+        far.read_ahead(tmp_path)
+    assert far.step({}).tick == 1
+    assert sorted(Path(far._folder.path).rglob("*")) == before
+
+
+@posix
+def test_a_scene_read_ahead_by_one_that_died_is_loaded_by_the_next(mortal, tmp_path):
+    write_scene(replace(tiny_scene(), name="elsewhere"), tmp_path / "town")
+    mortal.read_ahead(tmp_path / "town")
+    with pytest.raises(EngineCrashed):
+        mortal.step(says("kill"))
+    mortal.restart()
+    assert mortal.load(replace(tiny_scene(), name="elsewhere")).agents == ("courier-1", "courier-2")
+    assert mortal.reset(seed=0).tick == 0
+
+
 @posix
 def test_too_many_crashes_in_a_row_are_not_made_good(tmp_path):
     with WorkerEngine(POINTS, {}, Supervision(restarts=1, crash_folder=tmp_path)) as engine:
@@ -306,6 +357,7 @@ def test_it_needs_numpy_and_protobuf_alone():
         (pb.Order(number=1), "InvalidInput", "says nothing of what to do"),
         (pb.Order(number=1, advance=pb.Advance(ticks=1)), "EngineFailed", "No engine is open here"),
         (pb.Order(number=1, load=pb.LoadFolder(path="/nowhere")), "EngineFailed", "No engine is open here"),
+        (pb.Order(number=1, read=pb.LoadFolder(path="/nowhere")), "EngineFailed", "No engine is open here"),
     ],
 )
 def test_the_far_end_answers_whatever_comes(order, kind, says):
