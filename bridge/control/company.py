@@ -25,6 +25,12 @@ class Follow:
         self._going: GoTo | None = None
         self._seen_xy = np.full(2, np.inf)
 
+    def hurry(self, walk_m_s: float, drive_m_s: float) -> None:
+        """From now on it goes at this speed [m/s] on foot."""
+        self._speed = walk_m_s
+        if self._going is not None:
+            self._going.hurry(walk_m_s, drive_m_s)
+
     def act(self, state: WorldState) -> Action:
         """What to do now. Raises UnknownBody when one of the two is not there."""
         for name in (self.agent, self.leader):
@@ -59,6 +65,12 @@ class Board:
         self._town, self._speed = town, speed_m_s
         self._going: GoTo | None = None
         self._asked_s: float | None = None
+
+    def hurry(self, walk_m_s: float, drive_m_s: float) -> None:
+        """From now on it goes at this speed [m/s] on foot."""
+        self._speed = walk_m_s
+        if self._going is not None:
+            self._going.hurry(walk_m_s, drive_m_s)
 
     def act(self, state: WorldState) -> Action:
         """What to do now. Raises UnknownBody when one of the two is not there."""

@@ -36,6 +36,10 @@ class Controller(Protocol):
         """What the agent does now."""
         ...
 
+    def hurry(self, walk_m_s: float, drive_m_s: float) -> None:
+        """From now on it goes at these speeds [m/s], on foot and by vehicle."""
+        ...
+
 
 class GoTo:
     """Goes to an address, a name or a point; `arrive_m` from it is there.
@@ -56,6 +60,10 @@ class GoTo:
         self._vehicle = ""
         self._best_m, self._best_s = np.inf, 0.0
         self._retried_s = 0.0
+
+    def hurry(self, walk_m_s: float, drive_m_s: float) -> None:
+        """From now on it goes at these speeds [m/s], on foot and by vehicle."""
+        self._speed, self._drive = walk_m_s, drive_m_s
 
     def act(self, state: WorldState) -> Action:
         """What to do now; a still Action once it is over."""

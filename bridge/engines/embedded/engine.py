@@ -9,7 +9,7 @@ import numpy as np
 from bridge.engine import TICK_S, Action, Actions, Change, EngineInfo, Loaded
 from bridge.engines.embedded.cameras import camera_named, check_cameras, named_cameras
 from bridge.engines.embedded.changes import Changes
-from bridge.engines.embedded.crew import crewed
+from bridge.engines.embedded.crew import Crew, crewed
 from bridge.engines.embedded.orders import check_actions, check_ticks
 from bridge.engines.embedded.pictures import Pictures
 from bridge.engines.embedded.skills import Skills
@@ -44,11 +44,14 @@ class EmbeddedEngine:
         self._opened()
         check_scene(scene)
         crew = crewed(scene, self._config.robot, self._config.robot_at)
-        world = World(crew, reserve=self._config.reserve, sleeps=self._config.sleeps)
+        world = self._made(crew)
         self._world, self._is_reset, self._broken = world, False, ""
         self._begin(world)
         added = crew.scene.instances()[len(scene.instances()) :]
         return Loaded(tuple(world.agents()), named_cameras(world, {}), added)
+
+    def _made(self, crew: Crew) -> World:
+        return World(crew, reserve=self._config.reserve, sleeps=self._config.sleeps)
 
     def reset(self, *, seed: int) -> WorldState:
         """The first tick of an episode. Nothing in this engine is left to chance: all seeds give the same world."""
@@ -75,14 +78,18 @@ class EmbeddedEngine:
         for name, action in actions.items():
             self._skills.begin(name, action)
         try:
-            for left in reversed(range(ticks)):
-                self._skills.advance()
-                world.advance(reports=not left)
-                self._skills.notice()
+            self._run(world, ticks)
         except EngineFailed as error:
             self._broken = str(error)
             raise
         return self._state()
+
+    def _run(self, world: World, ticks: int) -> None:
+        """Tick by tick: skills, physics, and what agents notice of it."""
+        for left in reversed(range(ticks)):
+            self._skills.advance()
+            world.advance(reports=not left)
+            self._skills.notice()
 
     def edit(self, changes: Sequence[Change]) -> WorldState:
         """A batch of changes between two ticks, all of it or nothing. Raises InvalidChange, UnknownBody, UnknownName."""

@@ -163,6 +163,16 @@ class Skills:
                 except deeds.Refused as refused:
                     doer.failure = str(refused)
 
+    def soonest(self) -> int | None:
+        """In how many ticks the next skill is carried out; None if none is under way."""
+        return min((d.ticks_left for d in self.doers.values() if d.skill and d.skill.verb != "wait"), default=None)
+
+    def skip(self, ticks: int) -> None:
+        """So many ticks of all skills under way, none of which ends meanwhile."""
+        for doer in self.doers.values():
+            if doer.skill is not None and doer.skill.verb != "wait":
+                doer.ticks_left -= ticks
+
     def notice(self) -> None:
         """What agents learn of a tick that is over: that deep water stopped them."""
         for slot in self.world.motion.shorebound.tolist():

@@ -1,0 +1,153 @@
+"""A world whose bodies go as they are told: the embedded engine's things and geometry, moved in closed form.
+
+MuJoCo's compiled model serves as the book of who is where and for rays (who is in reach, where there is room to stand);
+its dynamics are never run.
+"""
+
+from dataclasses import replace
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.control.clearance import Clearance
+from bridge.engine import TICK_S
+from bridge.engines.embedded.compile import Compiled
+from bridge.engines.embedded.crew import Crew
+from bridge.engines.embedded.motion import HOLD, MODE, ORDER
+from bridge.engines.embedded.reach import surface_m
+from bridge.engines.embedded.roster import MOVING, Thing
+from bridge.engines.embedded.walkers import WADE_M
+from bridge.engines.embedded.world import World
+from bridge.engines.kinematic.courses import Course, Courses
+from bridge.engines.kinematic.meeting import Meetings
+from bridge.engines.kinematic.touches import Touches
+from bridge.scene import Placements
+
+Array = NDArray[np.float64]
+Slots = NDArray[np.int64]
+FREE = MOVING.index("free")
+_STILL = 1e-9
+
+
+class KinematicWorld(World):
+    """The world of the kinematic engine. `go` advances it."""
+
+    def __init__(self, crew: Crew, *, reserve: int, sleeps: bool) -> None:
+        self._room: Clearance | None = None
+        self._plain: Clearance | None = None
+        self._room_of: dict[str, Thing] | None = None
+        super().__init__(crew, reserve=reserve, sleeps=sleeps)
+
+    def use(self, compiled: Compiled) -> None:
+        """Starts from a model's first state."""
+        super().use(compiled)
+        self.contacts = Touches()
+        self.courses = Courses(self)
+        self.meetings = Meetings(self)
+        self.survey()
+
+    def survey(self) -> None:
+        """Brings the geometry that rays see to where bodies are."""
+        mujoco.mj_kinematics(self.model, self.data)
+
+    @property
+    def room(self) -> Clearance:
+        """How far it is to the nearest wall or water [m]."""
+        if self._room is None or self._room_of is not self.things:
+            self._room_of = self.things
+            fixed = {name: thing for name, thing in self.things.items() if thing.role not in MOVING}
+            first = {name: thing for name, thing in self.start.items() if thing.role not in MOVING}
+            is_first = self.parts == self.scene.parts and fixed.keys() == first.keys()
+            if is_first and all(fixed[name] is first[name] for name in fixed):
+                self._plain = self._plain or Clearance(self.scene)
+                self._room = self._plain
+            else:
+                stands = tuple(
+                    Placements(thing.asset.name, (name,), thing.pose[None], thing.scale[None])
+                    for name, thing in fixed.items()
+                )
+                self._room = Clearance(replace(self.scene, parts=self.parts, placements=stands))
+        return self._room
+
+    def enrol(self) -> None:
+        """Lists anew who is there."""
+        super().enrol()
+        self._upright = self.order[self.role[self.order] != FREE]
+
+    def place(self, slot: int, pose: Array) -> None:
+        """Puts a slot somewhere, at rest."""
+        super().place(slot, pose)
+        self.courses.begin(slot, self.tick)
+
+    def detach(self, slot: int, pose: Array) -> None:
+        """Lets a carried slot go, at rest, somewhere; what is loose comes to lie on what is below."""
+        if self.role[slot] == FREE:
+            self.survey()
+            level = surface_m(self, pose, 0.05, int(self.body[slot]))
+            pose = np.array([*pose[:2], level if np.isfinite(level) else pose[2], *pose[3:]])
+        super().detach(slot, pose)
+
+    def order_of(self, slot: int, mode: float, numbers: tuple[float, float, float]) -> None:
+        """Tells a body what to do until it is told otherwise."""
+        is_same = self.own[slot, MODE] == mode and (self.own[slot, ORDER] == numbers).all()
+        super().order_of(slot, mode, numbers)
+        if not is_same:
+            self.courses.begin(slot, self.tick)
+
+    def go(self, ticks: int) -> None:
+        """So many ticks at once."""
+        slots = self._going()
+        self.contacts.clear()
+        self.motion.shorebound = slots[:0]
+        if len(slots):
+            course = self.courses.ahead(slots, self.tick, ticks)
+            met = self.meetings.resolve(course)
+            self._arrive(course, met, ticks)
+        self.tick += ticks
+        if self.doors.names:
+            for _ in range(ticks):
+                self.doors.advance()
+        self.state.follow()
+        self.gait.advance(ticks * TICK_S)
+
+    def _going(self) -> Slots:
+        """Those that move or are told to, and that nobody carries."""
+        slots = self._upright
+        rates = self.data.qvel[self.courses.dofs[slots]]
+        told = (self.own[slots, MODE] != HOLD) & (self.own[slots, ORDER] != 0).any(axis=1)
+        going = slots[told | (np.abs(rates) > _STILL).any(axis=1)]
+        if self.follows and len(going):
+            going = going[~np.isin(going, list(self.follows))]
+        return going
+
+    def _arrive(self, course: Course, met: NDArray[np.bool_], ticks: int) -> None:
+        """Writes down where everybody is after these ticks, on the ground there."""
+        slots, rows, dofs = course.slots, self.courses.rows[course.slots], self.courses.dofs[course.slots]
+        before = self.data.qpos[rows]
+        end = np.column_stack([course.xy[-1], before[:, 2], course.yaw[-1]])
+        wheels = course.role == MOVING.index("wheels")
+        walks = course.role == MOVING.index("walker")
+        if walks.any():
+            end[walks, 2], depth = self._stand(end[walks])
+            deep = met[walks] & (depth > WADE_M - 0.25)
+            self.motion.shorebound = slots[walks][deep]
+        if wheels.any():
+            end[wheels, 2] = self.courses.land(slots[wheels], end[wheels], self.own)
+        self.data.qpos[rows] = end
+        self.data.qvel[dofs[:, 0]], self.data.qvel[dofs[:, 1]] = course.velocity[-1].T
+        self.data.qvel[dofs[:, 2]] = (end[:, 2] - before[:, 2]) / (ticks * TICK_S)
+        self.data.qvel[dofs[:, 3]] = course.rate[-1]
+        if met.any():
+            for slot in slots[met].tolist():
+                self.courses.begin(slot, self.tick + ticks)
+
+    def _stand(self, state: Array) -> tuple[Array, Array]:
+        """Where the ground is under feet (n,), and how deep the water over it just ahead."""
+        height = self.ground.height(state[:, :3])
+        ahead = state[:, :2] + 0.6 * np.column_stack([np.cos(state[:, 3]), np.sin(state[:, 3])])
+        return height, self.waters.surface(ahead) - self.ground.height(np.column_stack([ahead, state[:, 2]]))
+
+    def digest(self, more: bytes) -> int:
+        """64 bits of everything that what happens next depends on; `more` is what else does."""
+        return super().digest(more + self.courses.bytes(self.order))
