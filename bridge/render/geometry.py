@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bridge.render.camera import Views
 from bridge.render.hidden import Curtain
 from bridge.render.instances import FACES, Instances
-from bridge.render.programs import sky_geometry
+from bridge.render.programs import TEXTURE_UNITS, sky_geometry
 from bridge.render.sights import Chosen, Sights
 from bridge.render.targets import Targets
 from bridge.render.uploaded import Ground, Owned, pass_of
@@ -41,6 +41,7 @@ class Geometry:
         self._sky = own(ctx.vertex_array(own(sky_geometry(ctx)), [(corner, "2f", "in_corner")]))
         self._is_fine = is_fine
         self._queries: list[Any] = []
+        self._waters: dict[int, slice] = {}
         self._depths = np.empty((0, 0, 0), np.float32)
         chunks = ground.chunks
         self._way = (~chunks.is_closed * _LAYERS + chunks.layer) * 2 + chunks.is_smooth
@@ -81,6 +82,16 @@ class Geometry:
             placed = placed.only(~curtain.hides(placed.which, centre - reach, centre + reach))
         return self._draw_rest(placed, tiles, views, targets, use_block)
 
+    def mark_water(self, view: int, targets: Targets) -> None:
+        """Sorts a view's pixels, last drawn into targets, by what they see: depths, but WATER_DEPTH where that is water."""
+        targets.seen.use(TEXTURE_UNITS["g_seen"])
+        targets.sorting.use()  # before copying, which the part of another target that was drawn on would cut off
+        self._ctx.copy_framebuffer(targets.shading, targets.unsorted)
+        self._ctx.depth_func = "1"
+        self._cull(False)
+        self._ground.water.show("mark", self._waters[view])
+        self._ctx.enable_only(moderngl.NOTHING)
+
     def release(self) -> None:
         """Gives back what it made."""
         self._queries.clear()
@@ -93,6 +104,7 @@ class Geometry:
             placed.which, placed.index, placed.much, placed.distance, views.pixel_rad[placed.which]
         )
         land, waters = self._land(tiles), self._ground.line_up_water(views)
+        self._waters = waters
         for view, target in enumerate(targets):
             target.geometry.use()
             use_block(view)

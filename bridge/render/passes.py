@@ -118,6 +118,8 @@ class Passes:
             self._use_block(view)
             if near is not None:
                 near.draw(view)
+            if waters[view] and not self._is_fine:
+                self._geometry.mark_water(view, target)
             self._picture.draw(target, views.planes[view], views.position[view], int(waters[view]))
         return self._read(targets, views, modalities)
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bridge.render.lookups import Lookups
 from bridge.render.palette import Palette
-from bridge.render.programs import KIND_DEPTH, TEXTURE_UNITS, scene_programs
+from bridge.render.programs import TEXTURE_UNITS, scene_programs
 from bridge.render.sky import Sky
 from bridge.render.targets import Targets
 from bridge.render.uploaded import Owned
@@ -67,31 +67,28 @@ class Picture:
         self._lookups.use()
 
     def draw(self, targets: Targets, planes: NDArray, position: NDArray, sees_water: int) -> None:
-        """The picture of what the geometry pass left in targets, with so many samples of water in it.
+        """The picture of what the geometry pass left in targets, with so many samples of water in it, which it marked.
 
         The camera stands at `position` (3,) and sees what lies within `planes` (5,4).
         """
         targets.seen.use(TEXTURE_UNITS["g_seen"])
         targets.depth_map.use(TEXTURE_UNITS["depth_map"])
-        is_sorted = self._is_fine or sees_water
-        shading = targets.shading if is_sorted else targets.dry
+        shading = targets.shading if self._is_fine or sees_water else targets.dry
         stages = [(shading, (self._samples, 0))]
         own = Owned()
-        if is_sorted:
-            self._sort(targets.sorting, stages[0][1])
         if self._is_fine:
+            self._sort(targets.sorting, stages[0][1])
             targets.shading.clear()  # or samples beside water see what the frame before left there
             listed, samples, sampling = targets.listed_edges(self._ctx, own)
             listed.use(TEXTURE_UNITS["edge_list"])
             stages.append((sampling, (1, 1)))
             self._sort(*stages[1])
         self._ctx.enable_only(moderngl.DEPTH_TEST)
-        self._ctx.depth_func = ">=" if is_sorted else ">"
-        for name in ("surface", "sky"):
-            self._screen[name][0]["kind_depth"] = KIND_DEPTH[name] if is_sorted else 1.0
+        self._ctx.depth_func = ">=" if shading is not targets.shading or self._is_fine else ">"
         self._in_stages(stages, "surface")
-        self._ctx.depth_func = "=="
+        self._ctx.depth_func = "==" if self._is_fine else "<"
         self._in_stages(stages, "sky")
+        self._ctx.depth_func = "=="
         is_much = not self._is_fine and sees_water > _MUCH_WATER * targets.color.width * targets.color.height
         if is_much:
             targets.color.use(TEXTURE_UNITS["color_map"])

@@ -25,8 +25,10 @@ TEXTURE_UNITS |= {
     )
 }
 """Where each sampler finds its texture."""
-KIND_DEPTH = {"surface": 0.3, "mirror": 0.3, "sky": 0.5, "water": 0.75, "spread": 0.75}
-"""The depth by which a pass picks its pixels, as kinds.frag writes them; surfaces are all that are no further away."""
+KIND_DEPTH = {"surface": 0.3, "mirror": 0.3, "sky": 0.5, "water": 0.75}
+"""The depth by which a pass of stills picks its pixels, as kinds.frag writes them; surfaces are all no further away."""
+WATER_DEPTH = 1 - 2**-22
+"""The depth that stands for water in pictures of sensors: four steps of 24 bits before that of the sky, beyond all land."""
 
 
 _FINISHING = ("surface.frag", "sky.frag", "water.frag", "mirror.frag", "spread.frag", "resolve.frag")
@@ -80,6 +82,11 @@ def geometry_programs(ctx: Any, own: Callable[[Any], Any], defines: dict[str, ob
     return {"geometry": own(smooth), "geometry_flat": own(flat), "shadow": own(shadow)}
 
 
+def water_mark(ctx: Any) -> Any:
+    """The program that puts WATER_DEPTH where water is seen."""
+    return program(ctx, "geometry.vert", "mark.frag", {"WATER_DEPTH": WATER_DEPTH})
+
+
 def sky_geometry(ctx: Any) -> Any:
     """The program that labels samples as sky where no triangle was drawn: cheaper than to label all of them before."""
     return program(ctx, "screen.vert", "nothing.frag")
@@ -115,13 +122,15 @@ def scene_programs(
     defines |= {"MARCH_GROWTH": 1.43, "MARCH_REFINE": 4, "SAMPLES": "2.0"} if is_fine else {
         "MARCH_GROWTH": 2.3, "SAMPLES": "1.0"
     }  # fmt: skip
-    wanted = ["kinds", "surface", "sky", "water"] + ([] if is_toned else ["resolve"])
+    wanted = ["surface", "sky", "water"] + ([] if is_toned else ["resolve"])
     if not is_fine:
         wanted += ["pools", "spread"]
     if is_fine:
-        wanted += ["bright", "blur"] + (["mirror"] if env.wetness > 0 else [])
+        wanted += ["kinds", "bright", "blur"] + (["mirror"] if env.wetness > 0 else [])
     made = {name: program(ctx, "screen.vert", f"{name}.frag", defines) for name in wanted}
     if not is_fine:
+        for name in ("surface", "sky", "water", "spread"):
+            made[name]["kind_depth"] = WATER_DEPTH
         made["half_water"] = program(ctx, "screen.vert", "water.frag", {**defines, "HALF": 1})
     if has_lamps:
         made["halo"] = program(ctx, "halo.vert", "halo.frag", defines)

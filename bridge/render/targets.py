@@ -56,6 +56,8 @@ class Targets:
         # Where no water is seen, the depth buffer itself tells surfaces from the sky.
         self.dry = own(ctx.framebuffer([self.color], self.depth_map)) if samples == 1 else self.shading
         self.dry.depth_mask = False
+        # What is copied with the depths is shaded later on.
+        self.unsorted = own(ctx.framebuffer([self.behind], self.depth_map)) if samples == 1 else self.shading
         self.copy = own(ctx.framebuffer([self.behind]))
         self.sorting = own(ctx.framebuffer(depth_attachment=kinds))
         self.shown = self.color if is_toned else texture((width, height), 4, "f1", nearest)

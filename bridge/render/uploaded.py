@@ -21,6 +21,7 @@ from bridge.render.batches import (
 from bridge.render.camera import Views
 from bridge.render.ground import drowned
 from bridge.render.palette import Palette
+from bridge.render.programs import water_mark
 from bridge.render.relief import relief
 from bridge.scene import Scene
 
@@ -253,7 +254,8 @@ class Ground:
         self._drowned = drowned(scene.waters, self.tile_low, self.tile_high)
         self.solid = Drawn(ctx, own, self.statics.solid, programs)
         self.tiles = Drawn(ctx, own, labelled(self._terrain.sheet, 1, 0), programs)
-        self.water = Drawn(ctx, own, self.statics.water, programs)
+        marking = {"mark": own(water_mark(ctx))}
+        self.water = Drawn(ctx, own, self.statics.water, {**programs, **marking})
         self._moved: dict[int, tuple[Copies, bool]] = {}
 
     @property

@@ -78,7 +78,12 @@ void main() {
     vec2 uv = lies ? q : vec2(dot(q, across), p.z / max(length_n / 12.0, 0.25));
     float grazing = max(abs(dot(n, view)), 0.12);
     float lod = footprint + log2(256.0 / tile_m * inversesqrt(grazing));
-    vec4 tile = textureLod(tiles, vec3(uv / tile_m, float(pattern)), lod);
+#ifdef FINE
+    float level = lod;
+#else
+    float level = floor(lod) + saturate(3.0 * fract(lod) - 1.0);  // Where it is whole, one lookup does.
+#endif
+    vec4 tile = textureLod(tiles, vec3(uv / tile_m, float(pattern)), level);
     base *= tile.r * 2.0;
     base = mix(base, base * 0.35 + 0.03, tile.a);
     vec2 tilt = (tile.gb - 0.5) * (look.b * 255.0 / 32.0) * saturate(1.4 - 0.25 * max(lod, 0.0));
