@@ -6,9 +6,9 @@ import pytest
 
 from bridge.engines.embedded import batches
 from bridge.engines.embedded.batches import Body, join
-from bridge.engines.embedded.compile import compile_world
+from bridge.engines.embedded.compile import compile_world, raise_land
 from bridge.engines.embedded.roster import example, things
-from bridge.formats.ground_field import ground_field
+from bridge.formats.ground_field import ground_field, land
 from tests.bridge.embedded_town import embedded_town
 
 HEAD = '<mujoco><default><geom contype="0"/></default>'
@@ -34,7 +34,8 @@ def compiled_town():
     moving = [thing for thing in all_things if thing.role not in ("static", "door")]
     standing = [thing for thing in all_things if thing.role == "static"]
     spares = {"parcel-a": (example(town.assets["parcel-a"]), 2)}
-    made = compile_world(town, field, town.parts, standing, moving, spares, {}, [], sleeps=True)
+    made = compile_world(town, land(town), town.parts, standing, moving, spares, {}, [], sleeps=True)
+    raise_land(made.model, land(town), field)
     return town, field, made
 
 
@@ -70,8 +71,7 @@ def test_the_land_is_as_high_as_the_field_says():
     _, field, made = compiled_town()
     data = mujoco.MjData(made.model)
     mujoco.mj_kinematics(made.model, data)
-    land = made.standing.index("terrain")
-    assert (made.owner[:1] == -1 - land).all()
+    assert made.owner[0] == -1 - made.standing.index("terrain")
     rows, cols = field.heights.shape
     rng = np.random.default_rng(0)
     for row, col in zip(rng.integers(1, rows - 1, 200), rng.integers(1, cols - 1, 200), strict=True):

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from bridge.formats.ground_field import ground_field
+from bridge.formats.ground_field import ground_field, land
 from bridge.formats.sky import daylight
 from bridge.formats.solids import convex_points, hull_mesh, posts, prisms, scaled, volume
 from bridge.formats.surfaces import filled, terrain_mesh, water_mesh
@@ -164,3 +164,11 @@ def test_clouds_and_night_take_the_light_away():
     assert noon.sun_lux > 60_000
     assert daylight(Environment(time_of_day_h=12.0, cloud_cover=1.0)).sun_lux == 0
     assert daylight(Environment(time_of_day_h=0.0)).sun_lux < 1
+
+
+def test_the_land_tells_grid_and_reach_of_its_field_ahead():
+    town = tiny_scene()
+    told, field = land(town), ground_field(town)
+    assert (told.origin, told.cell_m, told.shape) == (field.origin, field.cell_m, field.heights.shape)
+    assert told.low_m <= field.heights.min()
+    assert field.heights.max() <= told.high_m < field.heights.max() + 1.0

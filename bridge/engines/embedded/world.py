@@ -1,12 +1,13 @@
 """The physics of one town while it runs: who is there, what they were told, and a tick of it."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.engines.embedded.compile import Compiled, compile_world
+from bridge.engines.embedded.compile import Compiled, compile_world, raise_land
 from bridge.engines.embedded.contacts import ContactLog
 from bridge.engines.embedded.crew import Crew
 from bridge.engines.embedded.doors import Doors
@@ -20,9 +21,9 @@ from bridge.engines.embedded.roster import MOVING, Thing, example, things
 from bridge.engines.embedded.shapes import FRICTION, touch
 from bridge.engines.embedded.states import States
 from bridge.errors import EngineFailed
-from bridge.formats.ground_field import ground_field
+from bridge.formats.ground_field import GroundField, ground_field, land
 from bridge.riders import poses_of_riders
-from bridge.scene import Environment, Part
+from bridge.scene import Environment, Part, Scene
 
 Array = NDArray[np.float64]
 
@@ -37,11 +38,13 @@ class World:
     def __init__(self, crew: Crew, *, reserve: int, sleeps: bool) -> None:
         self.scene, self._descriptions, self._legged = crew.scene, crew.robots, crew.legged
         self._reserve, self._sleeps, scene = reserve, sleeps, crew.scene
-        self.field = ground_field(scene)
-        self.waters = Waters(scene, self.field)
-        self.start = {thing.name: thing for thing in things(scene, crew.robots)}
-        self.parts: tuple[Part, ...] = scene.parts
-        self._first = self.compiled_with(self.start, scene.parts)
+        with ThreadPoolExecutor(1) as beside:  # MuJoCo's compiler leaves Python to others
+            surveyed = beside.submit(_surveyed, scene)
+            self._land, self.start = land(scene), {thing.name: thing for thing in things(scene, crew.robots)}
+            self.parts: tuple[Part, ...] = scene.parts
+            self._first = self._compiled(self.start, scene.parts)
+            self.field, self.waters = surveyed.result()
+        raise_land(self._first.model, self._land, self.field)
         self.reset()
 
     def reset(self) -> None:
@@ -86,6 +89,12 @@ class World:
 
     def compiled_with(self, present: dict[str, Thing], parts: tuple[Part, ...]) -> Compiled:
         """The model of what is there, with spares of all that moves."""
+        compiled = self._compiled(present, parts)
+        raise_land(compiled.model, self._land, self.field)
+        return compiled
+
+    def _compiled(self, present: dict[str, Thing], parts: tuple[Part, ...]) -> Compiled:
+        """The same, on level ground."""
         moving = [thing for thing in present.values() if thing.role in MOVING]
         standing = [thing for thing in present.values() if thing.role == "static"]
         doors = [thing for thing in present.values() if thing.role == "door"]
@@ -93,7 +102,7 @@ class World:
         spares = {name: (example(one), self._reserve) for name, one in self.scene.assets.items() if name not in poses}
         spares = {name: spare for name, spare in spares.items() if spare[0].role in MOVING}
         return compile_world(
-            self.scene, self.field, parts, standing, moving, spares, self._descriptions, doors, sleeps=self._sleeps
+            self.scene, self._land, parts, standing, moving, spares, self._descriptions, doors, sleeps=self._sleeps
         )
 
     def enrol(self) -> None:
@@ -213,3 +222,8 @@ class World:
         ):
             hasher.update(piece)
         return int.from_bytes(hasher.digest(), "little")
+
+
+def _surveyed(scene: Scene) -> tuple[GroundField, Waters]:
+    field = ground_field(scene)
+    return field, Waters(scene, field)
