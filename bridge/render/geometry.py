@@ -73,13 +73,7 @@ class Geometry:
                 targets[view].geometry.use()
                 use_block(view)
                 self._show_chunks(parts, view)
-        placed = sights.placed
-        if not self._is_fine:
-            curtain = self._curtain(np.arange(len(views)), sights, views, targets)
-            low, high = self._ground.tile_low[tiles.index], self._ground.tile_high[tiles.index]
-            tiles = tiles.only(~curtain.hides(tiles.which, low, high))
-            centre, reach = self._instances.centres[placed.index], self._instances.radii[placed.index, None]
-            placed = placed.only(~curtain.hides(placed.which, centre - reach, centre + reach))
+        placed, tiles = self._unhidden(sights.placed, tiles, is_asking, sights, views, targets)
         return self._draw_rest(placed, tiles, views, targets, use_block)
 
     def mark_water(self, view: int, targets: Targets) -> None:
@@ -145,6 +139,25 @@ class Geometry:
         still = np.bincount(chunks.which, weights=is_shown, minlength=len(views))
         is_asking &= still < _WORTH_ASKING * count
         return chunks.only(is_shown)
+
+    def _unhidden(
+        self, placed: Chosen, tiles: Chosen, is_asking: NDArray[np.bool_], sights: Sights, views: Views,
+        targets: Sequence[Targets],
+    ) -> tuple[Chosen, Chosen]:  # fmt: skip
+        """Placements and land that what was drawn so far does not hide in views that are still asking."""
+        asked, land = is_asking[placed.which], is_asking[tiles.which]
+        if not asked.any() and not land.any():
+            return placed, tiles
+        curtain = self._curtain(np.flatnonzero(is_asking), sights, views, targets)
+        centre, reach = self._instances.centres[placed.index[asked]], self._instances.radii[placed.index[asked], None]
+        index = tiles.index[land]
+        is_hidden = curtain.hides(
+            np.concatenate([tiles.which[land], placed.which[asked]]),
+            np.concatenate([self._ground.tile_low[index], centre - reach]),
+            np.concatenate([self._ground.tile_high[index], centre + reach]),
+        )
+        land[land], asked[asked] = is_hidden[: len(index)], is_hidden[len(index) :]
+        return placed.only(~asked), tiles.only(~land)
 
     def _curtain(self, looking: NDArray[np.int64], sights: Sights, views: Views, targets: Sequence[Targets]) -> Curtain:
         """What the views that are looking have drawn so far hides; nothing of the others."""

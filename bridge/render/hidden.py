@@ -45,9 +45,11 @@ class Curtain:
         Judged by the boxes along the camera's axes that hold them.
         """
         views = self._views
-        axes = views.axes[which]
-        centre = (((low + high) / 2 - views.position[which])[:, :, None] * axes).sum(axis=1)
-        reach = (((high - low) / 2)[:, :, None] * np.abs(axes)).sum(axis=1)
+        axes = views.axes.transpose(1, 0, 2)[:, which]  # by axis of the world, which is quicker than by box
+        middle, half = ((low + high) / 2 - views.position[which]).T, ((high - low) / 2).T
+        centre = middle[0, :, None] * axes[0] + middle[1, :, None] * axes[1] + middle[2, :, None] * axes[2]
+        axes = np.abs(axes)
+        reach = half[0, :, None] * axes[0] + half[1, :, None] * axes[1] + half[2, :, None] * axes[2]
         nearest = centre[:, 2] - reach[:, 2]
         front, back = (np.maximum(z, 1e-3)[:, None] for z in (nearest, centre[:, 2] + reach[:, 2]))
         least, most = centre[:, :2] - reach[:, :2], centre[:, :2] + reach[:, :2]
