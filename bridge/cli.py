@@ -6,6 +6,7 @@ from types import ModuleType
 
 COMMANDS = {
     "serve": "a town served to other programs, over gRPC",
+    "evaluate": "policies run on the same seeds, and which one is better",
     "view": "a live town, or a recording, in the browser",
     "replay": "a recording run again, and every state held against it",
     "export": "a recording as a LeRobot dataset or a Rerun file",
@@ -58,15 +59,20 @@ def run(command: ModuleType, arguments: list[str]) -> int:
 
     from bridge.errors import SimbridgeError
 
+    own, for_plugins = arguments[1:], {}
+    if hasattr(command, "PLUGINS"):
+        from bridge.commands.plugin_flags import parted
+
+        own, for_plugins = parted(own)
     config = tyro.cli(
         command.Config,
-        args=arguments[1:],
+        args=own,
         prog=f"simbridge {arguments[0]}",
         description=command.__doc__,
         config=(tyro.conf.OmitArgPrefixes,),
     )
     try:
-        return command.run(config)
+        return command.run(config, for_plugins) if hasattr(command, "PLUGINS") else command.run(config)
     except SimbridgeError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return error.exit_code

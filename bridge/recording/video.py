@@ -1,4 +1,4 @@
-"""Frames as an MP4: H.264 with a key frame every other picture, so that readers find any of them quickly."""
+"""Frames as an MP4: H.264, by default with a key frame every other picture, so that readers find any of them quickly."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +12,7 @@ from bridge.errors import InvalidInput, Unavailable
 class VideoWriter:
     """Writes pictures uint8 (H,W,3) sRGB, all of one size; `count` is how many there are, `bytes` what is packed so far."""
 
-    def __init__(self, path: Path, fps: Fraction, crf: int = 18):
+    def __init__(self, path: Path, fps: Fraction, crf: int = 18, key_every: int = 2):
         try:
             import av
         except ImportError as error:
@@ -20,7 +20,7 @@ class VideoWriter:
         self._av, self._fps = av, fps
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = av.open(str(path), "w")
-        self._stream = self._file.add_stream("libx264", rate=fps, options={"crf": str(crf), "g": "2"})
+        self._stream = self._file.add_stream("libx264", rate=fps, options={"crf": str(crf), "g": str(key_every)})
         self._size: tuple[int, int] | None = None
         self.path, self.count, self.bytes = path, 0, 0
 

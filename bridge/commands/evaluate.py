@@ -1,0 +1,139 @@
+"""Runs policies on the same seeds of a task in a town, and says which one is better, by how much and how surely.
+
+Examples:
+  simbridge evaluate out/a-rainy-harbor-town-0 --policies random,greedy --seeds 20
+  simbridge evaluate out/a-rainy-harbor-town-0 --policies random,greedy,auction,planner --seeds 50 --workers 2
+  simbridge evaluate out/a-rainy-harbor-town-0 --policies greedy,llm --llm.model qwen3 --delivery.agents 4
+
+Episodes that are finished stay finished: the same command goes on where it was interrupted. Flags of the task, the
+policies and the engine have their name before a dot."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import tyro
+
+from bridge.commands import plugin_flags
+
+PLUGINS = ("task", "policies", "engine")
+"""What else has flags here."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Flags of `simbridge evaluate`."""
+
+    town: tyro.conf.Positional[Path]
+    """A town's folder."""
+    task: str = "delivery"
+    """What is to be done well."""
+    policies: str = "random,greedy"
+    """Who is compared, with commas between; each drives all agents of its episodes."""
+    seeds: int = 10
+    """How many seeds; every policy gets the same ones."""
+    seed: int = 0
+    """The first of them, and the bootstrap's."""
+    workers: int = 2
+    """How many episodes run at once, each in a process and on a core of its own."""
+    engine: str = "embedded"
+    """What they run on."""
+    hours: float | None = None
+    """Simulated time after which an episode ends at the latest; the task says when if left out."""
+    vehicles: int = 10
+    """Cars in the streets besides."""
+    pedestrians: int = 20
+    """People in the streets besides."""
+    rank_by: str = ""
+    """The measure that decides; the task's first (profit, success) if left out."""
+    record: Literal["first", "all", "none"] = "first"
+    """Whose episodes are recorded: of the first seed, of all, or none."""
+    films: Literal["all", "map", "none"] = "all"
+    """Films of the first seed: of the map, and from behind an agent of the best policy."""
+    timeout_s: float = 3600.0
+    """Wall-clock time after which an episode counts as hung; it is tried once more."""
+    out: Path | None = None
+    """The folder of results; one of its own in out/ for each town, task and engine if left out."""
+    json: bool = False
+    """Print the results as JSON on stdout."""
+
+
+def run(config: Config, flags: plugin_flags.Flags) -> int:
+    """Runs what is missing, writes the folder, and says the verdict; 1 where an episode could not be finished."""
+    from bridge.errors import InvalidInput
+    from bridge.formats.scene_folder import read_scene
+    from evaluation.evaluate import evaluate
+    from evaluation.present import Wishes, present
+    from evaluation.trial import Trial
+
+    policies = [name.strip() for name in config.policies.split(",") if name.strip()]
+    labels = {name.rpartition(".")[2] for name in policies}
+    if not policies or len(labels) < len(policies) or config.seeds < 1 or config.workers < 1:
+        raise InvalidInput(
+            f"Given were --policies '{config.policies}', --seeds {config.seeds}, --workers {config.workers}. Name each "
+            "policy once, and at least one seed and one worker."
+        )
+    plugin_flags.check(flags, [*policies, config.task, config.engine])
+    task = plugin_flags.config("bridge.tasks", config.task, what="task", flags=flags)
+    engine = plugin_flags.config("bridge.engines", config.engine, what="engine", flags=flags)
+    minds = {name: plugin_flags.config("policies", name, what="policy", flags=flags) for name in policies}
+    scene = read_scene(config.town)
+    seeds = range(config.seed, config.seed + config.seeds)
+
+    def trial(policy: str, seed: int, folder: Path) -> Trial:
+        return Trial(
+            town=str(config.town), town_digest=scene.digest(), task=config.task, policy=policy, seed=seed,
+            engine=config.engine, task_config=task, policy_config=minds[policy], engine_config=engine,
+            hours=config.hours, vehicles=config.vehicles, pedestrians=config.pedestrians, folder=str(folder),
+            is_recorded=config.record == "all" or (config.record == "first" and seed == config.seed),
+        )  # fmt: skip
+
+    out = config.out or Path("out") / _folder_name(config, trial(policies[0], config.seed, Path()).document())
+    _check(out)
+    trials = [trial(policy, seed, out / "episodes") for seed in seeds for policy in policies]
+    found = evaluate(
+        trials, out, workers=config.workers, timeout_s=config.timeout_s, primary=config.rank_by, on_record=_told
+    )
+    wishes = Wishes(films=config.films, command=sys.argv, workers=config.workers)
+    results = present(found, out, scene, wishes, say=lambda line: print(line, file=sys.stderr, flush=True))
+    if config.json:
+        print(json.dumps(results, ensure_ascii=False))
+    else:
+        print(results["verdict"])
+        print("".join(f"  {sentence}.\n" for sentence in results["findings"]), end="")
+        print(out / "report.html")
+    return 1 if found.failures else 0
+
+
+def _folder_name(config: Config, told: Mapping[str, Any]) -> str:
+    """The same for evaluations that may share episodes: of one town, task and engine as they are set."""
+    from bridge.digest import digest
+
+    shared = {
+        name: value for name, value in told.items() if not name.startswith("policy") and name not in ("town", "seed")
+    }
+    return f"evaluate-{config.town.resolve().name}-{config.task}-{digest(shared)[:8]}"
+
+
+def _check(out: Path) -> None:
+    """Raises OutputExists for a folder that holds something else."""
+    from bridge.errors import OutputExists
+    from evaluation.evaluate import STORE
+
+    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / STORE).is_file())):
+        raise OutputExists(f"{out} holds something that is no evaluation. Name another folder with --out.")
+
+
+def _told(done: int, all_of_them: int, record: Mapping[str, Any]) -> None:
+    """A line on each episode."""
+    where = f"[{done}/{all_of_them}] {record['policy']}, seed {record['seed']}:"
+    if record["failure"]:
+        why = record["failure"].splitlines()[0]
+        print(f"{where} FAILED after {record['tries']} tries: {why}", file=sys.stderr, flush=True)
+    else:
+        pace = record["simulated_s"] / max(record["wall_s"], 1e-9)
+        told = f"{record['simulated_s']:.0f} s simulated in {record['wall_s']:.1f} s ({pace:.0f}x)"
+        print(f"{where} {told}", file=sys.stderr, flush=True)

@@ -1,0 +1,32 @@
+"""Flags of plug-ins in a command: told by the name before the dot."""
+
+import pytest
+
+from bridge.commands.plugin_flags import check, config, parted
+from bridge.errors import InvalidInput, UnknownName
+
+
+def test_flags_with_a_name_go_to_the_plug_in_with_their_values():
+    own, theirs = parted(
+        ["town", "--llm.model", "qwen3", "--seeds", "3", "--llm.stream", "--navigate.agents=2", "--json"]
+    )
+    assert own == ["town", "--seeds", "3", "--json"]
+    assert theirs == {"llm": ["--model", "qwen3", "--stream"], "navigate": ["--agents=2"]}
+
+
+def test_a_path_with_a_dot_is_no_flag():
+    assert parted(["./town.d", "--out", "../x.y"]) == (["./town.d", "--out", "../x.y"], {})
+
+
+def test_a_plug_in_has_what_was_said_and_the_rest_as_it_is():
+    found = config("bridge.tasks", "navigate", what="task", flags={"navigate": ["--limit-s", "60"]})
+    assert (found.limit_s, found.agents) == (60.0, 1)
+
+
+def test_wrong_flags_and_wrong_names_are_refused_with_what_there_is():
+    with pytest.raises(InvalidInput, match=r"--navigate\..*\n(.|\n)*limit-hours"):
+        config("bridge.tasks", "navigate", what="task", flags={"navigate": ["--limit-hours", "60"]})
+    with pytest.raises(UnknownName, match="Did you mean 'navigate'"):
+        config("bridge.tasks", "navigat", what="task", flags={})
+    with pytest.raises(InvalidInput, match="Available: embedded, navigate, route"):
+        check({"routes": ["--x"]}, ["navigate", "route", "embedded"])
