@@ -26,6 +26,7 @@ SILENCE_S = 9.0
 SECRET_BYTES = 32
 """At a port the client shows the first half of a secret before its first message, and the other end shows the rest."""
 _HEADER = struct.Struct("<IB")
+_ASKED, _ANSWERED = (MESSAGE, LOOK), (MESSAGE, ERROR, LAPSED)
 
 
 @dataclass(frozen=True)
@@ -69,16 +70,16 @@ def error_named(name: str, message: str, hop: str) -> SimbridgeError:
 
 
 def message_in(heard: bytes | bytearray, *, limit: int = MAX_BYTES) -> tuple[int, bytes] | None:
-    """The kind and the bytes of the one message in what was heard; None while it is not whole. Raises DamagedData."""
+    """The kind and the bytes of the one request in what was heard; None while it is not whole. Raises DamagedData."""
     if len(heard) < _HEADER.size:
         return None
     length, kind = _HEADER.unpack_from(heard)
-    _check(length, kind, len(heard), limit)
+    _check(length, kind, len(heard), _ASKED, limit)
     return (kind, bytes(heard[_HEADER.size :])) if len(heard) == _HEADER.size + length else None
 
 
-def _check(length: int, kind: int, heard: int, limit: int = MAX_BYTES) -> None:
-    if length > limit or kind > LAPSED or heard > _HEADER.size + length:
+def _check(length: int, kind: int, heard: int, kinds: tuple[int, ...], limit: int = MAX_BYTES) -> None:
+    if length > limit or kind not in kinds or heard > _HEADER.size + length:
         raise DamagedData(f"The socket of steps says {length:,} bytes of kind {kind}. Connect again.")
 
 
@@ -179,7 +180,7 @@ class Link:
         if not head:
             return None
         length, kind = _HEADER.unpack_from(head)
-        _check(length, kind, len(head))
+        _check(length, kind, len(head), _ANSWERED)
         return kind, self._body(head[_HEADER.size :], length)
 
     def _body(self, first: bytes, length: int) -> bytes:
