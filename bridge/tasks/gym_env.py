@@ -25,7 +25,8 @@ class TaskEnv(gymnasium.Env[dict[str, np.ndarray], Any]):
     `depth` to the observation, `size` (width, height) [px]. `sensors` adds more, by name ("lidar", "imu", "gps", "boxes",
     "boxes-3d", "touch", "flow": see bridge.tasks.sensed for shapes, units and frames), as the agent's kind carries them
     (`outfits`, see bridge.sensors.outfits), or as descriptions of your own; `observed.readings` has them whole. A step
-    takes `ticks` of 20 ms. What is left in `options` are fields of the task's Config.
+    takes `ticks` of 20 ms. What is left in `options` are fields of the task's Config; a task may have others for
+    environments than elsewhere (its module's ENVIRONMENT).
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 5}  # noqa: RUF012
@@ -46,7 +47,7 @@ class TaskEnv(gymnasium.Env[dict[str, np.ndarray], Any]):
         **options: Any,
     ) -> None:
         module = load("bridge.tasks", task, what="task")
-        made = module.make(module.Config(**options))
+        made = module.make(module.Config(**(dict(getattr(module, "ENVIRONMENT", {})) | options)))
         self.render_mode = render_mode
         self._actions: Kind = actions
         view = View(width=size[0], height=size[1], modalities=("rgb", "depth") if cameras else ())

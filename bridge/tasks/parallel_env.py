@@ -40,7 +40,7 @@ class TaskParallelEnv(ParallelEnv[str, dict[str, np.ndarray], Any]):
         **options: Any,
     ) -> None:
         module = load("bridge.tasks", task, what="task")
-        made = module.make(module.Config(**({"agents": 2} | options)))
+        made = module.make(module.Config(**(dict(getattr(module, "ENVIRONMENT", {})) | {"agents": 2} | options)))
         self.render_mode = render_mode
         self._actions: Kind = actions
         view = View(width=size[0], height=size[1], modalities=("rgb", "depth") if cameras else ())

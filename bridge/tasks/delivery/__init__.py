@@ -3,7 +3,10 @@
 from bridge.tasks.delivery.config import Config
 from bridge.tasks.delivery.shift import Delivery
 
-__all__ = ["Config", "Delivery", "make"]
+__all__ = ["ENVIRONMENT", "Config", "Delivery", "make"]
+
+ENVIRONMENT = {"agents": 1, "automatic": True, "hours": 0.25}
+"""Settings of `simbridge/Delivery-v0`: its agents only move, so that everything at doors is done for them."""
 
 
 def make(config: Config) -> Delivery:

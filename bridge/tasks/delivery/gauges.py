@@ -18,7 +18,7 @@ _FASTEST_M_S = 60.0
 @dataclass(frozen=True, eq=False)
 class Gauges:
     """Row i is courier i. `energy`, `battery` [%] (of the own scooter, 0 without one); `used` energy spent [%];
-    `metres` (n, 5) by MODES; `idle_s` at rest with nothing to do; `chill` and `jolt` as in `food`; `insulation` what the
+    `metres` (n, 5) by MODES; `idle_s` at rest or waiting; `chill` and `jolt` as in `food`; `insulation` what the
     bag does to cooling, `packed_s` until when a heat pack works.
     """
 

@@ -126,7 +126,7 @@ class Delivery:
         is_busy = np.zeros(len(agents), dtype=bool)
         for name, busy in old.busy.items():
             row = old.couriers[name].row
-            is_busy[row] = True
+            is_busy[row] = busy.verb != "wait"
             if busy.is_away:
                 before_xy[row] = xy[row]
         now_s = after.time_s - begun_s

@@ -205,3 +205,13 @@ def test_what_cannot_be_done_says_why_before_and_after(street, verb, target, tex
     assert street.shift.orders == before.orders
     assert street.shift.ledger is before.ledger
     assert street.shift.couriers[ONE].tally.refused == 1
+
+
+def test_nobody_takes_over_more_than_fits_into_the_bag():
+    street = Street(task=make(Config(agents=2, hours=1.0, demand=Demand(orders_per_agent_h=30.0))), seed=1)
+    order = fetched(street)
+    street.shift = street.shift.with_courier(TWO, slots=len(order.dishes) - 1)
+    street.put(TWO, street.poses[ONE][:2])
+    street.do(ONE, "hand_over", order.id, to=TWO)
+    assert "do not fit into your bag" in street.do(TWO, "take_over", order.id)
+    assert len(street.shift.food_of(ONE)) == len(order.dishes)
