@@ -36,13 +36,14 @@ void main() {
     vec3 n = seen.normal;
     float footprint = log2(far * eye.w + 1e-6);
 
-    vec2 noise = textureLod(clouds, p.xy * 0.0125, floor(footprint + 2.9)).xy;
+    vec2 on_map = (p.xy - terrain_map.xy) * terrain_map.zw;
+    // Beyond the map its rim goes on, mirrored and stretched, in patches so wide that none is seen to come again.
+    vec2 beyond = on_map - clamp(on_map, 0.0, 1.0);
+    bool is_far_land = beyond != vec2(0.0);
+    vec2 noise = textureLod(clouds, p.xy * (is_far_land ? 0.0011 : 0.0125), floor(footprint + (is_far_land ? -0.6 : 2.9))).xy;
     float cloudy = noise.x;
     bool is_ground = material == 0;
     float groundness = float(is_ground);
-    vec2 on_map = (p.xy - terrain_map.xy) * terrain_map.zw;
-    // Beyond the map its rim goes on, mirrored and stretched.
-    vec2 beyond = on_map - clamp(on_map, 0.0, 1.0);
     on_map -= beyond + clamp(beyond * (0.15 + 0.3 * cloudy), -0.015, 0.015);
     vec2 tall = textureLod(height_map, on_map, 0.0).xy;
     float rise = p.z - tall.x;
@@ -95,13 +96,13 @@ void main() {
     float own = hash1(uint(id) * 747796405u);
     vec3 tint = is_ground ? mix(vec3(1.10, 1.02, 0.85), vec3(0.93, 1.0, 1.0), saturate(cloudy * 2.2 - 0.6))
                           : mix(vec3(0.93, 0.95, 0.98), vec3(1.06, 1.03, 0.99), own);
-    base *= tint * (0.86 + 0.28 * cloudy);
+    base *= tint * (is_far_land ? 0.55 + 0.8 * smoothstep(0.35, 0.65, cloudy) : 0.86 + 0.28 * cloudy);
     float splash = rise > -0.5 ? (1.0 - abs(n.z)) * exp2(-2.3 * max(rise, 0.0)) : 0.0;
     base *= 1.0 - 0.30 * splash;
 
     bool is_leaf = pattern == FOLIAGE;
     bool is_paved = pattern == ASPHALT || pattern == PAVING || pattern == COBBLE;
-    vec2 around = vec2(ground.a * CANOPY_TOP_M, tall.y) * float(beyond == vec2(0.0)) - rise;
+    vec2 around = vec2(ground.a * CANOPY_TOP_M, tall.y) * float(!is_far_land) - rise;
     float open = 1.0 - 0.42 * saturate(around.x * 0.2) - 0.30 * saturate(around.y * 0.083 - 0.083);
     open *= is_leaf ? 0.55 + 0.45 * saturate(0.5 + 0.6 * n.z) : 1.0 - 0.22 * splash;
 #ifdef FINE

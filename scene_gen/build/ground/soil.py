@@ -22,7 +22,8 @@ from scene_gen.seeds import stream
 Array = NDArray[np.float64]
 _AREAS = {"garden": "lawn", "park": "lawn", "cemetery": "lawn", "field": "", "vineyard": "soil", "yard": "gravel",
           "forest": "forest-floor"}  # fmt: skip
-_WILD = ("grass", "meadow", "dry-grass", "forest-floor", "desert-sand", "rock", "red-rock", "lawn")
+_WILD = ("grass", "meadow", "dry-grass", "desert-sand", "rock", "red-rock", "lawn")
+"""What may go on beyond the map; the floor of a wood would be bare and brown without its trees, so grass does for it."""
 _STRIPS = ("crops", "crops-gold", "meadow", "crops", "soil")
 
 
