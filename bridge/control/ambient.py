@@ -32,10 +32,13 @@ class Ambient:
     """The ambient life of one world. Make what `spawns` says, then send what `act` says before every step.
 
     `vehicles` and `pedestrians` are how many are asked for; `names` says who there is, which is fewer where a town has
-    no lanes, no cars of its own, or no room. The same town, seed and states give the same actions.
+    no lanes, no cars of its own, or no room. The same town, seed and states give the same actions. `lanes` are those
+    of an earlier Ambient of the same town, which saves making them again.
     """
 
-    def __init__(self, town: Town, *, seed: int, vehicles: int = 10, pedestrians: int = 20) -> None:
+    def __init__(
+        self, town: Town, *, seed: int, vehicles: int = 10, pedestrians: int = 20, lanes: LaneMap | None = None
+    ) -> None:
         self._town, self._seed = town, seed
         riding = poses_of_riders(town.scene.assets)
         assets = [asset for name, asset in town.scene.assets.items() if name not in riding]
@@ -43,7 +46,9 @@ class Ambient:
         self._cars = [asset for asset in cars if plan_size(asset)[1] <= _WIDEST_M]
         self._people = [asset for asset in assets if asset.semantic == "person"]
         crossings = crossing_segments(town.walks)
-        self.lanes: LaneMap = lane_map(town.scene, town.lanes, crossings, town.room, _parked(town))
+        if lanes is None:
+            lanes = lane_map(town.scene, town.lanes, crossings, town.room, _parked(town))
+        self.lanes: LaneMap = lanes
         self.signals: Signals = signals(town.scene, self.lanes, seed=seed)
         self._kerbs = Kerbs(crossings)
         self._needs_s = self._kerbs.length_m / 1.2

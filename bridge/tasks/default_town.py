@@ -8,11 +8,18 @@ import tempfile
 import zipfile
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 from bridge.formats.scene_folder import read_scene
 from bridge.scene import Scene
+from bridge.tasks.task import PlacedTask, Task
 
 _FILES = ("scene.json", "geometry.npz")
+
+
+def scene_for(task: Task[Any], town: Scene | Path | str | None = None) -> Scene:
+    """The scene that a task runs in: a town that is given, else its own place, else the hamlet. Raises InvalidInput."""
+    return task.place() if town is None and isinstance(task, PlacedTask) else town_scene(town)
 
 
 def town_scene(town: Scene | Path | str | None = None) -> Scene:

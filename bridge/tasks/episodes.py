@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bridge.control.ambient import THINKS_TICKS
 from bridge.control.seeds import stream
 from bridge.engine import Action, Actions, Engine, Loaded
 from bridge.errors import Refused
@@ -16,7 +17,7 @@ from bridge.sensors.moment import Sensor
 from bridge.sensors.outfits import OUTFITS, Config, agent_camera, carried
 from bridge.sensors.sensing import Sensing
 from bridge.sensors.suite import SensorSuite
-from bridge.tasks.task import LivingTask, Outcome, Task
+from bridge.tasks.task import LivingTask, Outcome, PeopledTask, Task
 from bridge.types import Camera, Modality, WorldState
 
 
@@ -67,9 +68,25 @@ class Episodes:
         return self._observed(self.agents)
 
     def step(self, actions: Actions) -> tuple[dict[str, Observation], Mapping[str, Outcome]]:
-        """What each agent perceives after a step, and how it did; those who are done perceive no more. Raises Refused."""
+        """What each agent perceives after a step, and how it did; those who are done perceive no more. Raises Refused.
+
+        A task that leads others does so ten times a second, and judges as often: rewards of a step add up.
+        """
+        self.now()
+        done, outcomes = 0, {}
+        while done < self.ticks:
+            ticks = min(THINKS_TICKS, self.ticks - done) if isinstance(self.task, PeopledTask) else self.ticks
+            for agent, outcome in self._on(actions if not done else {}, ticks).items():
+                earlier = outcomes[agent].reward if agent in outcomes else 0.0
+                outcomes[agent] = replace(outcome, reward=earlier + outcome.reward)
+            done += ticks
+        return self._observed(tuple(outcomes)), outcomes
+
+    def _on(self, actions: Actions, ticks: int) -> Mapping[str, Outcome]:
+        """Goes on for some ticks, and has the task judge them."""
         before = self.now()
-        self.state = self.engine.step(actions, self.ticks)
+        led = self.task.leads(self.task_state, before) if isinstance(self.task, PeopledTask) else {}
+        self.state = self.engine.step({**led, **actions}, ticks)
         if self.sensing is not None:
             self.sensing.move_on(self.state)
         self.task_state, outcomes, briefings = self.task.advance(self.task_state, before, actions, self.state)
@@ -78,7 +95,7 @@ class Episodes:
             self.state = self.engine.edit(changes)
             if self.sensing is not None:
                 self.sensing.change(changes, self.state)
-        return self._observed(tuple(outcomes)), outcomes
+        return outcomes
 
     def now(self) -> WorldState:
         """The present state. Raises Refused before an episode began."""

@@ -12,13 +12,13 @@ from bridge.plugins import load
 from bridge.scene import Scene
 from bridge.sensors.moment import Sensor
 from bridge.sensors.outfits import OUTFITS, Config
-from bridge.tasks.default_town import town_scene
+from bridge.tasks.default_town import scene_for
 from bridge.tasks.episodes import Episodes, View, closing_on_error, open_any
 from bridge.tasks.spaces import Kind, action, action_space, observation_space, seen
 
 
 class TaskEnv(gymnasium.Env[dict[str, np.ndarray], Any]):
-    """The first agent of a task, in `town` (a folder, a scene, or None for the hamlet that comes along).
+    """The first agent of a task, in `town` (a folder, a scene, or None for what comes along: the hamlet, or the task's own table).
 
     `engine` is a name from `simbridge engines`; with an `address` a running server does the work, and gets the town.
     `actions` is "continuous" or "discrete" (see bridge.tasks.spaces); `cameras` adds the front camera's `rgb` and
@@ -52,11 +52,11 @@ class TaskEnv(gymnasium.Env[dict[str, np.ndarray], Any]):
         self._actions: Kind = actions
         view = View(width=size[0], height=size[1], modalities=("rgb", "depth") if cameras else ())
         with closing_on_error(open_any(engine, address=address)) as opened:
-            self.episodes = Episodes(made, town_scene(town), opened, ticks, view, sensors, outfits)
+            self.episodes = Episodes(made, scene_for(made, town), opened, ticks, view, sensors, outfits)
             self.agent = self.episodes.agents[0]
             self._sensors = self.episodes.suite(self.agent).sensors
             self.observation_space = observation_space(made.told, view, self._sensors)
-        self.action_space = action_space(actions)
+        self.action_space = action_space(actions, made)
         self.metadata = {**self.metadata, "render_fps": round(50 / ticks)}
         self.observed: Observation | None = None
 
@@ -71,11 +71,12 @@ class TaskEnv(gymnasium.Env[dict[str, np.ndarray], Any]):
 
     def step(self, action_: Any) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
         """One step of `ticks`; terminated when the task is over, truncated when its time is."""
-        observed, outcomes = self.episodes.step({self.agent: action(self._actions, action_)})
+        told = action(self._actions, action_, self.episodes.task, self.episodes.now(), self.agent)
+        observed, outcomes = self.episodes.step({self.agent: told})
         self.observed, outcome = observed[self.agent], outcomes[self.agent]
-        told = {**outcome.info, "instruction": self.observed.instruction}
+        beside = {**outcome.info, "instruction": self.observed.instruction}
         picture = self._seen(self.observed)
-        return picture, outcome.reward, outcome.terminated, outcome.truncated, told
+        return picture, outcome.reward, outcome.terminated, outcome.truncated, beside
 
     def render(self) -> Any:
         """The agent from behind, uint8 (480, 640, 3), in render mode "rgb_array"."""

@@ -1,5 +1,6 @@
 """A task as a PettingZoo ParallelEnv: several agents at once, each with its own goal, on any engine."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from bridge.plugins import load
 from bridge.scene import Scene
 from bridge.sensors.moment import Sensor
 from bridge.sensors.outfits import OUTFITS, Config
-from bridge.tasks.default_town import town_scene
+from bridge.tasks.default_town import scene_for
 from bridge.tasks.episodes import Episodes, View, closing_on_error, open_any
 from bridge.tasks.spaces import Kind, action, action_space, observation_space, seen
 
@@ -40,19 +41,20 @@ class TaskParallelEnv(ParallelEnv[str, dict[str, np.ndarray], Any]):
         **options: Any,
     ) -> None:
         module = load("bridge.tasks", task, what="task")
-        made = module.make(module.Config(**(dict(getattr(module, "ENVIRONMENT", {})) | {"agents": 2} | options)))
+        usual = dict(getattr(module, "ENVIRONMENT", {})) | _two_agents(module.Config)
+        made = module.make(module.Config(**(usual | options)))
         self.render_mode = render_mode
         self._actions: Kind = actions
         view = View(width=size[0], height=size[1], modalities=("rgb", "depth") if cameras else ())
         with closing_on_error(open_any(engine, address=address)) as opened:
-            self.episodes = Episodes(made, town_scene(town), opened, ticks, view, sensors, outfits)
+            self.episodes = Episodes(made, scene_for(made, town), opened, ticks, view, sensors, outfits)
             self.possible_agents = list(self.episodes.agents)
             self._sensors = {agent: self.episodes.suite(agent).sensors for agent in self.possible_agents}
             self.observation_spaces = {
                 agent: observation_space(made.told, view, self._sensors[agent]) for agent in self.possible_agents
             }
         self.agents: list[str] = []
-        self.action_spaces = {agent: action_space(actions) for agent in self.possible_agents}
+        self.action_spaces = {agent: action_space(actions, made) for agent in self.possible_agents}
         self._next_seed = stream(0, "parallel resets")
 
     def observation_space(self, agent: str) -> Space:
@@ -76,7 +78,10 @@ class TaskParallelEnv(ParallelEnv[str, dict[str, np.ndarray], Any]):
 
     def step(self, actions: dict[str, Any]) -> tuple[dict, dict, dict, dict, dict]:
         """One step of `ticks` for all who are not done; who has no action holds still."""
-        told = {agent: action(self._actions, actions[agent]) for agent in self.agents if agent in actions}
+        task, now = self.episodes.task, self.episodes.now()
+        told = {
+            agent: action(self._actions, actions[agent], task, now, agent) for agent in self.agents if agent in actions
+        }
         observed, outcomes = self.episodes.step(told)
         self.agents = [agent for agent in self.agents if not (outcomes[agent].terminated or outcomes[agent].truncated)]
         return (
@@ -99,3 +104,8 @@ class TaskParallelEnv(ParallelEnv[str, dict[str, np.ndarray], Any]):
     def close(self) -> None:
         """Lets the engine go."""
         self.episodes.close()
+
+
+def _two_agents(config: type) -> dict[str, int]:
+    """Two agents by default, for tasks that may have several."""
+    return {"agents": 2} if any(field.name == "agents" for field in dataclasses.fields(config)) else {}

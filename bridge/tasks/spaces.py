@@ -12,6 +12,8 @@ from bridge.observation import Observation
 from bridge.sensors.moment import Sensor
 from bridge.tasks.episodes import View
 from bridge.tasks.sensed import sensed, sensor_space
+from bridge.tasks.task import SteeredTask, Task
+from bridge.types import WorldState
 
 Kind = Literal["continuous", "discrete"]
 FAR_M = 1000.0
@@ -30,15 +32,24 @@ DISCRETE: tuple[Velocity, ...] = (
 """Stand, ahead, turn left, turn right, ahead to the left, ahead to the right, step left, step right."""
 
 
-def action_space(kind: Kind) -> spaces.Box | spaces.Discrete:
-    """Continuous: (forward, left, yaw rate) as shares of the fastest, -1 to 1; discrete: an index into DISCRETE."""
+def action_space(kind: Kind, task: Task[Any] | None = None) -> spaces.Box | spaces.Discrete:
+    """Continuous: (forward, left, yaw rate) as shares of the fastest, -1 to 1; discrete: an index into DISCRETE.
+
+    For a SteeredTask its `controls` and `choices` instead.
+    """
+    steered = task if isinstance(task, SteeredTask) else None
     if kind == "discrete":
-        return spaces.Discrete(len(DISCRETE))
-    return spaces.Box(-1.0, 1.0, (3,), np.float32)
+        return spaces.Discrete(len(DISCRETE if steered is None else steered.choices))
+    return spaces.Box(-1.0, 1.0, (3 if steered is None else len(steered.controls),), np.float32)
 
 
-def action(kind: Kind, chosen: Any) -> Action:
-    """Our action of a member of the space."""
+def action(
+    kind: Kind, chosen: Any, task: Task[Any] | None = None, state: WorldState | None = None, agent: str = ""
+) -> Action:
+    """Our action of a member of the space; a SteeredTask is asked what it means at a state."""
+    if isinstance(task, SteeredTask) and state is not None:
+        numbers = task.choices[int(chosen)] if kind == "discrete" else np.clip(np.asarray(chosen, float), -1.0, 1.0)
+        return task.controlled(state, agent, [float(number) for number in numbers])
     if kind == "discrete":
         return Action(DISCRETE[int(chosen)])
     ahead, left, turn = np.clip(np.asarray(chosen, dtype=np.float64), -1.0, 1.0).tolist()

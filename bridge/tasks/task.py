@@ -105,3 +105,39 @@ class LivingTask(Task[State], Protocol[State]):
     def affairs(self, task_state: State, agent: str) -> Affairs:
         """Where an agent stands after the last step."""
         ...
+
+
+@runtime_checkable
+class SteeredTask(Task[State], Protocol[State]):
+    """A task whose agents are no walkers: what the numbers of a learner mean to it.
+
+    `controls` names each number of a continuous action, -1 to 1; `choices` are the numbers each discrete action stands for.
+    """
+
+    controls: tuple[str, ...]
+    choices: tuple[tuple[float, ...], ...]
+
+    def controlled(self, state: WorldState, agent: str, numbers: Sequence[float]) -> Action:
+        """What an agent that was given these numbers does from a state on."""
+        ...
+
+
+@runtime_checkable
+class PeopledTask(Task[State], Protocol[State]):
+    """A task that brings its own life into the streets, because it judges agents by it: traffic and its lights, say.
+
+    Whoever runs it tells the engine what it `leads` at least ten times a second, and needs no ambient life beside.
+    """
+
+    def leads(self, task_state: State, state: WorldState) -> Actions:
+        """What everybody but the agents does from a state on; empty while all go on as they do."""
+        ...
+
+
+@runtime_checkable
+class PlacedTask(Task[State], Protocol[State]):
+    """A task that needs a scene of its own, such as a table with an arm, and runs in no town."""
+
+    def place(self) -> Scene:
+        """The scene; the same every time."""
+        ...
