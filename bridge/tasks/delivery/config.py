@@ -35,8 +35,8 @@ class Pay:
     base: float = 4.0  # $ an order; ours
     per_m: float = 0.012  # $ a metre from shop to customer; ours
     noise: float = 0.15  # spread of the pay, a share; ours
-    allowed_base_s: float = 420.0  # time allowed beside the kitchen's; ours
-    allowed_per_m_s: float = 0.9  # and for each metre of the trip; ours
+    allowed_base_s: float = 180.0  # time allowed beside the kitchen's; ours
+    allowed_per_m_s: float = 0.6  # and for each metre of the trip; ours
     late_least: float = 0.5  # the least share of the pay, however late: max(0.5, 1 / ratio); DB
     fails_at: float = 2.0  # at so many times the time allowed the customer gives up; ours
     failure_fee: float = 2.0  # $ for an order that was taken and not brought; DB (its malus for 0 or 1 star)
