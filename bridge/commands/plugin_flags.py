@@ -38,9 +38,7 @@ def config(room: str, name: str, *, what: str, flags: Flags) -> Any:
     said = io.StringIO()
     with contextlib.redirect_stderr(said):
         try:
-            return tyro.cli(
-                module.Config, args=list(flags.get(name, ())), prog=f"--{name}.", config=(tyro.conf.OmitArgPrefixes,)
-            )
+            return tyro.cli(module.Config, args=list(flags.get(name, ())), prog=f"--{name}.")
         except SystemExit as error:
             if not error.code:  # --help was asked for, and given
                 raise

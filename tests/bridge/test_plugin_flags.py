@@ -30,3 +30,9 @@ def test_wrong_flags_and_wrong_names_are_refused_with_what_there_is():
         config("bridge.tasks", "navigat", what="task", flags={})
     with pytest.raises(InvalidInput, match="Available: embedded, navigate, route"):
         check({"routes": ["--x"]}, ["navigate", "route", "embedded"])
+
+
+def test_fields_of_fields_have_another_dot():
+    flags = parted(["--delivery.agents", "3", "--delivery.transport.bus-stop-m", "150"])[1]
+    found = config("bridge.tasks", "delivery", what="task", flags=flags)
+    assert (found.agents, found.transport.bus_stop_m) == (3, 150.0)

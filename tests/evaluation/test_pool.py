@@ -55,6 +55,7 @@ def test_a_function_that_cannot_be_imported_fails_all_work_instead_of_starting_p
     assert "ModuleNotFoundError" in capfd.readouterr().err
 
 
+@pytest.mark.skipif(os.name == "nt", reason="asks after a process with a signal")
 def test_processes_end_when_nobody_wants_more():
     results = run(WORK, [("process", ""), ("hang", "")], workers=2, timeout_s=600.0)
     first = next(results)

@@ -1,0 +1,66 @@
+"""`simbridge evaluate`: a town in, a verdict and a folder out."""
+
+import json
+
+import pytest
+
+from bridge.cli import main
+from bridge.formats.scene_folder import write_scene
+from tests.bridge.embedded_town import embedded_town
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("town") / "quay"
+    write_scene(embedded_town(), folder)
+    return folder
+
+
+def ran(capsys, *arguments) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(["evaluate", *map(str, arguments)])
+    said = capsys.readouterr()
+    return ended.value.code, said.out, said.err
+
+
+def test_policies_are_run_and_judged_and_what_is_finished_stays(town, tmp_path, capsys):
+    flags = (
+        town, "--task", "navigate", "--policies", "route,tests.evaluation.wandering", "--seeds", 2, "--workers", 1,
+        "--engine", "kinematic", "--vehicles", 0, "--pedestrians", 0, "--films", "none", "--out", tmp_path / "out",
+        "--navigate.least-m", 4, "--navigate.limit-s", 20,
+    )  # fmt: skip
+    code, said, told = ran(capsys, *flags)
+    assert code == 0, told
+    assert "[4/4]" in told
+    assert said.splitlines()[-1] == str(tmp_path / "out" / "report.html")
+    rows = (tmp_path / "out" / "episodes.jsonl").read_text()
+    assert len(list((tmp_path / "out" / "episodes").glob("*.mcap"))) == 2
+    code, said, _ = ran(capsys, *flags, "--json")
+    assert code == 0
+    results = json.loads(said)
+    assert results["estimates"]["route"]["success"]["n"] == 2
+    assert {episode["policy"] for episode in results["episodes"]} == {"route", "wandering"}
+    assert (tmp_path / "out" / "episodes.jsonl").read_text() == rows
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--policies", "rout"), "Did you mean 'route'"),
+        (("--policies", "route,route"), "Name each policy once"),
+        (("--policies", "route", "--llm.model", "x"), "--llm.… was given"),
+        (("--policies", "route", "--seeds", 0), "at least one seed"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_said_before_anything_is_run(town, tmp_path, capsys, flags, message):
+    code, _, told = ran(capsys, town, "--task", "navigate", "--out", tmp_path / "out", *flags)
+    assert code == 2
+    assert message in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_of_something_else_is_left_alone(town, tmp_path, capsys):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    code, _, told = ran(capsys, town, "--task", "navigate", "--policies", "route", "--out", tmp_path)
+    assert code == 2
+    assert "holds something that is no evaluation" in told
