@@ -20,7 +20,7 @@ from bridge.types import AgentState, Frame, WorldState
 from evaluation.diary import Diary
 from evaluation.minds import Answer, Mind
 from evaluation.result import EpisodeResult
-from evaluation.streets import COARSE_ENGINES, Life, Streets
+from evaluation.streets import COARSE_ENGINES, FINE_TICKS, Life, Streets
 from evaluation.wards import Ward
 from policies.policy import Policy
 
@@ -163,16 +163,18 @@ class _Episode:
     def _step(self, end_s: float) -> Mapping[str, Outcome]:
         """Lets all who are due decide, tells everybody what to do, and judges what came of it."""
         state, wards = self.state, self.wards
-        orders = self.streets.lead([w.controller for w in wards.values() if w.controller is not None], state)
+        led = [ward.controller for ward in wards.values() if ward.controller is not None]
+        ticks = self.streets.ticks(state, led, end_s=end_s)
+        orders = self.streets.lead(led, state, ticks)
         own = {agent.name: agent for agent in state.agents}
         for ward in wards.values():
             ward.look(own.get(ward.agent) or AgentState(ward.agent), state.time_s)
         due = [ward for ward in wards.values() if ward.is_due(state.time_s, self.settings.patience_s)]
         decided = self._decide(due, orders)
         fresh = [ward.controller for ward in due if ward.controller is not None and ward.agent in decided]
-        orders |= self.streets.lead(fresh, state, others=False)
-        thinking = any(ward.doing in ("motion", "engine") for ward in wards.values())
-        ticks = self.streets.ticks(state, end_s=end_s, is_busy=thinking)
+        orders |= self.streets.lead(fresh, state, ticks, others=False)
+        if any(ward.doing in ("motion", "engine") for ward in wards.values()):
+            ticks = min(ticks, FINE_TICKS)
         after = self._told(orders, decided, ticks)
         self.task_state, outcomes, briefings = self.task.advance(self.task_state, state, decided, after)
         self.instructions |= briefings

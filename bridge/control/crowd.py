@@ -45,6 +45,7 @@ class Crowd:
         self._begun, self._hindered_s = np.full(count, -1, dtype=np.int64), np.zeros(count)
         self._stuck_s, self._swerve = np.zeros(count), np.zeros(count)
         self.given_up = 0
+        self._sheet: Array | None = None
 
     def starts(self) -> Array:
         """A place to begin for each walker, (n,3) [m]: somewhere on a sidewalk with room around."""
@@ -106,6 +107,64 @@ class Crowd:
         self._crossing[row, : len(on)], self._crossing[row, len(on) :] = on, -1
         if self._begun[row] >= 0 and self._begun[row] not in on[:2]:
             self._begun[row] = -1
+
+    def over(self, at: Array, time_s: float) -> list[int]:
+        """Moves everybody on along their tracks; whose trips are over, and who rests first."""
+        if self._sheet is None:
+            self._sheet = np.zeros((len(self.names), 1, 2))
+            self._last = np.zeros(len(self.names), dtype=np.int64)
+        near = np.minimum(self._at[:, None] + np.arange(6), self._last[:, None])
+        spots = self._sheet[np.arange(len(at))[:, None], near]
+        index = near[np.arange(len(at)), np.argmin(((spots - at[:, None]) ** 2).sum(axis=2), axis=1)]
+        self._at = np.maximum(self._at, index)
+        done = (self._last - self._at <= 1) & (time_s >= self._asks_s)
+        return np.flatnonzero(done).tolist()
+
+    def begin_trip(self, row: int, at: Array, time_s: float) -> None:
+        """A new trip for one whose last one is over."""
+        assert self._sheet is not None
+        if len(self._tracks[row]):
+            self._rests_s[row] = time_s + float(self._streams[row].uniform(1.0, 8.0))
+        self._begin_trip(row, at, time_s)
+        track = self._tracks[row]
+        if len(track) > self._sheet.shape[1]:
+            more = len(track) + 100 - self._sheet.shape[1]
+            self._sheet = np.concatenate([self._sheet, np.zeros((len(self.names), more, 2))], axis=1)
+        self._sheet[row, : len(track)] = track
+        self._last[row] = len(track) - 1
+
+    def give_up(self, row: int, at: Array, time_s: float, stays_s: float) -> None:
+        """Ends a trip that leads nowhere; the next one begins after `stays_s`, which may be never."""
+        self.given_up += 1
+        self.begin_trip(row, at, time_s)
+        self._rests_s[row] = time_s + stays_s
+
+    def ahead(
+        self, at: Array, time_s: float, step_s: float
+    ) -> tuple[Array, Array, NDArray[np.int64], Array, NDArray[np.bool_]]:
+        """Where each aims (n,2), how far the trip still leads [m], the crossing it comes to and has not begun (or -1), its
+        pace [m/s], and who rests."""
+        assert self._sheet is not None
+        rows = np.arange(len(at))
+        samples = np.maximum(np.rint(self._speed * step_s / _STEP_M).astype(np.int64), 1) + 1
+        aim = self._sheet[rows, np.minimum(self._at + samples, self._last)]
+        left = np.linalg.norm(self._sheet[rows, self._last] - at, axis=1)
+        crossing = np.full(len(at), -1, dtype=np.int64)
+        for row in range(len(at)):
+            on = self._on[row][self._at[row] : self._at[row] + 4]
+            begun = self._begun[row]
+            if on.size and on.max() >= 0:
+                first = int(on[on >= 0][0])
+                crossing[row] = first if first != begun and on[0] != first else -1
+            elif begun >= 0:
+                self._begun[row] = -1
+        return aim, left, crossing, self._speed, time_s < self._rests_s
+
+    def crosses(self, rows: NDArray[np.int64]) -> None:
+        """These begin the crossing they stand at."""
+        for row in rows.tolist():
+            on = self._on[row][self._at[row] : self._at[row] + 4]
+            self._begun[row] = int(on[on >= 0][0])
 
     def _begin_trip(self, row: int, at: Array, time_s: float) -> None:
         self._stuck_s[row], self._at[row], self._begun[row] = 0.0, 0, -1

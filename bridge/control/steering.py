@@ -78,6 +78,18 @@ def walking(yaw_rad: float, velocity: Array) -> Velocity:
     return Velocity(float(ahead), float(left), turn)
 
 
+def held(order: Velocity, seconds: float) -> Velocity:
+    """The same walk for feet that nobody looks after for so long: they turn no farther than to face where they go, and
+    the way they make while they turn leads there on the whole."""
+    speed = float(np.hypot(order.forward_m_s, order.left_m_s))
+    if speed < 0.05:
+        return order
+    off = float(np.arctan2(order.left_m_s, order.forward_m_s))
+    rate = float(np.clip(off / seconds, -_MOST_TURN_RAD_S, _MOST_TURN_RAD_S))
+    way = off - 0.5 * rate * seconds
+    return Velocity(speed * float(np.cos(way)), speed * float(np.sin(way)), rate)
+
+
 def pursuit(position: Array, yaw_rad: Array, aim: Array, speed_m_s: Array) -> Array:
     """Yaw rates (...) [rad/s] of wheels at `position` (..., 2) that drive an arc to `aim` (..., 2) (pure pursuit)."""
     way = aim - position

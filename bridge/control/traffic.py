@@ -56,6 +56,19 @@ class Traffic:
         self._held = [set() for _ in self.names]
         self._arrived_s[:] = np.inf
 
+    @property
+    def pace(self) -> Array:
+        """How fast each one drives, as a share of what the streets allow (n,)."""
+        return self._pace
+
+    def ways(self, at: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The samples of the lanes ahead of cars at `at` (n,2), and their edges, (n,k); the second is the nearest."""
+        near = self._lanes.points[self._way[:, :14]]
+        place = np.argmin(((near - at[:, None]) ** 2).sum(axis=2), axis=1)
+        for row in np.flatnonzero(place > 1):
+            self._refill(int(row), int(place[row]) - 1)
+        return self._way, self._edge
+
     def _refill(self, row: int, passed: int) -> None:
         """Forgets samples that were passed and looks farther ahead."""
         way = self._loose[row]

@@ -197,3 +197,23 @@ def test_a_result_is_a_json_document(engine):
     assert document["rows"]["courier-1"]["terminated"] is True
     assert document["digest"] == result.digest()
     assert document["traces"]["courier-1"][0][0] == 0.0
+
+
+def test_coarse_looks_and_the_kinematic_engine_end_as_fine_ones_and_physics_do():
+    """The same errands: all reached on both, in times within a few per cent, with no collision that is only there."""
+    task, found = navigating(4), []
+    for name in ("embedded", "kinematic"):
+        with open_engine(name) as opened:
+            result = rollout(task, hamlet().scene, opened, routes(task), seed=5)
+            ends = {}
+            for agent, trace in result.traces.items():
+                still = np.linalg.norm(trace[:, 1:] - trace[-1, 1:], axis=1) < 0.3
+                ends[agent] = float(trace[np.argmax(still), 0])
+            found.append((result.rows, ends))
+    (fine, fine_s), (coarse, coarse_s) = found
+    for agent in fine:
+        assert coarse[agent]["success"]
+        assert fine[agent]["success"]
+        assert coarse_s[agent] == pytest.approx(fine_s[agent], rel=0.06, abs=1.5)
+        assert coarse[agent]["walked_m"] == pytest.approx(fine[agent]["walked_m"], rel=0.05, abs=1.0)
+        assert coarse[agent]["collisions"] <= fine[agent]["collisions"]

@@ -4,6 +4,7 @@ Seen from above everybody is one disc, and what is long three. Walkers are pushe
 along it; what rolls or floats stops before it.
 """
 
+import math
 from typing import TYPE_CHECKING
 
 import mujoco
@@ -22,6 +23,8 @@ Array = NDArray[np.float64]
 FREE = MOVING.index("free")
 _GRAZE_M = 0.1
 """How much nearer than their radius walkers come to what stands: the grid of what stands is coarse."""
+_PUSH_M = 0.12
+"""How far somebody goes at most before it is looked anew who is in the way."""
 _ALL = np.ones(6, dtype=np.uint8)
 
 
@@ -40,7 +43,7 @@ class Meetings:
         met = walls.copy()
         met[pairs[:, 0]] = True
         if met.any():
-            self._lead(course, met, walls, pairs, radius, reach, others)
+            self._lead(course, met, walls, pairs, radius, reach)
         return met
 
     def _sizes(self, course: Course) -> tuple[Array, Array, NDArray[np.int64]]:
@@ -121,53 +124,58 @@ class Meetings:
 
     def _lead(
         self, course: Course, met: NDArray[np.bool_], walls: NDArray[np.bool_], pairs: NDArray[np.int64],
-        radius: Array, reach: Array, others: NDArray[np.int64],
+        radius: Array, reach: Array,
     ) -> None:  # fmt: skip
-        """Tick by tick, those who meet something."""
-        world, rows = self._world, np.flatnonzero(met)
-        row_of = np.full(len(world.slots), -1, dtype=np.int64)
-        row_of[course.slots] = np.arange(len(course.slots))
+        """Those who meet something, a few ticks at a time, short enough that nobody is pushed far."""
+        world, rows, ticks = self._world, np.flatnonzero(met).tolist(), len(course.velocity)
         keeps = self._keeps(course, radius)
-        step = course.velocity * TICK_S
-        last = len(step) - 1
-        for tick in range(len(step)):
-            for row in rows.tolist():
-                here, slot = course.xy[tick, row], int(course.slots[row])
-                there = here + step[tick, row]
-                is_walker = course.role[row] == WALKER
+        mates = {
+            row: [self._mate(course, int(slot), radius, reach) for slot in pairs[pairs[:, 0] == row, 1]] for row in rows
+        }
+        own = {row: _Body(int(course.slots[row]), row, radius, reach) for row in rows}
+        planned, yaws = course.xy[:, rows].copy(), course.yaw
+        fastest = max(float(np.hypot(*course.velocity[:, row].T).max()) for row in rows)
+        block = int(np.clip(_PUSH_M / max(fastest * TICK_S, 1e-6), 1, 5))
+        for begin in range(0, ticks, block):
+            end = min(begin + block, ticks)
+            for column, row in enumerate(rows):
+                here = course.xy[begin, row].copy()
+                there = here + planned[end, column] - planned[begin, column]
+                is_walker, is_last = course.role[row] == WALKER, end == ticks
                 if walls[row]:
                     there = self._off_walls(
-                        course, tick, row, here, there, keeps[row], reach[slot], is_last=tick == last
+                        course, begin, row, here, there, keeps[row], own[row].reach, is_last=is_last
                     )
-                for other in pairs[pairs[:, 0] == row, 1].tolist():
-                    mate = int(row_of[other])
-                    if mate >= 0:
-                        at, yaw = course.xy[tick + (mate < row), mate], course.yaw[tick, mate]
-                    else:
-                        x, y, _, yaw = world.data.qpos[world.courses.rows[other]]
-                        at = np.array([x, y])
-                    mine = _discs(there, np.asarray(course.yaw[tick + 1, row]), np.asarray(reach[slot]))
-                    theirs = _discs(at, np.asarray(yaw), np.asarray(reach[other]))
-                    way = mine[:, None] - theirs[None]
-                    apart = np.sqrt((way**2).sum(axis=-1))
-                    one, two = np.unravel_index(int(np.argmin(apart)), apart.shape)
-                    gap = float(apart[one, two]) - radius[slot] - radius[other]
+                for mate in mates[row]:
+                    tick = end if mate.row in rows[:column] else begin  # some have gone already
+                    was = _closest(own[row], here, float(yaws[begin, row]), mate, *mate.place(course, tick))
+                    now = _closest(own[row], there, float(yaws[end, row]), mate, *mate.place(course, tick))
+                    gap = now[0] - own[row].radius - mate.radius
                     if gap >= 0:
                         continue
-                    before = _discs(here, np.asarray(course.yaw[tick, row]), np.asarray(reach[slot]))
-                    was = float(np.sqrt(((before[:, None] - theirs[None]) ** 2).sum(axis=-1)).min())
-                    if tick == last:
-                        self._touch(slot, world.slots[other], (mine[one] + theirs[two]) / 2)
+                    if is_last:
+                        self._touch(own[row].slot, world.slots[mate.slot], now[2])
                     if is_walker:
-                        normal = way[one, two] / max(float(apart[one, two]), 1e-9)
-                        share = 0.5 if mate >= 0 and course.role[mate] == WALKER else 1.0
-                        there = there - share * gap * normal
-                    elif float(apart[one, two]) < was - 1e-9:
+                        waits = tick == begin and mate.row in rows and course.role[mate.row] == WALKER
+                        share = 0.5 if waits else 1.0
+                        there = there - share * gap * now[1]
+                    elif now[0] < was[0] - 1e-9:
                         there = here
-                        course.yaw[tick + 1 :, row] = course.yaw[tick, row]
-                        step[tick:, row] = 0.0
-                course.xy[tick + 1, row] = there
-                course.velocity[tick, row] = (there - here) / TICK_S
+                        yaws[begin + 1 :, row] = yaws[begin, row]
+                        planned[begin:, column] = planned[begin, column]
+                        course.rate[begin:, row] = 0.0
+                share = np.arange(1, end - begin + 1)[:, None] / (end - begin)
+                course.xy[begin + 1 : end + 1, row] = here + share * (there - here)
+                course.velocity[begin:end, row] = (there - here) / ((end - begin) * TICK_S)
+
+    def _mate(self, course: Course, slot: int, radius: Array, reach: Array) -> "_Body":
+        """Somebody who is met; where they are if they do not move."""
+        row = np.flatnonzero(course.slots == slot)
+        body = _Body(slot, int(row[0]) if len(row) else -1, radius, reach)
+        if body.row < 0:
+            x, y, _, body.yaw = self._world.data.qpos[self._world.courses.rows[slot]].tolist()
+            body.at = np.array([x, y])
+        return body
 
     def _off_walls(
         self,
@@ -202,7 +210,7 @@ class Meetings:
             course.yaw[tick + 1 :, row] = yaw
             return here
         slid = there + away * (min(keeps, was) - room)
-        return slid if world.room.at(slid) >= min(keeps, was) - 0.05 else here
+        return slid if world.room.at(slid) >= min(keeps, was) - 1e-3 else here
 
     def _wall(self, slot: int, at: Array, way: Array) -> str:
         """What stands in some direction of somebody."""
@@ -224,6 +232,40 @@ class Meetings:
         thing = world.things[world.slots[slot]]
         z = float(world.data.qpos[world.courses.rows[slot, 2]]) + 0.5
         world.contacts.add(thing.name, other, np.array([*at, z]), mass_kg(thing))
+
+
+class _Body:
+    """One who meets another: `row` in the course or -1 for who stands at `at`, `offsets` of its discs [m]."""
+
+    def __init__(self, slot: int, row: int, radius: Array, reach: Array) -> None:
+        self.slot, self.row, self.radius, self.reach = slot, row, float(radius[slot]), float(reach[slot])
+        self.offsets = (0.0, self.reach, -self.reach) if self.reach > 0 else (0.0,)
+        self.at, self.yaw = np.zeros(2), 0.0
+
+    def place(self, course: Course, tick: int) -> tuple[Array, float]:
+        """Where it is at a tick, and its heading."""
+        if self.row < 0:
+            return self.at, self.yaw
+        return course.xy[tick, self.row], float(course.yaw[tick, self.row])
+
+
+def _closest(
+    one: _Body, at: Array, yaw: float, other: _Body, there: Array, its_yaw: float
+) -> tuple[float, Array, Array]:
+    """How near the middles of two bodies' nearest discs are [m], the direction to the first (2,), and the point between."""
+    x, y, u, v = float(at[0]), float(at[1]), float(there[0]), float(there[1])
+    cos, sin, its_cos, its_sin = math.cos(yaw), math.sin(yaw), math.cos(its_yaw), math.sin(its_yaw)
+    best = (math.inf, 0.0, 0.0, 0.0, 0.0)
+    for ahead in one.offsets:
+        px, py = x + ahead * cos, y + ahead * sin
+        for along in other.offsets:
+            dx, dy = px - u - along * its_cos, py - v - along * its_sin
+            apart = math.hypot(dx, dy)
+            if apart < best[0]:
+                best = apart, dx, dy, px, py
+    apart, dx, dy, px, py = best
+    size = max(apart, 1e-9)
+    return apart, np.array([dx / size, dy / size]), np.array([px - dx / 2, py - dy / 2])
 
 
 def _discs(xy: Array, yaw: Array, reach: Array) -> Array:

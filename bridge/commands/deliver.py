@@ -1,0 +1,222 @@
+"""Runs a shift of couriers in a town and says what each of them earned.
+
+Examples:
+  simbridge deliver out/a-rainy-harbor-town-0 --couriers 8 --policy greedy --hours 2
+  simbridge deliver out/a-rainy-harbor-town-0 --engine kinematic --couriers 64 --policy auction
+  simbridge deliver "a foggy hill town" --policy llm --llm.base-url http://localhost:8000/v1 --llm.model qwen3
+
+A prompt in place of a town is made into one first. Flags of the policy, the task and the engine have their name before
+a dot: --llm.model, --delivery.setting cooperative."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from tyro.conf import Positional, arg
+
+from bridge.commands import plugin_flags
+
+if TYPE_CHECKING:
+    from bridge.types import WorldState
+    from evaluation.result import EpisodeResult
+
+PLUGINS = ("policy", "task", "engine")
+"""What else has flags here."""
+_COLUMNS = (
+    ("profit $", "profit"), ("delivered", "delivered"), ("failed", "failed"), ("on time", "on_time"),
+    ("stars", "stars_mean"), ("km", "moved_m"), ("refused", "refused"), ("collisions", "collisions"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Config:
+    """Flags of `simbridge deliver`, in order of use. Exit code 1 if the engine failed before the shift was over."""
+
+    town: Annotated[Positional[str], arg(metavar="TOWN")]
+    """A town's folder as scenegen writes it, or a prompt to make one of."""
+    couriers: int = 8
+    """How many work."""
+    policy: str = "greedy"
+    """Who drives them: a name from `simbridge policies`, or a dotted module of your own."""
+    hours: float = 2.0
+    """How long the shift is, in simulated time."""
+    seed: int = 0
+    """Another number, another shift; the same number, the same one."""
+    engine: str = "embedded"
+    """Who runs the town: a name from `simbridge engines`; kinematic is many times faster."""
+    address: str = ""
+    """A running simbridge server instead; its world is replaced by the town."""
+    vehicles: int = 10
+    """Cars in the streets besides."""
+    pedestrians: int = 20
+    """People in the streets besides."""
+    out: Path | None = None
+    """The folder for results.json and manifest.json. Default: out/deliver-TOWN-POLICY-SEED."""
+    record: bool = False
+    """Also write episode.mcap, a recording to view and to replay."""
+    force: bool = False
+    """Replace the results that are already in the folder."""
+    json: bool = False
+    """Print the results as JSON on stdout."""
+
+
+def run(config: Config, flags: plugin_flags.Flags) -> int:
+    """Runs the shift, writes the folder and prints the table."""
+    from bridge.errors import InvalidInput, OutputExists
+
+    if config.couriers < 1 or config.hours <= 0 or config.vehicles < 0 or config.pedestrians < 0:
+        raise InvalidInput(
+            f"Given were --couriers {config.couriers}, --hours {config.hours:g}, --vehicles {config.vehicles}, "
+            f"--pedestrians {config.pedestrians}. Give at least one courier, some time, and no negative number."
+        )
+    plugin_flags.check(flags, [config.policy, "delivery", config.engine])
+    mind = plugin_flags.config("policies", config.policy, what="policy", flags=flags)
+    task = plugin_flags.config("bridge.tasks", "delivery", what="task", flags=flags)
+    engine = plugin_flags.config("bridge.engines", config.engine, what="engine", flags=flags)
+    task = replace(task, agents=config.couriers, hours=config.hours)
+    folder = _town(config)
+    out = config.out or Path("out") / f"deliver-{folder.name}-{config.policy}-{config.seed}"
+    if (out / "results.json").exists() and not config.force:
+        raise OutputExists(f"{out} holds the results of another shift. Add --force to replace them, or name --out.")
+    result = _shift(config, folder, out, mind, task, engine)
+    document = _write(out, result, config, {"policy": asdict(mind), "task": asdict(task), "engine": asdict(engine)})
+    if config.json:
+        print(json.dumps(document, ensure_ascii=False))
+    else:
+        print(table(result.rows))
+        print(out / "results.json")
+    if result.failure:
+        print(f"The engine failed after {result.simulated_s:.0f} s: {result.failure}", file=sys.stderr)
+    return 1 if result.ended == "engine" else 0
+
+
+def _town(config: Config) -> Path:
+    """The town's folder; made by scenegen, in a process of its own, if a prompt was given."""
+    from bridge.errors import InvalidInput
+
+    folder = Path(config.town)
+    if folder.is_dir():
+        return folder
+    if "/" in config.town or os.sep in config.town or " " not in config.town.strip():
+        raise InvalidInput(
+            f"There is no town at {config.town}. Name a town's folder, or give a prompt of several words."
+        )
+    command = [sys.executable, "-m", "scene_gen.cli", config.town, "--seed", str(config.seed), "--export", "none"]
+    base = Path("out") / "-".join("".join(c if c.isalnum() else " " for c in config.town.lower()).split())
+    folder = base.with_name(f"{base.name[:60]}-{config.seed}")
+    if (folder / "scene.json").exists():
+        print(f"The town in {folder} is there already.", file=sys.stderr)
+        return folder
+    done = subprocess.run([*command, "--out", str(folder)], stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise InvalidInput(f"scenegen could not make a town of '{config.town}' (exit code {done.returncode}).")
+    return folder
+
+
+def _shift(config: Config, folder: Path, out: Path, mind: Any, task: Any, engine: Any) -> "EpisodeResult":
+    """The shift itself."""
+    from bridge.formats.scene_folder import read_scene
+    from bridge.plugins import load
+    from bridge.tasks import delivery
+    from bridge.tasks.episodes import closing_on_error
+    from evaluation.rollout import Life, rollout
+
+    scene, made = read_scene(folder), delivery.make(task)
+    policies = load("policies", config.policy, what="policy")
+    minds = {agent: policies.make(mind) for agent in made.agents(scene)}
+    if config.address:
+        from bridge.client import connect
+
+        opened: Any = connect(config.address)
+    else:
+        opened = load("bridge.engines", config.engine, what="engine").make(engine)
+    out.mkdir(parents=True, exist_ok=True)
+    if config.record:
+        (out / "episode.mcap").unlink(missing_ok=True)
+    progress = Progress(3600.0 * config.hours)
+    with closing_on_error(opened):
+        result = rollout(
+            made, scene, opened, minds, seed=config.seed, ambient=Life(config.vehicles, config.pedestrians),
+            hours=config.hours, record=out / "episode.mcap" if config.record else None, on_step=progress,
+            names=dict.fromkeys(minds, config.policy),
+        )  # fmt: skip
+    opened.close()
+    progress.end(result)
+    return result
+
+
+def _write(out: Path, result: "EpisodeResult", config: Config, plugins: Mapping[str, Any]) -> dict[str, Any]:
+    """results.json and the manifest; keys are never flags, so none is in it."""
+    from evaluation.manifest import manifest, write
+
+    document = result.document()
+    write(out / "results.json", document)
+    settings = {**{name: str(v) if isinstance(v, Path) else v for name, v in asdict(config).items()}, **{
+        f"{what} flags": told for what, told in plugins.items()
+    }}  # fmt: skip
+    town = {"name": result.scene, "digest": result.scene_digest}
+    settings = json.loads(json.dumps(settings, default=str))
+    write(out / "manifest.json", manifest(command=sys.argv, configuration=settings, town=town, folder=out))
+    return document
+
+
+def table(rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """One line a courier, and their sum."""
+    lines = [["courier", *(title for title, _ in _COLUMNS)]]
+    for agent, row in rows.items():
+        lines.append([agent, *(_cell(key, row.get(key)) for _, key in _COLUMNS)])
+    if len(rows) > 1:
+        sums: list[str] = []
+        for _, key in _COLUMNS:
+            told = [row[key] for row in rows.values() if row.get(key) is not None]
+            total = sum(told) / len(told) if key == "stars_mean" and told else sum(told)
+            sums.append(_cell(key, total if told else None))
+        lines.append(["all", *sums])
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join([line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:]))])
+        for line in lines
+    )
+
+
+def _cell(key: str, value: Any) -> str:
+    if value is None:
+        return "-"
+    if key == "moved_m":
+        return f"{value / 1000:.2f}"
+    return f"{value:.2f}" if isinstance(value, float) else str(value)
+
+
+class Progress:
+    """How far the shift is, on stderr: one line that changes on a terminal, ten lines off it."""
+
+    def __init__(self, whole_s: float) -> None:
+        self._whole_s, self._shown, self._is_terminal = whole_s, 0, sys.stderr.isatty()
+
+    def __call__(self, state: "WorldState", outcomes: Mapping[str, Any]) -> None:
+        """Called after every step."""
+        parts = 200 if self._is_terminal else 10
+        done = int(parts * state.time_s / self._whole_s)
+        if done > self._shown:
+            self._shown = done
+            line = f"{state.time_s / 3600:.2f} of {self._whole_s / 3600:g} h"
+            print(
+                f"\r{line}" if self._is_terminal else line,
+                end="" if self._is_terminal else "\n",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    def end(self, result: "EpisodeResult") -> None:
+        """The last line."""
+        pace = result.simulated_s / max(result.cpu_s, 1e-9)
+        start = "\r" if self._is_terminal else ""
+        print(
+            f"{start}{result.simulated_s / 3600:.2f} h on engine {result.engine} in {result.wall_s:.0f} s ({pace:.0f} "
+            "simulated seconds a CPU second).", file=sys.stderr,
+        )  # fmt: skip
