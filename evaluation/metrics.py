@@ -48,11 +48,13 @@ class Measured:
 METRICS = (
     Metric("profit", "Profit per courier", "$", "more", "mean", ("profit",)),
     Metric("success_rate", "Success rate", "%", "more", "rate", ("delivered",), ("delivered", "failed")),
+    Metric("score", "Driving score", "%", "more", "mean", ("score",), scale=100.0),
     Metric("success", "Success rate", "%", "more", "rate", ("success",)),
     Metric("on_time_rate", "On-time rate", "%", "more", "rate", ("on_time",), ("delivered",)),
     Metric("spl", "SPL (success weighted by path length)", "", "more", "mean", ("spl",)),
     Metric("path_efficiency", "Path efficiency (shortest over travelled)", "", "more", "mean", ("path_efficiency",)),
     Metric("progress", "Route completed", "%", "more", "mean", ("progress",), scale=100.0),
+    Metric("comfort", "Time at ease", "%", "more", "mean", ("comfort",), scale=100.0),
     Metric("delivered", "Orders delivered, all couriers", "orders", "more", "total", ("delivered",)),
     Metric("failed", "Orders failed, all couriers", "orders", "less", "total", ("failed",)),
     Metric("stars_mean", "Stars", "of 5", "more", "mean", ("stars_mean",)),

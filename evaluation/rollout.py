@@ -15,7 +15,7 @@ from bridge.observation import Observation, observation
 from bridge.scene import Scene
 from bridge.sensors.outfits import agent_camera
 from bridge.tasks.episodes import View
-from bridge.tasks.task import LivingTask, Outcome, Task
+from bridge.tasks.task import LivingTask, Outcome, PeopledTask, PlacedTask, Task
 from bridge.types import AgentState, Frame, WorldState
 from evaluation.diary import Diary
 from evaluation.minds import Answer, Mind
@@ -64,8 +64,8 @@ def rollout(
     """Runs one episode and tells what came of it. The same seed, minds and engine give the same result.
 
     `minds` has a policy for each of `task.agents(scene)`. It ends when the task is over for all, or after `hours` of
-    simulated time. `ambient` brings traffic and pedestrians. With a `town` the engine holds the scene already, and what
-    is known of it is used again; otherwise the engine loads it. `record` is the file of a recording. `on_step` is shown
+    simulated time. `ambient` brings traffic and pedestrians, unless the task brings its own or a place without streets.
+    With a `town` the engine holds the scene already, and what is known of it is used again; otherwise the engine loads it. `record` is the file of a recording. `on_step` is shown
     the state and the outcomes after every step. `names` are what the policies are called, by agent, for the result.
 
     Policies that raise or stall are counted in their agents' rows; an engine that fails ends the episode with what there
@@ -127,7 +127,8 @@ class _Episode:
         self.begun_s, self.begun_cpu_s = time.perf_counter(), time.process_time()
         self.agents = task.agents(self.scene)
         coarse = settings.coarse if settings.coarse is not None else engine.info.name in COARSE_ENGINES
-        self.streets = Streets(town, ambient, seed=seed, coarse=coarse)
+        bare = isinstance(task, PeopledTask | PlacedTask)  # it brings what is about itself, or there is no street
+        self.streets = Streets(town, None if bare else ambient, seed=seed, coarse=coarse and not bare)
         engine.reset(seed=seed)
         self.task_state, changes, briefings = task.setup(self.scene, stream(seed, "task"))
         self.state = engine.edit([*changes, *self.streets.spawns()])
@@ -166,6 +167,8 @@ class _Episode:
         led = [ward.controller for ward in wards.values() if ward.controller is not None]
         ticks = self.streets.ticks(state, led, end_s=end_s)
         orders = self.streets.lead(led, state, ticks)
+        if isinstance(self.task, PeopledTask):
+            orders |= self.task.leads(self.task_state, state)
         own = {agent.name: agent for agent in state.agents}
         for ward in wards.values():
             ward.look(own.get(ward.agent) or AgentState(ward.agent), state.time_s)

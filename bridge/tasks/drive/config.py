@@ -56,10 +56,10 @@ class Config:
     most_m: float = 250.0
     vehicles: int = 8
     pedestrians: int = 12
-    spare_s: float = 45.0
-    slow_m_s: float = 2.0
+    spare_s: float = 60.0
+    slow_m_s: float = 1.5
     stray_m: float = 30.0
-    blocked_s: float = 60.0
+    blocked_s: float = 90.0
     speeding_share: float = 1.1
     speeding_s: float = 1.0
     off_road_m: float = 2.4

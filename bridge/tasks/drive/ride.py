@@ -159,12 +159,13 @@ def summary(ride: Ride) -> dict[str, object]:
     """How a ride stands, for people and metrics; lengths [m], shares 0 to 1."""
     return {
         "score": ride.score,
-        "completion": ride.completion,
+        "progress": ride.completion,
         "penalty": ride.penalty,
         "comfort": ride.ease.share,
         "driven_m": ride.driven_m,
         "off_road_m": ride.off_road_m,
         "wrong_lane_m": ride.wrong_lane_m,
+        "collisions": sum(count for kind, count in ride.counts.items() if kind.startswith("collision")),
         **{kind: ride.counts.get(kind, 0) for kind in PENALTIES},
         "most_forward_m_s2": ride.ease.most_forward_m_s2,
         "most_lateral_m_s2": ride.ease.most_lateral_m_s2,

@@ -133,7 +133,7 @@ class DriveTask:
             reward += config.arrival if now.ended == "arrived" else 0.0
             info: dict[str, Any] = {"left_m": now.route.length_m - now.done_m, "infractions": sum(now.counts.values())}
             if found:
-                info["events"] = found
+                info["events"] = [{"kind": kind} for kind in found]
             if now.ended:
                 info |= {"success": now.ended == "arrived", "ended": now.ended, **ride.summary(now)}
             outcomes[name] = Outcome(float(reward), now.ended not in ("", "time"), now.ended == "time", info)
@@ -142,18 +142,25 @@ class DriveTask:
 
     def tells(self, task_state: DriveState, state: WorldState) -> Mapping[str, Mapping[str, NDArray[np.float64]]]:
         """What drivers see ahead (see bridge.tasks.drive.ahead)."""
+        return self._told(task_state, state, tuple(task_state.rides))
+
+    def _told(
+        self, task_state: DriveState, state: WorldState, names: Sequence[str]
+    ) -> dict[str, dict[str, NDArray[np.float64]]]:
         street, lanes = task_state.street, task_state.street.roads.lanes
         bodies = self._towns[street.roads.scene].census.bodies(state)
         claims = task_state.kerbs.claims(bodies, task_state.life.crowd.waiting(len(lanes.crossings)))
         return {
-            name: ahead.told(one, bodies.index[name], bodies, street.roads, street.signals, claims, state.time_s)
-            for name, one in task_state.rides.items()
+            name: ahead.told(
+                task_state.rides[name], bodies.index[name], bodies, street.roads, street.signals, claims, state.time_s
+            )
+            for name in names
         }
 
     def shows(self, task_state: DriveState, state: WorldState, agent: str) -> Mapping[str, Any]:
         """Where the ride stands, in words and round numbers."""
         one = task_state.rides[agent]
-        told = self.tells(task_state, state)[agent]
+        told = self._told(task_state, state, (agent,))[agent]
         signal_m, colour = told["signal"]
         return {
             "left_m": round(float(told["left"][0]), 1),

@@ -182,16 +182,16 @@ def test_who_stands_for_too_long_or_strays_is_out_and_time_up_truncates(task, be
     for change, why, is_truncated in (
         ({"still_s": 0.0}, "blocked", False),
         ({}, "strayed", False),
-        ({"limit_s": 60.0}, "time", True),
+        ({"limit_s": 90.0}, "time", True),
     ):
         aside = 40.0 if why == "strayed" else 0.0
         states = (
-            driving(ride, 5.0, time_s=t, speed=0.0 if why == "blocked" else 3.0, aside_m=aside) for t in (59.9, 60.0)
+            driving(ride, 5.0, time_s=t, speed=0.0 if why == "blocked" else 3.0, aside_m=aside) for t in (89.9, 90.0)
         )
         after, outcome = step(task, placed(begun, done_m=5.0, **change), *states)
         assert (outcome.info["ended"], outcome.truncated, outcome.terminated) == (why, is_truncated, not is_truncated)
         assert outcome.info["success"] is False
-        assert task.advance(after, driving(ride, 5.0), {}, driving(ride, 5.0, time_s=61.0))[1] == {}
+        assert task.advance(after, driving(ride, 5.0), {}, driving(ride, 5.0, time_s=91.0))[1] == {}
 
 
 @pytest.mark.parametrize(
