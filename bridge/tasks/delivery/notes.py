@@ -47,12 +47,22 @@ def notes(shift: Shift, name: str, xy: np.ndarray) -> Mapping[str, Any]:
         ],
         "places": {what: [places.addresses[row] for row in rows] for what, rows in places.services.items()}
         | {"bus_stops": [{"line": line.name, "stops": list(line.stops)} for line in places.lines]},
+        "at_xy_m": _map(shift, mine),
         "couriers": [
             {"name": other, "away_m": round(gap, 1)}
             for other, gap in zip(shift.couriers, np.hypot(*(shift.xy - xy).T).tolist(), strict=True)
             if other != name
         ],
     }  # fmt: skip
+
+
+def _map(shift: Shift, mine: list[Order]) -> dict[str, list[int]]:
+    """Where the doors are of all that these notes speak of, to the metre: shops, services, ends of open and own orders."""
+    places = shift.world.places
+    rows = {shop.place for shop in places.shops} | {row for found in places.services.values() for row in found}
+    rows |= {end for order in mine for end in (order.shop, order.home)}
+    rows |= {shift.orders[id].home for id in shift.live if shift.orders[id].state == "open"}
+    return {places.addresses[row]: np.rint(places.doors[row, :2]).astype(int).tolist() for row in sorted(rows)}
 
 
 def next_stop(shift: Shift, name: str, orders: list[Order]) -> int | None:

@@ -113,7 +113,7 @@ def test_notes_hold_what_a_courier_needs_with_units_in_their_keys():
     street = Street(task=TASK, seed=6)
     street.order()
     notes = street.task.shows(street.shift, street.state(), ONE)
-    assert set(notes) == {"clock", "me", "orders", "board", "shops", "places", "couriers"}
+    assert set(notes) == {"clock", "me", "orders", "board", "shops", "places", "at_xy_m", "couriers"}
     assert {"now_s", "ends_s", "time_of_day_h", "weather", "speed_factor"} <= set(notes["clock"])
     assert {
         "name", "money", "energy_pct", "at_xy_m", "near", "transport", "owns_scooter", "battery_pct", "carrying",
@@ -126,6 +126,18 @@ def test_notes_hold_what_a_courier_needs_with_units_in_their_keys():
     } <= set(order)  # fmt: skip
     assert {"charger", "rest", "rental"} <= set(notes["places"])
     assert [other["name"] for other in notes["couriers"]] == [TWO, THREE]
+
+
+def test_notes_say_where_all_that_they_speak_of_lies():
+    street = Street(task=TASK, seed=6)
+    street.order()
+    notes = street.task.shows(street.shift, street.state(), ONE)
+    spoken = {shop["address"] for shop in notes["shops"]} | {order["to_address"] for order in notes["orders"]["open"]}
+    spoken |= {address for what in ("charger", "rest", "rental") for address in notes["places"][what]}
+    assert spoken <= set(notes["at_xy_m"])
+    places = street.shift.world.places
+    for address, at in notes["at_xy_m"].items():
+        assert np.abs(places.doors[places.find(address), :2] - at).max() <= 0.5
 
 
 def test_distances_in_notes_are_those_of_the_ways():
