@@ -49,7 +49,7 @@ def need(now: Situation, route: Sequence[Visit], atlas: Atlas, habits: Habits, p
     if me.energy_pct < needed or (not route and habits.idles_at_rest and me.energy_pct < 90.0):
         to_pct = 98.0 if not route and habits.idles_at_rest else min(max(_rested(habits, now), needed + 10.0), 98.0)
         if me.energy_pct < to_pct - 1.0:
-            return (habits.eats and _meal(now, per_s)) or Visit("rest", "", haven, to_pct=to_pct)
+            return (habits.eats and _is_pressed(now) and _meal(now, per_s)) or Visit("rest", "", haven, to_pct=to_pct)
     return None
 
 
@@ -71,10 +71,15 @@ def snack(now: Situation) -> Action | None:
 def treat(now: Situation, per_s: float) -> Visit | None:
     """Something to eat here and now, where resting as much would cost more of a courier's time; None otherwise."""
     left_s = now.ends_s - now.now_s
-    if now.me.energy_pct > 70.0 or left_s < 600.0:
+    has_some = any(ware.rpartition("-")[0] in _MEALS for ware in now.me.wares)
+    if now.me.energy_pct > 70.0 or left_s < 600.0 or has_some or not _is_pressed(now):
         return None
-    here = now.me.near
-    return _meal(now, per_s) if any(shop.address == here for shop in now.shops) else None
+    return _meal(now, per_s)
+
+
+def _is_pressed(now: Situation) -> bool:
+    """Whether time saved can be used: there is more to do than the order in hand."""
+    return len(now.mine) + sum(order.my_bid is None for order in now.open) > 1
 
 
 def _meal(now: Situation, per_s: float) -> Visit | None:

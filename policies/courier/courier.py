@@ -60,7 +60,7 @@ class Courier:
         self._strategy.reset(agent=agent, instruction=instruction, atlas=self._atlas, random=random)
 
     def act(self, observation: Observation) -> Action:
-        """What to do now; a wait where the notes are no courier's, stillness where nothing can be done (in hospital)."""
+        """What to do now; a wait where the notes are no courier's, or nothing can be done (in hospital)."""
         now = read(observation)
         if now is None:
             return waiting(10.0)
@@ -69,7 +69,7 @@ class Courier:
         self._notice(observation, now)
         now = replace(now, avoid=self._avoided())
         if now.me.doing == "hospital" or now.me.transport == "bus":
-            return Action()
+            return self._told(waiting(_IDLE_S))
         per_s = self._takings.per_s
         words = [*self._strategy.words(now, observation.messages, per_s)]
         if (bite := care.snack(now)) is not None:

@@ -200,11 +200,10 @@ def test_a_place_that_cannot_be_reached_is_left_alone_after_three_tries():
     assert motion.verb != "accept"
 
 
-def test_who_lies_in_hospital_holds_still():
+def test_who_lies_in_hospital_waits():
     for name in ("greedy", "auction", "planner"):
-        policy = mind(name)
-        policy.reset(seed=0, agent="courier-1", instruction="")
-        assert policy.act(seen(notes={**NOTES, "me": {**NOTES["me"], "doing": "hospital"}})).motion is None
+        told = decided(mind(name), me={**NOTES["me"], "doing": "hospital"})
+        assert told.verb == "wait", name
 
 
 def test_random_uses_every_verb_that_has_something_to_act_on():
