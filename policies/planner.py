@@ -19,7 +19,7 @@ from policies.courier.sharing import Sharing
 from policies.courier.situation import Order, Situation
 from policies.verbs import skill
 
-_TELL_S, _CENTS = 45.0, 15
+_TELL_S, _CENTS = 80.0, 6
 """Couriers who share their takings tell by cents of their bids who has least trouble: one for so many seconds, at most so many."""
 
 
