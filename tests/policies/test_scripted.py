@@ -73,8 +73,8 @@ def test_greedy_earns_more_than_chance():
 
 
 def test_auction_takes_orders_away_from_greedy_in_one_market():
-    found = profits(["auction", "greedy", "auction", "greedy"], 3)
-    swapped = profits(["greedy", "auction", "greedy", "auction"], 3)
+    found = profits(["auction", "greedy", "auction", "greedy"], 2)
+    swapped = profits(["greedy", "auction", "greedy", "auction"], 2)
     gap = found[:, ::2].mean(1) - found[:, 1::2].mean(1) + swapped[:, 1::2].mean(1) - swapped[:, ::2].mean(1)
     assert gap.mean() > 0
 
