@@ -104,10 +104,11 @@ def test_a_town_with_a_robot_whose_description_is_not_here_is_refused_and_a_reco
         engine.load(scene)
         engine.reset(seed=0)
         engine.step({}, 3)
+    moved = path.rename(tmp_path / "moved.xml")
     for flags, code, says in (
-        ((), 1, "whose description ('reacher') is not here"),
+        ((), 2, "There is no file"),
         (("--robot", str(tmp_path / "gone.xml")), 2, "There is no file"),
-        (("--robot", str(path)), 0, "3 ticks, every state hash the same"),
+        (("--robot", str(moved)), 0, "3 ticks, every state hash the same"),
     ):
         with pytest.raises(SystemExit) as ended:
             main(["replay", str(tmp_path / "a.mcap"), *flags])
