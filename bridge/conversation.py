@@ -125,6 +125,8 @@ class Conversation:
 
     def claim(self, agents: Sequence[str]) -> Talk[None]:
         """Takes all of the agents, or none."""
+        if strange := [one for one in agents if not isinstance(one, str)]:
+            raise InvalidInput(f"claim takes names, one after another, and was given {strange[0]!r}. claim(*names).")
         yield from self._again(self._unary("ClaimAgents", pb.ClaimAgentsRequest(session=self._session, agents=agents)))
         self._held.update(agents)
 

@@ -161,6 +161,8 @@ def test_a_second_claim_names_the_owner_and_when_its_lease_ends():
         bridge.connect(server.address, client_name="bob") as bob,
     ):
         ada.claim("courier-1")
+        with pytest.raises(InvalidInput, match=r"given \['courier-2'\]"):
+            bob.claim(["courier-2"])
         with pytest.raises(Refused, match=r"'courier-1' is held by 'ada', whose lease ends in [0-5]\.\d s"):
             bob.claim("courier-2", "courier-1")
         bob.claim("courier-2")  # nothing of the refused claim was kept
