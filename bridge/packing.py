@@ -56,7 +56,7 @@ def rgb_from_jpeg(packed: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
         if (height, width) != shape[:2]:
             raise InvalidInput(f"The JPEG is {width}x{height}; {shape[1]}x{shape[0]} was announced.")
         rgb = np.empty(shape, np.uint8)
-        pieces = stripes.split(packed, height, width) if stripes.idle_cores() else []
+        pieces = stripes.split(packed, *shape[:2]) if stripes.idle_cores() else []
         if pieces:
             stripes.done_together(
                 lambda number: unpack(pieces[number][2], rgb[slice(*pieces[number][:2])]), len(pieces)

@@ -6,13 +6,14 @@ import stat
 import struct
 import sys
 import threading
+import time
 
 import pytest
 
 import bridge
 from bridge.engine import Action, Velocity
 from bridge.errors import DamagedData, EngineUnavailable, InvalidInput, UnknownName
-from bridge.link import Link
+from bridge.link import MESSAGE, Link, framed
 from bridge.v1 import engine_service_pb2 as pb
 from bridge.workfolder import PREFIX, WorkFolder, sweep
 from tests.bridge.serving import served, serving
@@ -115,6 +116,32 @@ def test_an_answer_that_is_cut_short_or_makes_no_sense_is_never_taken(tmp_path, 
             link.exchange(b"hello", 5.0)
         link.close()
         thread.join()
+
+
+@pytest.mark.parametrize("idle", [0, 1])
+def test_an_answer_is_the_same_however_it_is_waited_for(monkeypatch, idle):
+    """Quick answers are looked out for, late ones slept for; where no core is idle all are."""
+    asked = []
+    monkeypatch.setattr("bridge.link.idle_cores", lambda: asked.append(idle) or idle)
+    here, there = socket.socketpair()
+    delays_s = [0.0, 0.0, 0.05, 0.0, 0.0]
+
+    def answers():
+        for number, delay_s in enumerate(delays_s):
+            there.recv(1 << 16)
+            time.sleep(delay_s)
+            there.sendall(framed(MESSAGE, bytes([number]) * 7))
+
+    thread = threading.Thread(target=answers)
+    thread.start()
+    link = Link(here)
+    for number in range(len(delays_s)):
+        link._took_s = 0.0 if number != 3 else link._took_s
+        assert link.exchange(b"go on", 5.0) == (MESSAGE, bytes([number]) * 7)
+    thread.join()
+    assert len(asked) == 4  # after the late one nobody looks out
+    link.close()
+    there.close()
 
 
 def test_folders_of_killed_servers_are_swept_and_others_stay(tmp_path):
