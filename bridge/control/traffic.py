@@ -43,7 +43,8 @@ class Traffic:
         self._loose: list[list[tuple[int, int, float]]] = [[] for _ in names]
         self._held: list[set[int]] = [set() for _ in names]
         self._arrived_s = np.full(count, np.inf)
-        self._still_s, self._back_s, self._tried_s = np.full(count, np.inf), np.zeros(count), np.zeros(count)
+        self._still_s = np.full(count, np.inf)
+        self._back_until_s, self._tried_s = np.full(count, -np.inf), np.full(count, -np.inf)
         self._waits = np.zeros(count, dtype=bool)
 
     def begin(self, starts: list[tuple[int, int]]) -> None:
@@ -152,11 +153,11 @@ class Traffic:
             queues = other in rows and np.cos(bodies.yaw[other] - bodies.yaw[rows[row]]) > 0.5
             backs = is_in_lane and not queues and gap < 4.0 and not bodies.is_person[other] and still_s > _BACKS_S
             if backs and is_free_behind(bodies, int(rows[row]), _BACK_S * _BACK_M_S):
-                self._back_s[row] = time_s + _BACK_S
+                self._back_until_s[row] = time_s + _BACK_S
             elif still_s > _GOES_ELSEWHERE_S:
                 self._go_elsewhere(int(row))
-        wanted = np.where(time_s < self._back_s + _BACK_S, np.minimum(wanted, 0.0), wanted)  # the others' turn
-        return np.where(time_s < self._back_s, -_BACK_M_S, wanted)
+        wanted = np.where(time_s < self._back_until_s + _BACK_S, np.minimum(wanted, 0.0), wanted)  # the others' turn
+        return np.where(time_s < self._back_until_s, -_BACK_M_S, wanted)
 
     def _keeps_m(self, bodies: Bodies, rows: NDArray[np.int64], other: NDArray[np.int64]) -> Array:
         """How far behind others (n,) cars stop: far enough to swing out from behind what is left standing there."""

@@ -112,6 +112,11 @@ def test_a_free_street_is_driven_at_town_speed_in_the_lane():
     assert 6.0 < np.diff(track[-20:, 0]).mean() / 0.1 < 9.0
 
 
+def test_a_car_sets_off_at_once():
+    # It gains 1.5 m/s² over the 0.4 s until it is asked again, each time: past 2 m/s within a second of a tenth each.
+    assert Drive().run(1.0)[-1, 0] > 5.0 + 1.0
+
+
 @pytest.mark.parametrize("y", [0.0, 1.2, -1.2])
 def test_a_car_stops_for_whoever_stands_on_the_road_ahead(y):
     track = Drive((40.0, y, True), (52.0, 3.2, False)).run(14.0)  # the other lane is taken, too
