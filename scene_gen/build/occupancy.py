@@ -106,6 +106,16 @@ class Occupancy:
             found[tree.query(points, predicate="dwithin", distance=radii)[0]] = True
         return found
 
+    def distance(self, layer: str, xy: ArrayLike, most_m: float) -> Array:
+        """How far points (n,2) are from a layer's shapes [m], `most_m` where it is farther."""
+        points = np.asarray(shapely.points(np.asarray(xy, dtype=np.float64).reshape(-1, 2)), dtype=object)
+        found = np.full(len(points), most_m)
+        tree = self._layers.get(layer)
+        if tree is not None and len(tree.geometries) and len(points):
+            rows, which = tree.query(points, predicate="dwithin", distance=most_m)
+            np.minimum.at(found, rows, shapely.distance(points[rows], tree.geometries[which]))
+        return found
+
     def taken(self, xy: Array, radius: Array, *, gap_m: float = 0.05) -> Mask:
         """Which discs come closer than `gap_m` to a thing placed before."""
         found = np.zeros(len(xy), dtype=bool)

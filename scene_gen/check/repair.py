@@ -17,7 +17,7 @@ from scene_gen.kinds import KINDS, members
 from scene_gen.plan.artefacts import Plan
 
 ROUNDS = 4
-PLACED = ("things stand apart", "streets are free", "nothing stands in water", "inside the map", "things stay put",
+PLACED = ("things stand apart", "streets are free", "lanes are free", "nothing stands in water", "inside the map", "things stay put",
           "things stand on the ground")  # fmt: skip
 BUILT = ("buildings stand apart", "no building on a street", "no building in water", "buildings stand on the ground",
          "every door can be reached", "inside the map")  # fmt: skip

@@ -9,14 +9,18 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from bridge.control.clearance import MOVES
 from bridge.meshes import area_vectors, extent
 from bridge.scene import Scene
+from scene_gen.build.ways.driven import LANE_CLEAR_M, driven_lines
 from scene_gen.check.ground import Ground
 from scene_gen.check.report import Check, Finding
 from scene_gen.check.solids import Solids, overlapping_pairs
 
 TOUCH_M = 0.005
 FLOAT_M = 0.05
+_CAR_M = (0.25, 1.9)
+"""How high above the road a car can touch something."""
 PERCHES = {"seagull"}
 """Kinds that sit on posts and roofs, which are not ground."""
 ON_STREET = {"vehicle", "scooter", "bicycle", "person", "animal", "robot"}
@@ -194,6 +198,34 @@ def check_things_off(around: Surroundings) -> tuple[Check, Check]:
     street = [Finding(n, "stands on the carriageway", "Move it to the sidewalk.") for n in _owners(around, on_street)]
     water = [Finding(n, "stands in water", "Move it ashore.") for n in _owners(around, wet)]
     return Check("streets are free", tuple(street)), Check("nothing stands in water", tuple(water))
+
+
+def check_lanes_free(around: Surroundings) -> Check:
+    """Whatever does not move keeps clear of where cars drive: what it has between a bumper's and a roof's height."""
+    lines = driven_lines(around.scene.navigation)
+    solids = around.solids
+    semantic = np.array(around.classes, dtype=object)[solids.owner]
+    beside = np.flatnonzero(~np.isin(semantic.astype(str), MOVES))
+    findings: dict[str, float] = {}
+    if len(lines) and len(beside):
+        rows, which = shapely.STRtree(lines).query(
+            around.boxes[beside], predicate="dwithin", distance=LANE_CLEAR_M - TOUCH_M
+        )
+        boxes = around.boxes[beside[rows]]
+        nearest = shapely.get_point(shapely.shortest_line(lines[which], boxes), 0)
+        road = shapely.get_z(
+            shapely.line_interpolate_point(lines[which], shapely.line_locate_point(lines[which], nearest))
+        )
+        meets = (solids.low[beside[rows]] < road + _CAR_M[1]) & (solids.high[beside[rows]] > road + _CAR_M[0])
+        away = shapely.distance(lines[which], boxes)
+        for row, distance in zip(beside[rows[meets]].tolist(), away[meets].tolist(), strict=True):
+            name = around.names[solids.owner[row]]
+            findings[name] = min(distance, findings.get(name, distance))
+    listed = [
+        Finding(name, f"stands {away:.2f} m beside a lane", f"Move it {LANE_CLEAR_M:g} m off.")
+        for name, away in sorted(findings.items())
+    ]
+    return Check("lanes are free", tuple(listed), f"{len(lines)} lanes and turns")
 
 
 def _owners(around: Surroundings, which: NDArray[np.bool_]) -> list[str]:

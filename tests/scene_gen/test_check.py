@@ -7,7 +7,7 @@ import pytest
 
 from bridge.errors import InvalidScene
 from bridge.meshes import mesh
-from bridge.scene import Asset, Collider, Environment, Placements, Scene
+from bridge.scene import EDGE_KINDS, NODE_KINDS, Asset, Collider, Environment, NavigationGraph, Placements, Scene
 from scene_gen.brief import Brief, Read, Relation, Source, Thing
 from scene_gen.check.fidelity import agreement
 from scene_gen.check.judge import judge
@@ -45,6 +45,18 @@ def moved(scene: Scene, name: str, step: tuple[float, float, float]) -> Scene:
 
 def place_of(scene: Scene, name: str) -> np.ndarray:
     return next(group.poses[group.names.index(name), :3] for group in scene.placements if name in group.names)
+
+
+def with_lane(scene: Scene, line: np.ndarray) -> Scene:
+    """The scene with one more lane, over nodes (k,3) [m]."""
+    nav, nodes = scene.navigation, len(scene.navigation.nodes) + np.arange(len(line))
+    graph = NavigationGraph(
+        np.vstack([nav.nodes, line]),
+        np.append(nav.node_kind, np.full(len(line), NODE_KINDS.index("lane"))).astype(np.uint8),
+        np.vstack([nav.edges, np.stack([nodes[:-1], nodes[1:]], axis=1)]).astype(np.int32),
+        np.append(nav.edge_kind, np.full(len(line) - 1, EDGE_KINDS.index("lane"))).astype(np.uint8),
+    )
+    return replace(scene, navigation=graph)
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +100,24 @@ def test_a_lamp_on_the_carriageway_is_named(scene):
     line = scene.roads.streets[0].centreline
     report = judge(moved(scene, "lamp-1", tuple(line[1] - place_of(scene, "lamp-1"))), plan_for(scene))
     assert "lamp-1" in verdict(report, "streets are free")[1]
+
+
+def test_a_lamp_that_cars_would_scrape_in_a_bend_is_named_and_removed(scene):
+    # It stands 1.9 m outside of the straight line between the nodes of a left bend. Cars go round: the curve through
+    # them leaves that line by 11.3 m / 2 · tan(22.5° / 2), about 1.1 m.
+    bend = np.array([[-20.0, 0.0], [-8.0, 0.0], [0.0, 8.0], [0.0, 20.0]]) - [-4.0, 4.0]
+    broken = with_lane(scene, np.column_stack([bend + [-1.34, 1.34], np.zeros(4)]) + place_of(scene, "lamp-1"))
+    assert "lamp-1" in verdict(judge(broken, plan_for(scene)), "lanes are free")[1]
+    mended, report = repair(broken, plan_for(scene))
+    assert "lamp-1" not in {row.name for row in mended.instances()}
+    assert verdict(report, "lanes are free") == (True, set())
+
+
+@pytest.mark.parametrize(("height_m", "is_free"), [(0.0, False), (-12.0, True), (12.0, True)])
+def test_a_lamp_high_above_or_deep_below_a_lane_is_in_nobodys_way(scene, height_m, is_free):
+    lane = np.array([[-20.0, 1.0, height_m], [20.0, 1.0, height_m]]) + place_of(scene, "lamp-1")
+    report = judge(with_lane(scene, lane), plan_for(scene))
+    assert ("lamp-1" not in verdict(report, "lanes are free")[1]) == is_free
 
 
 def test_a_house_moved_onto_its_neighbour_is_named(scene):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
+from bridge.control.clearance import MOVES
 from bridge.digest import digest
 from bridge.frames import yaw_from_quat
 from bridge.scene import Environment
@@ -15,6 +16,7 @@ from scene_gen.build.furnishing.people import sidewalk_places
 from scene_gen.build.furnishing.placing import Grounds
 from scene_gen.build.site import Reserved
 from scene_gen.build.surfaces import Surfaces
+from scene_gen.build.ways.driven import LANE_CLEAR_M, planned_lines
 from scene_gen.kinds import members
 from scene_gen.plan.artefacts import Landmark
 from tests.scene_gen import hand_catalog, hand_site
@@ -101,6 +103,16 @@ def test_only_who_moves_stands_on_the_carriageway(town):
     ]
     hit = set(shapely.STRtree(plans).query(roads, predicate="intersects")[1].tolist())
     assert [names[i] for i in hit if classes[i] not in MAY_STAND_ON_ROADS] == []
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_what_stands_keeps_off_the_lanes_as_cars_drive_them(seed):
+    names, classes, plans = rectangles(furnished(seed=seed))
+    lanes = planned_lines(hand_site.site().roads)
+    away = shapely.distance(plans[:, None], lanes).min(axis=1)
+    beside = {name: round(float(m), 2) for name, kind, m in zip(names, classes, away) if kind not in MOVES}
+    assert {name: m for name, m in beside.items() if m < LANE_CLEAR_M} == {}
+    assert sum(m < LANE_CLEAR_M + 1.0 for m in beside.values()) > 10  # and yet at the curb
 
 
 def test_places_on_sidewalks_keep_off_carriageways_round_every_corner():

@@ -10,6 +10,7 @@ from bridge.scene import Part
 from scene_gen.build.occupancy import bands, polygon, ring_polygons
 from scene_gen.build.site import Raised, Site
 from scene_gen.build.ways.crossings import crossing_plans
+from scene_gen.build.ways.driven import planned_lines
 
 Shapes = list[shapely.Geometry]
 DOOR_DEPTH_M = 1.6
@@ -19,8 +20,8 @@ WALLS = ("wall", "fence", "building")
 def layers(site: Site, raised: Raised) -> dict[str, Shapes]:
     """Shapes seen from above, by layer.
 
-    house: buildings, walls, fences; door: the step in front of every door; road: carriageways; walk: sidewalks and
-    paths; crossing; water (all of it, decks or not); area kinds: each Area under its own kind.
+    house: buildings, walls, fences; door: the step in front of every door; road: carriageways; lane: the lines
+    that cars drive along; walk: sidewalks and paths; crossing; water (all of it, decks or not); area kinds: each Area under its own kind.
     """
     drivable = [street for street in site.roads.streets if street.kind != "path"]
     walked = [street for street in site.roads.streets if street.sidewalk_m > 0 or street.kind == "path"]
@@ -30,6 +31,7 @@ def layers(site: Site, raised: Raised) -> dict[str, Shapes]:
         + [shape for part in site.parts if part.semantic in WALLS for shape in plans(part)],
         "door": _door_steps(raised),
         "road": list(bands([s.centreline for s in drivable], [s.width_m / 2 for s in drivable], quad_segs=3)),
+        "lane": list(planned_lines(site.roads)),
         "walk": list(
             bands([s.centreline for s in walked], [s.width_m / 2 + s.sidewalk_m for s in walked], quad_segs=3)
         ),

@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
+from bridge.control.clearance import MOVES
 from bridge.frames import pose_array, quat_product, read_only
 from bridge.scene import Placements
 from scene_gen.build.furnishing.ground_layers import layers
@@ -18,6 +19,7 @@ from scene_gen.build.occupancy import Occupancy, conflicts, discs, independent
 from scene_gen.build.site import Raised, Site
 from scene_gen.build.surfaces import Surfaces
 from scene_gen.build.ways.along import Ways
+from scene_gen.build.ways.driven import LANE_CLEAR_M
 from scene_gen.kinds import KINDS, members
 from scene_gen.plan.artefacts import Plan
 from scene_gen.seeds import stream
@@ -121,7 +123,7 @@ class Grounds:
 
         A place fits if the ground under the whole foot is level to within `tolerance_m`, belongs to a part of one of
         the kinds or classes in `on` ("terrain" for bare ground; None: anything but a carriageway), keeps the distances
-        `off` [m] to layers of the ground (houses, doors and crossings always), keeps `spacing_m` to others of its kind
+        `off` [m] to layers of the ground (houses, doors and crossings always, lanes if it stands beside them), keeps `spacing_m` to others of its kind
         and touches nothing that stands. Of places with the same `one_of`, one is used. `assets` are the choices,
         `which` (n,) the choice at each place (None: at random). `level_m` floats the thing at that height instead. `is_tilted` things lie on the plane of the ground
         under them, which need only be even. `is_row` says that the places do not overlap each other, so that things may
@@ -134,6 +136,7 @@ class Grounds:
             return np.zeros(0, dtype=np.intp)
         which = rng.integers(0, len(choices), len(xy)) if which is None else np.asarray(which, dtype=np.intp)
         scale = np.broadcast_to(np.asarray(scale, dtype=np.float64), (len(xy),))
+        stays = level_m is None and "road" not in (on or ()) and self.stock.asset(choices[0]).semantic not in MOVES
         rolls = np.array([self.stock.asset(name).is_movable for name in choices])[which]
         offer = Offer(
             xy=xy,
@@ -145,7 +148,13 @@ class Grounds:
             level=None if level_m is None else np.broadcast_to(np.asarray(level_m, dtype=np.float64), (len(xy),)),
             group=None if one_of is None else np.asarray(one_of),
             on=None if on is None else tuple(on),
-            off={"door": 0.0, "crossing": 0.0, **(off or {}), "house": margin_m},
+            off={
+                "door": 0.0,
+                "crossing": 0.0,
+                **({"lane": LANE_CLEAR_M} if stays else {}),
+                **(off or {}),
+                "house": margin_m,
+            },
             spacing_m=spacing_m,
             margin_m=margin_m,
             is_tilted=is_tilted,

@@ -10,10 +10,13 @@ from scipy.spatial import cKDTree
 from scene_gen.build.furnishing.placing import Grounds
 from scene_gen.build.occupancy import independent, polygon
 from scene_gen.build.site import Area
+from scene_gen.build.ways.driven import LANE_CLEAR_M
 from scene_gen.plan.artefacts import CELLS
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
+_WIDEST_M = 0.45
+"""Half of what stands at a curb is no wider: a bench [m]."""
 
 
 def areas(grounds: Grounds, *kinds: str) -> list[tuple[Area, shapely.Geometry]]:
@@ -97,7 +100,7 @@ def curbside(
 ) -> tuple[Array, Array, Index, Index]:
     """Places beside carriageways: points (n,2), headings (n,) towards the street, station and street numbers (n,).
 
-    `inset_m` is the distance from the curb outwards. Every station comes once for each of `shifts` [m] along the
+    `inset_m` is the distance from the curb outwards, more where cars drive close to the curb. Every station comes once for each of `shifts` [m] along the
     street, in order of preference. `sides`: "alternate", "both" or "random".
     """
     streets = np.fromiter(streets, dtype=int)
@@ -119,7 +122,15 @@ def curbside(
     street, side, station, arc = street[inside], side[inside], station[inside], arc[inside]
     width = np.array([s.width_m for s in grounds.ways.streets])[street]
     xy, heading = grounds.ways.at(street, arc, side * (width / 2 + inset_m))
-    return xy, heading - side * np.pi / 2, station, street
+    yaw = heading - side * np.pi / 2
+    return (off_lanes(grounds, xy, yaw, inset_m) if inset_m > 0 else xy), yaw, station, street
+
+
+def off_lanes(grounds: Grounds, xy: Array, yaw: Array, half_m: float) -> Array:
+    """Points (n,2) that look at a street, moved back from it by what things of that half width lack to its lanes."""
+    away = grounds.occupancy.distance("lane", xy, LANE_CLEAR_M + _WIDEST_M)
+    back = np.maximum(LANE_CLEAR_M + min(half_m, _WIDEST_M) + 0.02 - away, 0.0)
+    return xy - back[:, None] * np.stack([np.cos(yaw), np.sin(yaw)], axis=1)
 
 
 def streets_of(grounds: Grounds, *, sidewalks: bool | None = None, kinds: Sequence[str] = ()) -> list[int]:

@@ -5,7 +5,7 @@ import shapely
 from numpy.typing import NDArray
 
 from scene_gen.build.furnishing.placing import Grounds
-from scene_gen.build.furnishing.spots import areas, curbside, edge, in_shape, rows, streets_of
+from scene_gen.build.furnishing.spots import areas, curbside, edge, in_shape, off_lanes, rows, streets_of
 from scene_gen.build.occupancy import polygon
 
 Array = NDArray[np.float64]
@@ -130,6 +130,7 @@ def _signals(grounds: Grounds) -> None:
     xy, heading = grounds.ways.at(s, arc, side * (np.repeat(width, len(shifts)) / 2 + 0.35))
     facing = heading + np.where(e, np.pi, 0.0)  # towards the driver
     station = np.repeat(np.arange(len(street)), len(shifts))
+    xy = off_lanes(grounds, xy, heading - side * np.pi / 2, 0.35)
     grounds.put(
         "traffic-light",
         xy,
