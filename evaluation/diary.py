@@ -47,13 +47,15 @@ class Diary:
         self._events.append(Happening(time_s, agent, kind, details))
 
     def judged(self, time_s: float, agent: str, outcome: Outcome) -> None:
-        """Adds an outcome up: rewards sum, numbers replace those before, events go to the list."""
+        """Adds an outcome up: rewards sum, numbers replace those before, events go to the list; one that names its `agent`
+        ("" for all) is theirs."""
         self._reward[agent] += outcome.reward
         told = dict(outcome.info)
         for event in told.pop("events", ()):
             details = dict(event) if isinstance(event, Mapping) else {"what": event}
             kind = str(details.pop("kind", "event"))
-            self._events.append(Happening(float(details.pop("time_s", time_s)), agent, kind, details))
+            whose = str(details.pop("agent", agent))
+            self._events.append(Happening(float(details.pop("time_s", time_s)), whose, kind, details))
         self._told[agent].update(told)
         if outcome.terminated or outcome.truncated:
             self._ends[agent] = outcome.terminated, outcome.truncated

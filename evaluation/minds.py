@@ -4,11 +4,13 @@ import logging
 import queue
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bridge.engine import Action
 from bridge.observation import Observation
-from policies.policy import Policy
+from policies.policy import Policy, report_of
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +70,16 @@ class Mind:
             if found is not None and not isinstance(found, Action):
                 return Answer(None, f"{self.agent}'s policy answered with {type(found).__name__}, not with an Action.")
             return Answer(found)
+
+    def report(self) -> Mapping[str, Any]:
+        """What the policy counted in the episode; nothing for one that counts nothing, or is still thinking."""
+        if self._is_busy():
+            return {}
+        try:
+            return dict(report_of(self.policy))
+        except Exception:  # anybody's code, as in `_think`: an episode's results are not lost for a count
+            _log.warning("The policy of %s could not say what it counted.", self.agent, exc_info=True)
+            return {}
 
     def close(self, timeout_s: float = 10.0) -> str:
         """Lets the policy go; what went wrong with that, if anything did."""

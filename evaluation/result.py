@@ -26,7 +26,8 @@ class EpisodeResult:
 
     `events` are in order of time; `traces` by agent (k,3): time [s], x and y [m], thinned. `ended` says why it ended:
     "over" (for all agents), "time" or "engine" (it failed; `failure` says how). `state_hash` is the engine's last.
-    Seconds of wall clock and CPU differ from run to run, everything else is the same for the same seeds.
+    `reports` are what policies counted themselves, by agent: calls, tokens, cost, fallbacks of a language model.
+    Seconds of wall clock and CPU differ from run to run, everything else but reports is the same for the same seeds.
     """
 
     scene: str
@@ -45,6 +46,7 @@ class EpisodeResult:
     state_hash: int
     wall_s: float
     cpu_s: float
+    reports: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def digest(self) -> str:
         """The same for two runs that went the same way, wherever the engine ran."""
@@ -63,7 +65,7 @@ class EpisodeResult:
             "seed": self.seed, "policies": dict(self.policies), "ticks": self.ticks, "simulated_s": self.simulated_s,
             "ended": self.ended, "failure": self.failure, "digest": self.digest(),
             "state_hash": f"{self.state_hash:016x}", "wall_s": round(self.wall_s, 3), "cpu_s": round(self.cpu_s, 3),
-            "rows": self.rows, "events": told,
+            "rows": self.rows, "reports": self.reports, "events": told,
             "traces": {name: np.round(trace, 2).tolist() for name, trace in self.traces.items()},
         }  # fmt: skip
         return json.loads(json.dumps(document, default=_plain))

@@ -137,6 +137,7 @@ class _Episode:
         self.instructions = dict(briefings)
         self.ended, self.failure = "", ""
         self.minds = {agent: Mind(agent, minds[agent]) for agent in self.agents}
+        self.reports: dict[str, Mapping[str, Any]] = {}
         for agent, mind in self.minds.items():
             told = int(stream(seed, "mind", agent).integers(1 << 31))
             answer = mind.begin(seed=told, instruction=briefings.get(agent, ""), timeout_s=settings.decision_s)
@@ -319,8 +320,10 @@ class _Episode:
         return dict(zip((ward.agent for ward in due), found, strict=True))
 
     def close(self) -> None:
-        """Lets the policies go."""
+        """Lets the policies go, having asked what they counted."""
         for agent, mind in self.minds.items():
+            if report := mind.report():
+                self.reports[agent] = report
             if trouble := mind.close():
                 self.diary.note(self.state.time_s, agent, "mind errors", {"why": trouble})
 
@@ -335,4 +338,5 @@ class _Episode:
             traces=self.diary.traces(), ended=self.ended, failure=self.failure,
             state_hash=0 if self.ended == "engine" else self.engine.state_hash(),
             wall_s=time.perf_counter() - self.begun_s, cpu_s=time.process_time() - self.begun_cpu_s,
+            reports=self.reports,
         )  # fmt: skip

@@ -1,12 +1,13 @@
 """Another policy with noise between it and its agent, frames left out, or its decisions written down."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from bridge.errors import UsageError
 from bridge.plugins import load
-from policies.policy import Policy
+from policies.policy import Policy, report_of
 from policies.wrappers.frame_skip import FrameSkip
 from policies.wrappers.noise import Noise
 from policies.wrappers.written import Written
@@ -41,6 +42,9 @@ class _Named:
         if self._written is None:
             raise UsageError("A policy was asked before its first episode began: call reset first.")
         return self._written.act(observation)
+
+    def report(self) -> Mapping[str, Any]:
+        return report_of(self._inner)
 
     def close(self) -> None:
         (self._written or self._inner).close()

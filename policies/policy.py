@@ -1,6 +1,7 @@
 """What a policy is: it is given what one agent perceives, and says what that agent does."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
 
 from bridge.engine import Action
 from bridge.observation import Observation
@@ -25,3 +26,17 @@ class Policy(Protocol):
     def close(self) -> None:
         """Gives connections and models back."""
         ...
+
+
+@runtime_checkable
+class Reporting(Protocol):
+    """A policy that counts what it does: calls to a server, tokens, money, answers that it could not use."""
+
+    def report(self) -> Mapping[str, Any]:
+        """The counts since the last reset, as a JSON document; the seconds in it may differ from run to run."""
+        ...
+
+
+def report_of(policy: object) -> Mapping[str, Any]:
+    """What a policy counted; nothing for one that counts nothing."""
+    return policy.report() if isinstance(policy, Reporting) else {}

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from tyro.conf import Positional, arg
 
 from bridge.commands import plugin_flags
+from bridge.commands.earnings import table, troubles
 
 if TYPE_CHECKING:
     from bridge.types import WorldState
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 
 PLUGINS = ("policy", "task", "engine")
 """What else has flags here."""
-_COLUMNS = (
-    ("profit $", "profit"), ("delivered", "delivered"), ("failed", "failed"), ("on time", "on_time"),
-    ("stars", "stars_mean"), ("km", "moved_m"), ("refused", "refused"), ("collisions", "collisions"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,6 +86,7 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
         print(json.dumps(document, ensure_ascii=False))
     else:
         print(table(result.rows))
+        print("".join(f"{line}\n" for line in troubles(document)), end="")
         print(out / "results.json")
     if result.failure:
         print(f"The engine failed after {result.simulated_s:.0f} s: {result.failure}", file=sys.stderr)
@@ -163,33 +161,6 @@ def _write(out: Path, result: "EpisodeResult", config: Config, plugins: Mapping[
     settings = json.loads(json.dumps(settings, default=str))
     write(out / "manifest.json", manifest(command=sys.argv, configuration=settings, town=town, folder=out))
     return document
-
-
-def table(rows: Mapping[str, Mapping[str, Any]]) -> str:
-    """One line a courier, and their sum."""
-    lines = [["courier", *(title for title, _ in _COLUMNS)]]
-    for agent, row in rows.items():
-        lines.append([agent, *(_cell(key, row.get(key)) for _, key in _COLUMNS)])
-    if len(rows) > 1:
-        sums: list[str] = []
-        for _, key in _COLUMNS:
-            told = [row[key] for row in rows.values() if row.get(key) is not None]
-            total = sum(told) / len(told) if key == "stars_mean" and told else sum(told)
-            sums.append(_cell(key, total if told else None))
-        lines.append(["all", *sums])
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    return "\n".join(
-        "  ".join([line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:]))])
-        for line in lines
-    )
-
-
-def _cell(key: str, value: Any) -> str:
-    if value is None:
-        return "-"
-    if key == "moved_m":
-        return f"{value / 1000:.2f}"
-    return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
 class Progress:

@@ -1,12 +1,13 @@
 """Carries out a part of each chunk of actions that a policy decides at once, then asks for the next chunk."""
 
 from collections import deque
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from bridge.engine import Action
 from bridge.errors import UsageError
 from bridge.observation import Observation
+from policies.policy import report_of
 
 
 class ChunkPolicy(Protocol):
@@ -50,6 +51,10 @@ class Chunks:
                 f"{type(self._inner).__name__} answered with an empty chunk; expected one action at least."
             )
         return self._left.popleft()
+
+    def report(self) -> Mapping[str, Any]:
+        """What the inner policy counted."""
+        return report_of(self._inner)
 
     def close(self) -> None:
         """Closes the inner policy."""

@@ -1,9 +1,12 @@
 """Asks a policy at every k-th decision only; in between its last action goes on."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from bridge.engine import Action
 from bridge.errors import UsageError
 from bridge.observation import Observation
-from policies.policy import Policy
+from policies.policy import Policy, report_of
 
 
 class FrameSkip:
@@ -26,6 +29,10 @@ class FrameSkip:
             self._last, self._left = self._inner.act(observation), self._every
         self._left -= 1
         return self._last
+
+    def report(self) -> Mapping[str, Any]:
+        """What the inner policy counted."""
+        return report_of(self._inner)
 
     def close(self) -> None:
         """Closes the inner policy."""

@@ -1,6 +1,8 @@
 """A ladder of noise between a policy and its agent: velocities disturbed, skills delayed or replaced by others."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +11,7 @@ from bridge.errors import UsageError
 from bridge.observation import Observation
 from bridge.plugins import unknown_name
 from bridge.types import Pose
-from policies.policy import Policy
+from policies.policy import Policy, report_of
 from policies.random import possible
 from policies.seeds import stream
 from policies.verbs import waiting
@@ -65,6 +67,10 @@ class Noise:
             return self._skill(action, action.motion, observation)
         self._begun = None
         return replace(action, motion=self._motion(action.motion))
+
+    def report(self) -> Mapping[str, Any]:
+        """What the inner policy counted."""
+        return report_of(self._inner)
 
     def close(self) -> None:
         """Closes the inner policy."""

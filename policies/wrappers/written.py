@@ -1,12 +1,13 @@
 """Writes down what a policy perceived and decided, for replaying it and for learning from it."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from bridge.engine import Action
 from bridge.observation import Observation
 from policies.deeds import Deed, line
-from policies.policy import Policy
+from policies.policy import Policy, report_of
 
 
 class Written:
@@ -29,6 +30,10 @@ class Written:
         notes = dict(observation.notes) if self._notes else {}
         self._file.write(line(Deed(observation.time_s, observation.agent, action, notes)))
         return action
+
+    def report(self) -> Mapping[str, Any]:
+        """What the inner policy counted."""
+        return report_of(self._inner)
 
     def close(self) -> None:
         """Closes the file and the inner policy."""

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bridge.cli import main
-from bridge.commands.deliver import table
+from bridge.commands.earnings import table, troubles
 from bridge.formats.scene_folder import write_scene
 from tests.bridge.control.towns import hamlet
 
@@ -76,3 +76,10 @@ def test_the_table_shows_what_is_missing_as_a_dash():
     row = {"profit": 3.5, "delivered": 1, "failed": 0, "on_time": 1, "stars_mean": None, "moved_m": 1234.0}
     row |= {"refused": 2, "collisions": 0}
     assert table({"ann": row}).splitlines()[1].split() == ["ann", "3.50", "1", "0", "1", "-", "1.23", "2", "0"]
+
+
+def test_policies_that_fail_are_told_of_beside_the_table():
+    events = [{"kind": "mind errors", "agent": "ann", "why": "KeyError: 'pay'"}] * 2
+    rows = {"ann": {"mind_errors": 2, "mind_timeouts": 0}, "bob": {"mind_errors": 0, "mind_timeouts": 0}}
+    said = list(troubles({"reports": {}, "rows": rows, "events": events}))
+    assert said == ["The policy of ann raised 2 times, and the agent waited: KeyError: 'pay'"]

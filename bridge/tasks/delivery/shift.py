@@ -291,7 +291,7 @@ def _outcomes(before: Shift, shift: Shift) -> Mapping[str, Outcome]:
         return dict.fromkeys(agents, _QUIET)
     events: dict[str, list[Mapping[str, Any]]] = {}
     for event in shift.events:
-        events.setdefault(event.get("agent", agents[0]), []).append(event)
+        events.setdefault(event["agent"] or agents[0], []).append(event)
     summary = rows(shift) if shift.is_over else {}
     found = {}
     for name in agents:

@@ -191,9 +191,9 @@ class Shift:
         return replace(self, failures={**self.failures, name: reason})
 
     def note(self, event: str, agent: str = "", **more: Any) -> "Shift":
-        """Adds an event of this step, at the engine's time."""
+        """Adds an event of this step, at the engine's time; one without an agent is of the whole town."""
         time_s = self.now_s + (self.begun_s or 0.0)
-        row = {"time_s": round(time_s, 2), "kind": event, **({"agent": agent} if agent else {}), **more}
+        row = {"time_s": round(time_s, 2), "kind": event, "agent": agent, **more}
         return replace(self, events=(*self.events, row))
 
     def hear(self, name: str, sender: str, text: str) -> "Shift":
