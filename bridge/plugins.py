@@ -13,6 +13,9 @@ from types import ModuleType
 
 from bridge.errors import UnknownName
 
+_LISTED = 40
+"""No message lists more names than this."""
+
 
 def plugins(package: str) -> dict[str, str]:
     """Names of the plug-ins in a package (its public modules) with the first line of each docstring."""
@@ -62,8 +65,9 @@ def _modules(package: str) -> dict[str, Path]:
 
 
 def unknown_name(what: str, name: str, available: object) -> str:
-    """The sentence for a name that is not there: the nearest one and all of them."""
+    """The sentence for a name that is not there: the nearest one and all of them, or the first of very many."""
     names = sorted(available)  # type: ignore[call-overload]
     near = difflib.get_close_matches(name, names, n=1)
     guess = f" Did you mean '{near[0]}'?" if near else ""
-    return f"No {what} named '{name}'.{guess} Available: {', '.join(names)}."
+    rest = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return f"No {what} named '{name}'.{guess} Available: {', '.join(names[:_LISTED])}{rest}."

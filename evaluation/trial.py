@@ -17,7 +17,7 @@ from bridge.plugins import load
 class Trial:
     """Everything that decides how an episode goes, and where it is kept.
 
-    All agents have the policy. Configs are those of the plug-ins, None for one as it is. `hours` None lets the task say when it is over; `vehicles` and `pedestrians` are ambient
+    All agents have the policy. `town` "" is the task's own place, or the hamlet. Configs are those of the plug-ins, None for one as it is. `hours` None lets the task say when it is over; `vehicles` and `pedestrians` are ambient
     life. `folder` gets the episode's document, and its recording if `is_recorded`; neither is part of what it is.
     """
 
@@ -69,7 +69,8 @@ def run(trial: Trial) -> dict[str, Any]:
     """
     from evaluation.rollout import Life, rollout
 
-    scene, town, engine = _world(trial.town, trial.town_digest, trial.engine, trial.engine_config)
+    at_home = None if trial.town else (trial.task, trial.task_config)
+    scene, town, engine = _world(trial.town, trial.town_digest, trial.engine, trial.engine_config, at_home)
     task = made("bridge.tasks", trial.task, "task", trial.task_config)
     path = Path(trial.folder) / f"{trial.name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,16 +104,19 @@ def run(trial: Trial) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def _world(town: str, town_digest: str, engine: str, engine_config: Any) -> tuple[Any, Any, Any]:
-    """The scene, what is known of its ways, and an engine that has loaded it; checked to be the one that was meant."""
+def _world(
+    town: str, town_digest: str, engine: str, engine_config: Any, at_home: tuple[str, Any] | None
+) -> tuple[Any, Any, Any]:
+    """The scene (without a town: where the task, by name and config, is `at_home`), what is known of its ways, and an engine that has loaded it; checked to be the one that was meant."""
     from bridge.control import Town
     from bridge.errors import InvalidInput
     from bridge.formats.scene_folder import read_scene
+    from bridge.tasks.default_town import scene_for
 
-    scene = read_scene(Path(town))
+    scene = scene_for(made("bridge.tasks", at_home[0], "task", at_home[1])) if at_home else read_scene(Path(town))
     if scene.digest() != town_digest:
         raise InvalidInput(
-            f"{town} changed while it was evaluated: its digest was {town_digest[:12]} and is {scene.digest()[:12]}. "
+            f"{town or 'The place of the task'} changed while it was evaluated: its digest was {town_digest[:12]} and is {scene.digest()[:12]}. "
             "Start again with the town as it is now."
         )
     opened = made("bridge.engines", engine, "engine", engine_config)

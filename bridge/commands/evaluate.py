@@ -4,6 +4,7 @@ Examples:
   simbridge evaluate out/a-rainy-harbor-town-0 --policies random,greedy --seeds 20
   simbridge evaluate out/a-rainy-harbor-town-0 --policies random,greedy,auction,planner --seeds 50 --workers 2
   simbridge evaluate out/a-rainy-harbor-town-0 --policies greedy,llm --llm.model qwen3 --delivery.agents 4
+  simbridge evaluate --task manipulate --policies random,manipulate-expert --manipulate.skill stack
 
 Episodes that are finished stay finished: the same command goes on where it was interrupted. Flags of the task, the
 policies and the engine have their name before a dot."""
@@ -13,11 +14,14 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import tyro
 
 from bridge.commands import plugin_flags
+
+if TYPE_CHECKING:
+    from bridge.scene import Scene
 
 PLUGINS = ("task", "policies", "engine")
 """What else has flags here."""
@@ -27,8 +31,8 @@ PLUGINS = ("task", "policies", "engine")
 class Config:
     """Flags of `simbridge evaluate`."""
 
-    town: tyro.conf.Positional[Path]
-    """A town's folder."""
+    town: tyro.conf.Positional[Path | None] = None
+    """A town's folder. If left out: the task's own place, such as a table, or the hamlet that comes with simbridge."""
     task: str = "delivery"
     """What is to be done well."""
     policies: str = "random,greedy"
@@ -64,7 +68,8 @@ class Config:
 def run(config: Config, flags: plugin_flags.Flags) -> int:
     """Runs what is missing, writes the folder, and says the verdict; 1 where an episode could not be finished."""
     from bridge.errors import InvalidInput
-    from bridge.formats.scene_folder import read_scene
+    from bridge.plugins import load
+    from bridge.tasks.default_town import scene_for
     from evaluation.evaluate import evaluate
     from evaluation.present import Wishes, present
     from evaluation.trial import Trial
@@ -80,12 +85,14 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
     task = plugin_flags.config("bridge.tasks", config.task, what="task", flags=flags)
     engine = plugin_flags.config("bridge.engines", config.engine, what="engine", flags=flags)
     minds = {name: plugin_flags.config("policies", name, what="policy", flags=flags) for name in policies}
-    scene = read_scene(config.town)
+    place = load("bridge.tasks", config.task, what="task").make(task)
+    scene = scene_for(place, config.town)
+    _check_place(config, place, scene)
     seeds = range(config.seed, config.seed + config.seeds)
 
     def trial(policy: str, seed: int, folder: Path) -> Trial:
         return Trial(
-            town=str(config.town), town_digest=scene.digest(), task=config.task, policy=policy, seed=seed,
+            town=str(config.town or ""), town_digest=scene.digest(), task=config.task, policy=policy, seed=seed,
             engine=config.engine, task_config=task, policy_config=minds[policy], engine_config=engine,
             hours=config.hours, vehicles=config.vehicles, pedestrians=config.pedestrians, folder=str(folder),
             is_recorded=config.record == "all" or (config.record == "first" and seed == config.seed),
@@ -115,7 +122,23 @@ def _folder_name(config: Config, told: Mapping[str, Any]) -> str:
     shared = {
         name: value for name, value in told.items() if not name.startswith("policy") and name not in ("town", "seed")
     }
-    return f"evaluate-{config.town.resolve().name}-{config.task}-{digest(shared)[:8]}"
+    parts = ("evaluate", config.town.resolve().name if config.town else "", config.task, digest(shared)[:8])
+    return "-".join(part for part in parts if part)
+
+
+def _check_place(config: Config, task: Any, scene: "Scene") -> None:
+    """Raises InvalidInput for a town that lacks those who a task with a place of its own is about."""
+    from bridge.errors import InvalidInput
+    from bridge.tasks.task import PlacedTask
+
+    missing = (
+        set(task.agents(scene)) - {agent.name for agent in scene.agents} if isinstance(task, PlacedTask) else set()
+    )
+    if missing:
+        raise InvalidInput(
+            f"Task '{config.task}' is about {', '.join(sorted(missing))}, which {config.town} does not have. Leave the "
+            "town out: the task has a place of its own."
+        )
 
 
 def _check(out: Path) -> None:

@@ -20,5 +20,6 @@ def run(config: Config) -> int:
     if config.json:
         print(json.dumps(found))
     else:
-        print("\n".join(f"{name:<12}{line}" for name, line in found.items()))
+        width = max(map(len, found), default=0) + 2
+        print("\n".join(f"{name:<{width}}{line}" for name, line in found.items()))
     return 0

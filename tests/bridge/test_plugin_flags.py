@@ -4,6 +4,7 @@ import pytest
 
 from bridge.commands.plugin_flags import check, config, parted
 from bridge.errors import InvalidInput, UnknownName
+from bridge.plugins import unknown_name
 
 
 def test_flags_with_a_name_go_to_the_plug_in_with_their_values():
@@ -36,3 +37,10 @@ def test_fields_of_fields_have_another_dot():
     flags = parted(["--delivery.agents", "3", "--delivery.transport.bus-stop-m", "150"])[1]
     found = config("bridge.tasks", "delivery", what="task", flags=flags)
     assert (found.agents, found.transport.bus_stop_m) == (3, 150.0)
+
+
+def test_a_wrong_name_among_thousands_is_answered_in_one_line():
+    said = unknown_name("thing", "lamp-77777", {f"lamp-{i}" for i in range(5000)})
+    assert "Did you mean 'lamp-777'?" in said
+    assert said.endswith(" and 4960 more.")
+    assert unknown_name("engine", "x", {"a", "b"}).endswith("Available: a, b.")

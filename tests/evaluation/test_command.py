@@ -64,3 +64,18 @@ def test_a_folder_of_something_else_is_left_alone(town, tmp_path, capsys):
     code, _, told = ran(capsys, town, "--task", "navigate", "--policies", "route", "--out", tmp_path)
     assert code == 2
     assert "holds something that is no evaluation" in told
+
+
+def test_a_task_with_a_place_of_its_own_needs_no_town(tmp_path, capsys):
+    flags = ("--policies", "random", "--seeds", 1, "--workers", 1, "--films", "none", "--manipulate.limit-s", 1)
+    code, _, told = ran(capsys, "--task", "manipulate", *flags, "--out", tmp_path / "out")
+    assert code == 0, told
+    assert "[1/1] random, seed 0: 1 s simulated" in told
+
+
+def test_a_town_without_the_arm_that_a_task_is_about_is_refused(town, tmp_path, capsys):
+    code, _, told = ran(capsys, town, "--task", "manipulate", "--policies", "random", "--out", tmp_path / "out")
+    assert code == 2
+    assert "is about panda, which" in told
+    assert "Leave the town out" in told
+    assert not (tmp_path / "out").exists()
