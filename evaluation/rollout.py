@@ -131,6 +131,7 @@ class _Episode:
         self.streets = Streets(town, None if bare else ambient, seed=seed, coarse=coarse and not bare)
         engine.reset(seed=seed)
         self.task_state, changes, briefings = task.setup(self.scene, stream(seed, "task"))
+        self.streets.meet(changes)
         self.state = engine.edit([*changes, *self.streets.spawns()])
         self.wards = {agent: Ward(agent, town) for agent in self.agents}
         self.diary = Diary(self.agents, every_s=settings.trace_s)
@@ -186,6 +187,7 @@ class _Episode:
         for agent in briefings:
             wards[agent].news = wards[agent].news or briefings[agent]
         if isinstance(self.task, LivingTask) and (changes := self.task.changes(self.task_state)):
+            self.streets.meet(changes)
             self.state = self.engine.edit(changes)
         self._learn()
         self._judge(outcomes)

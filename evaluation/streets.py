@@ -8,7 +8,7 @@ import numpy as np
 from bridge.control import Ambient, Controller, Town
 from bridge.control.steering import held
 from bridge.control.timetable import Timetable
-from bridge.engine import TICK_S, Action, Spawn, Velocity
+from bridge.engine import TICK_S, Action, Change, Spawn, Velocity
 from bridge.types import WorldState
 
 COARSE_ENGINES = ("kinematic",)
@@ -39,6 +39,12 @@ class Streets:
     def spawns(self) -> list[Spawn]:
         """Those who come into the world."""
         return self._ambient.spawns() if self._ambient is not None else []
+
+    def meet(self, changes: Sequence[Change]) -> None:
+        """Takes note of those who come into the world, so that everybody knows how large they are and who is a person."""
+        for change in changes:
+            if isinstance(change, Spawn):
+                self._town.census.enter(change.name, self._town.scene.assets[change.asset])
 
     def stop(self, agent: str) -> None:
         """An agent that is done stands still from now on."""

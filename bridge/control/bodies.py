@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,10 @@ class Bodies:
 
     def discs(self) -> tuple[NDArray[np.int64], Array, Array]:
         """Discs that cover the bodies, corners too: whose, centres (k,2), radii (k,). Long bodies get three."""
+        return self._covers
+
+    @cached_property
+    def _covers(self) -> tuple[NDArray[np.int64], Array, Array]:
         whose = np.flatnonzero(self.is_there)
         half = self.half[whose]
         is_long = half[:, 0] > 1.3 * half[:, 1]
@@ -64,6 +69,7 @@ class Census:
             for name, scale in zip(group.names, group.scale, strict=True):
                 self.enter(name, asset, scale)
         self._known: tuple[tuple[str, ...], Mapping[str, int], Array, NDArray[np.bool_]] | None = None
+        self._last: tuple[WorldState, Bodies] | None = None
 
     def enter(self, name: str, asset: Asset, scale: NDArray[np.float64] | None = None) -> None:
         """Notes how large a thing of some name is; for what is spawned."""
@@ -72,10 +78,15 @@ class Census:
             x = y = min(float(x), float(y), 0.56)
             self._persons.add(name)
         self._sizes[name] = float(x), float(y)
-        self._known = None
+        self._known = self._last = None
 
     def bodies(self, state: WorldState) -> Bodies:
-        """The bodies of one tick."""
+        """The bodies of one tick; many minds ask for those of the same state."""
+        if self._last is None or self._last[0] is not state:
+            self._last = state, self._read(state)
+        return self._last[1]
+
+    def _read(self, state: WorldState) -> Bodies:
         if self._known is None or (self._known[0] is not state.names and self._known[0] != state.names):
             half = 0.5 * np.array([self._sizes.get(name, _STRANGER_M) for name in state.names]).reshape(-1, 2)
             persons = np.array([name in self._persons for name in state.names], dtype=bool)

@@ -1,6 +1,7 @@
 """How much room there is to walk: the distance to the nearest wall, fixed thing or water, on a grid over the town."""
 
 import math
+import weakref
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,11 +27,25 @@ class Clearance:
         self._origin = np.array([x0, y0])
         self._shape = math.ceil((y1 - y0) / CELL_M) + 1, math.ceil((x1 - x0) / CELL_M) + 1
         self._room = self._measured(self._blocked(scene))
+        self._cells = self._room.reshape(-1).data
 
     def at(self, points: ArrayLike) -> Array:
         """The distance [m] to the nearest obstacle at points (..., 2), shape (...); 0 off the map."""
         value, inside = self._sampled(np.asarray(points, dtype=np.float64))
         return np.where(inside, value, 0.0)
+
+    def of(self, x: float, y: float) -> float:
+        """The same as `at` for one point, to the last bit, without arrays."""
+        rows, cols = self._shape
+        u, v = (x - float(self._origin[0])) / CELL_M, (y - float(self._origin[1])) / CELL_M
+        if not (0.0 <= u <= cols - 1 and 0.0 <= v <= rows - 1):
+            return 0.0
+        u, v = min(u, cols - 1.001), min(v, rows - 1.001)
+        j, i = int(u), int(v)
+        fu, fv, at, cells = u - j, v - i, i * cols + j, self._cells
+        low = cells[at] * (1 - fu) + cells[at + 1] * fu
+        high = cells[at + cols] * (1 - fu) + cells[at + cols + 1] * fu
+        return low * (1 - fv) + high * fv
 
     def away(self, points: ArrayLike) -> Array:
         """Unit vectors (..., 2) that lead away from the nearest obstacle; zero where there is none."""
@@ -87,6 +102,16 @@ class Clearance:
         area = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
         for corner in np.stack([a, b, c], axis=1)[area > 0.05]:
             draw.polygon([(float(x), float(y)) for x, y in corner], fill=0, outline=0)
+
+
+_KNOWN: weakref.WeakKeyDictionary[Scene, Clearance] = weakref.WeakKeyDictionary()
+
+
+def clearance(scene: Scene) -> Clearance:
+    """The room in a scene; measured once for all who ask, since scenes do not change."""
+    if scene not in _KNOWN:
+        _KNOWN[scene] = Clearance(scene)
+    return _KNOWN[scene]
 
 
 def _standing(scene: Scene):

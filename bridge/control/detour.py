@@ -1,6 +1,7 @@
 """A way round what the navigation graph does not know of: A* on the grid of clearances, for a few metres."""
 
 import heapq
+import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -86,14 +87,15 @@ def _search(first: int, last: int, rows: int, cols: int, is_open: NDArray[np.boo
 
 def is_free(room: Clearance, a: Array, b: Array, radius_m: float, discs: tuple[Array, Array] | None = None) -> bool:
     """Whether one can go straight from `a` to `b` (2,), but for the very ends."""
-    count = max(int(np.linalg.norm(b - a) / (0.6 * CELL_M)), 1)
+    x, y = float(a[0]), float(a[1])
+    way_x, way_y = float(b[0]) - x, float(b[1]) - y
+    count = max(int(math.hypot(way_x, way_y) / (0.6 * CELL_M)), 1)
+    for i in range(1, count):
+        if room.of(x + i / count * way_x, y + i / count * way_y) < radius_m:
+            return False
+    if count < 2 or discs is None or not len(discs[0]):
+        return True
     points = a + np.linspace(0.0, 1.0, count + 1)[1:-1, None] * (b - a)
-    if not len(points):
-        return True
-    if (room.at(points) < radius_m).any():
-        return False
-    if discs is None or not len(discs[0]):
-        return True
     gaps = np.linalg.norm(points[:, None] - discs[0], axis=-1) - discs[1]
     return bool((gaps >= radius_m).all())
 

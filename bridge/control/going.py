@@ -1,5 +1,6 @@
 """Going somewhere on foot or by vehicle: plans a route, follows it round people and things, and says why it failed."""
 
+import math
 from typing import Literal, Protocol
 
 import numpy as np
@@ -21,8 +22,14 @@ _FOOT_M = 0.32
 """Radius of somebody on foot, with a little to spare."""
 _OFF_WAYS_M = 25.0
 _PATIENCE_S, _RETRY_S = 10.0, 3.0
+_HEEDS_M, _MOMENTS_S = 4.0, (0.15, 0.35, 0.6, 0.9, 1.3)
+"""Who is nearer is got out of the way of, and when they and the walls are thought of."""
+_QUEUES_M, _AT_DOOR_M, _STANDS_M_S = 0.35, 1.0, 0.2
+"""Whoever finds somebody at the door they go to waits this much farther away, and what is meant by standing at a door."""
 _SIDES = np.radians([0, 15, -15, 30, -30, 50, -50, 70, -70, 95, -95, 120, -120, 180])
 _BRAKE_M_S2, _ACROSS_M_S2 = 2.5, 2.0
+_PULLS_OVER_M, _PARKS_M, _KERB_ROOM_M = 9.0, 1.5, 0.7
+"""How long before the end of a lane one pulls over, how far, and how much room there has to be."""
 
 
 class Controller(Protocol):
@@ -60,6 +67,7 @@ class GoTo:
         self._vehicle = ""
         self._best_m, self._best_s = np.inf, 0.0
         self._retried_s = 0.0
+        self._is_spot = False
 
     def hurry(self, walk_m_s: float, drive_m_s: float) -> None:
         """From now on it goes at these speeds [m/s], on foot and by vehicle."""
@@ -89,6 +97,7 @@ class GoTo:
                 self._place = town.places.find(self._target, state)
             except UnknownName as error:
                 raise _NoWay(str(error)) from None
+        self._is_spot = isinstance(self._target, str) and self._place.name not in bodies.index
         self._line = Line(planned(town, bodies.xy[row], self._place, by_lane=bool(vehicle)))
         self._best_m, self._best_s, self._retried_s = np.inf, state.time_s, state.time_s
 
@@ -107,32 +116,57 @@ class GoTo:
         assert line is not None
         assert self._place is not None
         off_m = line.advance(at)
-        to_goal = float(np.linalg.norm(at - line.points[-1]))
-        if to_goal <= self._arrive_m:
+        to_goal = math.dist(at, line.points[-1])
+        if to_goal <= self._arrive_m or (to_goal <= self._arrive_m + _QUEUES_M and self._is_taken(bodies, row)):
             self.status = "done"
             return Action()
         if self._is_blocked(state, line.left_m + off_m):
             return self._fail(f"blocked for {_PATIENCE_S:g} s by {self._culprit(state, bodies, row)}")
-        discs = _others(bodies, row)
         stalls = state.time_s - max(self._best_s, self._retried_s) >= _RETRY_S
         if stalls or off_m > 2.5:
             self._retried_s = state.time_s
-            self._go_round(at, discs)
+            self._go_round(at, _others(bodies, row))
             line = self._line or line
         room, ahead = self._town.room, min(line.left_m, 1.4)
         while ahead > 0.4 and not is_free(room, at, line.at(line.done_m + ahead), _FOOT_M - 0.04):
             ahead -= 0.3
         aim = line.at(line.done_m + ahead)
-        velocity = self._dodging(at, aim, discs, bodies.velocity)
+        discs = _others(bodies, row, within_m=_HEEDS_M)
+        velocity = None if len(discs[0]) else self._straight(at, aim)
+        if velocity is None:
+            velocity = self._dodging(at, aim, discs, bodies.velocity)
         slow = min(1.0, 0.35 + to_goal / 1.5)
         return Action(walking(float(bodies.yaw[row]), velocity * slow))
+
+    def _is_taken(self, bodies: Bodies, row: int) -> bool:
+        """Whether somebody stands at the very door one goes to: then next to them is there, too."""
+        if not self._is_spot or self._line is None:
+            return False
+        way = bodies.xy - self._line.points[-1]
+        stands = bodies.is_there & bodies.is_person & (np.hypot(way[:, 0], way[:, 1]) < _AT_DOOR_M)
+        stands[row] = False
+        return bool((np.hypot(*bodies.velocity[stands].T) < _STANDS_M_S).any())
+
+    def _straight(self, at: Array, aim: Array) -> Array | None:
+        """The velocity (2,) straight to `aim`, if no wall is near the way: what `_dodging` finds where nobody is near."""
+        room, x, y = self._town.room, float(at[0]), float(at[1])
+        way_x, way_y = float(aim[0]) - x, float(aim[1]) - y
+        reach = math.hypot(way_x, way_y)
+        if reach < 1e-9 or room.of(x, y) < _FOOT_M - 0.06:
+            return None
+        cos, sin = way_x / reach, way_y / reach
+        for time_s in _MOMENTS_S:
+            used = min(self._speed * time_s, max(reach, 0.3))
+            if room.of(x + used * cos, y + used * sin) < _FOOT_M - 0.06:
+                return None
+        return np.array([self._speed * cos, self._speed * sin])
 
     def _dodging(self, at: Array, aim: Array, discs: "_Discs", velocities: Array) -> Array:
         """A velocity (2,) towards `aim` that meets nobody within the next moments and leads into no wall."""
         way = aim - at
         straight = np.arctan2(way[1], way[0])
         headings = np.stack([np.cos(straight + _SIDES), np.sin(straight + _SIDES)], axis=1)
-        times = np.array([0.15, 0.35, 0.6, 0.9, 1.3])
+        times = np.array(_MOMENTS_S)
         points = at + self._speed * headings[:, None] * times[:, None]
         reach = max(float(np.linalg.norm(way)), 0.3)
         used = np.minimum(self._speed * times, reach)  # beyond the aim the line may turn
@@ -140,12 +174,11 @@ class GoTo:
         leaves = self._town.room.at(at) < _FOOT_M - 0.06
         walls = np.where(leaves, room + 0.3, room).min(axis=1)
         whose, centres, radii = discs
-        near = np.linalg.norm(centres - at, axis=1) < 4.0
         gaps = np.full((len(headings), len(times)), np.inf)
-        if near.any():
-            moved = centres[near] + velocities[whose[near]] * times[:, None, None]
-            distance = np.linalg.norm(points[:, :, None] - moved, axis=-1) - radii[near]
-            now = np.linalg.norm(centres[near] - at, axis=1) - radii[near]
+        if len(whose):
+            moved = centres + velocities[whose] * times[:, None, None]
+            distance = np.linalg.norm(points[:, :, None] - moved, axis=-1) - radii
+            now = np.linalg.norm(centres - at, axis=1) - radii
             distance = np.where((distance > now) & (now < _FOOT_M), np.inf, distance)  # stepping apart is no meeting
             gaps = distance.min(axis=2) - _FOOT_M
         meets = np.where(gaps < 0.0, np.maximum(1.4 - times, 0.0), 0.0).max(axis=1)
@@ -180,21 +213,32 @@ class GoTo:
         if self._is_blocked(state, left + off_m):
             return self._fail(f"blocked for {_PATIENCE_S:g} s by {self._culprit(state, bodies, row)}")
         arcs = np.arange(0.0, 24.0, 1.0)
-        path = np.array([line.at(line.done_m + arc) for arc in arcs])
+        path = line.along(line.done_m + arcs)
         limits = _cornering(path, self._drive)
         ahead = np.sqrt(limits**2 + 2 * _BRAKE_M_S2 * np.maximum(arcs - 1.0, 0.0)).min()
         free = self._free_m(bodies, row, path, arcs)
         wanted = min(self._drive, ahead, np.sqrt(2 * _BRAKE_M_S2 * max(free - 1.5, 0.0)), np.sqrt(2 * 1.5 * left))
-        aim = line.at(line.done_m + max(2.5, 0.7 * speed))
+        aim = self._towards_kerb(line.done_m + max(2.5, 0.7 * speed), left)
         rate = float(pursuit(at, bodies.yaw[row], aim, np.array(max(wanted, 0.3))))
         return Action(Velocity(float(wanted), 0.0, rate))
 
+    def _towards_kerb(self, arc_m: float, left_m: float) -> Array:
+        """A point (2,) of the lane to steer to; at the end of it beside the lane, where what is parked holds up nobody."""
+        line = self._line
+        assert line is not None
+        aim, aside = line.at(arc_m), _PARKS_M * min(max((_PULLS_OVER_M - left_m) / 6.0, 0.0), 1.0)
+        if aside > 0.0:
+            ahead = line.heading(arc_m)
+            beside = aim + aside * np.array([ahead[1], -ahead[0]])
+            if self._town.room.at(beside) > _KERB_ROOM_M:
+                return beside
+        return aim
+
     def _free_m(self, bodies: Bodies, row: int, path: Array, arcs: Array) -> float:
         """How far the path is free of others [m]."""
-        _, centres, radii = _others(bodies, row)
+        _, centres, radii = _others(bodies, row, within_m=30.0)
         half, width = bodies.half[row]
-        near = np.linalg.norm(centres - bodies.xy[row], axis=1) < 30.0
-        gaps = np.linalg.norm(path[:, None] - centres[near], axis=-1) - radii[near] - width - 0.2
+        gaps = np.hypot(path[:, None, 0] - centres[:, 0], path[:, None, 1] - centres[:, 1]) - radii - width - 0.2
         hit = (gaps < 0).any(axis=1) & (arcs > half)
         return float(arcs[hit][0] - half) if hit.any() else np.inf
 
@@ -233,7 +277,7 @@ def _cleared(town: Town, points: Array) -> Array:
     """The same line with detours where something that stands leaves too little room."""
     line = Line(points[np.r_[True, np.linalg.norm(np.diff(points, axis=0), axis=1) > 1e-3]])
     arcs = np.r_[np.arange(0.0, line.length_m, 0.2), line.length_m]
-    track = np.array([line.at(arc) for arc in arcs])
+    track = line.along(arcs)
     tight = town.room.at(track) < _FOOT_M
     tight[[0, -1]] = False
     if not tight.any():
@@ -265,10 +309,12 @@ def _cornering(path: Array, top_m_s: float) -> Array:
     return np.minimum(top_m_s, np.sqrt(_ACROSS_M_S2 / np.maximum(bend, 1e-3)))
 
 
-def _others(bodies: Bodies, row: int) -> _Discs:
-    """The discs of everybody else near by."""
+def _others(bodies: Bodies, row: int, *, within_m: float = 40.0) -> _Discs:
+    """The discs of everybody else whose middles lie near by."""
     whose, centres, radii = bodies.discs()
-    others = (whose != row) & (np.abs(centres - bodies.xy[row]) < 40.0).all(axis=1)
+    away = np.hypot(centres[:, 0] - bodies.xy[row, 0], centres[:, 1] - bodies.xy[row, 1])
+    others = np.flatnonzero(away < within_m)
+    others = others[whose[others] != row]
     return whose[others], centres[others], radii[others]
 
 

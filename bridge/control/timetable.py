@@ -1,8 +1,8 @@
 """Everyday life for long episodes: the same cars and pedestrians as Ambient's, on their tracks, looked at twice a second.
 
 Everybody keeps to a track (lanes and turns, sidewalks and crossings), slows down behind what is ahead, waits at lights,
-at junctions that are taken and at kerbs where traffic comes. Nobody swerves: whoever walks through the town meanwhile
-goes round them, or they stop.
+at junctions that are taken and at kerbs where traffic comes. Walkers pass who stands in their way or comes towards them on
+the side where there is room; otherwise they stop.
 """
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bridge.control.ambient import Ambient
 from bridge.control.bodies import Bodies
+from bridge.control.lane_map import LaneMap
 from bridge.control.town import Town
 from bridge.engine import TICK_S, Action, Spawn, Velocity
 from bridge.types import WorldState
@@ -20,14 +21,19 @@ _TOWN_M_S, _TURN_M_S, _BRAKE_M_S2, _GAIN_M_S2 = 8.0, 4.5, 2.5, 1.5
 _CAR_KEEPS_M, _FOOT_KEEPS_M = 2.0, 0.35
 _ASIDE_M = 0.25
 """How much more than both halves apart others pass each other."""
+_OFF_CARS_M, _STEPS_BACK_S, _STEP_M_S, _CAR_M = 0.3, 1.0, 0.8, 4.0
+"""Walkers whom a car that stands keeps from going on step away from it, and set foot on no crossing that one stands on."""
 _STUCK_S, _INSISTS_S = 6.0, 3.0
 """After how long those who block one another are no longer waited for, and for how long."""
 _REACTS_S, _KERB_M = 0.6, 3.0
 """How soon drivers see somebody step onto a crossing, and how far before it they stop."""
 _HELD_S, _RETIRES = 3.0, 3
 """After how long without getting on a walker sets out for somewhere else, and how often before it stays where it is."""
-_PER_M = 2.0
-"""Samples a metre of walkers' tracks."""
+_BACKS_S, _BACK_M_S, _ROUND_S, _ROUND_M_S, _ASIDE_STEP_M, _MOST_ASIDE_M = 1.5, -1.2, 6.0, 2.5, 0.8, 2.4
+"""A car that something holds goes back so long and so fast, and gets past farther to the left each time."""
+_ACROSS_M_S2 = 2.0
+_SEES_M, _TOUCH_M, _PASS_M, _WALL_M = 2.5, 0.62, 0.72, 0.36
+"""How far ahead walkers look for others, how near to their line those are in the way, and how they pass people and walls."""
 
 
 class Timetable:
@@ -42,6 +48,8 @@ class Timetable:
         self._still_s, self._insists_s = np.full(count, np.inf), np.zeros(count)
         self._held_s, self._failed = np.zeros(count), np.zeros(count, dtype=np.int64)
         self._before, self._wanted = np.full((count, 2), np.inf), np.zeros(count)
+        self._back_s, self._round_s = np.full(count, -np.inf), np.full(count, -np.inf)
+        self._bend_m_s = _bend_speeds(self._ambient.lanes)
         self._told: list[Velocity] = [Velocity()] * count
         self._rows: tuple[tuple[str, ...], Ints] | None = None
         self._last_s = -1.0
@@ -74,10 +82,17 @@ class Timetable:
         ahead = np.where((far > 0.05)[:, None], way / np.maximum(far, 1e-9)[:, None], 0.0)
         heading = np.stack([np.cos(yaw), np.sin(yaw)], axis=1)
         ahead[:cars] = heading[:cars]
+        ahead[cars:] = self._passing(bodies, rows[cars:], ahead[cars:])
+        back = np.zeros(len(rows), dtype=bool)
+        back[cars:], ahead[cars:] = self._stepping_back(bodies, rows, ahead[cars:], state.time_s, cars)
+        far = np.where(back, 1.0, far)
+        way[cars:] = ahead[cars:] * far[cars:, None]
         wanted = np.minimum(top, self._free(bodies, rows, ahead, state.time_s, step_s, cars))
         wanted[:cars] = np.minimum(wanted[:cars], speed[:cars] + _GAIN_M_S2 * step_s + 0.3)
         wanted = np.where(wanted < 0.08, 0.0, wanted)
-        stands = (wanted < 0.1) & (top > 0.1)
+        wanted = np.where(state.time_s < self._back_s, _BACK_M_S, wanted)
+        wanted = np.where(back, _STEP_M_S, wanted)
+        stands = ((wanted < 0.1) & (top > 0.1)) | back
         self._still_s = np.where(stands, np.minimum(self._still_s, state.time_s), np.inf)
         stuck = state.time_s - self._still_s > _STUCK_S
         self._insists_s[stuck] = state.time_s + _INSISTS_S
@@ -86,18 +101,66 @@ class Timetable:
         return self._orders(way, far, yaw, wanted, step_s, cars)
 
     def _notice(self, time_s: float, at: Array, step_s: float, cars: int) -> None:
-        """Walkers who do not get on though nobody is in their way set out for somewhere else, or stay."""
+        """Walkers who do not get on though nobody is in their way set out for somewhere else, or stay; cars go round it."""
         made = np.hypot(*(at - self._before).T)
         self._before = at.copy()
         held = (self._wanted > 0.3) & (made < 0.3 * self._wanted * step_s)
         self._held_s = np.where(held, self._held_s + step_s, 0.0)
-        self._failed[(made > 0.5 * self._wanted * step_s) & (self._wanted > 0.3)] = 0
+        self._failed[(made > 0.5 * self._wanted * step_s) & (self._wanted > 0.3) & (time_s > self._round_s)] = 0
         for row in np.flatnonzero(self._held_s > _HELD_S).tolist():
             self._held_s[row] = 0.0
-            if row >= cars:
-                self._failed[row] += 1
+            self._failed[row] += 1
+            if row < cars:
+                self._back_s[row], self._round_s[row] = time_s + _BACKS_S, time_s + _BACKS_S + _ROUND_S
+            else:
                 stays_s = np.inf if self._failed[row] >= _RETIRES else 0.0
                 self.crowd.give_up(row - cars, at[row], time_s, stays_s)
+
+    def _passing(self, bodies: Bodies, rows: Ints, ahead: Array) -> Array:
+        """The directions (n,2) of walkers, led past the nearest one in each one's way, to the right if that is all the same."""
+        at, persons = bodies.xy[rows], np.flatnonzero(bodies.is_there & bodies.is_person)
+        way = bodies.xy[persons] - at[:, None]
+        along = (way * ahead[:, None]).sum(axis=2)
+        aside = way[..., 1] * ahead[:, None, 0] - way[..., 0] * ahead[:, None, 1]
+        follows = bodies.velocity[persons] @ ahead.T > 0.4
+        blocks = (along > 0.0) & (along < _SEES_M) & (np.abs(aside) < _TOUCH_M) & ~follows.T
+        blocks &= persons != rows[:, None]
+        who = np.flatnonzero(blocks.any(axis=1))
+        if not len(who):
+            return ahead
+        nearest = np.argmin(np.where(blocks[who], along[who], np.inf), axis=1)
+        to = np.arctan2(aside[who, nearest], along[who, nearest])
+        past = np.arcsin(np.minimum(_PASS_M / np.maximum(np.hypot(*way[who, nearest].T), 1e-6), 0.97))
+        right = to >= -1e-6
+        found = ahead.copy()
+        is_open = np.zeros(len(who), dtype=bool)
+        for turn in (np.where(right, to - past, to + past), np.where(right, to + past, to - past)):
+            cos, sin, (x, y) = np.cos(turn), np.sin(turn), ahead[who].T
+            led = np.stack([cos * x - sin * y, sin * x + cos * y], axis=1)
+            fits = ~is_open & (self._town.room.at(at[who, None] + led[:, None] * [[0.4], [0.8]]) > _WALL_M).all(axis=1)
+            found[who[fits]] = led[fits]
+            is_open |= fits
+        return found
+
+    def _stepping_back(
+        self, bodies: Bodies, rows: Ints, ahead: Array, time_s: float, cars: int
+    ) -> tuple[NDArray[np.bool_], Array]:
+        """Which walkers (n,) step away from a car they and it wait for each other at, and the directions (n,2) of all."""
+        at = bodies.xy[rows[cars:]]
+        waits = time_s - self._still_s[cars:] >= _STEPS_BACK_S
+        whose, centres, radii = bodies.discs()
+        is_car = np.zeros(len(bodies.names), dtype=bool)
+        is_car[rows[:cars]] = np.hypot(*bodies.velocity[rows[:cars]].T) < 0.5
+        discs = is_car[whose]
+        if not waits.any() or not discs.any():
+            return np.zeros(len(at), dtype=bool), ahead
+        way = at[:, None] - centres[discs]
+        apart = np.hypot(way[..., 0], way[..., 1])
+        gaps = apart - radii[discs] - 0.28
+        nearest, index = np.argmin(gaps, axis=1), np.arange(len(at))
+        away = way[index, nearest] / np.maximum(apart[index, nearest], 1e-6)[:, None]
+        back = waits & (gaps[index, nearest] < _OFF_CARS_M) & (self._town.room.at(at + 0.5 * away) > _WALL_M)
+        return back, np.where(back[:, None], away, ahead)
 
     def _orders(self, way: Array, far: Array, yaw: Array, wanted: Array, step_s: float, cars: int) -> dict[str, Action]:
         """Wheels drive an arc to their aim; feet go straight to it and turn there."""
@@ -110,6 +173,7 @@ class Timetable:
         half = -0.5 * rate * step_s  # the body turns while it goes: on the whole it goes where it was to
         forward, left = wanted * np.cos(turn + half), wanted * np.sin(turn + half)
         forward[:cars], left[:cars] = wanted[:cars], 0.0
+        rate = np.where(wanted < 0, 0.0, rate)
         orders = {}
         numbers = np.round(np.column_stack([forward, left, rate]), 3).tolist()
         for row, (name, (v, w, r)) in enumerate(zip(self.names, numbers, strict=True)):
@@ -144,7 +208,7 @@ class Timetable:
         is_ahead &= mate != np.arange(len(rows))[:, None]
         yields = (mate < 0) | (same > 0.3) | (person & is_car[:, None]) | (mate < np.arange(len(rows))[:, None])
         minds = (time_s >= self._insists_s)[:, None]
-        yields &= minds | (is_car[:, None] & (mate < 0))
+        yields &= minds | (is_car[:, None] & ((mate < 0) | ((same > 0.3) & ~person)))  # nobody drives into a queue
         meets = is_ahead & yields
         keeps = np.where(is_car, _CAR_KEEPS_M, _FOOT_KEEPS_M)
         room = np.where(meets, gap - along - (long + keeps)[:, None], np.inf)
@@ -176,8 +240,14 @@ class Timetable:
         top = np.minimum(top, np.sqrt(_TURN_M_S**2 + 2 * _GAIN_M_S2 * np.maximum(first - 3.0, 0.0)))
         stop = np.minimum(np.sqrt(2 * _BRAKE_M_S2 * line_m), line_m / step_s)
         top = np.where(near & ~open_, np.minimum(top, stop), top)
+        bends = np.square(self._bend_m_s[way[:, :12]]) + 2 * _GAIN_M_S2 * np.maximum(np.arange(12.0) - 2.0, 0.0)
+        top = np.minimum(top, np.sqrt(bends.min(axis=1)))
         look = np.clip(np.rint(0.8 * speed + 1.0), 3, 7).astype(np.int64)
-        return path[index, look], top
+        goes_round = time_s < self._round_s[: len(at)]
+        aside = np.where(goes_round, np.minimum(_ASIDE_STEP_M * self._failed[: len(at)], _MOST_ASIDE_M), 0.0)
+        ahead = lanes.headings[way[index, look]]
+        aim = path[index, look] + aside[:, None] * np.stack([-ahead[:, 1], ahead[:, 0]], axis=1)
+        return aim, np.where(goes_round, np.minimum(top, _ROUND_M_S), top)
 
     def _walked(self, time_s: float, at: Array, bodies: Bodies, cars: Ints, step_s: float) -> tuple[Array, Array]:
         """Where walkers aim on their tracks, and how fast kerbs and the end of the trip let them go."""
@@ -198,7 +268,17 @@ class Timetable:
                 aside = np.abs(way[..., 0] * heading[:, 1] - way[..., 1] * heading[:, 0])
                 stops_m = fast * _REACTS_S + fast**2 / (2 * _BRAKE_M_S2) + _KERB_M
                 comes = (gap > -4.0) & (gap < stops_m) & (aside < 6.0) & (fast > 0.3)
+                comes |= np.hypot(way[..., 0], way[..., 1]) < _CAR_M
                 may &= ~comes.any(axis=1)
             crowd.crosses(waits[may])
             top[waits[~may]] = 0.0
         return aim, top
+
+
+def _bend_speeds(lanes: LaneMap) -> Array:
+    """How fast each sample of the lanes lets a car go (k,) [m/s], by how much the lane bends around it."""
+    count = len(lanes.points)
+    at, edge = np.arange(count), np.repeat(np.arange(len(lanes.edges)), np.diff(lanes.first))
+    before, after = np.maximum(at - 2, lanes.first[edge]), np.minimum(at + 3, lanes.first[edge + 1] - 1)
+    turn = np.arccos(np.clip((lanes.headings[before] * lanes.headings[after]).sum(axis=1), -1.0, 1.0))
+    return np.sqrt(_ACROSS_M_S2 / np.maximum(turn / np.maximum(after - before, 1), 1e-3))

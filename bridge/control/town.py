@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from bridge.control.bodies import Census
-from bridge.control.clearance import Clearance
+from bridge.control.clearance import Clearance, clearance
 from bridge.control.places import Gazetteer
 from bridge.control.ways import Ways
 from bridge.scene import Scene
@@ -33,7 +33,7 @@ class Town:
     @cached_property
     def room(self) -> Clearance:
         """How far it is to the nearest wall or water."""
-        return Clearance(self.scene)
+        return clearance(self.scene)
 
     @cached_property
     def census(self) -> Census:

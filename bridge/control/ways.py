@@ -1,8 +1,10 @@
 """Ways on foot or by lane on a scene's navigation graph: the nearest way, the shortest route (A*), distances to a goal."""
 
 import heapq
+import math
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -46,6 +48,8 @@ class Ways:
         self.are_lanes = lanes
         self._a, self._b = self.nodes[self.edges[:, 0]], self.nodes[self.edges[:, 1]]
         self.length_m = np.linalg.norm(self._b - self._a, axis=1)
+        self._along = self._b[:, :2] - self._a[:, :2]
+        self._squares = np.maximum(np.einsum("ni,ni->n", self._along, self._along), 1e-12)
         tails, heads, ids = self.edges[:, 0], self.edges[:, 1], np.arange(len(self.edges))
         if not lanes:
             tails, heads, ids = np.r_[tails, heads], np.r_[heads, tails], np.r_[ids, ids]
@@ -58,12 +62,10 @@ class Ways:
         if not len(self.edges):
             return []
         at = np.asarray(xy, dtype=np.float64)[:2]
-        along = self._b[:, :2] - self._a[:, :2]
-        squares = np.maximum(np.einsum("ni,ni->n", along, along), 1e-12)
-        share = np.clip(np.einsum("ni,ni->n", at - self._a[:, :2], along) / squares, 0.0, 1.0)
-        away = np.linalg.norm(self._a[:, :2] + share[:, None] * along - at, axis=1)
-        near = np.argsort(away, kind="stable")[:count]
-        near = near[away[near] <= away[near[0]] + _ASIDE_M]
+        share = np.clip(np.einsum("ni,ni->n", at - self._a[:, :2], self._along) / self._squares, 0.0, 1.0)
+        away = np.linalg.norm(self._a[:, :2] + share[:, None] * self._along - at, axis=1)
+        near = np.flatnonzero(away <= away.min() + _ASIDE_M)
+        near = near[np.argsort(away[near], kind="stable")[:count]]
         points = self._a[near] + share[near, None] * (self._b[near] - self._a[near])
         return [Foothold(int(e), float(share[e]), p, float(away[e])) for e, p in zip(near, points, strict=True)]
 
@@ -86,6 +88,7 @@ class Ways:
         first: dict[int, Foothold] = {}
         queue: list[tuple[float, float, int]] = []
         best, direct = np.inf, None
+        leaving, at, goal_at = self._leaving, self._at, tuple(goal.point.tolist())
         for hold in starts:
             if hold.edge == goal.edge and (not self.are_lanes or hold.share <= goal.share):
                 length = hold.away_m + abs(hold.share - goal.share) * self.length_m[hold.edge]
@@ -99,7 +102,7 @@ class Ways:
                 if length < cost.get(node, np.inf):
                     cost[node], first[node] = length, hold
                     came.pop(node, None)
-                    heapq.heappush(queue, (length + self._left(node, goal.point), length, node))
+                    heapq.heappush(queue, (length + math.dist(at[node], goal_at), length, node))
         last = -1
         while queue:
             guess, length, node = heapq.heappop(queue)
@@ -109,27 +112,33 @@ class Ways:
                 continue
             if node in entries and length + entries[node] < best:
                 best, last, direct = length + entries[node], node, None
-            for slot in range(self._first[node], self._first[node + 1]):
-                edge, head = int(self._ids[slot]), int(self._heads[slot])
-                longer = length + float(self.length_m[edge])
-                if edge not in closed and longer < cost.get(head, np.inf):
+            for edge, head, step in leaving[node]:
+                longer = length + step
+                if edge not in closed and longer < cost.get(head, math.inf):
                     cost[head], came[head] = longer, (node, edge)
                     first[head] = first[node]
-                    heapq.heappush(queue, (longer + self._left(head, goal.point), longer, head))
+                    heapq.heappush(queue, (longer + math.dist(at[head], goal_at), longer, head))
         total = best + goal.away_m
         if direct is not None:
             return total, goal.edge, -1, [], [goal.edge], direct.point, goal.point
         if last < 0:
             return None
-        nodes, edges, at = [last], [goal.edge], last
-        while at in came:
-            at, edge = came[at]
-            nodes.append(at)
+        nodes, edges, node = [last], [goal.edge], last
+        while node in came:
+            node, edge = came[node]
+            nodes.append(node)
             edges.append(edge)
         return total, goal.edge, last, nodes[::-1], [first[last].edge, *edges[::-1]], first[last].point, goal.point
 
-    def _left(self, node: int, goal: Array) -> float:
-        return float(np.linalg.norm(self.nodes[node] - goal))
+    @cached_property
+    def _leaving(self) -> list[list[tuple[int, int, float]]]:
+        """For each node the edges one can take from it: which, where to, how long [m]."""
+        rows = list(zip(self._ids.tolist(), self._heads.tolist(), self.length_m[self._ids].tolist(), strict=True))
+        return [rows[begin:end] for begin, end in pairwise(self._first.tolist())]
+
+    @cached_property
+    def _at(self) -> list[tuple[float, ...]]:
+        return [tuple(node) for node in self.nodes.tolist()]
 
     def _route(self, _edge: int, _last: int, nodes: list[int], edges: list[int], start: Array, goal: Array) -> Route:
         points = np.vstack([start, *self.nodes[nodes], goal]) if nodes else np.vstack([start, goal])

@@ -100,8 +100,9 @@ class States:
             poses[self._free] = self.data.qpos[self._free_qpos]
             rates = self.data.qvel[self._free_dof]
             velocities[self._free, :3] = rates[:, :3]
-            turn = matrix_from_quat(poses[self._free, 3:])
-            velocities[self._free, 3:] = np.einsum("nij,nj->ni", turn, rates[:, 3:])
+            if rates[:, 3:].any():
+                turn = matrix_from_quat(poses[self._free, 3:])
+                velocities[self._free, 3:] = np.einsum("nij,nj->ni", turn, rates[:, 3:])
             for slot in self.follows:
                 poses[self._row[slot]] = self.pose(slot)
             if self._robots:

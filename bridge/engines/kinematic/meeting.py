@@ -11,6 +11,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.control.clearance import plan_size
 from bridge.engine import TICK_S
 from bridge.engines.embedded.roster import MOVING
 from bridge.engines.embedded.shapes import mass_kg, walker_size
@@ -56,7 +57,7 @@ class Meetings:
                 if world.role[slot] == WALKER:
                     radius[slot] = walker_size(thing)[0]
                 elif world.role[slot] != FREE:
-                    half = 0.5 * thing.size[:2]
+                    half = 0.5 * np.array(plan_size(thing.asset)) * thing.scale[:2]
                     radius[slot] = float(half.min())
                     reach[slot] = max(float(half.max() - half.min()), 0.0)
             solid = world.order[world.role[world.order] != FREE]

@@ -10,7 +10,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.control.clearance import Clearance
+from bridge.control.clearance import Clearance, clearance
 from bridge.engine import TICK_S
 from bridge.engines.embedded.compile import Compiled
 from bridge.engines.embedded.crew import Crew
@@ -35,7 +35,6 @@ class KinematicWorld(World):
 
     def __init__(self, crew: Crew, *, reserve: int, sleeps: bool) -> None:
         self._room: Clearance | None = None
-        self._plain: Clearance | None = None
         self._room_of: dict[str, Thing] | None = None
         super().__init__(crew, reserve=reserve, sleeps=sleeps)
 
@@ -60,8 +59,7 @@ class KinematicWorld(World):
             first = {name: thing for name, thing in self.start.items() if thing.role not in MOVING}
             is_first = self.parts == self.scene.parts and fixed.keys() == first.keys()
             if is_first and all(fixed[name] is first[name] for name in fixed):
-                self._plain = self._plain or Clearance(self.scene)
-                self._room = self._plain
+                self._room = clearance(self.scene)
             else:
                 stands = tuple(
                     Placements(thing.asset.name, (name,), thing.pose[None], thing.scale[None])

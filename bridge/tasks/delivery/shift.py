@@ -276,7 +276,8 @@ def _touched(shift: Shift, after: WorldState) -> Shift:
     if not fresh:
         return replace(shift, touches=frozenset(touches)) if touches != shift.touches else shift
     held = {(agent.name, thing) for agent in after.agents for thing in agent.holding}
-    fresh -= held
+    own = {(name, vehicle) for name, who in shift.couriers.items() for vehicle in (who.scooter, who.car) if vehicle}
+    fresh -= held | own
     jolt = shift.gauges.jolt.copy()
     for name, other in sorted(fresh):
         jolt[shift.couriers[name].row] += shift.config.food.jolt_collision_pct / 100.0

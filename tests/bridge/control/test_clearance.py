@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from bridge.control.clearance import Clearance
+from bridge.control.clearance import Clearance, clearance
 from bridge.control.detour import detour, is_free
 from tests.scenes import tiny_scene
 
@@ -44,3 +44,13 @@ def test_a_detour_leads_round_a_house(room):
 
 def test_there_is_no_detour_into_a_house(room):
     assert detour(room, np.array([3.5, 8.0]), np.array([10.0, 8.0]), radius_m=0.3) is None
+
+
+def test_one_point_has_the_room_that_many_have_to_the_last_bit(room):
+    points = np.random.default_rng(0).uniform(-80.0, 80.0, (500, 2))
+    assert [room.of(x, y) for x, y in points.tolist()] == room.at(points).tolist()
+
+
+def test_a_scene_is_measured_once():
+    scene = tiny_scene()
+    assert clearance(scene) is clearance(scene)
