@@ -60,11 +60,14 @@ def shaded(points: Points, around: Surroundings, pixel_rad: float) -> Array:
     sky, env, palette = around.sky, around.sky.environment, around.palette
     p, n, view = points.p, points.n, points.view
     material = points.materials.copy()
-    wide = field_at(p[:, :2] * 0.0125)
     is_ground = material == 0
     terrain = around.terrain
     on_map = (p[:, :2] - np.array(terrain.origin, np.float32)) / np.float32(terrain.cell_m)
     rows, cols = terrain.heights.shape
+    beyond = on_map - np.clip(on_map, 0, np.array([cols - 1, rows - 1], np.float32))
+    is_far_land = (beyond != 0).any(axis=1)
+    wide = field_at(p[:, :2] * np.where(is_far_land, 0.0011, 0.0125)[:, None])
+    patches = 0.55 + 0.8 * _smooth((wide - 0.35) / 0.3)
     warped = on_map + 0.5 + ((wide - 0.5) * 1.6)[:, None]
     col, row = np.clip(warped.astype(np.int64), 0, [cols - 1, rows - 1]).T
     material[is_ground] = around.surface_numbers[row, col][is_ground]
@@ -92,7 +95,7 @@ def shaded(points: Points, around: Surroundings, pixel_rad: float) -> Array:
     own = _own(points.ids)[:, None]
     tint = np.array([0.93, 0.95, 0.98], np.float32) * (1 - own) + np.array([1.06, 1.03, 0.99], np.float32) * own
     base = np.where(is_ground[:, None], base, base * tint)
-    base *= (0.86 + 0.28 * wide)[:, None]
+    base *= np.where(is_far_land, patches, 0.86 + 0.28 * wide).astype(np.float32)[:, None]
     splash = (1 - np.abs(n[:, 2])) * np.exp(-np.maximum(rise, 0) * 1.6) * (rise > -0.5)
     base *= (1 - 0.30 * splash)[:, None]
 

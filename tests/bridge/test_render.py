@@ -195,6 +195,21 @@ def test_gl_and_rays_agree_on_depth_ids_and_normals(scene, eye):
     assert np.abs(a.rgb.astype(int) - b.rgb)[inside].mean() < 12
 
 
+def test_gl_and_rays_agree_on_the_meadows_beyond_the_map(scene):
+    position, quat = look_at((90.0, 90.0, 120.0), (1500.0, 1700.0, 40.0))
+    eye = Camera("hill", 160, 120, np.radians(60), Pose(position, quat))
+    seen = []
+    for name in ("gl", "rays"):
+        made = opened(name)
+        made.load(scene)
+        seen.append(made.observe([eye])[0])
+        made.close()
+    far = (seen[0].segmentation == 1) & (seen[0].depth > 300) & (seen[0].depth < 2500)
+    assert far.sum() > 1000
+    gray = [frame.rgb[far].mean(axis=1) for frame in seen]
+    assert np.corrcoef(gray)[0, 1] > 0.8
+
+
 def test_auto_finds_a_renderer(scene):
     renderer = opened("auto")
     assert renderer.name in ("gl", "rays")

@@ -78,6 +78,7 @@ vec3 lamps_at(vec2 place, float rise, out vec3 from) {
 float sunlight_at(vec3 p, vec3 n) {
     vec3 s = (sun_from_world * vec4(p + n * (glow.w * 1.6), 1.0)).xyz * 0.5 + 0.5;
     if (any(greaterThan(abs(s.xy - 0.5), vec2(0.495)))) return 1.0;
+    s.z = min(s.z, 1.0);  // The land beyond the map lies outside of what the shadow map holds.
 #ifdef FINE
     float step_uv = 0.7 / sun_color.w;
     float lit = texture(sun_depth, s + vec3(step_uv, step_uv, 0.0)) + texture(sun_depth, s + vec3(-step_uv, step_uv, 0.0));

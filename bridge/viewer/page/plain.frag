@@ -28,11 +28,15 @@ void main() {
     vec4 tile = lod < 6.5 ? textureLod(tiles, vec3(uv * pattern.y, pattern.x), floor(lod + 0.5)) : vec4(0.5, 0.5, 0.5, 0.05);
     vec3 paint = base * (tile.r * 2.0);
     if (pattern.z == 1.0) {
-        // Beyond the map its rim goes on, mirrored.
+        // Beyond the map its rim goes on, mirrored, in wide patches.
         vec2 on_map = (place.xy - terrain_map.xy) * terrain_map.zw;
         vec2 beyond = on_map - clamp(on_map, 0.0, 1.0);
         vec3 ground = textureLod(ground_color, on_map - beyond - clamp(beyond * 0.3, -0.015, 0.015), 0.0).rgb;
         paint *= ground * ground;
+        if (beyond != vec2(0.0)) {
+            float cloudy = textureLod(tiles, vec3(place.xy * 0.0011, CLOUD_TILE), log2(far * eye.w) - 0.6).x;
+            paint *= 0.55 + 0.8 * smoothstep(0.35, 0.65, cloudy);
+        }
     }
     paint = mix(mix(paint, paint * 0.35 + 0.03, tile.a), vec3(0.80, 0.83, 0.88), snow);
     vec3 light = skylight * open + lamps;

@@ -24,10 +24,11 @@ void main() {
     uint id = label & 0x3fffffu;
     uint material = label >> 22u;
 
-    float cloudy = cloud_at(p.xy * 0.0125, footprint + 2.9);
-    bool is_ground = material == 0u;
     vec2 on_map = (p.xy - terrain_map.xy) * terrain_map.zw;
     vec2 beyond = on_map - clamp(on_map, 0.0, 1.0);
+    bool is_far_land = beyond != vec2(0.0);
+    float cloudy = cloud_at(p.xy * (is_far_land ? 0.0011 : 0.0125), footprint + (is_far_land ? -0.6 : 2.9));
+    bool is_ground = material == 0u;
     on_map -= beyond + clamp(beyond * (0.15 + 0.3 * cloudy), -0.015, 0.015);
     float rise = p.z - textureLod(ground_height, on_map, 0.0).x;
     vec3 base;
@@ -64,7 +65,7 @@ void main() {
     float own = hash1(id * 747796405u);
     vec3 tint = is_ground ? mix(vec3(1.10, 1.02, 0.85), vec3(0.93, 1.0, 1.0), saturate(cloudy * 2.2 - 0.6))
                           : mix(vec3(0.93, 0.95, 0.98), vec3(1.06, 1.03, 0.99), own);
-    base *= tint * (0.86 + 0.28 * cloudy);
+    base *= tint * (is_far_land ? 0.55 + 0.8 * smoothstep(0.35, 0.65, cloudy) : 0.86 + 0.28 * cloudy);
     float splash = rise > -0.5 ? (1.0 - abs(n.z)) * exp2(-2.3 * max(rise, 0.0)) : 0.0;
     base *= 1.0 - 0.30 * splash;
 
