@@ -1,5 +1,6 @@
 """All placements on the graphics card: where they stand, which are seen and how finely, and the drawing of them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,11 @@ INSTANCE_COLUMNS = 2048
 """Instances a row in the table that shaders look places up in."""
 
 
-def asset_models(scene: Scene, palette: Palette, *, shares_corners: bool = False) -> dict[str, list[Model]]:
-    """The levels of detail of every asset that is placed, by its key in the scene."""
-    names = sorted({group.asset for group in scene.placements})
+def asset_models(
+    scene: Scene, palette: Palette, *, shares_corners: bool = False, also: Iterable[str] = ()
+) -> dict[str, list[Model]]:
+    """The levels of detail of every asset that is placed, and of some others, by its key in the scene."""
+    names = sorted({group.asset for group in scene.placements}.union(also))
     made = models([mesh for name in names for mesh in scene.assets[name].lods], palette, shares_corners=shares_corners)
     ends = np.cumsum([len(scene.assets[name].lods) for name in names])
     return {name: made[end - len(scene.assets[name].lods) : end] for name, end in zip(names, ends, strict=True)}

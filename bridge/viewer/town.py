@@ -22,6 +22,7 @@ from bridge.render.palette import Palette, palette_of
 from bridge.render.patterns import pattern_tiles
 from bridge.render.relief import relief
 from bridge.render.sky import cloud_field
+from bridge.riders import poses_of_riders
 from bridge.scene import Scene
 from bridge.viewer.outlook import first_outlook
 
@@ -176,7 +177,7 @@ def _terrain(scene: Scene) -> tuple[Triangles, Arrays]:
 
 def _models(scene: Scene, palette: Palette) -> tuple[dict[str, Any], Arrays]:
     """Assets at all levels of detail, and everything that is a copy of one, with its name, class and place."""
-    made = asset_models(scene, palette, shares_corners=True)
+    made = asset_models(scene, palette, shares_corners=True, also=poses_of_riders(scene.assets))
     shapes = [model for models in made.values() for model in models]
     together = joined([model.triangles for model in shapes])
     count = np.array([len(model.triangles.indices) for model in shapes], np.uint32)

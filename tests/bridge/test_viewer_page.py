@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import bridge
 from bridge.recording import record
 from bridge.viewer.playback import recorded_world
 from tests.bridge.browser import found_chromium, opened
 from tests.bridge.control.towns import hamlet
+from tests.bridge.test_riders import street
 from tests.bridge.viewing import Outdoors, shown
 from tests.scenes import tiny_scene
 
@@ -173,6 +175,29 @@ def test_traffic_is_drawn_as_what_it_is_and_a_program_that_ends_is_told(tmp_path
             assert tab.complaints == []
             program.close()
             tab.wait_for("getComputedStyle(document.getElementById('gone')).display === 'block'")
+
+
+FIGURES = """(() => {
+  const { town, bodies } = simbridge.shown, row = bodies.byName.get("rider").row;
+  return [town.figure, town.asset].map((of) => town.pack.assets[of[row]][0]);
+})()"""
+
+
+def test_who_rides_a_scooter_sits_on_it_until_they_are_off_again(tmp_path):
+    chromium = found_chromium()
+    assert chromium
+    with (
+        shown(lambda: bridge.open("embedded", renderer="rays"), street("scooter-4")) as url,
+        opened(chromium, url, tmp_path, size=(640, 400)) as tab,
+    ):
+        tab.wait_for(f"{SHOWN} && simbridge.shown.bodies.byName.has('rider')")
+        assert tab.run(FIGURES) == ["person-7", "person-7"]
+        tab.run("simbridge.shown.panel.stream.wish({ do: 'ride', agent: 'rider' })")
+        tab.wait_for(f"{FIGURES}[0] === 'person-7-riding'")
+        assert tab.run(FIGURES)[1] == "person-7"
+        tab.run("simbridge.shown.panel.stream.wish({ do: 'ride', agent: 'rider' })")
+        tab.wait_for(f"{FIGURES}[0] === 'person-7'")
+        assert tab.complaints == []
 
 
 def test_a_recording_is_played_sought_and_replayed(tmp_path):

@@ -10,6 +10,7 @@ from bridge.render.sky import sky_over
 from bridge.viewer.light import packed_light
 from bridge.viewer.outlook import first_outlook
 from bridge.viewer.town import packed, packed_town, unpacked
+from tests.bridge.test_riders import street
 from tests.scenes import SHORE_Y, tiny_scene
 
 
@@ -40,6 +41,12 @@ def test_everything_of_the_scene_is_there(town):
     assert len(arrays["water_first"]) == len(scene.waters)
     assert len(arrays["placed_pose"]) == len(header["placed"])
     np.testing.assert_allclose(arrays["placed_pose"][0], scene.placements[0].poses[0], rtol=1e-6)
+
+
+def test_the_figures_of_those_who_ride_are_sent_though_nobody_rides_yet():
+    header, arrays = unpacked(gzip.decompress(packed_town(street("scooter-4"))))
+    assert "person-7-riding" in [name for name, _, _ in header["assets"]]
+    assert len(arrays["asset_shape"]) == len(header["assets"]) + 1
 
 
 def test_ids_are_those_of_label_images(town):

@@ -2,6 +2,7 @@
 
 const SMOOTHLY_S = 0.25; // poses further apart than this are a jump
 const JUMP_M = 6;
+const ASTRIDE = new Set(["scooter", "bicycle"]); // classes of what one sits on
 
 export class Bodies {
   constructor(pack, town) {
@@ -53,6 +54,18 @@ export class Bodies {
       if (row >= 0) this.rowOf.set(name, row);
     }
     return { name, row, part: this.partOf.get(name) ?? -1, pose: null, from: null, to: null, start: 0, lasts: 0 };
+  }
+
+  // Shows those who ride two-wheelers sitting, and everybody else standing; `agents` say what each rides.
+  ride(agents) {
+    for (const { name, riding } of agents) {
+      const thing = this.byName.get(name), on = this.byName.get(riding)?.row ?? -1;
+      if (!thing || thing.row < 0) continue;
+      const astride = on >= 0 && ASTRIDE.has(this.town.pack.assets[this.town.asset[on]][2]);
+      if (!this.town.sit(thing.row, astride)) continue;
+      if (thing.pose) this.town.place(thing.row, thing.pose, 0);
+      this.stale = true;
+    }
   }
 
   // Takes poses (count, 7) of the names at `index` over, at a time of the page's clock [s].
@@ -107,7 +120,7 @@ export class Bodies {
   height(name) {
     const row = this.byName.get(name)?.row ?? -1;
     if (row < 0) return 1.8;
-    return this.town.pack.arrays.asset_box[6 * this.town.asset[row] + 5] * this.town.scale[3 * row + 2];
+    return this.town.pack.arrays.asset_box[6 * this.town.figure[row] + 5] * this.town.scale[3 * row + 2];
   }
 }
 

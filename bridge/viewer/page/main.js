@@ -64,8 +64,10 @@ function hear(message) {
     bodies.list(message.roster, message.names, message.assets);
     const shapeless = bodies.names.filter((thing) => thing.row < 0 && thing.part < 0).map((thing) => thing.name);
     tags.show(shown.agents, shapeless);
-  } else if (message.is === "status") panel.status(message);
-  else if (message.is === "notice") panel.notice(message.text, message.ends_pictures);
+  } else if (message.is === "status") {
+    bodies.ride(message.agents);
+    panel.status(message);
+  } else if (message.is === "notice") panel.notice(message.text, message.ends_pictures);
 }
 
 async function takeTown(chunk) {

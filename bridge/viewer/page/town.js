@@ -23,6 +23,7 @@ export class Town {
     this.scale.set(a.placed_scale);
     this.asset = new Uint16Array(this.capacity);
     this.asset.set(a.placed_asset);
+    this.figure = this.asset.slice(); // what a copy looks like just now: riders sit
     this.sphere = new Float32Array(this.capacity * 4);
     this.hidden = new Uint8Array(this.capacity);
     this.moves = new Uint8Array(this.capacity);
@@ -71,7 +72,7 @@ export class Town {
   place(row, pose, from) {
     const rows = this.rows, at = 12 * row;
     writeRows(rows, at, pose, from, this.scale, 3 * row);
-    const box = this.pack.arrays.asset_box, b = 6 * this.asset[row];
+    const box = this.pack.arrays.asset_box, b = 6 * this.figure[row];
     const x = (box[b] + box[b + 3]) / 2, y = (box[b + 1] + box[b + 4]) / 2, z = (box[b + 2] + box[b + 5]) / 2;
     for (let k = 0; k < 3; ++k) {
       this.sphere[4 * row + k] = rows[at + 4 * k] * x + rows[at + 4 * k + 1] * y + rows[at + 4 * k + 2] * z + rows[at + 4 * k + 3];
@@ -85,10 +86,19 @@ export class Town {
     return this.pack.assets[this.asset[row]][0] === asset;
   }
 
+  // Whether a row looks otherwise from now on: as its asset's riding figure, where there is one, or as its asset.
+  sit(row, isAstride) {
+    const standing = this.asset[row], riding = this.assetOf.get(`${this.pack.assets[standing][0]}-riding`);
+    const figure = isAstride ? (riding ?? standing) : standing;
+    if (figure === this.figure[row]) return false;
+    this.figure[row] = figure;
+    return true;
+  }
+
   // A row for something that came later, a copy of an asset; -1 where there is no room or no such asset.
   add(asset) {
     if (!this.assetOf.has(asset) || this.count >= this.capacity) return -1;
-    this.asset[this.count] = this.assetOf.get(asset);
+    this.asset[this.count] = this.figure[this.count] = this.assetOf.get(asset);
     return this.count++;
   }
 
@@ -142,7 +152,7 @@ export class Town {
 
   // The finest shape of a copy's asset and so many levels coarser, or its coarsest.
   shape(row, level) {
-    const first = this.pack.arrays.asset_shape, asset = this.asset[row];
+    const first = this.pack.arrays.asset_shape, asset = this.figure[row];
     return Math.min(first[asset] + level, first[asset + 1] - 1);
   }
 
