@@ -1,6 +1,6 @@
 """The geometry pass: depth, normals and labels of what cameras see, without what near things hide."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import moderngl
@@ -40,98 +40,98 @@ class Geometry:
         corner = own(ctx.buffer(np.array([-1, -1, 3, -1, -1, 3], np.float32)))
         self._sky = own(ctx.vertex_array(own(sky_geometry(ctx)), [(corner, "2f", "in_corner")]))
         self._is_fine = is_fine
-        self._queries: list[Any] = []
-        self._waters: dict[int, slice] = {}
         self._depths = np.empty((0, 0, 0), np.float32)
         chunks = ground.chunks
         self._way = (~chunks.is_closed * _LAYERS + chunks.layer) * 2 + chunks.is_smooth
 
     def draw(
-        self, sights: Sights, views: Views, targets: Sequence[Targets], use_block: Callable[[int], None]
-    ) -> NDArray[np.int64]:
-        """Draws all views, each after its block was put to use, and says how many samples of water they see (k,)."""
-        ctx = self._ctx
-        ctx.depth_func = "<="
-        ctx.front_face = "cw"
-        ctx.cull_face = "back"
+        self, sights: Sights, views: Views, targets: Sequence[Targets], waters: Sequence[slice | None], *,
+        use_block: Callable[[int], None], meanwhile: Callable[[], None],
+    ) -> Iterator[int]:  # fmt: skip
+        """Draws all views, each after its block was put to use, and yields each when it is drawn.
+
+        `waters` are what of the ground's water was lined up for each. Whoever takes a view may draw elsewhere before the
+        next one. `meanwhile` may, too: it is called when nothing is left to be rasterised, but much to be worked out.
+        """
         at_hand = sights.tiles.distance < _NEAR_TERRAIN_M
         near_land, tiles = sights.tiles.only(at_hand), sights.tiles.only(~at_hand)
         due, chunks = self._due(sights.chunks, sights.chunks.distance < _AT_HAND_M)
         parts, land = self._lined_up(due), self._land(near_land)
         for view, target in enumerate(targets):
+            self._resume(target)  # before clearing, which the part of another target that was drawn on would cut off
             target.distances.clear(depth=1.0)
-            target.geometry.use()
             use_block(view)
             self._show_chunks(parts, view)
             self._show_land(land, view)
         is_asking = np.full(len(views), not self._is_fine)
         while len(chunks.which):
-            chunks = self._shown(chunks, is_asking, sights, views, targets)
+            chunks = self._shown(chunks, is_asking, sights, views, targets, meanwhile)
             due, chunks = self._due(chunks, ~is_asking[chunks.which])
             parts = self._lined_up(due)
             for view in np.unique(due.which).tolist():
-                targets[view].geometry.use()
+                self._resume(targets[view])
                 use_block(view)
                 self._show_chunks(parts, view)
-        placed, tiles = self._unhidden(sights.placed, tiles, is_asking, sights, views, targets)
-        return self._draw_rest(placed, tiles, views, targets, use_block)
+        placed, tiles = self._unhidden(sights.placed, tiles, is_asking, sights, views, targets, meanwhile)
+        models = self._instances.line_up(
+            placed.which, placed.index, placed.much, placed.distance, views.pixel_rad[placed.which]
+        )
+        land = self._land(tiles)
+        for view, target in enumerate(targets):
+            self._resume(target)
+            use_block(view)
+            self._show_rest(models, land, view, target, waters[view])
+            self._pause()
+            yield view
 
-    def mark_water(self, view: int, targets: Targets) -> None:
-        """Sorts a view's pixels, last drawn into targets, by what they see: depths, but WATER_DEPTH where that is water."""
+    def mark_water(self, targets: Targets, water: slice) -> None:
+        """Sorts the pixels last drawn into targets by what they see: depths, but WATER_DEPTH where that is water."""
         targets.seen.use(TEXTURE_UNITS["g_seen"])
         targets.sorting.use()  # before copying, which the part of another target that was drawn on would cut off
         self._ctx.copy_framebuffer(targets.shading, targets.unsorted)
         self._ctx.depth_func = "1"
         self._cull(False)
-        self._ground.water.show("mark", self._waters[view])
+        self._ground.water.show("mark", water)
         self._ctx.enable_only(moderngl.NOTHING)
 
-    def release(self) -> None:
-        """Gives back what it made."""
-        self._queries.clear()
-
-    def _draw_rest(
-        self, placed: Chosen, tiles: Chosen, views: Views, targets: Sequence[Targets], use_block: Callable[[int], None]
-    ) -> NDArray[np.int64]:
+    def _show_rest(
+        self, models: dict[int, slice], land: dict[int, slice], view: int, target: Targets, water: slice | None
+    ) -> None:
         """Placements, what has moved, the rest of the land, and water."""
-        models = self._instances.line_up(
-            placed.which, placed.index, placed.much, placed.distance, views.pixel_rad[placed.which]
-        )
-        land, waters = self._land(tiles), self._ground.line_up_water(views)
-        self._waters = waters
-        for view, target in enumerate(targets):
-            target.geometry.use()
-            use_block(view)
-            for face, (is_closed, is_smooth) in enumerate(FACES):
-                if some := models.get(view * len(FACES) + face):
-                    self._cull(is_closed)
-                    self._instances.show(pass_of("geometry", is_smooth), some)
-            self._cull(False)
-            self._ground.draw_moved("geometry")
-            self._show_land(land, view)
-            if some := waters.get(view):
-                with self._query(view):
-                    self._ground.water.show(pass_of("geometry", False), some)
-            self._cull(False)
-            self._sky.render()
+        for face, (is_closed, is_smooth) in enumerate(FACES):
+            if some := models.get(view * len(FACES) + face):
+                self._cull(is_closed)
+                self._instances.show(pass_of("geometry", is_smooth), some)
+        self._cull(False)
+        self._ground.draw_moved("geometry")
+        self._show_land(land, view)
+        if water:
+            with target.water_samples:
+                self._ground.water.show(pass_of("geometry", False), water)
+        self._cull(False)
+        self._sky.render()
+
+    def _resume(self, target: Targets) -> None:
+        """Goes on drawing into a target."""
+        self._ctx.depth_func = "<="
+        self._ctx.front_face = "cw"
+        self._ctx.cull_face = "back"
+        target.geometry.use()
+
+    def _pause(self) -> None:
         self._ctx.front_face = "ccw"
         self._ctx.enable_only(moderngl.NOTHING)
-        return np.array([self._queries[view].samples if view in waters else 0 for view in range(len(views))])
-
-    def _query(self, view: int) -> Any:
-        while len(self._queries) <= view:
-            self._queries.append(self._ctx.query(samples=True))
-        return self._queries[view]
 
     def _shown(
-        self, chunks: Chosen, is_asking: NDArray[np.bool_], sights: Sights, views: Views, targets: Sequence[Targets]
-    ) -> Chosen:
+        self, chunks: Chosen, is_asking: NDArray[np.bool_], sights: Sights, views: Views, targets: Sequence[Targets],
+        meanwhile: Callable[[], None],
+    ) -> Chosen:  # fmt: skip
         """Chunks that are not hidden so far; views where few are hidden stop asking."""
         asked = is_asking[chunks.which]
         if not asked.any():
             return chunks
         looking = np.unique(chunks.which[asked])
-        curtain = self._curtain(looking, sights, views, targets)
+        curtain = self._curtain(looking, sights, views, targets, meanwhile)
         low, high = self._ground.chunks.low[chunks.index], self._ground.chunks.high[chunks.index]
         is_shown = ~asked
         is_shown[asked] = ~curtain.hides(chunks.which[asked], low[asked], high[asked])
@@ -142,13 +142,13 @@ class Geometry:
 
     def _unhidden(
         self, placed: Chosen, tiles: Chosen, is_asking: NDArray[np.bool_], sights: Sights, views: Views,
-        targets: Sequence[Targets],
+        targets: Sequence[Targets], meanwhile: Callable[[], None],
     ) -> tuple[Chosen, Chosen]:  # fmt: skip
         """Placements and land that what was drawn so far does not hide in views that are still asking."""
         asked, land = is_asking[placed.which], is_asking[tiles.which]
         if not asked.any() and not land.any():
             return placed, tiles
-        curtain = self._curtain(np.flatnonzero(is_asking), sights, views, targets)
+        curtain = self._curtain(np.flatnonzero(is_asking), sights, views, targets, meanwhile)
         centre, reach = self._instances.centres[placed.index[asked]], self._instances.radii[placed.index[asked], None]
         index = tiles.index[land]
         is_hidden = curtain.hides(
@@ -159,7 +159,10 @@ class Geometry:
         land[land], asked[asked] = is_hidden[: len(index)], is_hidden[len(index) :]
         return placed.only(~asked), tiles.only(~land)
 
-    def _curtain(self, looking: NDArray[np.int64], sights: Sights, views: Views, targets: Sequence[Targets]) -> Curtain:
+    def _curtain(
+        self, looking: NDArray[np.int64], sights: Sights, views: Views, targets: Sequence[Targets],
+        meanwhile: Callable[[], None],
+    ) -> Curtain:  # fmt: skip
         """What the views that are looking have drawn so far hides; nothing of the others."""
         shape = len(views), views.height, views.width
         if self._depths.shape != shape:
@@ -167,6 +170,8 @@ class Geometry:
         self._depths[np.setdiff1d(np.arange(len(views)), looking, assume_unique=True)] = 1.0
         for view in looking.tolist():
             targets[view].read_depth(self._depths[view])
+        self._pause()
+        meanwhile()
         return Curtain(self._depths, sights.near_m, views)
 
     def _due(self, chunks: Chosen, is_due: NDArray[np.bool_]) -> tuple[Chosen, Chosen]:

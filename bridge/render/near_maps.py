@@ -1,4 +1,4 @@
-"""The shadow maps around cameras, each drawn before its camera's picture: of everything for stills, else of what moves."""
+"""The shadow maps around cameras that are drawn together: of everything for stills, else of what moves."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from bridge.render.camera import Views
 from bridge.render.instances import Instances
 from bridge.render.labels import Bodies
 from bridge.render.light_maps import LightMaps, ortho, shadow_map
-from bridge.render.lookups import Lookups
+from bridge.render.programs import TEXTURE_UNITS
 from bridge.render.uploaded import Ground, Owned
 from bridge.scene import Terrain
 
@@ -19,21 +19,22 @@ _DEPTH_M = 900.0
 
 
 class NearMaps:
-    """One shadow map, aimed at what each view looks at in turn.
+    """A shadow map for each view, aimed at what it looks at.
 
     `from_world` (k,4,4) are its projections, `half_m` and `texel_m` (k,) half its extent and the size of its texels.
     """
 
     def __init__(
         self, ctx: Any, own: Owned, ground: Ground, instances: Instances, maps: LightMaps, terrain: Terrain,
-        sun: NDArray[np.floating], lookups: Lookups, *, is_fine: bool, shadow_px: int,
+        sun: NDArray[np.floating], *, is_fine: bool, shadow_px: int,
     ) -> None:  # fmt: skip
+        self._ctx, self._own = ctx, own
         self._ground, self._instances, self._maps = ground, instances, maps
         self._terrain, self._sun, self._is_fine = terrain, sun, is_fine
         self._px = shadow_px // 2 if is_fine else _MOVERS_PX
-        self._drawn = self._whole = (0, 0, self._px, self._px)
-        texture, self._target = shadow_map(ctx, own, self._px, self._px)
-        lookups.keep("near_sun_depth", texture)
+        self._whole = (0, 0, self._px, self._px)
+        self._kept: list[tuple[Any, Any]] = []
+        self._drawn: list[tuple[int, ...]] = []
 
     def aim(self, views: Views) -> None:
         """Says where the maps of views lie."""
@@ -68,15 +69,24 @@ class NearMaps:
         is_all = self._is_fine or self._ground.has_moved
         self._held = [self._whole] * len(maps) if is_all else self._boxes(at, reach, rows)
 
-    def draw(self, view: int) -> None:
-        """Draws a view's map, after what the one before left was cleared."""
-        self._target.scissor = None
-        self._target.clear(depth=1.0, viewport=self._drawn)
-        self._target.scissor = self._drawn = self._held[view]
-        self._maps.cast(
-            self._target, self.from_world[view], self._solid.get(view), self._placed.get(view),
-            has_terrain=self._is_fine,
-        )  # fmt: skip
+    def draw(self) -> None:
+        """Draws the views' maps, after what those before left in them was cleared."""
+        while len(self._kept) < len(self._held):
+            self._kept.append(shadow_map(self._ctx, self._own, self._px, self._px))
+            self._drawn.append(self._whole)
+        for view, held in enumerate(self._held):
+            target = self._kept[view][1]
+            target.scissor = None
+            target.clear(depth=1.0, viewport=self._drawn[view])
+            target.scissor = self._drawn[view] = held
+            self._maps.cast(
+                target, self.from_world[view], self._solid.get(view), self._placed.get(view),
+                has_terrain=self._is_fine,
+            )  # fmt: skip
+
+    def use(self, view: int) -> None:
+        """Puts a view's map where shaders find it."""
+        self._kept[view][0].use(TEXTURE_UNITS["near_sun_depth"])
 
     def _solid_within(self, maps: NDArray[np.float64]) -> dict[int, slice]:
         """Lines up the chunks that reach into maps (k,2,4)."""

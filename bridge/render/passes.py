@@ -1,5 +1,6 @@
-"""The passes of frames on OpenGL: what cameras of one size see is drawn together, then each one's picture is shaded."""
+"""The passes of frames on OpenGL: cameras of one size are culled together, and each one's picture is shaded in turn."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -24,6 +25,9 @@ from bridge.render.targets import MOST_SAMPLES, Shelf, Targets, depths
 from bridge.render.uploaded import Ground, Owned
 from bridge.scene import Scene
 from bridge.types import Modality, WorldState
+
+_MOST_VIEWS = 8
+"""Cameras are drawn together as long as they are no more than this, each with a shadow map of what moves around it."""
 
 
 class Passes:
@@ -55,7 +59,7 @@ class Passes:
         self._near: NearMaps | None = None
         if has_shadows:
             self._near = NearMaps(
-                ctx, own, self.ground, self.instances, self._maps, scene.terrain, sky.sun, self._lookups,
+                ctx, own, self.ground, self.instances, self._maps, scene.terrain, sky.sun,
                 is_fine=is_fine, shadow_px=shadow_px,
             )  # fmt: skip
         self._blocks = FrameBlocks(
@@ -69,13 +73,14 @@ class Passes:
             is_fine=is_fine, is_toned=is_toned, has_shadows=has_shadows, has_lamps=has_lamps,
         )  # fmt: skip
         self._words = np.empty((0, 0, 4), np.uint32)
+        # Drivers set to work on what was drawn in one place when something is drawn in another.
+        self._elsewhere = own(ctx.simple_framebuffer((1, 1)))
         self._shelf = Shelf(ctx, self._samples, is_toned=is_toned)
 
     def release(self) -> None:
         """Gives everything back."""
         self._shelf.release()
         self._picture.release()
-        self._geometry.release()
         self._own.release()
 
     def move(self, state: WorldState) -> None:
@@ -100,7 +105,7 @@ class Passes:
         return seen
 
     def _wave(self, some: Sequence[View], modalities: Sequence[Modality]) -> list[dict[str, NDArray]]:
-        """Frames of one size: the geometry of all before the first picture, so that their work is shared."""
+        """Frames of one size. Pictures are shaded while the main thread is at work on what later cameras see."""
         views = Views(some)
         targets = self._shelf.taken(views.width, views.height, len(views))
         has_picture = "rgb" in modalities
@@ -109,19 +114,57 @@ class Passes:
             near.aim(views)
         in_view = sights(views, self.ground, self.instances, self._scene.terrain)
         self._write_blocks(self._blocks.of(views, in_view.near_m, self._samples, self._time_s, near))
-        waters = self._geometry.draw(in_view, views, targets, self._use_block)
         if near is not None:
             near.line_up(self.bodies)
+            near.draw()
         if has_picture:
             self._picture.begin()
-        for view, target in enumerate(targets if has_picture else ()):
-            self._use_block(view)
-            if near is not None:
-                near.draw(view)
-            if waters[view] and not self._is_fine:
-                self._geometry.mark_water(view, target)
-            self._picture.draw(target, views.planes[view], views.position[view], int(waters[view]))
-        return self._read(targets, views, modalities)
+        waters = self.ground.line_up_water(views)
+        frames: list[dict[str, NDArray]] = [{} for _ in some]
+        due: deque[int] = deque()
+
+        def finish_next() -> None:
+            if due:
+                view = due.popleft()
+                self._read_words(targets[view], modalities)
+                if has_picture:
+                    self._use_block(view)
+                    if near is not None:
+                        near.use(view)
+                    self._shade(views, view, targets[view], waters.get(view))
+                frames[view].update(self._unpacked(modalities))
+
+        for first, last in _shifts(len(views)):
+            drawn = self._geometry.draw(
+                in_view.of(first, last), Views(some[first:last]), targets[first:last],
+                [waters.get(view) for view in range(first, last)],
+                use_block=lambda view, first=first: self._use_block(first + view), meanwhile=finish_next,
+            )  # fmt: skip
+            for view in drawn:
+                due.append(first + view)
+                if last == len(views):
+                    finish_next()
+        while due:
+            finish_next()
+        if has_picture:
+            for target, seen in zip(targets, frames, strict=True):
+                seen["rgb"] = np.empty((views.height, views.width, 3), np.uint8)
+                target.final.read_into(seen["rgb"], components=3, alignment=1)
+        for seen in frames:
+            for array in seen.values():
+                array.setflags(write=False)
+        return frames
+
+    def _shade(self, views: Views, view: int, target: Targets, water: slice | None) -> None:
+        """A view's picture, which is worked at from now on."""
+        sees_water = 0
+        if water:
+            sees_water = target.water_samples.samples
+            if sees_water and not self._is_fine:
+                self._geometry.mark_water(target, water)
+        self._picture.draw(target, views.planes[view], views.position[view], sees_water)
+        if len(views) > 1:
+            self._elsewhere.clear()
 
     def _write_blocks(self, blocks: NDArray) -> None:
         self._block_buffer.orphan(max(blocks.nbytes, self._block_buffer.size))
@@ -131,28 +174,17 @@ class Passes:
         size = self._blocks.nbytes
         self._block_buffer.bind_to_uniform_block(0, offset=view * size, size=size)
 
-    def _read(
-        self, targets: Sequence[Targets], views: Views, modalities: Sequence[Modality]
-    ) -> list[dict[str, NDArray]]:
-        """Labels, depth and normals, of the sample nearest to the middle of each pixel, and the pictures."""
-        samples = self._samples
-        picked = slice(samples // 2, None, samples)
-        frames: list[dict[str, NDArray]] = [{} for _ in targets]
+    def _read_words(self, target: Targets, modalities: Sequence[Modality]) -> None:
+        """Reads what geometry.frag packed of each sample, unless only pictures are asked for."""
         if not set(modalities) <= {"rgb"}:
-            shape = views.height * samples, views.width * samples, 4
-            if self._words.shape != shape:
-                self._words = np.empty(shape, np.uint32)
-            for target, seen in zip(targets, frames, strict=True):
-                target.read_words(self._words)
-                seen.update(_unpacked(self._words[picked, picked], modalities))
-        if "rgb" in modalities:
-            for target, seen in zip(targets, frames, strict=True):
-                seen["rgb"] = np.empty((views.height, views.width, 3), np.uint8)
-                target.final.read_into(seen["rgb"], components=3, alignment=1)
-        for seen in frames:
-            for array in seen.values():
-                array.setflags(write=False)
-        return frames
+            if self._words.shape[:2] != target.size[::-1]:
+                self._words = np.empty((*target.size[::-1], 4), np.uint32)
+            target.read_words(self._words)
+
+    def _unpacked(self, modalities: Sequence[Modality]) -> dict[str, NDArray]:
+        """Labels, depth and normals of the sample nearest to the middle of each pixel, as they were read."""
+        picked = slice(self._samples // 2, None, self._samples)
+        return _unpacked(self._words[picked, picked], modalities)
 
 
 def _unpacked(words: NDArray[np.uint32], modalities: Sequence[Modality]) -> dict[str, NDArray]:
@@ -170,14 +202,20 @@ def _unpacked(words: NDArray[np.uint32], modalities: Sequence[Modality]) -> dict
 
 
 def _waves(views: Sequence[View], samples: int) -> Iterator[list[int]]:
-    """Which views are drawn together: those of one size, as many as fit in MOST_SAMPLES."""
+    """Which views are drawn together: those of one size, as many as fit in MOST_SAMPLES and _MOST_VIEWS."""
     by_size: dict[tuple[int, int], list[int]] = {}
     for place, view in enumerate(views):
         by_size.setdefault((view.width, view.height), []).append(place)
     for (width, height), places in by_size.items():
-        most = max(MOST_SAMPLES // (width * height * samples), 1)
+        most = min(max(MOST_SAMPLES // (width * height * samples), 1), _MOST_VIEWS)
         for first in range(0, len(places), most):
             yield places[first : first + most]
+
+
+def _shifts(number: int) -> list[tuple[int, int]]:
+    """Which of so many views see their geometry drawn together: a few at first, to be shaded during that of the rest."""
+    few = (number + 1) // 4 if number > 1 else 0
+    return [(first, last) for first, last in ((0, few), (few, number)) if first < last]
 
 
 def _is_toned(is_fine: bool, has_lamps: bool) -> bool:

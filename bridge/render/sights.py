@@ -29,6 +29,11 @@ class Chosen:
         """Those of them."""
         return Chosen(self.which[some], self.index[some], self.distance[some], self.much[some])
 
+    def of(self, first: int, last: int) -> "Chosen":
+        """Those that the views from `first` up to `last` see, which count from 0 on."""
+        some = slice(*np.searchsorted(self.which, (first, last)))
+        return Chosen(self.which[some] - first, self.index[some], self.distance[some], self.much[some])
+
 
 @dataclass(frozen=True, eq=False)
 class Sights:
@@ -38,6 +43,11 @@ class Sights:
     tiles: Chosen
     placed: Chosen
     near_m: NDArray[np.float64]
+
+    def of(self, first: int, last: int) -> "Sights":
+        """What the views from `first` up to `last` see; these count from 0 on."""
+        chunks, tiles, placed = (some.of(first, last) for some in (self.chunks, self.tiles, self.placed))
+        return Sights(chunks, tiles, placed, self.near_m[first:last])
 
 
 def sights(views: Views, ground: Ground, instances: Instances, terrain: Terrain) -> Sights:

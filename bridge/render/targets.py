@@ -47,6 +47,7 @@ class Targets:
         self.depth_map.filter = nearest
         self.geometry = own(ctx.framebuffer([self.seen], self.depth_map))
         self.distances = own(ctx.framebuffer(depth_attachment=self.depth_map))
+        self.water_samples = ctx.query(samples=True)
         light = "f1" if is_toned else "f2"
         self.color = texture((width, height), 4, light, nearest)
         self.behind = texture((width, height), 4, light, nearest)

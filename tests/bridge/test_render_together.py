@@ -10,6 +10,7 @@ from bridge.errors import RendererUnavailable
 from bridge.frames import look_at
 from bridge.render.camera import Views, view_of
 from bridge.render.gl import Config, GlRenderer
+from bridge.render.passes import _MOST_VIEWS, _shifts
 from bridge.render.targets import MOST_SAMPLES
 from bridge.types import MODALITIES, Camera, Frame, Pose, WorldState
 from tests.bridge.render_town import town
@@ -85,6 +86,31 @@ def test_more_pixels_than_are_drawn_at_once_change_nothing(renderer, monkeypatch
     monkeypatch.setattr("bridge.render.passes.MOST_SAMPLES", 2 * 96 * 72)
     in_turns = renderer.observe(cameras())
     assert all(same_bytes(one, other) for one, other in zip(together, in_turns, strict=True))
+
+
+def test_more_cameras_than_are_drawn_at_once_change_nothing(renderer, monkeypatch):
+    """Each has its own shadow map of what moves, and maps are used again: seven cameras, three at a time."""
+    together = renderer.observe(cameras())
+    monkeypatch.setattr("bridge.render.passes._MOST_VIEWS", 3)
+    in_turns = renderer.observe(cameras())
+    assert all(same_bytes(one, other) for one, other in zip(together, in_turns, strict=True))
+
+
+def test_what_is_asked_for_changes_nothing_of_it(renderer):
+    """Without pictures no view waits to be shaded while others are drawn, and without depth none is read before."""
+    everything = renderer.observe(cameras())
+    for name in MODALITIES:
+        alone = renderer.observe(cameras(), [name])
+        assert all(
+            getattr(one, name).tobytes() == getattr(other, name).tobytes()
+            for one, other in zip(everything, alone, strict=True)
+        )
+
+
+def test_every_camera_has_one_turn():
+    for number in range(1, _MOST_VIEWS + 1):
+        turns = [view for first, last in _shifts(number) for view in range(first, last)]
+        assert turns == list(range(number))
 
 
 def test_each_camera_has_its_own_water():
