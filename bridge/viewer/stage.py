@@ -11,29 +11,24 @@ from typing import Any
 import numpy as np
 
 from bridge.engine import Action, Spawn
-from bridge.errors import NotAllowed, NotRecorded, SimbridgeError, UnknownBody
-from bridge.plugins import unknown_name
+from bridge.errors import NotAllowed, SimbridgeError
 from bridge.scene import Environment, Scene
 from bridge.simulation import supervised
 from bridge.types import WorldState
 from bridge.viewer.driving import Drivers, Wheel, mount_or_dismount, semantics_of
 from bridge.viewer.light import after, weather_asked
-from bridge.viewer.news import Light, News, Notice, Picture, Status
+from bridge.viewer.news import Light, News, Notice, Status
 from bridge.viewer.show import Opening, Show
 from bridge.viewer.traffic import LOOKS_EVERY_TICKS, Traffic, check_traffic
+from bridge.viewer.wanted import Wanted
 from bridge.weather import news
 
 log = logging.getLogger("simbridge.viewer")
 TOLD_EVERY_S = 1 / 30
 LOOK_EVERY_S = 1 / 25
-PICTURE_EVERY_S = 0.1
-_PICTURES_SHARE = 0.25
-"""How much of the engine's time pictures may take."""
 _MOST_TICKS = 10
 """Ticks a step; an engine slower than that lets the world go slower than the clock."""
 _BEHIND_S = 0.3
-_SETTLES_S = 0.4
-"""Engines draw no picture while the weather is still being turned: each one may cost them a second."""
 SPEEDS = (0.1, 10.0)
 _OPENING_S = 600.0
 
@@ -54,7 +49,7 @@ class Stage:
         self._jobs: queue.SimpleQueue[tuple[Callable[[Show], None], object] | None] = queue.SimpleQueue()
         self._semantics = semantics_of(scene)
         self._drivers = Drivers(self._semantics)
-        self._wanted: dict[object, str] = {}
+        self._wanted = Wanted(hear)
         self._is_paused, self._is_waiting, self._speed, self._trouble = False, False, 1.0, ""
         self._traffic: Traffic | None = None
         self._is_traffic_coming, self._sky = False, 0
@@ -134,7 +129,8 @@ class Stage:
                 engine.restart()
             self._take(show.engine.reset(seed=self._seed))
             self._shine(show.film.environment() if show.film else self._air)
-            self._pictured, self._trouble = -1, ""
+            self._wanted.outdated()
+            self._trouble = ""
             traffic, self._traffic = self._traffic, None
             if traffic is not None:
                 self._bring(show, traffic, anew=True)
@@ -199,16 +195,7 @@ class Stage:
 
     def want(self, watcher: object, camera: str) -> None:
         """Pictures of this camera for a watcher from now on; "" for none."""
-
-        def job(show: Show) -> None:
-            self._wanted.pop(watcher, None)
-            self._pictured, self._picture_due = -1, min(self._picture_due, time.monotonic() + PICTURE_EVERY_S)
-            if camera:
-                if camera not in show.loaded.cameras:
-                    raise UnknownBody(unknown_name("camera", camera, show.loaded.cameras))
-                self._wanted[watcher] = camera
-
-        self._do(job, watcher)
+        self._do(lambda show: self._wanted.want(watcher, camera, show.loaded.cameras), watcher)
 
     def _do(self, job: Callable[[Show], None], asker: object = None) -> None:
         self._jobs.put((job, asker))
@@ -221,8 +208,8 @@ class Stage:
             return
         try:
             self._show, self._state, self._pending = show, show.state, {}
-            self._due = self._picture_due = self._told = time.monotonic()
-            self._pictured, self._paces = -1, [(time.monotonic(), show.state.time_s)]
+            self._due = self._told = time.monotonic()
+            self._paces = [(time.monotonic(), show.state.time_s)]
             self._is_waiting = self._is_paused = show.film is not None
             self.spawned = dict(show.film.spawned) if show.film else {}
             try:
@@ -275,7 +262,7 @@ class Stage:
         goes = not self._is_paused or show.look is not None
         due = [time.monotonic() + 0.5]
         due += [self._due] if goes and not self._trouble else []
-        due += [self._picture_due] if self._wanted and self._pictured != self._state.tick and not self._trouble else []
+        due += [] if self._trouble else [self._wanted.due_s(self._state.tick)]
         return min(due)
 
     def _turn(self, show: Show) -> None:
@@ -294,8 +281,8 @@ class Stage:
             self._due = max(self._due + ticks * tick_s, time.monotonic() - _BEHIND_S)
         if time.monotonic() - self._told >= TOLD_EVERY_S:
             self._tell()
-        if self._wanted and self._pictured != self._state.tick and time.monotonic() >= self._picture_due:
-            self._take_pictures(show)
+        if time.monotonic() >= self._wanted.due_s(self._state.tick):
+            self._wanted.take(show.engine, self._state.tick, self._sky)
 
     def _advance(self, show: Show, ticks: int) -> None:
         actions = self._pending | self._drivers.actions(self._state)
@@ -318,7 +305,7 @@ class Stage:
         if air != self.scene.environment:
             self.scene = replace(self.scene, environment=air)
             self._sky += 1
-            self._pictured, self._picture_due = -1, time.monotonic() + _SETTLES_S
+            self._wanted.after_the_light()
             self._hear(Light(self.scene, self._sky))
 
     def _show_from(self, show: Show, tick: int) -> None:
@@ -326,7 +313,8 @@ class Stage:
         assert show.film is not None
         self._take(show.film.seek(tick))
         self._shine(show.film.environment())
-        self._pictured, self._due = -1, time.monotonic()
+        self._wanted.outdated()
+        self._due = time.monotonic()
 
     def _prepare_traffic(self, asker: object) -> None:
         """On a thread of its own: makes traffic, and hands it, or what went wrong, to the engine's thread."""
@@ -374,25 +362,6 @@ class Stage:
             edits = self._show.changed()
             self.spawned = {change.name: change.asset for change in edits.changes if isinstance(change, Spawn)}
             self._shine(after(self._air, news(self._air, edits.weather)))
-
-    def _take_pictures(self, show: Show) -> None:
-        names = tuple(dict.fromkeys(self._wanted.values()))
-        began = time.monotonic()
-        try:
-            frames = show.engine.observe(names, ("rgb",))
-        except NotRecorded:  # a recording has pictures of some ticks only: the last one stays
-            self._pictured = self._state.tick
-            return
-        except SimbridgeError as error:
-            self._wanted.clear()
-            self._hear(Notice(f"There are no pictures: {error}", ends_pictures=True))
-            return
-        took = time.monotonic() - began
-        self._picture_due = began + max(PICTURE_EVERY_S, took / _PICTURES_SHARE)
-        self._pictured = self._state.tick
-        for frame in frames:
-            assert frame.rgb is not None
-            self._hear(Picture(frame.camera, frame.tick, frame.rgb, self._sky))
 
     def _go(self, *, is_paused: bool) -> None:
         self._is_paused, self._is_waiting, self._due = is_paused or bool(self._trouble), False, time.monotonic()
