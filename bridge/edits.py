@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bridge.engine import Change, Move, Paint, Remove, Spawn, Weather
+from bridge.scene import Instance
 
 
 @dataclass(frozen=True, eq=False)
@@ -11,13 +12,15 @@ class Edits:
     """How a world differs from the scene that was loaded, at one `epoch` and `revision` (see bridge.types.WorldState).
 
     `changes`, made in their order on the scene as it was loaded, lead to what it is now; bodies that a state names are
-    where the state says. `weather` is whole: weather and hour as they are now, whoever made them.
+    where the state says. `weather` is whole: weather and hour as they are now, whoever made them. `instances` are what
+    label images show besides what the scene began with: all that was spawned, what is gone again included.
     """
 
     changes: tuple[Change, ...]
     weather: Weather
     epoch: int = 0
     revision: int = 0
+    instances: tuple[Instance, ...] = ()
 
 
 class Ledger:
@@ -28,15 +31,19 @@ class Ledger:
         self._spawned: dict[str, Spawn] = {}
         self._moved: dict[str, Move] = {}
         self._painted: dict[str, Paint] = {}
+        self.rows: dict[str, str] = {}
+        """Everything that was ever spawned, with its asset, in the order in which label images number it."""
         self.weather = Weather()
         """The last that was said of each of its fields."""
 
     def take(self, changes: Sequence[Change]) -> None:
         """Adds a batch that was made."""
+        fresh: dict[str, str] = {}
         for change in changes:
             match change:
                 case Spawn(name):
                     self._spawned[name] = change
+                    fresh[name] = change.asset
                 case Move(name, pose) if name in self._spawned:
                     self._spawned[name] = replace(self._spawned[name], pose=pose)
                 case Move(name):
@@ -44,6 +51,7 @@ class Ledger:
                 case Paint(name):
                     self._painted[name] = change
                 case Remove(name):
+                    fresh.pop(name, None)
                     self._moved.pop(name, None)
                     self._painted.pop(name, None)
                     if self._spawned.pop(name, None) is None:
@@ -51,6 +59,8 @@ class Ledger:
                 case Weather():
                     said = {key: value for key, value in vars(change).items() if value is not None}
                     self.weather = replace(self.weather, **said)
+        for name, asset in fresh.items():
+            self.rows.setdefault(name, asset)
 
     def changes(self) -> tuple[Change, ...]:
         """The sum, in an order in which it can be made."""

@@ -167,7 +167,11 @@ class Engine(Protocol):
         ...
 
     def edit(self, changes: Sequence[Change]) -> WorldState:
-        """A batch of changes between two ticks, all of it or nothing; one that is not empty counts in the state's revision."""
+        """A batch of changes between two ticks, all of it or nothing; one that is not empty counts in the state's revision.
+
+        In label images what is spawned gets the next ids after the scene's and `Loaded.added`, in that order, and keeps
+        them until the next load or reset, also when it is gone; a name that comes again has the id it had.
+        """
         ...
 
     def observe(

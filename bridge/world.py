@@ -1,7 +1,7 @@
 """What a server knows of its world: what is loaded, and the last state that the engine told."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,7 @@ from bridge.codec import message_of_state
 from bridge.edits import Edits, Ledger
 from bridge.engine import Change, Loaded
 from bridge.errors import Refused
-from bridge.scene import Environment, Instance, Scene
+from bridge.scene import Asset, Environment, Instance, Scene
 from bridge.types import WorldState
 from bridge.weather import changed, told
 
@@ -28,6 +28,7 @@ class World:
     lost_by: str = ""
     names_version: int = 0
     environment: Environment = field(default_factory=Environment)
+    assets: Mapping[str, Asset] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
     watchers: set[asyncio.Event] = field(default_factory=set)
     _names: tuple[str, ...] | None = None
@@ -37,6 +38,7 @@ class World:
         self.epoch += 1
         self.loaded, self.agents = loaded, dict.fromkeys(loaded.agents)
         self.instances, self.scene_digest, self.environment = scene.instances(), digest, scene.environment
+        self.assets = scene.assets
         self.ledger = Ledger()
         self.state, self.is_loaded, self.lost_by = None, True, ""
         self.wake()
@@ -65,8 +67,20 @@ class World:
         """What the scene has become since its reset. Raises Refused before one; called on the engine's thread."""
         now, ledger = self.present(), self.ledger
         return Edits(
-            ledger.changes(), told(changed(self.environment, ledger.weather)), epoch=self.epoch, revision=now.revision
-        )
+            ledger.changes(), told(changed(self.environment, ledger.weather)), epoch=self.epoch, revision=now.revision,
+            instances=self._spawned(),
+        )  # fmt: skip
+
+    def _spawned(self) -> tuple[Instance, ...]:
+        """The rows of label images that the scene's table does not have; "other" for assets that are the engine's own."""
+        rows = (*self.instances, *self.loaded.added)
+        begun = {row.name for row in rows} if self.ledger.rows else set()
+        fresh = [(name, asset) for name, asset in self.ledger.rows.items() if name not in begun]
+        found = []
+        for number, (name, key) in enumerate(fresh, start=len(rows) + 1):
+            asset = self.assets.get(key)
+            found.append(Instance(number, name, asset.kind if asset else key, asset.semantic if asset else "other"))
+        return tuple(found)
 
     def show(self, state: WorldState) -> WorldState:
         """Keeps a new state; called on the engine's thread."""

@@ -122,10 +122,7 @@ def message_of_scene(
     loaded: Loaded, instances: Iterable[Instance], *, epoch: int, scene_digest: str
 ) -> engine_service_pb2.SceneSummary:
     """What a loaded scene holds, as it travels."""
-    rows = (
-        engine_service_pb2.Instance(id=row.id, name=row.name, kind=row.kind, semantic=row.semantic)
-        for row in (*instances, *loaded.added)
-    )
+    rows = map(_message_of_instance, (*instances, *loaded.added))
     return engine_service_pb2.SceneSummary(
         epoch=epoch,
         scene_digest=scene_digest,
@@ -143,7 +140,7 @@ def loaded_of_message(message: engine_service_pb2.SceneSummary) -> Loaded:
 
 def instances_of_message(message: engine_service_pb2.SceneSummary) -> tuple[Instance, ...]:
     """The table of everything that can be seen, by id."""
-    return tuple(Instance(row.id, row.name, row.kind, row.semantic) for row in message.instances)
+    return tuple(map(_instance_of_message, message.instances))
 
 
 def message_of_info(info: EngineInfo) -> engine_service_pb2.EngineInfo:
@@ -165,6 +162,7 @@ def message_of_edits(edits: Edits, state: WorldState, *, epoch: int) -> engine_s
         changes=[message_of_change(change) for change in edits.changes],
         weather=message_of_change(edits.weather).weather,
         moment=message_of_moment(epoch, state),
+        instances=map(_message_of_instance, edits.instances),
     )
 
 
@@ -175,4 +173,13 @@ def edits_of_message(message: engine_service_pb2.GetEditsResponse) -> Edits:
         weather=weather_of_message(message.weather, "weather"),
         epoch=message.moment.epoch,
         revision=message.moment.revision,
+        instances=tuple(map(_instance_of_message, message.instances)),
     )
+
+
+def _message_of_instance(row: Instance) -> engine_service_pb2.Instance:
+    return engine_service_pb2.Instance(id=row.id, name=row.name, kind=row.kind, semantic=row.semantic)
+
+
+def _instance_of_message(row: engine_service_pb2.Instance) -> Instance:
+    return Instance(row.id, row.name, row.kind, row.semantic)

@@ -445,14 +445,16 @@ class GetEditsRequest(_message.Message):
     def __init__(self, session: _Optional[str] = ...) -> None: ...
 
 class GetEditsResponse(_message.Message):
-    __slots__ = ("changes", "weather", "moment")
+    __slots__ = ("changes", "weather", "moment", "instances")
     CHANGES_FIELD_NUMBER: _ClassVar[int]
     WEATHER_FIELD_NUMBER: _ClassVar[int]
     MOMENT_FIELD_NUMBER: _ClassVar[int]
+    INSTANCES_FIELD_NUMBER: _ClassVar[int]
     changes: _containers.RepeatedCompositeFieldContainer[_world_pb2.Change]
     weather: _world_pb2.Weather
     moment: _types_pb2.Moment
-    def __init__(self, changes: _Optional[_Iterable[_Union[_world_pb2.Change, _Mapping]]] = ..., weather: _Optional[_Union[_world_pb2.Weather, _Mapping]] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ...) -> None: ...
+    instances: _containers.RepeatedCompositeFieldContainer[Instance]
+    def __init__(self, changes: _Optional[_Iterable[_Union[_world_pb2.Change, _Mapping]]] = ..., weather: _Optional[_Union[_world_pb2.Weather, _Mapping]] = ..., moment: _Optional[_Union[_types_pb2.Moment, _Mapping]] = ..., instances: _Optional[_Iterable[_Union[Instance, _Mapping]]] = ...) -> None: ...
 
 class CancelRequest(_message.Message):
     __slots__ = ("session", "operation")

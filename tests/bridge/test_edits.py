@@ -12,9 +12,10 @@ from bridge.edits import Ledger
 from bridge.engine import Action, Move, Paint, Remove, Spawn, Velocity, Weather
 from bridge.engines import open_engine
 from bridge.errors import EngineCrashed, Refused
-from bridge.types import Pose
+from bridge.frames import look_at
+from bridge.types import Camera, Pose
 from bridge.worker import Supervision, WorkerEngine
-from tests.bridge.embedded_town import embedded_town
+from tests.bridge.embedded_town import STREET_M, embedded_town
 from tests.bridge.serving import serving, wait
 from tests.scenes import tiny_scene
 
@@ -150,6 +151,34 @@ def test_weather_that_one_client_makes_is_told_whole_to_another():
         found = eve.edits()
         assert found.weather == Weather("snow", 21.0, own.visibility_m, own.wetness, own.snow_cover, True)
         assert found.changes == (Weather("snow", 21.0, lamps_lit=True),)
+
+
+def test_a_label_picture_shows_no_id_that_an_onlooker_cannot_look_up():
+    # Four crates in a row across the street, one of them taken away again, seen from 4 m: whoever looks on knows each.
+    town = embedded_town()
+    asset = next(name for name, asset in town.assets.items() if asset.semantic == "crate")
+    spots = [Pose(np.array([-22.0 + 1.5 * k, -12.0, STREET_M + 0.6])) for k in range(4)]
+    eye = look_at((-20.0, -17.0, STREET_M + 2.0), (-20.0, -12.0, STREET_M + 0.4))
+    camera = Camera("above", 160, 90, 1.2, Pose(*eye))
+    with (
+        serving(lambda: open_engine("embedded", renderer="rays"), scene=False) as server,
+        bridge.connect(server.address) as owner,
+        bridge.connect(server.address, role="observer") as eve,
+    ):
+        owner.load(town)
+        owner.reset(seed=0)
+        begun = {row.id for row in eve.instances()}
+        owner.edit([Spawn("brief", asset, spots[0]), Remove("brief"), Spawn("one", asset, spots[0])])
+        owner.edit([Spawn("two", asset, spots[1]), Spawn("three", asset, spots[2])])
+        owner.edit([Remove("two"), Spawn("four", asset, spots[3])])
+        (frame,) = eve.observe([camera], ["segmentation"])
+        table = {row.id: row for row in eve.edits().instances}
+        seen = set(np.unique(frame.segmentation).tolist()) - begun - {0}
+        assert {table[one].name for one in seen} == {"one", "three", "four"}
+        assert {row.semantic for row in table.values()} == {"crate"}
+        assert [row.name for row in table.values()] == ["one", "two", "three", "four"]
+        owner.reset(seed=0)
+        assert eve.edits().instances == ()
 
 
 def test_after_a_crash_another_epoch_begins_without_the_edits():
