@@ -10,6 +10,9 @@ from bridge.control.clearance import CELL_M, Clearance
 
 Array = NDArray[np.float64]
 _AROUND_M, _ROOM_M = 7.0, 0.9
+_LEAVING_M = 0.04
+"""How much nearer one comes to what one stands too near to, on the way from it (cells are that coarse)."""
+_SHARES = np.linspace(0.2, 0.8, 4)
 _STEPS = [(i, j, (i * i + j * j) ** 0.5) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j]
 
 
@@ -33,7 +36,11 @@ def detour(
             free_m = np.minimum(free_m, np.linalg.norm(cells - centre, axis=-1) - size)
     for end in (start, goal):
         is_end = np.linalg.norm(cells - end, axis=-1) < radius_m + 2 * CELL_M
-        free_m = np.where(is_end & (free_m > 0), np.maximum(free_m, radius_m), free_m)
+        least = max(min(_free_at(end, room, discs), radius_m) - _LEAVING_M, 0.0)
+        around = np.argwhere(is_end & (free_m > least))
+        ways = end + _SHARES[:, None, None] * (cells[tuple(around.T)] - end)
+        around = around[(room.at(ways) > least).all(axis=0)]  # not through a fence
+        free_m[tuple(around.T)] = np.maximum(free_m[tuple(around.T)], radius_m)
     is_open = (free_m >= radius_m).ravel()
     weight = (1.0 + 2.0 * np.clip(1.0 - free_m / _ROOM_M, 0.0, 1.0)).ravel()
     first, last = (_cell(end, low, cols, is_open, cells) for end in (start, goal))
@@ -44,6 +51,14 @@ def detour(
         return None
     points = cells.reshape(-1, 2)[found]
     return _straightened(np.vstack([start, points[1:-1], goal]), room, radius_m, discs)
+
+
+def _free_at(point: Array, room: Clearance, discs: tuple[Array, Array] | None) -> float:
+    """How far a point is from whatever is nearest [m]."""
+    free_m = float(room.at(point))
+    if discs is not None and len(discs[0]):
+        free_m = min(free_m, float((np.linalg.norm(discs[0] - point, axis=1) - discs[1]).min()))
+    return free_m
 
 
 def _cell(point: Array, low: Array, cols: int, is_open: NDArray[np.bool_], cells: Array) -> int:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from bridge.control.bodies import Bodies
 from bridge.control.detour import detour, is_free
+from bridge.control.manoeuvre import BACK_S, backing, faces, way_past
 from bridge.control.places import Place, Target
 from bridge.control.steering import Line, pursuit, walking
 from bridge.control.town import Town
@@ -21,13 +22,13 @@ Status = Literal["running", "done", "failed"]
 _FOOT_M = 0.32
 """Radius of somebody on foot, with a little to spare."""
 _OFF_WAYS_M = 25.0
-_PATIENCE_S, _RETRY_S = 10.0, 3.0
+_PATIENCE_S, _RETRY_S, _MOST_ROUNDS = 10.0, 3.0, 8
 _HEEDS_M, _MOMENTS_S = 4.0, (0.15, 0.35, 0.6, 0.9, 1.3)
 """Who is nearer is got out of the way of, and when they and the walls are thought of."""
 _QUEUES_M, _AT_DOOR_M, _STANDS_M_S = 0.35, 1.0, 0.2
 """Whoever finds somebody at the door they go to waits this much farther away, and what is meant by standing at a door."""
 _SIDES = np.radians([0, 15, -15, 30, -30, 50, -50, 70, -70, 95, -95, 120, -120, 180])
-_BRAKE_M_S2, _ACROSS_M_S2 = 2.5, 2.0
+_BRAKE_M_S2, _ACROSS_M_S2, _NARROW_M_S = 2.5, 2.0, 1.5
 _PULLS_OVER_M, _PARKS_M, _KERB_ROOM_M = 9.0, 1.5, 0.7
 """How long before the end of a lane one pulls over, how far, and how much room there has to be."""
 
@@ -66,7 +67,8 @@ class GoTo:
         self._line: Line | None = None
         self._vehicle = ""
         self._best_m, self._best_s = np.inf, 0.0
-        self._retried_s = 0.0
+        self._retried_s, self._rounds = 0.0, 0
+        self._backs_until_s, self._narrow_to_m = -np.inf, 0.0
         self._is_spot = False
 
     def hurry(self, walk_m_s: float, drive_m_s: float) -> None:
@@ -99,6 +101,8 @@ class GoTo:
                 raise _NoWay(str(error)) from None
         self._is_spot = isinstance(self._target, str) and self._place.name not in bodies.index
         self._line = Line(planned(town, bodies.xy[row], self._place, by_lane=bool(vehicle)))
+        if vehicle and not is_free(town.room, self._line.points[0], self._line.points[1], float(bodies.half[row, 1])):
+            self._pass(way_past(town.room, bodies, row, self._line))  # to the lane, from a yard
         self._best_m, self._best_s, self._retried_s = np.inf, state.time_s, state.time_s
 
     def _fail(self, reason: str) -> Action:
@@ -170,9 +174,8 @@ class GoTo:
         points = at + self._speed * headings[:, None] * times[:, None]
         reach = max(float(np.linalg.norm(way)), 0.3)
         used = np.minimum(self._speed * times, reach)  # beyond the aim the line may turn
-        room = self._town.room.at(at + headings[:, None] * used[:, None]) - (_FOOT_M - 0.06)
-        leaves = self._town.room.at(at) < _FOOT_M - 0.06
-        walls = np.where(leaves, room + 0.3, room).min(axis=1)
+        keeps = min(_FOOT_M - 0.06, float(self._town.room.at(at)) - 0.04)  # from a wall, not through it
+        walls = (self._town.room.at(at + headings[:, None] * used[:, None]) - keeps).min(axis=1)
         whose, centres, radii = discs
         gaps = np.full((len(headings), len(times)), np.inf)
         if len(whose):
@@ -198,7 +201,9 @@ class GoTo:
             if round_it is not None:
                 rest = [line.at(arc) for arc in line.corners_after(line.done_m + ahead_m)]
                 self._line = Line(np.vstack([round_it, *rest]) if rest else round_it)
-                self._best_m = min(self._best_m, self._line.left_m + 0.1)
+                self._rounds += 1  # a longer way is progress too, but nobody goes round for ever
+                longest = np.inf if self._rounds <= _MOST_ROUNDS else self._best_m
+                self._best_m = min(longest, self._line.left_m + 0.1)
                 return
 
     def _drive_on(self, state: WorldState, bodies: Bodies, row: int) -> Action:
@@ -206,19 +211,28 @@ class GoTo:
         assert line is not None
         off_m = line.advance(at, window_m=12.0)
         speed = float(np.hypot(*bodies.velocity[row]))
+        if state.time_s < self._backs_until_s - 1e-9:
+            back = backing(self._town.room, bodies, row, line.at(line.done_m + 3.0))
+            if back is not None:
+                return Action(back)
+            self._backs_until_s = -np.inf
         left = line.left_m
         if left < 1.5 or (left < 4.0 and speed < 0.3):
             self._best_s = state.time_s
             return Action(Velocity()) if speed > 0.1 else Action(Skill("dismount"))
         if self._is_blocked(state, left + off_m):
             return self._fail(f"blocked for {_PATIENCE_S:g} s by {self._culprit(state, bodies, row)}")
+        if speed < 0.3 and state.time_s - max(self._best_s, self._retried_s) >= _RETRY_S:
+            return self._start_anew(state, bodies, row)
         arcs = np.arange(0.0, 24.0, 1.0)
         path = line.along(line.done_m + arcs)
         limits = _cornering(path, self._drive)
         ahead = np.sqrt(limits**2 + 2 * _BRAKE_M_S2 * np.maximum(arcs - 1.0, 0.0)).min()
         free = self._free_m(bodies, row, path, arcs)
         wanted = min(self._drive, ahead, np.sqrt(2 * _BRAKE_M_S2 * max(free - 1.5, 0.0)), np.sqrt(2 * 1.5 * left))
-        aim = self._towards_kerb(line.done_m + max(2.5, 0.7 * speed), left)
+        is_narrow = line.done_m < self._narrow_to_m
+        wanted = min(wanted, _NARROW_M_S) if is_narrow else wanted
+        aim = self._towards_kerb(line.done_m + (1.5 if is_narrow else max(2.5, 0.7 * speed)), left)
         rate = float(pursuit(at, bodies.yaw[row], aim, np.array(max(wanted, 0.3))))
         return Action(Velocity(float(wanted), 0.0, rate))
 
@@ -233,6 +247,25 @@ class GoTo:
             if self._town.room.at(beside) > _KERB_ROOM_M:
                 return beside
         return aim
+
+    def _pass(self, past: Line | None) -> None:
+        """Takes a way past something, if there is one."""
+        if past is not None:
+            self._line, self._narrow_to_m = past, min(12.0, past.length_m)
+
+    def _start_anew(self, state: WorldState, bodies: Bodies, row: int) -> Action:
+        """Passes what stands in the way, having backed off where it cannot set off that way; not for ever."""
+        line, self._retried_s = self._line, state.time_s
+        assert line is not None
+        self._rounds += 1
+        if self._rounds > _MOST_ROUNDS:
+            return Action(Velocity())
+        past = way_past(self._town.room, bodies, row, line)
+        self._pass(past)
+        if past is None or not faces(bodies, row, past):
+            self._backs_until_s = state.time_s + BACK_S
+        self._best_m, self._best_s = np.inf, max(self._best_s, state.time_s - _PATIENCE_S / 2)
+        return Action(Velocity())
 
     def _free_m(self, bodies: Bodies, row: int, path: Array, arcs: Array) -> float:
         """How far the path is free of others [m]."""

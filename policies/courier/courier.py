@@ -22,6 +22,8 @@ _IDLE_S = 15.0
 _AGAIN_S = 12.0
 """Words that changed nothing are not said again sooner."""
 _UNREACHABLE_AFTER = 3
+_WEDGED_AFTER, _ON_FOOT_S = 2, 240.0
+"""Who could not ride on so often gets off, and walks for so long."""
 
 
 class Strategy(Protocol):
@@ -55,7 +57,7 @@ class Courier:
         self._bans: dict[tuple[str, str], float] = {}
         self._failures: dict[tuple[str, str], int] = {}
         self._last: tuple[str, str] = ("", "")
-        self._arrived = ""
+        self._arrived, self._wedged = "", 0
         random = stream(seed, agent, "courier")
         self._strategy.reset(agent=agent, instruction=instruction, atlas=self._atlas, random=random)
 
@@ -107,6 +109,15 @@ class Courier:
         if not is_here:
             way = self._atlas.metres("", visit.address)
             ride = skill("set_transport", arguments={"mode": "scooter"})
+            on_foot = skill("set_transport", arguments={"mode": "walk"})
+            if (
+                now.me.transport in ("scooter", "car")
+                and self._wedged >= _WEDGED_AFTER
+                and self._bans.get(_key(on_foot), -1.0) <= now.now_s
+            ):
+                self._wedged, self._bans[_key(ride)] = 0, now.now_s + _ON_FOOT_S
+                self._bans.pop(("go_to", visit.address), None)
+                return on_foot
             if (
                 now.is_on_scooter
                 and now.me.transport == "walk"
@@ -129,8 +140,10 @@ class Courier:
             pause = 4.0 * (count - 1) ** 2 if verb == "go_to" else 6.0 * 2 ** min(count - 1, 5)
             self._bans[self._last] = now.now_s + max(pause, 60.0 if verb == "set_transport" else 0.0)
             self._arrived = ""
+            self._wedged += verb == "go_to" and now.me.transport in ("scooter", "car")
         elif verb == "go_to":
             if not observation.doing:
+                self._wedged = 0
                 self._arrived = about
                 self._failures.pop(self._last, None)
         elif verb:

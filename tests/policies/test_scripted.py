@@ -219,3 +219,21 @@ def test_flags_reach_the_strategy():
     strategy = planner.Planner(planner.Config(cooperates="yes"))
     planner.Courier(strategy).reset(seed=0, agent="a", instruction="")
     assert strategy.cooperates
+
+
+def test_who_cannot_ride_on_gets_off_and_walks():
+    # Twice the way was blocked: the third thing tried is on foot, and it stays so for a while.
+    policy = greedy.make(greedy.Config())
+    policy.reset(seed=0, agent="courier-1", instruction="")
+    did, riding = [], {**NOTES["me"], "transport": "scooter"}
+    for now_s in range(60, 150, 15):
+        clock = {**NOTES["clock"], "now_s": float(now_s)}
+        failure = "blocked for 10 s by bench-45" if did and did[-1].verb == "go_to" else ""
+        me = NOTES["me"] if did and "walk" in did[-1].text else riding
+        riding = me
+        notes = {**NOTES, "me": me, "clock": clock, "orders": {"open": [], "mine": NOTES["orders"]["mine"]}}
+        did.append(policy.act(seen(time_s=float(now_s), notes=notes, failure=failure)).motion)
+    on_foot = did.index(Skill("set_transport", "", '{"mode": "walk"}'))
+    assert [skill.verb for skill in did[:on_foot]].count("go_to") == 2
+    assert did[on_foot + 1].verb == "go_to"
+    assert not any("scooter" in skill.text for skill in did[on_foot:])
