@@ -5,11 +5,9 @@ Each method is a generator: it yields what shall be done on the wire and is sent
 
 import os
 import platform
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral
-from pathlib import Path
 from time import monotonic
 from typing import Any, Literal
 
@@ -20,7 +18,7 @@ from bridge.deeds import Collect, Deed, Exchange, Talk, Unary, Upload
 from bridge.edits import Edits
 from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import DamagedData, EngineUnavailable, InvalidInput, SimbridgeError
-from bridge.formats.scene_folder import write_scene
+from bridge.formats.scene_folder import scene_files
 from bridge.packing import JPEG_QUALITY
 from bridge.ring import RingReader
 from bridge.scene import Instance, Scene
@@ -139,13 +137,10 @@ class Conversation:
 
     def load(self, scene: Scene, operation: str = "") -> Talk[Loaded]:
         """Uploads a scene."""
-        with tempfile.TemporaryDirectory(prefix="simbridge-upload-") as folder:
-            paths = write_scene(scene, Path(folder), is_packed=not parse(self.address).is_local())
-            size = sum(path.stat().st_size for path in paths)
-            source = pb.SceneSource(
-                session=self._session, operation=operation, upload=pb.Upload(files=len(paths), bytes=size)
-            )
-            answer = yield Upload("LoadScene", pieces(source, paths), self.manner.load_timeout_s)
+        files = scene_files(scene, is_packed=not parse(self.address).is_local())
+        told = pb.Upload(files=len(files), bytes=sum(map(len, files.values())))
+        source = pb.SceneSource(session=self._session, operation=operation, upload=told)
+        answer = yield Upload("LoadScene", pieces(source, files), self.manner.load_timeout_s)
         return codec.loaded_of_message(answer.scene)
 
     def load_path(self, path: str, operation: str = "") -> Talk[Loaded]:

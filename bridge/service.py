@@ -13,7 +13,7 @@ from bridge import codec
 from bridge.codec import fields
 from bridge.crashes import foreseen
 from bridge.engine import Engine, EngineInfo, Move, Paint, Remove, Spawn
-from bridge.errors import Cancelled, InvalidInput, Refused, SimbridgeError
+from bridge.errors import Cancelled, EngineCrashed, InvalidInput, Refused, SimbridgeError, TooLate
 from bridge.formats.scene_folder import read_scene
 from bridge.handlers import answered
 from bridge.lending import Lending
@@ -110,12 +110,12 @@ class Service(Seats, Recordings, engine_service_pb2_grpc.EngineServiceServicer):
         return scene
 
     async def _read(self, folder: Path) -> Scene:
-        """The scene of a folder; an engine in a process of its own reads it meanwhile, too, if it can."""
+        """The scene of a folder; an engine in a process of its own reads it meanwhile, too, and makes a world of it."""
 
         def job(engine: Engine) -> None:
             read_ahead = getattr(engine, "read_ahead", None)
             if read_ahead is not None:
-                read_ahead(folder)
+                read_ahead(folder, most_instances=self.quotas.instances)
 
         ahead = asyncio.ensure_future(self.simulation.run(job, what="read"))
         try:
@@ -123,6 +123,8 @@ class Service(Seats, Recordings, engine_service_pb2_grpc.EngineServiceServicer):
             (failure,) = await asyncio.gather(ahead, return_exceptions=True)
         finally:
             ahead.cancel()
+        if isinstance(failure, EngineCrashed | TooLate):  # it would of the load that follows, too
+            raise failure
         if isinstance(failure, SimbridgeError):  # the load that follows reads again, and says what is wrong
             _log.warning("the engine did not read a scene ahead: %s", failure)
         elif failure is not None:

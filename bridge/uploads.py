@@ -2,7 +2,7 @@
 
 import tempfile
 import zlib
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any
@@ -14,20 +14,17 @@ from bridge.quotas import check
 from bridge.v1 import engine_service_pb2 as pb
 
 
-def pieces(source: pb.SceneSource, paths: Iterable[Path]) -> Iterator[pb.LoadSceneRequest]:
+def pieces(source: pb.SceneSource, files: Mapping[str, bytes]) -> Iterator[pb.LoadSceneRequest]:
     """What a client sends to load a scene: the source, then its files piece by piece, each with its checksum."""
     yield pb.LoadSceneRequest(source=source)
-    for path in paths:
-        crc, left = 0, path.stat().st_size
-        with path.open("rb") as file:
-            while True:
-                piece = file.read(CHUNK_BYTES)
-                crc, left = zlib.crc32(piece, crc), left - len(piece)
-                yield pb.LoadSceneRequest(
-                    chunk=pb.Chunk(file=path.name, data=piece, is_last=left <= 0, crc32=crc if left <= 0 else 0)
-                )
-                if left <= 0:
-                    break
+    for name, content in files.items():
+        crc = 0
+        for start in range(0, max(len(content), 1), CHUNK_BYTES):
+            piece = content[start : start + CHUNK_BYTES]
+            crc, is_last = zlib.crc32(piece, crc), start + CHUNK_BYTES >= len(content)
+            yield pb.LoadSceneRequest(
+                chunk=pb.Chunk(file=name, data=piece, is_last=is_last, crc32=crc if is_last else 0)
+            )
 
 
 def folder_under(root: Path | None, path: str) -> Path:

@@ -55,10 +55,12 @@ class OpenEngine(_message.Message):
     def __init__(self, engine: _Optional[str] = ..., options_json: _Optional[str] = ...) -> None: ...
 
 class LoadFolder(_message.Message):
-    __slots__ = ("path",)
+    __slots__ = ("path", "most_instances")
     PATH_FIELD_NUMBER: _ClassVar[int]
+    MOST_INSTANCES_FIELD_NUMBER: _ClassVar[int]
     path: str
-    def __init__(self, path: _Optional[str] = ...) -> None: ...
+    most_instances: int
+    def __init__(self, path: _Optional[str] = ..., most_instances: _Optional[int] = ...) -> None: ...
 
 class ResetWorld(_message.Message):
     __slots__ = ("seed",)

@@ -14,6 +14,7 @@ from google.protobuf.message import DecodeError
 
 from bridge import codec
 from bridge.codec import fields
+from bridge.collecting import not_collecting
 from bridge.crashes import foreseen
 from bridge.engine import Engine, Loaded
 from bridge.errors import DamagedData, EngineFailed, InvalidInput, OverQuota, SimbridgeError
@@ -172,7 +173,8 @@ class Answering:
                 report.engine.CopyFrom(codec.message_of_info(self._engine.info))
                 report.can_pack = can_pack()
             case "read":
-                report.scene.scene_digest = self._read_ahead(Path(order.read.path))
+                with not_collecting():
+                    report.scene.scene_digest = self._read_ahead(Path(order.read.path), order.read.most_instances)
             case "load":
                 report.scene.CopyFrom(self._load(Path(order.load.path)))
             case "reset":
@@ -233,10 +235,14 @@ class Answering:
                 told = foreseen(error, "observe")
                 seen.failure.kind, seen.failure.message = known_kind(told), str(told)[: fields.MAX_TEXT]
 
-    def _read_ahead(self, folder: Path) -> str:
-        self._opened()
+    def _read_ahead(self, folder: Path, most_instances: int) -> str:
+        """The digest of a scene that is ready to be loaded, by which the server knows whether it is the one it wants."""
+        engine = self._opened()
         self._read = None
-        scene = read_scene(folder)
+        scene = read_scene(folder, checks_layers=False)
+        prepare = getattr(engine, "prepare", None)
+        if prepare is not None and len(scene.instances()) <= most_instances:
+            prepare(scene)
         self._read = folder, scene
         return scene.digest()
 

@@ -92,9 +92,9 @@ class WorkerEngine:
         _remove(before)
         return loaded
 
-    def read_ahead(self, folder: Path) -> None:
+    def read_ahead(self, folder: Path, *, most_instances: int = 0) -> None:
         """Has the engine's process read the scene of a folder, which is copied: the next `load`, if it is of that scene,
-        finds it there. The world stays as it is.
+        finds it there, and its world made if there are not too many instances. The world stays as it is until then.
         """
         ahead, self._ahead = self._ahead, None
         _remove(ahead[0] if ahead is not None else None)
@@ -103,7 +103,7 @@ class WorkerEngine:
             copy.mkdir()
             for name in FILES:
                 shutil.copyfile(folder / name, copy / name)
-            order = pb.Order(read=pb.LoadFolder(path=str(copy)))
+            order = pb.Order(read=pb.LoadFolder(path=str(copy), most_instances=most_instances))
             report = self._ask(order, "read", limit_s=self.supervision.load_timeout_s)
         except BaseException:
             _remove(copy)

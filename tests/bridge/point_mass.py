@@ -70,7 +70,7 @@ def _no_room(file: int, start: int, count: int) -> None:
 class PointMass:
     """Points on a plane. `delay_s` makes every step slow; saying "crash" makes it fail, and a word of DEATHS die or hang.
 
-    A scene called "deadly" kills it when it is loaded.
+    A scene called "deadly" kills it when it is loaded, one called "deadly to prepare" sooner.
     """
 
     def __init__(
@@ -82,6 +82,10 @@ class PointMass:
         self.agents, self.delay_s, self.size = agents, delay_s, size
         self.is_closed = False
         self.cameras: dict[str, Camera] = {}
+
+    def prepare(self, scene):
+        if scene.name == "deadly to prepare":
+            DEATHS["kill"]()
 
     def load(self, scene):
         if scene.name == "deadly":

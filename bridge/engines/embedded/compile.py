@@ -4,7 +4,7 @@ Upright things (walkers, wheels, boats) have slides x, y, z and a hinge for yaw,
 tumbles has a free joint. Spare bodies wait for things that are spawned; they touch nothing and sleep.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
@@ -70,18 +70,24 @@ def compile_world(
     doors: Sequence[Thing],
     *,
     sleeps: bool,
+    begins: Callable[[], None] = lambda: None,
 ) -> Compiled:
-    """The model of a scene's ground, which is level until `raise_land`, with these things, doors and robots; `spares` are examples of assets and how many of each."""
+    """The model of a scene's ground, which is level until `raise_land`, with these things, doors and robots; `spares` are examples of assets and how many of each.
+
+    `begins` is called when MuJoCo's compiler is about to, which needs no Python: from then on other threads have it to
+    themselves.
+    """
     shapes = Shapes()
     tiles = _Tiles()
     for index, edge in enumerate(_edges(scene.bounds)):
         tiles.add("terrain", ("edge", index), [Geom(edge)])
     for part in parts:
         low, high = extent(part.mesh)
-        at = _tile((low + high) / 2)
+        at = _tile(((low + high) / 2).tolist())
         tiles.add(part.name, at, shapes.part(part, DECK if part.semantic in _WALKED_ON else WALL))
     for thing in standing:
-        tiles.add(thing.name, _tile(thing.pose), shapes.standing(thing), frame=placed(thing.pose.tolist()))
+        pose = thing.pose.tolist()
+        tiles.add(thing.name, _tile(pose), shapes.standing(thing), frame=placed(pose))
     bodies = tiles.bodies()
     fixed = 1 + len(bodies)  # the land, then tiles
     bodies += [_mover(shapes, thing, is_spare=False, sleeps=sleeps) for thing in moving]
@@ -95,6 +101,7 @@ def compile_world(
     spec = mujoco.MjSpec.from_string(f"{head}{_land(land)}</mujoco>")
     join(spec, head, bodies, shapes.meshes)
     attach(spec, robots)
+    begins()
     model = spec.compile()
     stands = [("terrain", 1), *(stand for owners in tiles.owners.values() for stand in owners)]
     return _compiled(model, stands, fixed, moving, waiting, parts, robots, [door.name for door in doors], steps)
@@ -137,7 +144,7 @@ def _shown(geoms: Sequence[Geom]) -> list[int]:
     return [geom.mesh for geom in geoms if geom.mesh is not None]
 
 
-def _tile(at: NDArray[np.float64]) -> tuple[int, int]:
+def _tile(at: Sequence[float]) -> tuple[int, int]:
     return int(at[0] // TILE_M), int(at[1] // TILE_M)
 
 

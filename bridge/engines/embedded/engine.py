@@ -1,11 +1,12 @@
 """The embedded engine: the `Engine` protocol over one world, its skills, its changes and its pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bridge.collecting import not_collecting
 from bridge.engine import TICK_S, Action, Actions, Change, EngineInfo, Loaded
 from bridge.engines.embedded.cameras import camera_named, check_cameras, named_cameras
 from bridge.engines.embedded.changes import Changes
@@ -36,22 +37,41 @@ class EmbeddedEngine:
         self._config = config
         self._pictures = Pictures(config.renderer)
         self._world: World | None = None
+        self._prepared: tuple[Scene, tuple[Crew, World]] | None = None
         self._is_open = True
         self._broken = ""
 
     def load(self, scene: Scene) -> Loaded:
         """Takes a scene; replaces the one before. `reset` follows before the first step. Raises InvalidScene, InvalidInput."""
         self._opened()
-        check_scene(scene)
-        crew = crewed(scene, self._config.robot, self._config.robot_at)
-        world = self._made(crew)
+        prepared, self._prepared = self._prepared, None
+        if prepared is not None and prepared[0] is scene:
+            crew, world = prepared[1]
+        else:
+            check_scene(scene)
+            crew, world = self._built(scene, lambda: None)
         self._world, self._is_reset, self._broken = world, False, ""
         self._begin(world)
         added = crew.scene.instances()[len(scene.instances()) :]
         return Loaded(tuple(world.agents()), named_cameras(world, {}), added)
 
-    def _made(self, crew: Crew) -> World:
-        return World(crew, reserve=self._config.reserve, sleeps=self._config.sleeps)
+    def prepare(self, scene: Scene) -> None:
+        """Does beforehand what `load` of this very scene will take, while the world stays as it is; raises the same.
+
+        The scene keeps the rules of bridge.formats.wellformed: nobody looks after that again. Afterwards its digest is
+        known as well.
+        """
+        self._opened()
+        self._prepared = None
+        self._prepared = scene, self._built(scene, scene.digest)
+
+    def _built(self, scene: Scene, meanwhile: Callable[[], object]) -> tuple[Crew, World]:
+        with not_collecting():
+            crew = crewed(scene, self._config.robot, self._config.robot_at)
+            return crew, self._made(crew, meanwhile)
+
+    def _made(self, crew: Crew, meanwhile: Callable[[], object]) -> World:
+        return World(crew, reserve=self._config.reserve, sleeps=self._config.sleeps, meanwhile=meanwhile)
 
     def reset(self, *, seed: int) -> WorldState:
         """The first tick of an episode. Nothing in this engine is left to chance: all seeds give the same world."""
@@ -134,7 +154,8 @@ class EmbeddedEngine:
     def close(self) -> None:
         """Gives everything back; the engine cannot be used afterwards."""
         self._pictures.close()
-        self._world, self._is_open = None, False
+        self._world = self._prepared = None
+        self._is_open = False
 
     def __enter__(self) -> "EmbeddedEngine":
         return self

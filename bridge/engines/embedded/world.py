@@ -1,7 +1,8 @@
 """The physics of one town while it runs: who is there, what they were told, and a tick of it."""
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import mujoco
 import numpy as np
@@ -32,18 +33,25 @@ class World:
     """A compiled scene and its state. Names become slots in `slot`; `names` and `order` list who is there.
 
     Robots with joints and doors have no slot; their names come after all others. `fresh` are slots that physics shall
-    wake. How a world comes to hold other things is in `becoming`.
+    wake. How a world comes to hold other things is in `becoming`. `meanwhile` is done while MuJoCo compiles, on another
+    thread.
     """
 
-    def __init__(self, crew: Crew, *, reserve: int, sleeps: bool) -> None:
+    def __init__(
+        self, crew: Crew, *, reserve: int, sleeps: bool, meanwhile: Callable[[], object] = lambda: None
+    ) -> None:
         self.scene, self._descriptions, self._legged = crew.scene, crew.robots, crew.legged
         self._reserve, self._sleeps, scene = reserve, sleeps, crew.scene
-        with ThreadPoolExecutor(1) as beside:  # MuJoCo's compiler leaves Python to others
-            surveyed = beside.submit(_surveyed, scene)
-            self._land, self.start = land(scene), {thing.name: thing for thing in things(scene, crew.robots)}
-            self.parts: tuple[Part, ...] = scene.parts
-            self._first = self._compiled(self.start, scene.parts)
-            self.field, self.waters = surveyed.result()
+        self._land, self.start = land(scene), {thing.name: thing for thing in things(scene, crew.robots)}
+        self.parts: tuple[Part, ...] = scene.parts
+        surveys: list[Future[tuple[GroundField, Waters]]] = []
+        with ThreadPoolExecutor(1) as beside:
+
+            def begins() -> None:
+                surveys.append(beside.submit(_surveyed, scene, meanwhile))
+
+            self._first = self._compiled(self.start, scene.parts, begins)
+            self.field, self.waters = surveys[0].result()
         raise_land(self._first.model, self._land, self.field)
         self.reset()
 
@@ -93,8 +101,10 @@ class World:
         raise_land(compiled.model, self._land, self.field)
         return compiled
 
-    def _compiled(self, present: dict[str, Thing], parts: tuple[Part, ...]) -> Compiled:
-        """The same, on level ground."""
+    def _compiled(
+        self, present: dict[str, Thing], parts: tuple[Part, ...], begins: Callable[[], None] = lambda: None
+    ) -> Compiled:
+        """The same, on level ground; for `begins` see `compile_world`."""
         moving = [thing for thing in present.values() if thing.role in MOVING]
         standing = [thing for thing in present.values() if thing.role == "static"]
         doors = [thing for thing in present.values() if thing.role == "door"]
@@ -102,8 +112,9 @@ class World:
         spares = {name: (example(one), self._reserve) for name, one in self.scene.assets.items() if name not in poses}
         spares = {name: spare for name, spare in spares.items() if spare[0].role in MOVING}
         return compile_world(
-            self.scene, self._land, parts, standing, moving, spares, self._descriptions, doors, sleeps=self._sleeps
-        )
+            self.scene, self._land, parts, standing, moving, spares, self._descriptions, doors, sleeps=self._sleeps,
+            begins=begins,
+        )  # fmt: skip
 
     def enrol(self) -> None:
         """Lists anew who is there, in the order of `things`."""
@@ -224,6 +235,8 @@ class World:
         return int.from_bytes(hasher.digest(), "little")
 
 
-def _surveyed(scene: Scene) -> tuple[GroundField, Waters]:
+def _surveyed(scene: Scene, then: Callable[[], object]) -> tuple[GroundField, Waters]:
     field = ground_field(scene)
-    return field, Waters(scene, field)
+    waters = Waters(scene, field)
+    then()
+    return field, waters

@@ -1,5 +1,6 @@
 """The kinematic engine: the embedded engine's skills, changes and pictures over a world whose bodies just go."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bridge.engine import TICK_S, EngineInfo
@@ -30,14 +31,14 @@ class KinematicEngine(EmbeddedEngine):
             ("rgb", "depth", "segmentation", "normals", "edit", "contacts", "skills", "control"),
         )  # fmt: skip
 
-    def _made(self, crew: Crew) -> KinematicWorld:
+    def _made(self, crew: Crew, meanwhile: Callable[[], object]) -> KinematicWorld:
         if crew.robots:
             name = next(iter(crew.robots))
             raise NotSupported(
                 f"Engine 'kinematic' has no joints, and '{name}' of scene '{crew.scene.name}' moves by them. "
                 "Run it on the engine 'embedded'."
             )
-        return KinematicWorld(crew, reserve=self._config.reserve, sleeps=False)
+        return KinematicWorld(crew, reserve=self._config.reserve, sleeps=False, meanwhile=meanwhile)
 
     def _run(self, world: World, ticks: int) -> None:
         """From one end of a skill to the next, at once."""

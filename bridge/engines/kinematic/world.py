@@ -4,6 +4,7 @@ MuJoCo's compiled model serves as the book of who is where and for rays (who is 
 its dynamics are never run.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import mujoco
@@ -33,10 +34,12 @@ _STILL = 1e-9
 class KinematicWorld(World):
     """The world of the kinematic engine. `go` advances it."""
 
-    def __init__(self, crew: Crew, *, reserve: int, sleeps: bool) -> None:
+    def __init__(
+        self, crew: Crew, *, reserve: int, sleeps: bool, meanwhile: Callable[[], object] = lambda: None
+    ) -> None:
         self._room: Clearance | None = None
         self._room_of: dict[str, Thing] | None = None
-        super().__init__(crew, reserve=reserve, sleeps=sleeps)
+        super().__init__(crew, reserve=reserve, sleeps=sleeps, meanwhile=meanwhile)
 
     def use(self, compiled: Compiled) -> None:
         """Starts from a model's first state."""
