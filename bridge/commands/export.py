@@ -40,5 +40,6 @@ def run(config: Config) -> int:
     with Recording(config.recording) as recording:
         written = exporter.export(recording, config.out)
     print(config.out)
-    print(f"{len(written)} files, {sum(path.stat().st_size for path in written):,} bytes.", file=sys.stderr)
+    files = "1 file" if len(written) == 1 else f"{len(written)} files"
+    print(f"{files}, {sum(path.stat().st_size for path in written):,} bytes.", file=sys.stderr)
     return 0
