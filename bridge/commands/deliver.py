@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -66,20 +67,22 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
     """Runs the shift, writes the folder and prints the table."""
     from bridge.errors import InvalidInput, OutputExists
 
-    if config.couriers < 1 or config.hours <= 0 or config.vehicles < 0 or config.pedestrians < 0:
+    if config.couriers < 1 or not 0 < config.hours <= 24 or config.vehicles < 0 or config.pedestrians < 0:
         raise InvalidInput(
             f"Given were --couriers {config.couriers}, --hours {config.hours:g}, --vehicles {config.vehicles}, "
-            f"--pedestrians {config.pedestrians}. Give at least one courier, some time, and no negative number."
+            f"--pedestrians {config.pedestrians}. Give at least one courier, some time up to 24 hours, no negative number."
         )
     plugin_flags.check(flags, [config.policy, "delivery", config.engine])
     mind = plugin_flags.config("policies", config.policy, what="policy", flags=flags)
     task = plugin_flags.config("bridge.tasks", "delivery", what="task", flags=flags)
     engine = plugin_flags.config("bridge.engines", config.engine, what="engine", flags=flags)
     task = replace(task, agents=config.couriers, hours=config.hours)
-    folder = _town(config)
+    folder = _folder(config)
     out = config.out or Path("out") / f"deliver-{folder.name}-{config.policy}-{config.seed}"
     if (out / "results.json").exists() and not config.force:
         raise OutputExists(f"{out} holds the results of another shift. Add --force to replace them, or name --out.")
+    _open(out)
+    _make(config, folder)
     result = _shift(config, folder, out, mind, task, engine)
     document = _write(out, result, config, {"policy": asdict(mind), "task": asdict(task), "engine": asdict(engine)})
     if config.json:
@@ -93,8 +96,8 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
     return 1 if result.ended == "engine" else 0
 
 
-def _town(config: Config) -> Path:
-    """The town's folder; made by scenegen, in a process of its own, if a prompt was given."""
+def _folder(config: Config) -> Path:
+    """The town's folder: the one that was named, or the one that a town of the prompt is made in."""
     from bridge.errors import InvalidInput
 
     folder = Path(config.town)
@@ -104,16 +107,38 @@ def _town(config: Config) -> Path:
         raise InvalidInput(
             f"There is no town at {config.town}. Name a town's folder, or give a prompt of several words."
         )
-    command = [sys.executable, "-m", "scene_gen.cli", config.town, "--seed", str(config.seed), "--export", "none"]
     base = Path("out") / "-".join("".join(c if c.isalnum() else " " for c in config.town.lower()).split())
-    folder = base.with_name(f"{base.name[:60]}-{config.seed}")
+    return base.with_name(f"{base.name[:60]}-{config.seed}")
+
+
+def _open(out: Path) -> None:
+    """Makes the folder for the results. Raises InvalidInput where nothing can be written, before there is something to."""
+    from bridge.errors import InvalidInput
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise InvalidInput(
+            f"Nothing can be written to {out}: {error.strerror}. Name another folder with --out."
+        ) from error
+
+
+def _make(config: Config, folder: Path) -> None:
+    """The town of a prompt, made by scenegen in a process of its own, unless it is there. Raises InvalidInput."""
+    from bridge.errors import InvalidInput
+
     if (folder / "scene.json").exists():
-        print(f"The town in {folder} is there already.", file=sys.stderr)
-        return folder
+        if folder != Path(config.town):
+            print(f"The town in {folder} is there already.", file=sys.stderr)
+        return
+    if folder == Path(config.town):
+        raise InvalidInput(f"There is no scene.json in {folder}. A town is a folder that scenegen has written.")
+    command = [sys.executable, "-m", "scene_gen.cli", config.town, "--seed", str(config.seed), "--export", "none"]
     done = subprocess.run([*command, "--out", str(folder)], stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise InvalidInput(f"scenegen could not make a town of '{config.town}' (exit code {done.returncode}).")
-    return folder
 
 
 def _shift(config: Config, folder: Path, out: Path, mind: Any, task: Any, engine: Any) -> "EpisodeResult":
@@ -133,7 +158,6 @@ def _shift(config: Config, folder: Path, out: Path, mind: Any, task: Any, engine
         opened: Any = connect(config.address)
     else:
         opened = load("bridge.engines", config.engine, what="engine").make(engine)
-    out.mkdir(parents=True, exist_ok=True)
     if config.record:
         (out / "episode.mcap").unlink(missing_ok=True)
     progress = Progress(3600.0 * config.hours)

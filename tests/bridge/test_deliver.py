@@ -1,6 +1,8 @@
 """`simbridge deliver`: a shift by one command, its table, its folder, and what it says to wrong words."""
 
 import json
+import re
+import socket
 
 import pytest
 
@@ -56,6 +58,9 @@ def test_results_are_not_replaced_unasked_and_the_same_seed_gives_the_same(capsy
     [
         (("--policy", "rout"), "Did you mean 'route'?"),
         (("--couriers", 0), "at least one courier"),
+        (("--hours", -1), "some time up to 24 hours"),
+        (("--hours", "nan"), "some time up to 24 hours"),
+        (("--hours", 25), "some time up to 24 hours"),
         (("--llm.model", "x"), "plug-in"),
     ],
 )
@@ -64,6 +69,31 @@ def test_wrong_words_are_answered_before_anything_is_loaded(capsys, town, tmp_pa
     assert code == 2
     assert said in told
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("where", ["file", "file/below"])
+def test_a_folder_that_cannot_be_written_is_said_before_a_town_is_made(capsys, tmp_path, monkeypatch, where):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("something")
+    code, _, told = ran(capsys, "a foggy hill town", *SHORT, "--out", tmp_path / where)
+    assert code == 2
+    assert "Nothing can be written to" in told
+    assert "--out" in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_more_couriers_than_a_town_has_room_for_are_counted(capsys, town, tmp_path):
+    code, _, told = ran(capsys, town, *SHORT, "--couriers", 5000, "--out", tmp_path)
+    assert code == 1
+    assert re.search(r"has room for \d+ couriers, and 5000 were asked for", told)
+
+
+def test_a_server_that_is_not_there_is_said_with_what_to_do(capsys, town, tmp_path):
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # nobody listens there, and nobody else gets it meanwhile
+        code, _, told = ran(capsys, town, *SHORT, "--address", f"127.0.0.1:{held.getsockname()[1]}", "--out", tmp_path)
+    assert code == 3
+    assert "simbridge serve TOWN" in told
 
 
 def test_what_is_neither_a_town_nor_a_prompt_is_said_to_be(capsys, tmp_path):

@@ -45,7 +45,12 @@ def begun(
                 f"Scene '{scene.name}' has no person to play {name}. Ask for at most {len(starts)} couriers, or generate "
                 "a town with couriers in its sentence."
             )
-        pose = _start(town, places, stands, stream(seed, name, "start"), scene.name)
+        pose = _start(town, places, stands, stream(seed, name, "start"))
+        if pose is None:
+            raise InvalidScene(
+                f"Scene '{scene.name}' has room for {len(starts)} couriers, and {len(agents)} were asked for. Ask for "
+                "fewer, or take a larger town."
+            )
         stands = np.vstack([stands, pose.position[:2]])
         starts.append(pose.position[:2])
         changes.append(Spawn(name, bodies[int(stream(seed, name, "body").integers(len(bodies)))], pose, is_agent=True))
@@ -85,8 +90,8 @@ def _own_scooters(scene: Scene, agents: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _start(town: Town, places: Places, stands: Array, random: np.random.Generator, scene_name: str) -> Pose:
-    """A free place on the ways, wherever places can be reached from."""
+def _start(town: Town, places: Places, stands: Array, random: np.random.Generator) -> Pose | None:
+    """A free place on the ways, wherever places can be reached from; None if there is none."""
     nodes = town.scene.navigation.nodes
     reached = np.flatnonzero(np.isfinite(places.from_node_m[:, 0]))
     for node in random.permutation(reached).tolist():
@@ -95,4 +100,4 @@ def _start(town: Town, places: Places, stands: Array, random: np.random.Generato
             not len(stands) or np.hypot(*(stands - at[:2]).T).min() > _APART_M
         ):
             return Pose(at + [0.0, 0.0, _LIFT_M], quat_from_yaw(float(random.uniform(-np.pi, np.pi))))
-    raise InvalidScene(f"Scene '{scene_name}' has no room for another courier. Ask for fewer, or take a larger town.")
+    return None
