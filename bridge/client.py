@@ -14,7 +14,7 @@ from bridge import link
 from bridge.address import parse
 from bridge.conversation import Conversation, FrameWay, Manner, Role
 from bridge.credentials import Access, Tls
-from bridge.deeds import Collect, Deed, Exchange, Talk, Unary, Upload
+from bridge.deeds import Deed, Exchange, Look, Talk, Unary, Upload
 from bridge.edits import Edits
 from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import EngineUnavailable, SimbridgeError, TooLate
@@ -25,7 +25,7 @@ from bridge.sockets import Sockets, late
 from bridge.status import error_from, no_server
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 from bridge.v1 import engine_service_pb2_grpc
-from bridge.v1.engine_service_pb2 import GetServerInfoRequest, ObserveResponse
+from bridge.v1.engine_service_pb2 import GetServerInfoRequest
 
 T = TypeVar("T")
 _BEAT_S, _LEAST_S = 0.1, 0.001
@@ -226,22 +226,27 @@ class _Wire:
                     )
                 case Upload(method, requests, limit):
                     return getattr(self.stub, method)(iter(requests), timeout=limit, metadata=self.metadata)
-                case Collect(method, request, limit):
+                case Look(request, limit, frames):
                     end = time.monotonic() + limit
-                    seen = self._sockets.look(request, limit) if method == "Observe" else None
-                    if seen is not None:
-                        return [ObserveResponse(part=part) for part in seen.frames]
-                    left = max(end - time.monotonic(), _LEAST_S)
-                    return list(getattr(self.stub, method)(request, timeout=left, metadata=self.metadata))
-                case Exchange(request, limit):
+                    if self._sockets.look(request, limit, frames) is None:
+                        frames.begin()
+                        left = max(end - time.monotonic(), _LEAST_S)
+                        for answer in self.stub.Observe(request, timeout=left, metadata=self.metadata):
+                            frames.take(answer.part)
+                    return None
+                case Exchange(request, limit, frames):
                     end = time.monotonic() + limit
-                    answer = self._sockets.step(request, limit)
+                    answer = self._sockets.step(request, limit, frames)
                     if answer is not None:
                         return answer
                     if self._steps is None:
                         self._steps = _Steps(self.stub, self.metadata)
                     answer = self._steps.exchange(request, max(end - time.monotonic(), _LEAST_S))
                     self._sockets.heard(answer)
+                    if frames is not None:
+                        frames.begin()
+                        for part in answer.frames:
+                            frames.take(part)
                     return answer
         except grpc.RpcError as error:
             steps, self._steps = self._steps, None if isinstance(deed, Exchange) else self._steps

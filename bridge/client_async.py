@@ -10,7 +10,7 @@ import grpc
 from bridge.address import parse
 from bridge.conversation import Conversation, FrameWay, Manner, Role
 from bridge.credentials import Access, Tls
-from bridge.deeds import Collect, Deed, Exchange, Talk, Unary, Upload
+from bridge.deeds import Deed, Exchange, Look, Talk, Unary, Upload
 from bridge.edits import Edits
 from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import EngineUnavailable, SimbridgeError, TooLate
@@ -207,11 +207,18 @@ class AsyncRemoteEngine:
                     )
                 case Upload(method, requests, limit):
                     return await getattr(self._stub, method)(iter(requests), timeout=limit, metadata=self._metadata)
-                case Collect(method, request, limit):
-                    call = getattr(self._stub, method)(request, timeout=limit, metadata=self._metadata)
-                    return [answer async for answer in call]
-                case Exchange(request, limit):
-                    return await self._exchange(request, limit)
+                case Look(request, limit, frames):
+                    frames.begin()
+                    async for answer in self._stub.Observe(request, timeout=limit, metadata=self._metadata):
+                        frames.take(answer.part)
+                    return None
+                case Exchange(request, limit, frames):
+                    answer = await self._exchange(request, limit)
+                    if frames is not None:
+                        frames.begin()
+                        for part in answer.frames:
+                            frames.take(part)
+                    return answer
         except grpc.RpcError as error:
             raise error_from(error, self.address) from None
 

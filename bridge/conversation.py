@@ -14,7 +14,7 @@ from typing import Any, Literal
 from bridge import codec
 from bridge.address import parse
 from bridge.boot import boot_id
-from bridge.deeds import Collect, Deed, Exchange, Talk, Unary, Upload
+from bridge.deeds import Deed, Exchange, Look, Talk, Unary, Upload
 from bridge.edits import Edits
 from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import DamagedData, EngineUnavailable, InvalidInput, SimbridgeError
@@ -22,7 +22,7 @@ from bridge.formats.scene_folder import scene_files
 from bridge.packing import JPEG_QUALITY
 from bridge.ring import RingReader
 from bridge.scene import Instance, Scene
-from bridge.sightings import Sightings
+from bridge.sightings import ArrivingFrames, Sightings
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 from bridge.uploads import pieces
 from bridge.v1 import engine_service_pb2 as pb
@@ -210,23 +210,22 @@ class Conversation:
             packing=self._packing(),
             jpeg_quality=self.manner.jpeg_quality,
             known_names=self._version,
+            in_parts=True,
         )
         self._unsettled = request
-        answer = yield from self._again(Exchange(request, self.manner.timeout_s))
+        seen = self._arriving([(name, None) for name in cameras], modalities) if cameras else None
+        answer = yield from self._again(Exchange(request, self.manner.timeout_s, seen))
         if answer.sequence != request.sequence:
             raise DamagedData(f"Step {request.sequence} got the answer of step {answer.sequence}. Connect again.")
         self._sequence, self._unsettled = request.sequence, None
         state = self._state(answer.state)
-        if not cameras:
+        if seen is None:
             return state, ()
-        album = self._album([(name, None) for name in cameras], modalities)
         try:
-            for part in answer.frames:
-                album.add(part)
+            return state, seen.frames()
         except DamagedData:  # another reader of this session was faster: the world still stands at that tick
             frames = yield from self.observe(cameras, modalities)
             return state, frames
-        return state, album.frames()
 
     def _settle(self) -> Talk[None]:
         """After a step without an answer: finds out whether it was made, and lets it end before the next begins."""
@@ -258,19 +257,16 @@ class Conversation:
             modalities=codec.numbers_of_modalities(modalities),
             packing=self._packing(),
             jpeg_quality=self.manner.jpeg_quality,
+            in_parts=True,
         )
         sizes = [(c, None) if isinstance(c, str) else (c.name, (c.height, c.width)) for c in cameras]
-        for is_last_try in (False, True):
-            answers = yield from self._again(Collect("Observe", request, self.manner.timeout_s))
-            album = self._album(sizes, modalities)
-            try:
-                for answer in answers:
-                    album.add(answer.part)
-                return album.frames()
-            except DamagedData:
-                if is_last_try:
-                    raise
-        return ()
+        seen = self._arriving(sizes, modalities)
+        yield from self._again(Look(request, self.manner.timeout_s, seen))
+        try:
+            return seen.frames()
+        except DamagedData:  # once more
+            yield from self._again(Look(request, self.manner.timeout_s, seen))
+            return seen.frames()
 
     def watch_request(self, cameras: Sequence[str], modalities: Sequence[Modality]) -> pb.WatchRequest:
         """Asks for frames as they come."""
@@ -347,6 +343,11 @@ class Conversation:
         if self._ring is not None:
             return codec.PACKINGS["shared"]
         return codec.PACKINGS["raw" if parse(self.address).is_local() else "jpeg"]
+
+    def _arriving(
+        self, sizes: Sequence[tuple[str, tuple[int, int] | None]], modalities: Sequence[Modality]
+    ) -> ArrivingFrames:
+        return ArrivingFrames(lambda: self._album(sizes, modalities))
 
     def _album(
         self, sizes: Sequence[tuple[str, tuple[int, int] | None]], modalities: Sequence[Modality]

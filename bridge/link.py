@@ -2,12 +2,15 @@
 
 A message is a header of five bytes (its length as a little-endian uint32, its kind) and its bytes: protobuf for what is
 asked and answered, three lines of text (class, hop, message) for an error. Where two things can be asked, a LOOK is the
-other one: an ObserveRequest, answered by a StepResponse of frames alone. LAPSED answers a client's step at the socket of
-an engine, and means that nothing was done and the server is to be asked. Nothing longer than `limit` is read. This
-takes a third of the time of gRPC and needs nothing but a socket, so that engines in foreign Pythons can speak it.
+other one: an ObserveRequest, answered by a StepResponse of frames alone. Who asks `in_parts` may get an answer in several
+messages: all but the last are MORE, each is a part of it as protobuf merges them, and an error at the end makes them void.
+LAPSED answers a client's step at the socket of an engine, and means that nothing was done and the server is to be asked.
+Nothing longer than `limit` is read, all parts together. This takes a third of the time of gRPC and needs nothing but a
+socket, so that engines in foreign Pythons can speak it.
 """
 
 import asyncio
+import functools
 import hmac
 import select
 import socket
@@ -18,19 +21,19 @@ from time import monotonic, perf_counter
 from typing import Any
 
 from bridge import errors
+from bridge.cores import LINGERS_S, idle_cores, looked_out
 from bridge.errors import DamagedData, EngineFailed, EngineUnavailable, InvalidInput, SimbridgeError
-from bridge.stripes import idle_cores
 
-MESSAGE, ERROR, LOOK, LAPSED = 0, 1, 2, 3
+MESSAGE, ERROR, LOOK, LAPSED, MORE = 0, 1, 2, 3, 4
 MAX_BYTES = 64 << 20
 SILENCE_S = 9.0
 """After so long without an answer it is asked elsewhere whether somebody is there: as often as gRPC does so itself."""
-LINGERS_S = 3e-4
-"""A core that waits for work takes some 0.05 ms to wake: after a quick answer the next is looked out for as long as this."""
 SECRET_BYTES = 32
 """At a port the client shows the first half of a secret before its first message, and the other end shows the rest."""
 _HEADER = struct.Struct("<IB")
-_ASKED, _ANSWERED = (MESSAGE, LOOK), (MESSAGE, ERROR, LAPSED)
+_ASKED, _ANSWERED = (MESSAGE, LOOK), (MESSAGE, ERROR, LAPSED, MORE)
+_ROOM = 1 << 18
+"""So much is read at once; after a longer message its room is given back."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,53 @@ def message_in(heard: bytes | bytearray, *, limit: int = MAX_BYTES) -> tuple[int
 
 
 def _check(length: int, kind: int, heard: int, kinds: tuple[int, ...], limit: int = MAX_BYTES) -> None:
-    if length > limit or kind not in kinds or heard > _HEADER.size + length:
+    if length > limit or kind not in kinds or (kind != MORE and heard > _HEADER.size + length):
         raise DamagedData(f"The socket of steps says {length:,} bytes of kind {kind}. Connect again.")
+
+
+class _Heard:
+    """What has come over a stream and was not taken yet. Raises DamagedData for what is no answer."""
+
+    def __init__(self) -> None:
+        self._room = memoryview(bytearray(_ROOM))
+        self._start = self._end = 0
+
+    def __len__(self) -> int:
+        return self._end - self._start
+
+    def room(self) -> memoryview:
+        """Where what comes next is to be laid; `came` says how much it was."""
+        wanted = self._start + _HEADER.size
+        if len(self) >= _HEADER.size:
+            wanted += _HEADER.unpack_from(self._room, self._start)[0]
+        if wanted > len(self._room):
+            larger = self._room
+            if wanted - self._start > len(larger):
+                larger = memoryview(bytearray(wanted - self._start))
+            larger[: len(self)] = self._room[self._start : self._end].tobytes()
+            self._room, self._start, self._end = larger, 0, len(self)
+        return self._room[self._end :]
+
+    def came(self, count: int) -> None:
+        """So many bytes were laid there."""
+        self._end += count
+
+    def take(self) -> tuple[int, bytes] | None:
+        """The next message and its kind, once it is whole. Only a MORE has another one after it."""
+        if len(self) < _HEADER.size:
+            return None
+        length, kind = _HEADER.unpack_from(self._room, self._start)
+        _check(length, kind, len(self), _ANSWERED)
+        start = self._start + _HEADER.size
+        if start + length > self._end:
+            return None
+        payload = self._room[start : start + length].tobytes()
+        self._start = start + length
+        if not len(self):
+            self._start = self._end = 0
+            if len(self._room) > _ROOM:
+                self._room = memoryview(bytearray(_ROOM))
+        return kind, payload
 
 
 class Link:
@@ -92,10 +140,13 @@ class Link:
 
     def __init__(self, connected: socket.socket):
         self._socket = connected
-        self._is_amid = False
-        """Whether a part of a message has come, and not the rest."""
+        self._heard = _Heard()
+        self._awake: Callable[[], Any] | None = None
+        """What says whether something has come, for who stays awake; made when it is wanted, where a system has it."""
         self._took_s = 1.0
-        """How long the last answer took."""
+        """How long it took until something of the last answer came."""
+        self._had_at = 0.0
+        """When the last answer had come."""
 
     @classmethod
     def to(cls, path: str, *, timeout_s: float = 2.0) -> "Link":
@@ -133,43 +184,71 @@ class Link:
         return cls(made)
 
     def exchange(
-        self, payload: bytes, timeout_s: float, kind: int = MESSAGE, *, when_silent: Callable[[], None] | None = None
+        self,
+        payload: bytes,
+        timeout_s: float,
+        kind: int = MESSAGE,
+        *,
+        when_silent: Callable[[], None] | None = None,
+        more: Callable[[bytes], None] | None = None,
     ) -> tuple[int, bytes]:
         """The answer's kind and bytes. Raises TimeoutError, and EngineUnavailable when the other end is gone.
 
-        Whenever nothing has come for `SILENCE_S`, `when_silent` is called, which may raise what ends the wait.
+        Whenever nothing has come for `SILENCE_S`, `when_silent` is called, which may raise what ends the wait. `more` is
+        called with each part of the answer that comes before the last.
         """
-        begun, end = perf_counter(), monotonic() + timeout_s
+        begun, end, size, parts = perf_counter(), monotonic() + timeout_s, 0, 0
         self._socket.settimeout(timeout_s)
         try:
             self._socket.sendall(framed(kind, payload))
-            self._linger()
-            if when_silent is not None:
-                self._socket.settimeout(min(timeout_s, SILENCE_S))
+            is_awake = self._took_s < LINGERS_S and self._can_stay_awake(begun)
             while True:
-                try:
-                    found = self._message()
-                    break
-                except TimeoutError:
-                    if when_silent is None or self._is_amid or (left := end - monotonic()) <= 0:
-                        raise
-                when_silent()
-                self._socket.settimeout(max(min(left, SILENCE_S, end - monotonic()), 0.001))
+                found = self._answer(end, is_awake, when_silent)
+                if found is None:
+                    raise EngineUnavailable("it closed the socket of steps")
+                if not parts:
+                    self._took_s = perf_counter() - begun
+                if found[0] != MORE:
+                    self._had_at = perf_counter()
+                    return found
+                parts, size = parts + 1, size + len(found[1])
+                if more is None or size > MAX_BYTES:
+                    raise DamagedData(f"The socket of steps says {size:,} bytes in {parts} parts. Connect again.")
+                more(found[1])
         except ConnectionError as error:
             raise EngineUnavailable(f"the socket of steps: {error.strerror}") from error
-        if found is None:
-            raise EngineUnavailable("it closed the socket of steps")
-        self._took_s = perf_counter() - begun
+
+    def _answer(self, end: float, is_awake: bool, when_silent: Callable[[], None] | None) -> tuple[int, bytes] | None:
+        """The next message before `end` of the monotonic clock; None when the other end is gone."""
+        found = self._heard.take() if len(self._heard) else None
+        if found is None and is_awake and self._awake is not None:
+            looked_out(self._awake)
+        while found is None:
+            left = end - monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self._socket.settimeout(left if when_silent is None else min(left, SILENCE_S))
+            try:
+                if not self._hear():
+                    return None
+                found = self._heard.take()
+            except TimeoutError:
+                if when_silent is None or len(self._heard):
+                    raise
+                when_silent()
         return found
 
-    def _linger(self) -> None:
-        """Looks out for an answer that will be here at once, without going to sleep, on a core that nobody else wants."""
-        if self._took_s > LINGERS_S or not hasattr(select, "poll") or not idle_cores():
-            return
-        heard, end = select.poll(), perf_counter() + LINGERS_S
-        heard.register(self._socket, select.POLLIN)
-        while perf_counter() < end and not heard.poll(0):
-            pass
+    def _can_stay_awake(self, begun: float) -> bool:
+        """Whether an answer can be looked out for on a core that nobody else wants.
+
+        The other end needs one, too, and has it if it was looking out for us (bridge/worker/visitors.py).
+        """
+        if self._awake is None and hasattr(select, "poll"):
+            heard = select.poll()
+            heard.register(self._socket, select.POLLIN)
+            self._awake = functools.partial(heard.poll, 0)
+        has_other_end_one = begun - self._had_at < LINGERS_S
+        return self._awake is not None and idle_cores() >= (0 if has_other_end_one else 1)
 
     def fileno(self) -> int:
         """The socket's number, for those who wait for several."""
@@ -179,7 +258,10 @@ class Link:
         """The next message and its kind, however long it takes, or TimeoutError; None when the other end is gone."""
         self._socket.settimeout(patience_s)
         try:
-            return self._message()
+            while (found := self._heard.take()) is None:
+                if not self._hear():
+                    return None
+            return found
         except (ConnectionError, EngineUnavailable):
             return None
 
@@ -187,38 +269,13 @@ class Link:
         """Sends a framed message. Raises OSError when the other end is gone."""
         self._socket.sendall(message)
 
-    def _message(self) -> tuple[int, bytes] | None:
-        """The next message, which must be the only one on its way; None at the end."""
-        self._is_amid = False
-        head = self._socket.recv(1 << 16)
-        self._is_amid = True
-        while 0 < len(head) < _HEADER.size:
-            head += self._more(_HEADER.size - len(head))
-        if not head:
-            return None
-        length, kind = _HEADER.unpack_from(head)
-        _check(length, kind, len(head), _ANSWERED)
-        return kind, self._body(head[_HEADER.size :], length)
-
-    def _body(self, first: bytes, length: int) -> bytes:
-        """The rest of an answer whose first bytes have come."""
-        if len(first) == length:
-            return first
-        body = bytearray(length)
-        body[: len(first)] = first
-        view, got = memoryview(body), len(first)
-        while got < length:
-            count = self._socket.recv_into(view[got:])
-            if not count:
-                raise EngineUnavailable("it closed the socket of steps in the midst of an answer")
-            got += count
-        return bytes(body)
-
-    def _more(self, size: int) -> bytes:
-        piece = self._socket.recv(size)
-        if not piece:
+    def _hear(self) -> bool:
+        """Waits for more to come; False when the other end is gone. Raises EngineUnavailable if that was amid a message."""
+        count = self._socket.recv_into(self._heard.room())
+        if not count and len(self._heard):
             raise EngineUnavailable("it closed the socket of steps in the midst of an answer")
-        return piece
+        self._heard.came(count)
+        return count > 0
 
     def close(self) -> None:
         """Ends the connection."""

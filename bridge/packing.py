@@ -4,6 +4,7 @@ Whoever unpacks says beforehand which array must come out, and nothing larger is
 when something is packed: engines in processes of their own do without them.
 """
 
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 import numpy as np
@@ -23,19 +24,28 @@ def can_pack() -> bool:
 
 
 def jpeg(rgb: NDArray[np.uint8], *, quality: int = JPEG_QUALITY) -> bytes:
-    """A picture uint8 (H,W,3) as JPEG with halved chroma; from quality 95 with whole chroma. Large ones have restart markers."""
+    """A picture uint8 (H,W,3) as JPEG with halved chroma; from quality 95 with whole chroma."""
+    return _jpeg_of(np.ascontiguousarray(rgb), quality)
+
+
+def jpeg_pieces(rgb: NDArray[np.uint8], *, quality: int = JPEG_QUALITY) -> Iterator[tuple[bytes, bool]]:
+    """The same picture as a JPEG with restart markers, piece by piece, each packed when it is asked for; and if it is the last.
+
+    Each piece is one of its stripes (bridge/stripes.py), so that `JpegReader` unpacks it before the next has come.
+    """
+    rgb = np.ascontiguousarray(rgb)
+    rows = stripes.rows_of_stripes(*rgb.shape[:2])
+    packed = (_jpeg_of(rgb[first:last], quality) for first, last in rows)
+    for piece, (_, last) in zip(stripes.pieces(packed, len(rgb)) if len(rows) > 1 else packed, rows, strict=True):
+        yield piece, last == len(rgb)
+
+
+def _jpeg_of(rgb: NDArray[np.uint8], quality: int) -> bytes:
     if not 1 <= quality <= 100:
         raise InvalidInput(f"jpeg_quality is {quality}; expected 1 to 100.")
     import simplejpeg
 
-    rgb, chroma = np.ascontiguousarray(rgb), "444" if quality >= 95 else "420"
-    rows = stripes.rows_of_stripes(*rgb.shape[:2])
-
-    def pack(number: int) -> bytes:
-        piece = rgb[slice(*rows[number])]
-        return simplejpeg.encode_jpeg(piece, quality, colorspace="RGB", colorsubsampling=chroma)
-
-    return stripes.joined(stripes.done_together(pack, len(rows)), len(rgb))
+    return simplejpeg.encode_jpeg(rgb, quality, colorspace="RGB", colorsubsampling="444" if quality >= 95 else "420")
 
 
 def rgb_from_jpeg(packed: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
@@ -44,28 +54,66 @@ def rgb_from_jpeg(packed: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     Chroma is doubled without smoothing: a tenth faster, and a street at quality 90 then differs from the original by 1.40 of
     255 in the mean instead of 1.36.
     """
-    if len(shape) != 3 or shape[2] != 3:
-        raise InvalidInput(f"A JPEG holds pictures of shape (height, width, 3), not {shape}.")
+    reader = JpegReader(shape)
+    reader.add(packed)
+    return reader.picture()
+
+
+class JpegReader:
+    """Unpacks the JPEG of a picture of `shape` (H,W,3) while its pieces come: what are stripes at once, all else at the end."""
+
+    def __init__(self, shape: tuple[int, ...]):
+        if len(shape) != 3 or shape[2] != 3:
+            raise InvalidInput(f"A JPEG holds pictures of shape (height, width, 3), not {shape}.")
+        self._shape = shape
+        self._rgb: NDArray[np.uint8] | None = None
+        self._stripes = stripes.Stripes(*shape[:2])
+        self._pieces: list[bytes] = []
+        self._is_in_stripes, self._rows = True, 0
+
+    def add(self, piece: bytes) -> None:
+        """The next piece."""
+        self._pieces.append(piece)
+        stripe = self._stripes.add(piece) if self._is_in_stripes else None
+        if stripe is None:
+            self._is_in_stripes = False
+            return
+        try:
+            _unpack(stripe.packed, self._room()[stripe.first : stripe.last])
+        except ValueError:  # damaged, or not what it seemed: the whole will tell
+            self._is_in_stripes = False
+        self._rows = stripe.last
+
+    def picture(self) -> NDArray[np.uint8]:
+        """The picture, after the last piece. Raises InvalidInput, DamagedData as `rgb_from_jpeg` does."""
+        if not (self._is_in_stripes and self._rows == self._shape[0]):
+            self._unpack_whole(self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces))
+        return self._room()
+
+    def _unpack_whole(self, packed: bytes) -> None:
+        import simplejpeg
+
+        try:
+            height, width, _, _ = simplejpeg.decode_jpeg_header(packed, strict=True)
+            if (height, width) != self._shape[:2]:
+                raise InvalidInput(f"The JPEG is {width}x{height}; {self._shape[1]}x{self._shape[0]} was announced.")
+            _unpack(packed, self._room())
+        except ValueError as error:
+            said = f"A JPEG of {len(packed)} bytes cannot be read: {error}. Ask for the frame again."
+            raise DamagedData(said) from error
+
+    def _room(self) -> NDArray[np.uint8]:
+        """Where the picture goes; made when there is something to go there."""
+        if self._rgb is None:
+            self._rgb = np.empty(self._shape, np.uint8)
+        return self._rgb
+
+
+def _unpack(packed: bytes, room: NDArray[np.uint8]) -> None:
+    """Unpacks a JPEG into an array of its shape. Raises ValueError."""
     import simplejpeg
 
-    def unpack(content: bytes, room: NDArray[np.uint8]) -> None:
-        simplejpeg.decode_jpeg(content, colorspace="RGB", fastdct=False, fastupsample=True, strict=True, buffer=room)
-
-    try:
-        height, width, _, _ = simplejpeg.decode_jpeg_header(packed, strict=True)
-        if (height, width) != shape[:2]:
-            raise InvalidInput(f"The JPEG is {width}x{height}; {shape[1]}x{shape[0]} was announced.")
-        rgb = np.empty(shape, np.uint8)
-        pieces = stripes.split(packed, *shape[:2]) if stripes.idle_cores() else []
-        if pieces:
-            stripes.done_together(
-                lambda number: unpack(pieces[number][2], rgb[slice(*pieces[number][:2])]), len(pieces)
-            )
-        else:
-            unpack(packed, rgb)
-    except ValueError as error:
-        raise DamagedData(f"A JPEG of {len(packed)} bytes cannot be read: {error}. Ask for the frame again.") from error
-    return rgb
+    simplejpeg.decode_jpeg(packed, colorspace="RGB", fastdct=False, fastupsample=True, strict=True, buffer=room)
 
 
 def shuffled(array: NDArray) -> bytes:

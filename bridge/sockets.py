@@ -8,7 +8,10 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from bridge.errors import EngineFailed, EngineUnavailable, SimbridgeError, TooLate
+from google.protobuf.message import DecodeError
+
+from bridge.deeds import TakesFrames
+from bridge.errors import DamagedData, EngineFailed, EngineUnavailable, SimbridgeError, TooLate
 from bridge.link import LAPSED, LOOK, MESSAGE, Door, Link
 from bridge.status import no_server, told_error
 from bridge.v1.engine_service_pb2 import StepResponse
@@ -40,19 +43,22 @@ class Sockets:
         """The server listens at that path; empty where it does not."""
         self._path = path
 
-    def step(self, request: Any, limit_s: float) -> StepResponse | None:
-        """The answer to a StepRequest; None where it has to go by gRPC, whose answer `heard` is to be shown."""
+    def step(self, request: Any, limit_s: float, frames: TakesFrames | None = None) -> StepResponse | None:
+        """The answer to a StepRequest; None where it has to go by gRPC, whose answer `heard` is to be shown.
+
+        `frames` are told each part of a frame when it comes; a way that comes to nothing is begun anew.
+        """
         request.ClearField("port_secret")
         if not self._reach() and self._host:
             request.port_secret = self._engine_door.secret if self._engine is not None else b""
-        answer = self._answer(request.SerializeToString(), limit_s, MESSAGE)
+        answer = self._answer(request.SerializeToString(), limit_s, MESSAGE, frames)
         if answer is not None:
             self.heard(answer)
         return answer
 
-    def look(self, request: Any, limit_s: float) -> StepResponse | None:
+    def look(self, request: Any, limit_s: float, frames: TakesFrames) -> StepResponse | None:
         """The answer to an ObserveRequest; None where it has to go by gRPC."""
-        return self._answer(request.SerializeToString(), limit_s, LOOK)
+        return self._answer(request.SerializeToString(), limit_s, LOOK, frames)
 
     def heard(self, answer: StepResponse) -> None:
         """A step's answer, which may say where the engine is."""
@@ -77,16 +83,16 @@ class Sockets:
                 self._path = ""
         return self._link is not None
 
-    def _answer(self, payload: bytes, limit_s: float, kind: int) -> StepResponse | None:
+    def _answer(self, payload: bytes, limit_s: float, kind: int, frames: TakesFrames | None) -> StepResponse | None:
         end = monotonic() + limit_s
-        answer = self._straight(payload, limit_s, kind) if self._lent != NOWHERE else None
+        answer = self._straight(payload, limit_s, kind, frames) if self._lent != NOWHERE else None
         if answer is None:
             self._lent = NOWHERE
             if self._reach():
-                answer = self._by_server(payload, max(end - monotonic(), 0.001), kind, limit_s)
+                answer = self._by_server(payload, max(end - monotonic(), 0.001), kind, frames, limit_s)
         return answer
 
-    def _straight(self, payload: bytes, limit_s: float, asked: int) -> StepResponse | None:
+    def _straight(self, payload: bytes, limit_s: float, asked: int, frames: TakesFrames | None) -> StepResponse | None:
         """The engine's own answer; None when it is not lent any more or cannot be reached."""
         link = self._engine if self._engine_door == self._lent else None
         if link is None:
@@ -94,9 +100,9 @@ class Sockets:
             link = self._link_to_engine(limit_s)
         if link is None:
             return None
-        self._engine = None
+        self._engine, arriving = None, _Arriving(frames)
         try:
-            kind, answer = link.exchange(payload, limit_s, asked, when_silent=self._when_silent)
+            kind, last = self._exchanged(link, payload, limit_s, asked, arriving)
         except TimeoutError:
             link.close()
             self._lent = NOWHERE
@@ -111,7 +117,16 @@ class Sockets:
                 raise
             return None
         self._engine, self._engine_door = link, self._lent
-        return None if kind == LAPSED else self._understood(kind, answer)
+        return None if kind == LAPSED else self._understood(kind, last, arriving)
+
+    def _exchanged(
+        self, link: Link, payload: bytes, limit_s: float, kind: int, arriving: "_Arriving"
+    ) -> tuple[int, bytes]:
+        """The last message of the answer and its kind; what has come of a StepResponse is in `arriving` then."""
+        found, last = link.exchange(payload, limit_s, kind, when_silent=self._when_silent, more=arriving.add)
+        if found == MESSAGE:
+            arriving.add(last)
+        return found, last
 
     def _link_to_engine(self, limit_s: float) -> Link | None:
         door = self._lent
@@ -133,11 +148,14 @@ class Sockets:
         if link is not None:
             link.close()
 
-    def _by_server(self, payload: bytes, limit_s: float, kind: int, told_limit_s: float) -> StepResponse:
+    def _by_server(
+        self, payload: bytes, limit_s: float, kind: int, frames: TakesFrames | None, told_limit_s: float
+    ) -> StepResponse:
         link, self._link = self._link, None
         assert link is not None
+        arriving = _Arriving(frames)
         try:
-            found, answer = link.exchange(payload, limit_s, kind, when_silent=self._when_silent)
+            found, last = self._exchanged(link, payload, limit_s, kind, arriving)
         except TimeoutError:
             link.close()
             raise late(self._address, "a look" if kind == LOOK else "a step", told_limit_s) from None
@@ -148,7 +166,7 @@ class Sockets:
             link.close()
             raise
         self._link = link
-        return self._understood(found, answer)
+        return self._understood(found, last, arriving)
 
     def _when_silent(self) -> None:
         try:
@@ -157,11 +175,32 @@ class Sockets:
             self._gone = error
             raise
 
-    def _understood(self, kind: int, payload: bytes) -> StepResponse:
+    def _understood(self, kind: int, last: bytes, arriving: "_Arriving") -> StepResponse:
         if kind == MESSAGE:
-            return StepResponse.FromString(payload)
-        name, hop, message = (*payload.decode("utf-8", "replace").split("\n", 2), "", "")[:3]
+            return arriving.answer
+        name, hop, message = (*last.decode("utf-8", "replace").split("\n", 2), "", "")[:3]
         raise told_error(name, hop, message, self._address) or EngineFailed(message)
+
+
+class _Arriving:
+    """An answer that comes in parts, each of which is merged into it when it comes."""
+
+    def __init__(self, frames: TakesFrames | None):
+        self.answer = StepResponse()
+        self._frames, self._told = frames, 0
+        if frames is not None:
+            frames.begin()
+
+    def add(self, part: bytes) -> None:
+        """The next part. Raises DamagedData for what is none."""
+        try:
+            self.answer.MergeFromString(part)
+        except DecodeError as error:
+            raise DamagedData(f"{len(part)} bytes are no StepResponse: {error}. Connect again.") from None
+        told, self._told = self._told, len(self.answer.frames)
+        if self._frames is not None:
+            for number in range(told, self._told):
+                self._frames.take(self.answer.frames[number])
 
 
 NOWHERE = Door()

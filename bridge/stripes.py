@@ -1,24 +1,17 @@
-"""One ordinary JPEG, made and read by several threads: its stripes of rows lie between restart markers.
+"""One ordinary JPEG that is sent while it is made and read while it comes: stripes of rows between restart markers.
 
 After a restart marker a JPEG starts afresh (ITU-T T.81, F.1.1.5): what lies between two of them is what a picture of those
-rows alone would hold. So stripes are packed at the same time, each as a picture of its own, and their bodies are joined
-under one header. Every reader of JPEGs understands the result; this one finds the markers and unpacks stripes at the
-same time. A machine of one core, or one that is busy, loses nothing: only cores that are idle take stripes.
+rows alone would hold. So stripes are packed one after another, each as a picture of its own, and what is sent of each is its
+body, with the marker that ends it; the first has the header of the whole before it. Who joins the pieces has the JPEG of
+the whole picture; who reads them as they come puts that header, for fewer rows, before each.
 """
 
-import os
 import struct
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from itertools import count
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-import numpy as np
-
-MOST_STRIPES, MOST_THREADS = 4, 4
-STRIPE_PIXELS = 1 << 16
-"""What is smaller is not worth waking a thread for."""
+STRIPE_PIXELS = 5 << 14
+MOST_STRIPES = 16
 _UNIT_ROWS = 16
 _LONGEST_INTERVAL = 0xFFFF
 _FRAME, _RESTARTS, _SCAN, _FIRST_RESTART = 0xC0, 0xDD, 0xDA, 0xD0
@@ -31,7 +24,7 @@ class Header(NamedTuple):
     size: int
     """Where the body begins."""
     frame: int
-    """Where the baseline frame's segment begins; its height is five bytes on."""
+    """Where the baseline frame's segment begins; its height and width are five bytes on."""
     scan: int
     """Where the scan's segment begins."""
     interval: int
@@ -40,62 +33,89 @@ class Header(NamedTuple):
     unit_height: int
 
 
+class Stripe(NamedTuple):
+    """Rows from `first` to `last` (exclusive) of a picture, as a JPEG of their own."""
+
+    first: int
+    last: int
+    packed: bytes
+
+
 def rows_of_stripes(height: int, width: int) -> list[tuple[int, int]]:
     """First and last row (exclusive) of each stripe that a picture is packed in; a single one if it is small."""
-    stripes = min(MOST_STRIPES, height * width // STRIPE_PIXELS)
     units = -(-height // _UNIT_ROWS)
-    rows = -(-units // max(stripes, 1)) * _UNIT_ROWS
-    if stripes < 2 or -(-width // 8) * (rows // 8) > _LONGEST_INTERVAL:
+    least = -(-units // MOST_STRIPES)
+    rows = max(STRIPE_PIXELS // (max(width, 1) * _UNIT_ROWS), least, 1) * _UNIT_ROWS
+    if height * width < 2 * STRIPE_PIXELS or -(-width // 8) * (rows // 8) > _LONGEST_INTERVAL:
         return [(0, height)]
     return [(start, min(start + rows, height)) for start in range(0, height, rows)]
 
 
-def joined(stripes: Sequence[bytes], height: int) -> bytes:
-    """One JPEG of so many rows, of those of its stripes, which are equal in all but height; all but the last are equal in that, too."""
-    first = stripes[0]
-    head = header_of(first)
-    if len(stripes) == 1 or head is None:
-        return first
-    rows, columns = struct.unpack_from(">HH", first, head.frame + 5)
-    interval = -(-columns // head.unit_width) * (rows // head.unit_height)
-    pieces: list[Any] = [
-        first[: head.frame + 5],
-        struct.pack(">H", height),
-        first[head.frame + 7 : head.scan],
-        struct.pack(">BBHH", 0xFF, _RESTARTS, 4, interval),
-        first[head.scan : head.size],
-    ]
-    for number, stripe in enumerate(stripes):
-        if number:
-            pieces.append(bytes((0xFF, _FIRST_RESTART + (number - 1) % 8)))
-        pieces.append(memoryview(stripe)[head.size : -len(_END)])
-    return b"".join([*pieces, _END])
+def pieces(packed: Iterable[bytes], height: int) -> Iterator[bytes]:
+    """The pieces of the JPEG of so many rows, each when the JPEG of its stripe is taken from `packed`.
+
+    Stripes are equal in all but height; all but the last are equal in that, too. A single one is the picture as it is.
+    """
+    head, done, number, rows = None, 0, 0, 0
+    for stripe in packed:
+        if head is None:
+            head = _sound_header(stripe)
+            rows, columns = struct.unpack_from(">HH", stripe, head.frame + 5)
+            before = stripe[: head.size]
+            if rows < height:
+                interval = -(-columns // head.unit_width) * (rows // head.unit_height)
+                before = _with_interval(_of_height(before, head, height), head, interval)
+        else:
+            before = b""
+        done, number = done + rows, number + 1
+        end = _END if done >= height else _marker(number - 1)
+        yield b"".join((before, memoryview(stripe)[head.size : -len(_END)], end))
 
 
-def split(packed: bytes, height: int, width: int) -> list[tuple[int, int, bytes]]:
-    """First row, last row (exclusive) and JPEG of each stripe; nothing if there are none, or they are not whole."""
-    head = header_of(packed)
-    columns = -(-width // head.unit_width) if head else 0
-    if head is None or not head.interval or head.interval % columns or not packed.endswith(_END):
-        return []
-    rows = head.interval // columns * head.unit_height
-    if not rows < height <= rows * MOST_STRIPES * 4:
-        return []
-    starts, octets = range(0, height, rows), np.frombuffer(packed, np.uint8)[head.size :]
-    marks = np.flatnonzero(octets[:-1] == 0xFF)
-    marks = marks[octets[marks + 1] & 0xF8 == _FIRST_RESTART]
-    if octets[marks + 1].tolist() != [_FIRST_RESTART + number % 8 for number in range(len(starts) - 1)]:
-        return []
-    before, after = packed[: head.frame + 5], packed[head.frame + 7 : head.size]
-    bounds = [head.size - 2, *(marks + head.size).tolist(), len(packed) - len(_END)]
-    return [
-        (
-            first,
-            min(first + rows, height),
-            b"".join((before, struct.pack(">H", min(rows, height - first)), after, packed[start + 2 : end], _END)),
-        )
-        for first, start, end in zip(starts, bounds, bounds[1:])
-    ]
+class Stripes:
+    """Finds the stripes of a JPEG (height, width) in its pieces. A piece ends where a stripe does, or none is found at all."""
+
+    def __init__(self, height: int, width: int):
+        self._height, self._width = height, width
+        self._head: Header | None = None
+        self._before = self._before_last = b""
+        self._rows = self._found = 0
+        self._is_lost = False
+
+    def add(self, piece: bytes) -> Stripe | None:
+        """The stripe that this piece is; None if it is none, as no later one will be, either."""
+        if self._is_lost:
+            return None
+        body = 0
+        if self._head is None:
+            if not self._begins(piece):
+                return self._lost()
+            body = self._head.size if self._head is not None else 0
+        first = self._found * self._rows
+        last = min(first + self._rows, self._height)
+        end = _END if last == self._height else _marker(self._found)
+        if first >= self._height or len(piece) < body + len(end) or not piece.endswith(end):
+            return self._lost()
+        self._found += 1
+        before = self._before if last - first == self._rows else self._before_last
+        return Stripe(first, last, b"".join((before, memoryview(piece)[body : -len(end)], _END)))
+
+    def _begins(self, piece: bytes) -> bool:
+        """Whether it has the header of a JPEG of that size in stripes of whole rows of units."""
+        head = header_of(piece)
+        if head is None or struct.unpack_from(">HH", piece, head.frame + 5) != (self._height, self._width):
+            return False
+        columns = -(-self._width // head.unit_width)
+        if not head.interval or head.interval % columns:
+            return False
+        self._head, self._rows = head, head.interval // columns * head.unit_height
+        before = piece[: head.size]
+        self._before = _of_height(before, head, min(self._rows, self._height))
+        self._before_last = _of_height(before, head, (self._height - 1) % self._rows + 1)
+        return True
+
+    def _lost(self) -> None:
+        self._is_lost = True
 
 
 def header_of(packed: bytes) -> Header | None:
@@ -119,60 +139,21 @@ def header_of(packed: bytes) -> Header | None:
     return None
 
 
-def done_together(work: Callable[[int], Any], times: int) -> list[Any]:
-    """What `work` makes of 0, 1, ... `times` - 1: this thread and idle ones take one after another. Raises what one raised."""
-    made: list[Any] = [None] * times
-    numbers = count()
-
-    def take() -> None:
-        while (number := next(numbers)) < times:
-            made[number] = work(number)
-
-    helpers = [_helpers().submit(take) for _ in range(min(times - 1, idle_cores()))] if times > 1 else []
-    try:
-        take()
-    finally:
-        for helper in helpers:
-            if not helper.cancel():
-                helper.result()
-    return made
+def _sound_header(packed: bytes) -> Header:
+    """The header of a JPEG that was made here."""
+    head = header_of(packed)
+    if head is None:
+        raise AssertionError("The packer has made something else than a baseline JPEG.")
+    return head
 
 
-def idle_cores() -> int:
-    """How many threads beside this one would find a core that has nothing to do at this moment.
-
-    A thread that has to share its core is waited for until the others there have had their turns: 3 to 5 ms, in which this
-    one would have done all the stripes five times over. Only Linux says what runs (in the fourth word of its load); elsewhere
-    cores are taken to be idle.
-    """
-    idle, load = _cores(), _load()
-    if load is not None:
-        idle -= int(os.pread(load, 100, 0).split()[3].partition(b"/")[0]) - 1
-    return max(min(idle, _threads()) - 1, 0)
+def _of_height(before: bytes, head: Header, rows: int) -> bytes:
+    return before[: head.frame + 5] + struct.pack(">H", rows) + before[head.frame + 7 :]
 
 
-@cache
-def _threads() -> int:
-    """How many threads may work at the same time."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(usable, MOST_THREADS)
+def _with_interval(before: bytes, head: Header, interval: int) -> bytes:
+    return before[: head.scan] + struct.pack(">BBHH", 0xFF, _RESTARTS, 4, interval) + before[head.scan :]
 
 
-@cache
-def _cores() -> int:
-    """How many cores there are, whoever may use them."""
-    return os.cpu_count() or 1
-
-
-@cache
-def _load() -> int | None:
-    """The kernel's account of its load, open for reading; None where there is none."""
-    try:
-        return os.open("/proc/loadavg", os.O_RDONLY | os.O_CLOEXEC)
-    except (OSError, AttributeError):
-        return None
-
-
-@cache
-def _helpers() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(MOST_THREADS - 1, thread_name_prefix="stripes")
+def _marker(number: int) -> bytes:
+    return bytes((0xFF, _FIRST_RESTART + number % 8))

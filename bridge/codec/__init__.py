@@ -31,6 +31,7 @@ from bridge.codec.pictures import (
     modalities_of_numbers,
     numbers_of_modalities,
     parts_of_frames,
+    parts_while_packed,
     way_of_message,
 )
 from bridge.codec.recorded import (
@@ -91,6 +92,7 @@ __all__ = [
     "modalities_of_numbers",
     "numbers_of_modalities",
     "parts_of_frames",
+    "parts_while_packed",
     "pose_of_message",
     "reset_of_message",
     "setting_of_message",

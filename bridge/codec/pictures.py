@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bridge.codec.tensors import DTYPES, ELEMENT_TYPES, MAX_SIDE_PX
 from bridge.errors import DamagedData, InvalidInput, Refused
-from bridge.packing import JPEG_QUALITY, jpeg, rgb_from_jpeg, shuffled, unshuffled
+from bridge.packing import JPEG_QUALITY, JpegReader, jpeg, jpeg_pieces, shuffled, unshuffled
 from bridge.ring import RingReader, RingWriter
 from bridge.types import Frame, Modality
 from bridge.v1 import engine_service_pb2
@@ -100,6 +100,19 @@ def numbers_of_modalities(modalities: Iterable[str]) -> list[Any]:
 
 def parts_of_frames(frames: Sequence[Frame], moment: pb.Moment, way: Way) -> list[engine_service_pb2.FramePart]:
     """All parts of the frames of one answer, in order. Raises Refused for a frame of another tick than the answer's."""
+    return [part for part, _ in _parts(frames, moment, way, in_stripes=False)]
+
+
+def parts_while_packed(
+    frames: Sequence[Frame], moment: pb.Moment, way: Way, *, in_stripes: bool
+) -> Iterator[tuple[engine_service_pb2.FramePart, bool]]:
+    """The same, each as soon as it is packed, and whether it is the last; if wished, large JPEGs in pieces of some rows."""
+    return _parts(frames, moment, way, in_stripes=in_stripes)
+
+
+def _parts(
+    frames: Sequence[Frame], moment: pb.Moment, way: Way, *, in_stripes: bool
+) -> Iterator[tuple[engine_service_pb2.FramePart, bool]]:
     for frame in frames:
         if frame.tick != moment.tick:
             raise Refused(f"'{frame.camera}' shows tick {frame.tick}; the world is at {moment.tick}. Observe again.")
@@ -112,8 +125,7 @@ def parts_of_frames(frames: Sequence[Frame], moment: pb.Moment, way: Way) -> lis
     laid: Sequence[tuple[int, int] | None] = [None] * len(found)
     if way.is_shared and way.ring is not None:
         laid = way.ring.lay([array for _, _, array in found])
-    made: list[engine_service_pb2.FramePart] = []
-    for (camera, number, array), place in zip(found, laid):
+    for index, ((camera, number, array), place) in enumerate(zip(found, laid)):
         head = engine_service_pb2.FramePart(
             camera=camera,
             modality=number,
@@ -121,14 +133,15 @@ def parts_of_frames(frames: Sequence[Frame], moment: pb.Moment, way: Way) -> lis
             element_type=ELEMENT_TYPES[array.dtype.newbyteorder("<")],
             shape=array.shape,
             packing=pb.PACKING_SHARED_MEMORY if place else _packing_of(number, way.packing),
-            is_last=True,
         )
+        is_last_array = index == len(found) - 1
         if place:
             head.slot, head.generation = place
-            made.append(head)
+            head.is_last = True
+            yield head, is_last_array
         else:
-            made.extend(_pieces(head, array, way.quality))
-    return made
+            for piece in _pieces(head, array, way.quality, in_stripes):
+                yield piece, is_last_array and piece.is_last
 
 
 def _packing_of(modality: int, wanted: int) -> Any:
@@ -137,23 +150,25 @@ def _packing_of(modality: int, wanted: int) -> Any:
     return wanted if wanted == pb.PACKING_SHUFFLED_ZSTD else pb.PACKING_RAW
 
 
-def _pieces(head: engine_service_pb2.FramePart, array: NDArray, quality: int) -> Iterator[engine_service_pb2.FramePart]:
-    if head.packing == pb.PACKING_RAW:
-        octets = array.reshape(-1).view(np.uint8).data
-    elif head.packing == pb.PACKING_JPEG:
-        octets = memoryview(jpeg(array, quality=quality))
-    else:
-        octets = memoryview(shuffled(array))
-    if len(octets) <= PIECE_BYTES:
-        head.data = octets.tobytes()
-        yield head
-        return
-    for start in range(0, len(octets), PIECE_BYTES):
-        piece = engine_service_pb2.FramePart()
-        piece.CopyFrom(head)
-        piece.data = octets[start : start + PIECE_BYTES].tobytes()
-        piece.is_last = start + PIECE_BYTES >= len(octets)
-        yield piece
+def _pieces(
+    head: engine_service_pb2.FramePart, array: NDArray, quality: int, in_stripes: bool
+) -> Iterator[engine_service_pb2.FramePart]:
+    for octets, is_last in _packed(head.packing, array, quality, in_stripes):
+        for start in range(0, max(len(octets), 1), PIECE_BYTES):
+            piece = engine_service_pb2.FramePart()
+            piece.CopyFrom(head)
+            piece.data = bytes(octets[start : start + PIECE_BYTES])
+            piece.is_last = is_last and start + PIECE_BYTES >= len(octets)
+            yield piece
+
+
+def _packed(packing: int, array: NDArray, quality: int, in_stripes: bool) -> Iterable[tuple[Any, bool]]:
+    """The array's bytes, in one or in stripes; and whether they are the last."""
+    if packing == pb.PACKING_RAW:
+        return ((array.reshape(-1).view(np.uint8).data, True),)
+    if packing == pb.PACKING_JPEG:
+        return jpeg_pieces(array, quality=quality) if in_stripes else ((jpeg(array, quality=quality), True),)
+    return ((shuffled(array), True),)
 
 
 class Album:
@@ -172,7 +187,8 @@ class Album:
         self._sizes, self._modalities, self._ring = dict(sizes), tuple(modalities), ring
         self._cameras = [camera for camera, _ in sizes]
         self._arrays: dict[tuple[str, str], NDArray] = {}
-        self._pieces: list[bytes] = []
+        self._unpacking: _Plain | JpegReader | None = None
+        self._size = 0
         self._open: tuple[str, str] | None = None
         self.moment: pb.Moment | None = None
 
@@ -198,14 +214,16 @@ class Album:
                 raise InvalidInput("A frame is said to lie in shared memory, and this session has none.")
             self._keep(key, self._ring.take(part.slot, part.generation, dtype, shape))
             return
-        self._pieces.append(part.data)
-        self._open = key
-        if sum(map(len, self._pieces)) > size + (size >> 2) + 4096:
+        if self._unpacking is None:
+            self._unpacking, self._size, self._open = _unpacking(part, dtype, shape, name), 0, key
+        data = part.data
+        self._size += len(data)
+        if self._size > size + (size >> 2) + 4096:
             raise DamagedData(f"The frame '{part.camera}' {name} is larger than its shape {shape}.")
+        self._unpacking.add(data)
         if part.is_last:
-            data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-            self._pieces, self._open = [], None
-            self._keep(key, _unpacked(part.packing, data, dtype, shape, f"'{part.camera}' {name}"))
+            made, self._unpacking, self._open = self._unpacking, None, None
+            self._keep(key, made.picture())
 
     def _keep(self, key: tuple[str, str], array: NDArray) -> None:
         array.flags.writeable = False
@@ -241,13 +259,36 @@ def _checked_shape(
     return shape
 
 
-def _unpacked(kind: int, data: bytes, dtype: np.dtype, shape: tuple[int, ...], what: str) -> NDArray:
-    if kind == pb.PACKING_RAW:
-        if len(data) != math.prod(shape) * dtype.itemsize:
-            raise DamagedData(f"The frame {what} has {len(data):,} bytes; its shape {shape} has another number.")
-        return np.frombuffer(data, dtype).reshape(shape)
+def _unpacking(
+    part: engine_service_pb2.FramePart, dtype: np.dtype, shape: tuple[int, ...], name: str
+) -> "_Plain | JpegReader":
+    """What makes the array of the pieces that come."""
+    kind, what = part.packing, f"'{part.camera}' {name}"
     if kind == pb.PACKING_JPEG and dtype == np.uint8:
-        return rgb_from_jpeg(data, shape)
-    if kind == pb.PACKING_SHUFFLED_ZSTD:
-        return unshuffled(data, dtype, shape)
+        return JpegReader(shape)
+    if kind in (pb.PACKING_RAW, pb.PACKING_SHUFFLED_ZSTD):
+        return _Plain(kind, dtype, shape, what)
     raise InvalidInput(f"The frame {what} is packed in a way ({kind}) that this side does not know. Update simbridge.")
+
+
+class _Plain:
+    """Keeps the pieces of an array until all are there."""
+
+    def __init__(self, kind: int, dtype: np.dtype, shape: tuple[int, ...], what: str):
+        self._kind, self._dtype, self._shape, self._what = kind, dtype, shape, what
+        self._pieces: list[bytes] = []
+
+    def add(self, piece: bytes) -> None:
+        """The next one."""
+        self._pieces.append(piece)
+
+    def picture(self) -> NDArray:
+        """The array, after the last one. Raises DamagedData."""
+        data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        if self._kind == pb.PACKING_SHUFFLED_ZSTD:
+            return unshuffled(data, self._dtype, self._shape)
+        if len(data) != math.prod(self._shape) * self._dtype.itemsize:
+            raise DamagedData(
+                f"The frame {self._what} has {len(data):,} bytes; its shape {self._shape} has another number."
+            )
+        return np.frombuffer(data, self._dtype).reshape(self._shape)

@@ -296,7 +296,7 @@ class ResetResponse(_message.Message):
     def __init__(self, state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ...) -> None: ...
 
 class StepRequest(_message.Message):
-    __slots__ = ("session", "sequence", "actions", "ticks", "cameras", "modalities", "wants_state", "packing", "jpeg_quality", "known_names", "wants_hash", "port_secret")
+    __slots__ = ("session", "sequence", "actions", "ticks", "cameras", "modalities", "wants_state", "packing", "jpeg_quality", "known_names", "wants_hash", "port_secret", "in_parts")
     class ActionsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -316,6 +316,7 @@ class StepRequest(_message.Message):
     KNOWN_NAMES_FIELD_NUMBER: _ClassVar[int]
     WANTS_HASH_FIELD_NUMBER: _ClassVar[int]
     PORT_SECRET_FIELD_NUMBER: _ClassVar[int]
+    IN_PARTS_FIELD_NUMBER: _ClassVar[int]
     session: str
     sequence: int
     actions: _containers.MessageMap[str, _world_pb2.Action]
@@ -328,7 +329,8 @@ class StepRequest(_message.Message):
     known_names: int
     wants_hash: bool
     port_secret: bytes
-    def __init__(self, session: _Optional[str] = ..., sequence: _Optional[int] = ..., actions: _Optional[_Mapping[str, _world_pb2.Action]] = ..., ticks: _Optional[int] = ..., cameras: _Optional[_Iterable[str]] = ..., modalities: _Optional[_Iterable[_Union[_types_pb2.Modality, str]]] = ..., wants_state: _Optional[bool] = ..., packing: _Optional[_Union[_types_pb2.Packing, str]] = ..., jpeg_quality: _Optional[int] = ..., known_names: _Optional[int] = ..., wants_hash: _Optional[bool] = ..., port_secret: _Optional[bytes] = ...) -> None: ...
+    in_parts: bool
+    def __init__(self, session: _Optional[str] = ..., sequence: _Optional[int] = ..., actions: _Optional[_Mapping[str, _world_pb2.Action]] = ..., ticks: _Optional[int] = ..., cameras: _Optional[_Iterable[str]] = ..., modalities: _Optional[_Iterable[_Union[_types_pb2.Modality, str]]] = ..., wants_state: _Optional[bool] = ..., packing: _Optional[_Union[_types_pb2.Packing, str]] = ..., jpeg_quality: _Optional[int] = ..., known_names: _Optional[int] = ..., wants_hash: _Optional[bool] = ..., port_secret: _Optional[bytes] = ..., in_parts: _Optional[bool] = ...) -> None: ...
 
 class StepResponse(_message.Message):
     __slots__ = ("sequence", "moment", "state", "state_hash", "frames", "engine_socket", "engine_port")
@@ -357,20 +359,22 @@ class EnginePort(_message.Message):
     def __init__(self, port: _Optional[int] = ..., secret: _Optional[bytes] = ...) -> None: ...
 
 class ObserveRequest(_message.Message):
-    __slots__ = ("session", "names", "cameras", "modalities", "packing", "jpeg_quality")
+    __slots__ = ("session", "names", "cameras", "modalities", "packing", "jpeg_quality", "in_parts")
     SESSION_FIELD_NUMBER: _ClassVar[int]
     NAMES_FIELD_NUMBER: _ClassVar[int]
     CAMERAS_FIELD_NUMBER: _ClassVar[int]
     MODALITIES_FIELD_NUMBER: _ClassVar[int]
     PACKING_FIELD_NUMBER: _ClassVar[int]
     JPEG_QUALITY_FIELD_NUMBER: _ClassVar[int]
+    IN_PARTS_FIELD_NUMBER: _ClassVar[int]
     session: str
     names: _containers.RepeatedScalarFieldContainer[str]
     cameras: _containers.RepeatedCompositeFieldContainer[_types_pb2.Camera]
     modalities: _containers.RepeatedScalarFieldContainer[_types_pb2.Modality]
     packing: _types_pb2.Packing
     jpeg_quality: int
-    def __init__(self, session: _Optional[str] = ..., names: _Optional[_Iterable[str]] = ..., cameras: _Optional[_Iterable[_Union[_types_pb2.Camera, _Mapping]]] = ..., modalities: _Optional[_Iterable[_Union[_types_pb2.Modality, str]]] = ..., packing: _Optional[_Union[_types_pb2.Packing, str]] = ..., jpeg_quality: _Optional[int] = ...) -> None: ...
+    in_parts: bool
+    def __init__(self, session: _Optional[str] = ..., names: _Optional[_Iterable[str]] = ..., cameras: _Optional[_Iterable[_Union[_types_pb2.Camera, _Mapping]]] = ..., modalities: _Optional[_Iterable[_Union[_types_pb2.Modality, str]]] = ..., packing: _Optional[_Union[_types_pb2.Packing, str]] = ..., jpeg_quality: _Optional[int] = ..., in_parts: _Optional[bool] = ...) -> None: ...
 
 class ObserveResponse(_message.Message):
     __slots__ = ("part",)

@@ -5,7 +5,7 @@ orders name, so that the server passes on where they are and never touches a pix
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from json import loads
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError
 from bridge import codec
 from bridge.codec import fields
 from bridge.collecting import not_collecting
+from bridge.cores import idle_cores
 from bridge.crashes import foreseen
 from bridge.engine import Engine, Loaded
 from bridge.errors import DamagedData, EngineFailed, InvalidInput, OverQuota, SimbridgeError
@@ -23,10 +24,10 @@ from bridge.link import LAPSED, LOOK, MAX_BYTES, MESSAGE, Link, framed, framed_e
 from bridge.packing import JPEG_QUALITY, can_pack
 from bridge.ring import RingWriter
 from bridge.scene import Scene
-from bridge.types import WorldState
+from bridge.types import Frame, WorldState
 from bridge.v1 import engine_service_pb2 as engine_pb
 from bridge.v1 import link_pb2 as pb
-from bridge.worker.licensed import Licensed, Sight, framed_answer
+from bridge.worker.licensed import Licensed, Sight, framed_answer, framed_parts
 from bridge.worker.visitors import Visitors
 
 OpenEngine = Callable[[str, Mapping[str, Any]], Engine]
@@ -56,7 +57,11 @@ def answer_all(link: Link, open_engine: OpenEngine) -> None:
     try:
         while not answering.is_over and (heard := visitors.next()) is not None:
             who, kind, payload = heard
-            visitors.give(who, answering.answer(payload) if who is link else answering.answer_client(payload, kind))
+            if who is link:
+                visitors.give(who, answering.answer(payload))
+                continue
+            for message in answering.answer_client(payload, kind):
+                visitors.give(who, message)
     finally:
         visitors.close()
         answering.close()
@@ -96,43 +101,66 @@ class Answering:
         except Exception as error:  # the border to another process
             return framed_error(foreseen(error, what))
 
-    def answer_client(self, payload: bytes, kind: int = MESSAGE) -> bytes:
-        """The framed answer to a step or look of the client that has leave; to anybody else, that there is none."""
+    def answer_client(self, payload: bytes, kind: int = MESSAGE) -> Iterator[bytes]:
+        """The framed answer to a step or look of the client that has leave; to anybody else, that there is none.
+
+        In one message, or in several, each of which can be sent while the next is made.
+        """
         licensed = self._licensed
         if licensed is None:
-            return framed(LAPSED, b"")
+            yield framed(LAPSED, b"")
+            return
         if kind == LOOK:
-            return self._look_of_client(licensed) if licensed.allows_look(payload) else framed(LAPSED, b"")
+            yield from self._look_of_client(licensed) if licensed.allows_look(payload) else (framed(LAPSED, b""),)
+            return
         try:
             request = engine_pb.StepRequest.FromString(payload)
         except DecodeError:
-            return framed(LAPSED, b"")
+            yield framed(LAPSED, b"")
+            return
         told = licensed.recall(request)
         if told is not None:
-            return told
+            yield told
+            return
         try:
             actions = codec.actions_of_map(request.actions, "actions")
         except SimbridgeError:  # the server says what is wrong
-            return framed(LAPSED, b"")
+            yield framed(LAPSED, b"")
+            return
         try:
             self._state = self._opened().step(actions, request.ticks)
         except Exception as error:  # the border to another process
-            return framed_error(_here(foreseen(error, "advance")))
-        try:
-            answer: engine_pb.StepResponse | SimbridgeError = self._seen_by(licensed, request)
-        except Exception as error:  # the world has moved: what else fails is the answer, too
-            answer = _here(foreseen(error, "Step"))
-        return licensed.remember(request.sequence, answer, self._state.names)
+            yield framed_error(_here(foreseen(error, "advance")))
+            return
+        yield from self._step_made(licensed, request, self._state.names)
 
-    def _look_of_client(self, licensed: Licensed) -> bytes:
+    def _step_made(self, licensed: Licensed, request: engine_pb.StepRequest, names: tuple[str, ...]) -> Iterator[bytes]:
+        """The framed answer to a step after which the world has moved: what else fails is the answer, too."""
+        size, in_parts = 0, request.in_parts and _is_client_free()
+        try:
+            answer: engine_pb.StepResponse | SimbridgeError = self._without_frames(licensed, request)
+            parts: Iterable[Any] = ()
+            if request.cameras:
+                licensed.sight = licensed.sight or self._sight(licensed.look)
+                parts = self._parts_while_packed(licensed.epoch, licensed.sight, in_parts)
+            for message in framed_parts(answer, parts, in_parts=in_parts):
+                size += len(message)
+                yield message
+        except Exception as error:
+            answer = _here(foreseen(error, "Step"))
+            yield framed_answer(answer)
+        licensed.remember(request.sequence, answer, names, size=size)
+
+    def _look_of_client(self, licensed: Licensed) -> Iterator[bytes]:
+        in_parts = licensed.look_in_parts and _is_client_free()
         try:
             licensed.sight_after = licensed.sight_after or self._sight(licensed.look_after)
-            parts = self._parts_through(licensed.epoch, licensed.sight_after)
-            return framed_answer(engine_pb.StepResponse(frames=parts))
+            parts = self._parts_while_packed(licensed.epoch, licensed.sight_after, in_parts)
+            yield from framed_parts(engine_pb.StepResponse(), parts, in_parts=in_parts)
         except Exception as error:  # the border to another process
-            return framed_error(_here(foreseen(error, "Observe")))
+            yield framed_error(_here(foreseen(error, "Observe")))
 
-    def _seen_by(self, licensed: Licensed, request: engine_pb.StepRequest) -> engine_pb.StepResponse:
+    def _without_frames(self, licensed: Licensed, request: engine_pb.StepRequest) -> engine_pb.StepResponse:
         state = self._state
         assert state is not None
         made = engine_pb.StepResponse(
@@ -147,9 +175,6 @@ class Answering:
                     state, epoch=licensed.epoch, names_version=version, known_names=request.known_names
                 )
             )
-        if request.cameras:
-            licensed.sight = licensed.sight or self._sight(licensed.look)
-            made.frames.extend(self._parts_through(licensed.epoch, licensed.sight))
         return made
 
     def close(self) -> None:
@@ -255,7 +280,11 @@ class Answering:
         return codec.message_of_scene(loaded, (), epoch=0, scene_digest="")
 
     def _parts(self, epoch: int, look: pb.Look) -> list[Any]:
-        return self._parts_through(epoch, self._sight(look))
+        sight = self._sight(look)
+        return codec.parts_of_frames(*self._seen(epoch, sight), sight[2])
+
+    def _parts_while_packed(self, epoch: int, sight: Sight, in_stripes: bool) -> Iterator[Any]:
+        return codec.parts_while_packed(*self._seen(epoch, sight), sight[2], in_stripes=in_stripes)
 
     def _sight(self, look: pb.Look) -> Sight:
         """What a look asks for: cameras, modalities, and how frames travel."""
@@ -265,12 +294,11 @@ class Answering:
         ring = self._ring(look) if look.HasField("ring") else None
         return [*look.names, *described], modalities, codec.Way(packing, look.jpeg_quality or JPEG_QUALITY, ring)
 
-    def _parts_through(self, epoch: int, sight: Sight) -> list[Any]:
+    def _seen(self, epoch: int, sight: Sight) -> tuple[Sequence[Frame], Any]:
+        """What is to be seen now, and when that is."""
         if self._state is None:
             raise EngineFailed("The world has not begun. Reset it before looking at it.")
-        cameras, modalities, way = sight
-        frames = self._opened().observe(cameras, modalities)
-        return codec.parts_of_frames(frames, codec.message_of_moment(epoch, self._state), way)
+        return self._opened().observe(sight[0], sight[1]), codec.message_of_moment(epoch, self._state)
 
     def _ring(self, look: pb.Look) -> RingWriter | None:
         """The ring of a look, kept as long as its file is there."""
@@ -287,6 +315,14 @@ class Answering:
         if self._engine is None:
             raise EngineFailed("No engine is open here. The first order opens one.")
         return self._engine
+
+
+def _is_client_free() -> bool:
+    """Whether a client on this computer has a core to itself while its answer is made.
+
+    Where threads wait for cores, it would wait for one with each part, and get through with one answer earlier.
+    """
+    return idle_cores() >= 0
 
 
 def _here(error: SimbridgeError) -> SimbridgeError:

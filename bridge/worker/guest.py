@@ -1,6 +1,7 @@
 """A client's connection to an engine, never waited for: what is said comes bit by bit, what is answered goes as there is room."""
 
 import socket
+from collections import deque
 
 from bridge.errors import EngineUnavailable
 from bridge.link import message_in
@@ -15,7 +16,7 @@ class Guest:
     def __init__(self, connected: socket.socket):
         connected.setblocking(False)
         self._socket, self._heard = connected, bytearray()
-        self._unsent = memoryview(b"")
+        self._unsent: deque[memoryview] = deque()
 
     def fileno(self) -> int:
         """The socket's number, for those who wait for several."""
@@ -23,7 +24,7 @@ class Guest:
 
     @property
     def has_more_to_be_told(self) -> bool:
-        """Whether there was no room for all of the last answer."""
+        """Whether there was no room for all that it was to be told."""
         return bool(self._unsent)
 
     def secret(self, size: int) -> bytes | None:
@@ -44,17 +45,28 @@ class Guest:
         return found
 
     def give(self, message: bytes) -> None:
-        """Answers, as far as there is room; `give_more` goes on. Raises OSError."""
-        self._unsent = memoryview(message)
-        self.give_more()
+        """Answers, or goes on with an answer, as far as there is room; `give_more` sends the rest. Raises OSError."""
+        if not self._unsent:
+            message = message[self._sent(message) :]
+        if message:
+            self._unsent.append(memoryview(message))
 
     def give_more(self) -> None:
         """Once there is room again."""
+        while self._unsent:
+            first = self._unsent[0]
+            sent = self._sent(first)
+            if sent < len(first):
+                self._unsent[0] = first[sent:]
+                return
+            self._unsent.popleft()
+
+    def _sent(self, message: bytes | memoryview) -> int:
+        """How many bytes of it there was room for."""
         try:
-            sent = self._socket.send(self._unsent)
+            return self._socket.send(message)
         except BlockingIOError:
-            return
-        self._unsent = self._unsent[sent:]
+            return 0
 
     def close(self) -> None:
         """Ends the connection."""

@@ -4,12 +4,12 @@ Everything that is not exactly like the step that the leave came with is the ser
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from bridge.codec import PACKINGS, Way, fields
 from bridge.errors import OverQuota, SimbridgeError
-from bridge.link import LAPSED, MAX_BYTES, MESSAGE, framed, framed_error, known_kind
+from bridge.link import LAPSED, MAX_BYTES, MESSAGE, MORE, framed, framed_error, known_kind
 from bridge.session import REMEMBERED
 from bridge.types import Camera, Modality
 from bridge.v1 import engine_service_pb2, link_pb2
@@ -31,6 +31,7 @@ class Licensed:
         self.look_after = _look(licence, asked, asked.names, asked.cameras)
         self.sight: Sight | None = None
         self.sight_after: Sight | None = None
+        self.look_in_parts = asked.in_parts
         self._look_asked = licence.look
         self.last_sequence = licence.step.sequence
         self._session, self._agents, self._max_ticks = licence.step.session, set(licence.agents), licence.max_ticks
@@ -59,16 +60,19 @@ class Licensed:
         )
 
     def remember(
-        self, sequence: int, answer: engine_service_pb2.StepResponse | SimbridgeError, names: tuple[str, ...]
-    ) -> bytes:
-        """Keeps the answer of a step that was made, and frames it; `names` are those of the world after it."""
+        self,
+        sequence: int,
+        answer: engine_service_pb2.StepResponse | SimbridgeError,
+        names: tuple[str, ...],
+        *,
+        size: int,
+    ) -> None:
+        """Keeps the answer of a step that was made, of `size` bytes; `names` are those of the world after it."""
         self.last_sequence = sequence
         self._answers[sequence] = answer
         while len(self._answers) > REMEMBERED:
             self._answers.popitem(last=False)
-        made = framed_answer(answer)
-        self._is_over = len(made) > LONGEST or (names is not self.names and names != self.names)
-        return made
+        self._is_over = size > LONGEST or (names is not self.names and names != self.names)
 
     def returned(self) -> link_pb2.Returned:
         """What the server has to know when the leave is over."""
@@ -101,11 +105,41 @@ def _way_of_looking(step: STEP) -> tuple[Any, ...]:
 
 
 def framed_answer(answer: engine_service_pb2.StepResponse | SimbridgeError) -> bytes:
-    """An answer as it travels to a client."""
+    """An answer as it travels to a client, in one message."""
     if isinstance(answer, SimbridgeError):
         return framed_error(answer)
     made = answer.SerializeToString()
-    if len(made) > MAX_BYTES:
-        asked = "Ask for fewer or smaller frames at a time."
-        return framed_error(OverQuota(f"The answer has {len(made):,} bytes; at most {MAX_BYTES:,} travel. {asked}"))
-    return framed(MESSAGE, made)
+    return framed_error(_too_large(len(made))) if len(made) > MAX_BYTES else framed(MESSAGE, made)
+
+
+def framed_parts(
+    answer: engine_service_pb2.StepResponse,
+    parts: Iterable[tuple[engine_service_pb2.FramePart, bool]],
+    *,
+    in_parts: bool,
+) -> Iterator[bytes]:
+    """An answer as it travels to a client, and its frames, which are added to it: a message for each part, or one for all.
+
+    `parts` say whether they are the last. Raises what making them raises, and OverQuota for too many.
+    """
+    size, unsent = 0, answer
+    for part, is_last in parts:
+        answer.frames.append(part)
+        if unsent is not answer:
+            unsent.frames.append(part)
+        if in_parts and not is_last:
+            made = unsent.SerializeToString()
+            size += len(made)
+            if size > MAX_BYTES:
+                raise _too_large(size)
+            yield framed(MORE, made)
+            unsent = engine_service_pb2.StepResponse()
+    made = unsent.SerializeToString()
+    if size + len(made) > MAX_BYTES:
+        raise _too_large(size + len(made))
+    yield framed(MESSAGE, made)
+
+
+def _too_large(size: int) -> OverQuota:
+    asked = "Ask for fewer or smaller frames at a time."
+    return OverQuota(f"The answer has {size:,} bytes; at most {MAX_BYTES:,} travel. {asked}")

@@ -5,15 +5,17 @@ leave is over; whoever comes by it shows a secret first, and is sent away with a
 """
 
 import contextlib
+import functools
 import hmac
 import logging
 import os
 import secrets
 import select
 import socket
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import Any
 
+from bridge.cores import LINGERS_S, idle_cores, looked_out
 from bridge.errors import SimbridgeError
 from bridge.link import SECRET_BYTES, Link
 from bridge.worker.guest import Guest
@@ -38,6 +40,8 @@ class Visitors:
         self._strangers: dict[int, tuple[Guest, float]] = {}
         self._client: Guest | None = None
         self._came_by: tuple[int, bytes] = (0, b"")
+        self._told_at, self._thought_s = 0.0, 1.0
+        """When the client was told something last, and how long it then took to say something."""
 
     def open_door(self, path: str) -> None:
         """Lets clients in by a Unix socket at `path`, one at a time: the last that came. Raises OSError."""
@@ -81,7 +85,7 @@ class Visitors:
     def next(self) -> tuple[Link | Guest, int, bytes] | None:
         """Whose the next message is, its kind and itself; None when the server is gone. The server's comes first."""
         while self._poll is not None:
-            ready = [file for file, _ in self._poll.poll(1000 * PATIENCE_S if self._strangers else None)]
+            ready = [file for file, _ in self._ready()]
             if self.server.fileno() in ready:
                 return self._heard_server()
             client = self._client
@@ -94,12 +98,22 @@ class Visitors:
             self._send_the_late_away()
         return self._heard_server()
 
+    def _ready(self) -> list[tuple[int, int]]:
+        """Who has something to say. A client that was quick with its last request is looked out for awake."""
+        ready = []
+        if self._thought_s < LINGERS_S:
+            self._thought_s = 1.0  # until it is quick again
+            if idle_cores() >= 0:  # the client has a core, or waits for none
+                ready = looked_out(functools.partial(self._poll.poll, 0))
+        return ready or self._poll.poll(1000 * PATIENCE_S if self._strangers else None)
+
     def give(self, to: Link | Guest, message: bytes) -> None:
-        """Answers; who does not take it keeps nobody waiting. Raises OSError when the server is gone."""
+        """Answers, or goes on with an answer; who does not take it keeps nobody waiting. Raises OSError when the server is gone."""
         if isinstance(to, Link):
             to.give(message)
         elif to is self._client:
             self._tell(to, message)
+            self._told_at = perf_counter()
 
     def close(self) -> None:
         """Lets nobody in any more; the server stays."""
@@ -128,7 +142,10 @@ class Visitors:
             self._tell(client)
             return None
         try:
-            return client.take()
+            said = client.take()
+            if said is not None:
+                self._thought_s = perf_counter() - self._told_at
+            return said
         except (SimbridgeError, OSError):  # gone, or garbage
             self._show_out()
             return None

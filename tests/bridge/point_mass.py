@@ -26,6 +26,7 @@ from bridge.engine import (
 from bridge.errors import NotSupported, UnknownName
 from bridge.frames import pose_array
 from bridge.types import MODALITIES, AgentState, Camera, Contacts, Frame, Pose, WorldState
+from bridge.worker import answering, visitors
 
 HEIGHT, WIDTH = 24, 32
 
@@ -54,12 +55,16 @@ class Config:
     size: tuple[int, int] = (HEIGHT, WIDTH)
     is_memory_full: bool = False
     """Whether shared memory has no more room when this process asks for some."""
+    idle_cores: int | None = None
+    """How many cores have nothing to do, as far as this process can see; None for as many as there are."""
 
 
 def make(config: Config) -> "PointMass":
     """A plug-in's way in."""
     if config.is_memory_full:
         os.posix_fallocate = _no_room
+    if config.idle_cores is not None:
+        answering.idle_cores = visitors.idle_cores = lambda: config.idle_cores
     return PointMass(agents=config.agents, delay_s=config.delay_s, size=tuple(config.size))
 
 

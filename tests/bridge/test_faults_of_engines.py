@@ -12,7 +12,8 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 import bridge
-from bridge.deeds import Collect
+from bridge.codec import Album
+from bridge.deeds import Look
 from bridge.engine import Action, Velocity
 from bridge.errors import (
     DamagedData,
@@ -25,6 +26,7 @@ from bridge.errors import (
     TooLate,
 )
 from bridge.quotas import Quotas
+from bridge.sightings import ArrivingFrames
 from bridge.v1 import engine_service_pb2 as pb
 from bridge.worker import Supervision, WorkerEngine
 from tests.bridge.point_mass import PointMass
@@ -81,10 +83,9 @@ def test_an_engine_that_hangs_is_told_apart_and_health_says_so():
             with pytest.raises(TooLate, match=r"The engine did not finish a step within 0\.3 s"):
                 afar.step({})
             assert becomes(lambda: health(server.address), NOT_SERVING)
+            request = pb.ObserveRequest(session=afar._talk._session, names=FRONT, modalities=[1])
             with pytest.raises(TooLate, match="did not finish 'observe' within"):
-                afar._wire.perform(
-                    Collect("Observe", pb.ObserveRequest(session=afar._talk._session, names=FRONT, modalities=[1]), 5.0)
-                )
+                afar._wire.perform(Look(request, 5.0, ArrivingFrames(lambda: Album([(FRONT[0], None)], ["rgb"]))))
 
 
 def in_a_worker(**supervision):

@@ -19,7 +19,7 @@ from bridge.credentials import checked_token
 from bridge.engine import Action, Velocity
 from bridge.errors import DamagedData, EngineCrashed, EngineUnavailable, InvalidInput, SimbridgeError
 from bridge.formats.scene_folder import write_scene
-from bridge.link import ERROR, LAPSED, MAX_BYTES, MESSAGE, Link, framed
+from bridge.link import ERROR, LAPSED, MAX_BYTES, MESSAGE, MORE, Link, framed
 from bridge.ring import RingReader, RingWriter
 from bridge.types import WorldState
 from bridge.v1 import engine_service_pb2
@@ -38,7 +38,7 @@ HEAD = struct.Struct("<IB")
 ANYTHING = st.binary(max_size=40) | st.builds(
     lambda length, kind, body: HEAD.pack(length, kind) + body,
     st.integers(0, 12) | st.integers(0, (1 << 32) - 1),
-    st.integers(0, 3),
+    st.integers(0, 4),
     st.binary(max_size=12),
 )
 
@@ -59,7 +59,7 @@ def answered_with(content: bytes) -> tuple[int, bytes]:
         with theirs:
             theirs.sendall(content)
             theirs.shutdown(socket.SHUT_WR)
-            return link.exchange(b"", 10.0)
+            return link.exchange(b"", 10.0, more=lambda part: None)
     finally:
         link.close()
 
@@ -71,6 +71,8 @@ def test_an_answer_is_as_long_as_it_said_or_refused(content):
     if isinstance(found, DamagedData | EngineUnavailable):
         return
     kind, payload = found
+    while content[4] == MORE:
+        content = content[HEAD.size + HEAD.unpack_from(content)[0] :]
     assert content == HEAD.pack(len(payload), kind) + payload
     assert kind in (MESSAGE, ERROR, LAPSED)
 
@@ -135,9 +137,10 @@ def test_a_client_that_was_lent_the_engine_gets_a_step_or_is_sent_to_the_server(
     for request in requests:
         if is_its_own and not isinstance(request, bytes):
             request.session, request.sequence = "mine", made + 1
-        answer = far.answer_client(request if isinstance(request, bytes) else request.SerializeToString())
+        *parts, answer = far.answer_client(request if isinstance(request, bytes) else request.SerializeToString())
         length, kind = HEAD.unpack_from(answer)
         assert (length, kind in (MESSAGE, ERROR, LAPSED)) == (len(answer) - HEAD.size, True)
+        assert all(part[4] == MORE for part in parts)
         made += kind == MESSAGE or far._licensed.last_sequence > made
     told = pb.Report.FromString(far.answer(pb.Order(take_back={}).SerializeToString())[HEAD.size :])
     assert told.returned.last_sequence == made

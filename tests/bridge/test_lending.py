@@ -14,6 +14,7 @@ import pytest
 
 import bridge
 from bridge import conversation, link
+from bridge.codec import Album
 from bridge.deeds import Exchange
 from bridge.engine import Action, Move, Skill, Velocity
 from bridge.errors import (
@@ -27,8 +28,10 @@ from bridge.errors import (
     UnknownName,
 )
 from bridge.link import LAPSED, Link
+from bridge.packing import rgb_from_jpeg
 from bridge.recording import Recording
 from bridge.recording.again import run_again
+from bridge.sightings import ArrivingFrames
 from bridge.sockets import NOWHERE
 from bridge.types import Pose
 from bridge.v1 import engine_service_pb2 as pb
@@ -160,6 +163,127 @@ def test_frames_that_travel_are_packed_by_the_engine_and_come_from_it(server, fr
             assert (seen.tick, seen.rgb.max(), seen.depth.dtype) == (tick, tick, np.float32)
 
 
+LARGE = (320, 640)
+"""Large enough to be packed in stripes: 204,800 px."""
+
+
+@pytest.fixture
+def far(way):
+    """A server and a client far away, whose cameras are large."""
+    with (
+        serving(in_a_worker({"size": LARGE, "idle_cores": 1}, watchdog_s=20), **way) as server,
+        bridge.connect(server.address, frames="jpeg", timeout_s=30) as far,
+    ):
+        yield server, far
+
+
+def parts_by_engine(driver, monkeypatch) -> list[bytes]:
+    """The parts of answers that come from the engine's own socket before their ends, from now on."""
+    found, exchange = [], Link.exchange
+
+    def noted(self, *args, more=None, **options):
+        return exchange(self, *args, more=more and (lambda part: found.append(part) or more(part)), **options)
+
+    monkeypatch.setattr(Link, "exchange", noted)
+    return found
+
+
+def test_large_pictures_come_in_parts_while_they_are_packed(far, monkeypatch):
+    _, driver = far
+    cameras, modalities, parts = [*FRONT, "courier-2/front"], ["rgb", "depth"], parts_by_engine(driver, monkeypatch)
+    while not parts:
+        state, seen = driver.step_and_observe(FORWARD, cameras, modalities)
+        for frame in seen:
+            assert (frame.tick, frame.rgb.shape, frame.depth.max()) == (state.tick, (*LARGE, 3), np.inf)
+            assert (frame.rgb == state.tick).all()
+            assert not frame.rgb.flags.writeable
+    assert len(parts) == 2 * (3 + 1) - 1  # three stripes and a depth each, of which the last is the end of the answer
+    assert driver.step(FORWARD).tick == state.tick + 1
+
+
+def test_looks_come_in_parts_too(far, monkeypatch):
+    _, driver = far
+    parts = parts_by_engine(driver, monkeypatch)
+    while not parts:
+        tick = driver.step(FORWARD).tick
+        (seen,) = driver.observe([eye("wide", width=640, height=480)], ["rgb"])
+        assert (seen.tick, seen.rgb.shape, seen.rgb.max()) == (tick, (480, 640, 3), tick)
+    assert len(parts) == 3
+
+
+def test_where_no_core_is_idle_the_answer_comes_in_one(way, monkeypatch):
+    with (
+        serving(in_a_worker({"size": LARGE, "idle_cores": -1}, watchdog_s=20), **way) as server,
+        bridge.connect(server.address, frames="jpeg", timeout_s=30) as driver,
+    ):
+        parts, heard = parts_by_engine(driver, monkeypatch), by_server(server, monkeypatch)
+        tick = borrow(server, driver, cameras=FRONT, modalities=["rgb", "depth"])
+        for number in range(1, 21):
+            _, (seen,) = driver.step_and_observe(FORWARD, FRONT, ["rgb", "depth"])
+            assert (seen.tick, seen.rgb.max(), seen.depth.shape) == (tick + number, tick + number, LARGE)
+        assert len(heard) < tick + 20
+        assert parts == []
+
+
+def test_who_does_not_take_parts_has_the_answer_in_one(far, monkeypatch):
+    server, driver = far
+    parts, step = parts_by_engine(driver, monkeypatch), driver._wire._sockets.step
+
+    def as_before(request, *rest):
+        request.in_parts = False
+        return step(request, *rest)
+
+    driver._wire._sockets.step = as_before
+    heard, tick = by_server(server, monkeypatch), borrow(server, driver, cameras=FRONT, modalities=["rgb"])
+    for number in range(1, 21):
+        _, (seen,) = driver.step_and_observe(FORWARD, FRONT, ["rgb"])
+        assert (seen.tick, seen.rgb.max()) == (tick + number, tick + number)
+    assert len(heard) < tick + 20
+    assert parts == []
+
+
+def test_an_answer_in_parts_that_was_cut_is_asked_for_again_and_made_once(far, monkeypatch):
+    server, driver = far
+    exchange, parts = Link.exchange, []
+
+    def cut(self, *args, more=None, **options):
+        def gone(part):
+            more(part)
+            parts.append(part)
+            raise ConnectionResetError
+
+        return exchange(self, *args, more=more and gone, **options)
+
+    monkeypatch.setattr(Link, "exchange", cut)
+    heard, tick = by_server(server, monkeypatch), 0
+    while not parts:
+        tick += 1
+        _, (seen,) = driver.step_and_observe(FORWARD, FRONT, ["rgb"])
+        assert (seen.tick, seen.rgb.min(), seen.rgb.max()) == (tick, tick, tick)
+    assert len(parts) == 1
+    assert heard[-1] == tick  # the server told what it had from the engine
+    assert driver.step(FORWARD).tick == tick + 1
+
+
+def test_parts_remembered_are_told_together(far, monkeypatch):
+    server, driver = far
+    parts, sent, step = parts_by_engine(driver, monkeypatch), [], driver._wire._sockets.step
+    driver._wire._sockets.step = lambda request, *rest: (sent.append(request), step(request, *rest))[1]
+    while not parts:
+        _, (before,) = driver.step_and_observe(FORWARD, FRONT, ["rgb"])
+    parts.clear()
+    for is_asked_of_server in (False, True):
+        if is_asked_of_server:
+            driver._wire._sockets._lent = NOWHERE
+        frames = ArrivingFrames(lambda: Album([(FRONT[0], LARGE)], ["rgb"]))
+        answer = driver._wire.perform(Exchange(sent[-1], 20.0, frames))
+        packed = b"".join(part.data for part in answer.frames)
+        assert (len(answer.frames), parts) == (3, [])
+        np.testing.assert_array_equal(frames.frames()[0].rgb, before.rgb)
+        np.testing.assert_array_equal(rgb_from_jpeg(packed, (*LARGE, 3)), before.rgb)
+    assert not is_lent(server)
+
+
 def test_frames_of_plain_bytes_go_by_the_server(server):
     with bridge.connect(server.address, frames="raw") as far:
         for tick in range(1, 6):
@@ -253,7 +377,7 @@ def test_a_step_that_is_asked_for_again_is_answered_from_memory(server, driver):
     borrow(server, driver)
     sent = []
     step = driver._wire._sockets.step
-    driver._wire._sockets.step = lambda request, limit_s: (sent.append(request), step(request, limit_s))[1]
+    driver._wire._sockets.step = lambda request, *rest: (sent.append(request), step(request, *rest))[1]
     tick = driver.step(FORWARD).tick
     assert is_lent(server)
     again = driver._wire.perform(Exchange(sent[-1], 20.0))

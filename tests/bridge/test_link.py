@@ -1,6 +1,8 @@
 """The socket of steps: the same answers and errors as gRPC gives, and nothing that is too long or cut short."""
 
+import contextlib
 import os
+import queue
 import socket
 import stat
 import struct
@@ -9,11 +11,13 @@ import threading
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import bridge
 from bridge.engine import Action, Velocity
 from bridge.errors import DamagedData, EngineUnavailable, InvalidInput, UnknownName
-from bridge.link import MESSAGE, Link, framed
+from bridge.link import ERROR, MAX_BYTES, MESSAGE, MORE, Link, framed
 from bridge.v1 import engine_service_pb2 as pb
 from bridge.workfolder import PREFIX, WorkFolder, sweep
 from tests.bridge.serving import served, serving
@@ -118,30 +122,153 @@ def test_an_answer_that_is_cut_short_or_makes_no_sense_is_never_taken(tmp_path, 
         thread.join()
 
 
-@pytest.mark.parametrize("idle", [0, 1])
-def test_an_answer_is_the_same_however_it_is_waited_for(monkeypatch, idle):
-    """Quick answers are looked out for, late ones slept for; where no core is idle all are."""
-    asked = []
-    monkeypatch.setattr("bridge.link.idle_cores", lambda: asked.append(idle) or idle)
+@pytest.fixture
+def ends():
+    """A link, and a socket that is its other end."""
     here, there = socket.socketpair()
+    there.settimeout(20)
+    link = Link(here)
+    yield link, there
+    link.close()
+    there.close()
+
+
+@contextlib.contextmanager
+def beside(work):
+    """What the other end does meanwhile."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    thread.join(20)
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("idle", [-1, 1])
+def test_an_answer_is_the_same_however_it_is_waited_for(monkeypatch, ends, idle):
+    """Quick answers are looked out for, late ones slept for; where no core is idle all are."""
+    asked, (link, there) = [], ends
+    monkeypatch.setattr("bridge.link.idle_cores", lambda: asked.append(idle) or idle)
     delays_s = [0.0, 0.0, 0.05, 0.0, 0.0]
 
     def answers():
         for number, delay_s in enumerate(delays_s):
             there.recv(1 << 16)
             time.sleep(delay_s)
-            there.sendall(framed(MESSAGE, bytes([number]) * 7))
+            there.sendall(framed(MORE, bytes([number])) + framed(MESSAGE, bytes([number]) * 7))
 
-    thread = threading.Thread(target=answers)
-    thread.start()
-    link = Link(here)
-    for number in range(len(delays_s)):
-        link._took_s = 0.0 if number != 3 else link._took_s
-        assert link.exchange(b"go on", 5.0) == (MESSAGE, bytes([number]) * 7)
-    thread.join()
+    with beside(answers):
+        for number in range(len(delays_s)):
+            link._took_s = 0.0 if number != 3 else link._took_s
+            parts = []
+            assert link.exchange(b"go on", 5.0, more=parts.append) == (MESSAGE, bytes([number]) * 7)
+            assert parts == [bytes([number])]
     assert len(asked) == 4  # after the late one nobody looks out
+
+
+# ---- answers in parts
+
+
+def test_each_part_of_an_answer_is_told_before_the_next_is_sent(ends):
+    link, there = ends
+    told: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def answers():
+        there.recv(1 << 16)
+        for part in (b"one", b"", b"three" * 100_000):
+            there.sendall(framed(MORE, part))
+            assert told.get(timeout=20) == part
+        there.sendall(framed(MESSAGE, b"the last"))
+
+    with beside(answers):
+        assert link.exchange(b"", 20.0, more=told.put) == (MESSAGE, b"the last")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.binary(max_size=300), max_size=5), st.data())
+def test_parts_are_the_same_however_the_bytes_arrive(parts, data):
+    content = b"".join(framed(MORE, part) for part in parts) + framed(ERROR, b"the last")
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(content)), max_size=4)))
+    here, there = socket.socketpair()
+
+    def answers():
+        for start, end in zip([0, *cuts], [*cuts, len(content)]):
+            there.sendall(content[start:end])
+
+    link, told = Link(here), []
+    with there, beside(answers):
+        assert link.exchange(b"", 20.0, more=told.append) == (ERROR, b"the last")
+        assert told == parts
     link.close()
-    there.close()
+
+
+def test_messages_larger_than_what_is_read_at_once_follow_each_other(ends):
+    link, there = ends
+    parts = [
+        bytes([number]) * size for number, size in enumerate((1 << 18, 5, (1 << 20) + 3, 0, (1 << 18) - 5, 70_000))
+    ]
+    told = []
+    with beside(
+        lambda: there.sendall(b"".join(framed(MORE, part) for part in parts) + framed(MESSAGE, b"x" * 300_000))
+    ):
+        assert link.exchange(b"", 20.0, more=told.append) == (MESSAGE, b"x" * 300_000)
+    assert told == parts
+
+
+def test_parts_that_nobody_asked_for_are_refused(ends):
+    link, there = ends
+    there.sendall(framed(MORE, b"x"))
+    with pytest.raises(DamagedData, match="in 1 parts"):
+        link.exchange(b"", 20.0)
+
+
+def test_parts_are_together_no_longer_than_one_message_may_be(ends, monkeypatch):
+    link, there = ends
+    monkeypatch.setattr("bridge.link.MAX_BYTES", 100)
+    there.sendall(framed(MORE, bytes(60)) * 2)
+    with pytest.raises(DamagedData, match="120 bytes in 2 parts"):
+        link.exchange(b"", 20.0, more=lambda part: None)
+    assert MAX_BYTES > 100
+
+
+def test_an_answer_whose_parts_never_end_is_late(ends):
+    link, there = ends
+    is_over = threading.Event()
+
+    def answers():
+        with contextlib.suppress(OSError):
+            while not is_over.is_set():
+                there.sendall(framed(MORE, b""))
+
+    with beside(answers):
+        with pytest.raises(TimeoutError):
+            link.exchange(b"", 0.2, more=lambda part: None)
+        is_over.set()
+        link.close()
+
+
+def test_an_answer_that_comes_byte_by_byte_is_late_when_its_time_is_over(ends):
+    link, there = ends
+    is_over = threading.Event()
+
+    def answers():
+        for octet in framed(MESSAGE, bytes(10_000)):
+            there.sendall(bytes([octet]))
+            if is_over.wait(0.02):
+                return
+
+    with beside(answers):
+        with pytest.raises(TimeoutError):
+            link.exchange(b"", 0.3)
+        is_over.set()
+
+
+@pytest.mark.parametrize("rest", [b"", framed(MORE, b"x"), framed(MESSAGE, b"abc")[:6]])
+def test_an_answer_that_ends_amid_its_parts_is_never_taken(ends, rest):
+    link, there = ends
+    there.sendall(framed(MORE, b"x") + rest)
+    there.shutdown(socket.SHUT_WR)
+    with pytest.raises(EngineUnavailable):
+        link.exchange(b"", 20.0, more=lambda part: None)
 
 
 def test_folders_of_killed_servers_are_swept_and_others_stay(tmp_path):
