@@ -10,7 +10,7 @@ from bridge.tasks.delivery.body import can_be_moved, discharge, set_down
 from bridge.tasks.delivery.config import cents
 from bridge.tasks.delivery.gauges import BUS
 from bridge.tasks.delivery.state import Busy, Shift
-from bridge.tasks.delivery.vehicles import end_charge
+from bridge.tasks.delivery.vehicles import end_charge, is_gone
 
 
 def wait(shift: Shift, name: str, seconds: float) -> Shift:
@@ -79,7 +79,7 @@ def went_on(shift: Shift, lasted_s: float) -> Shift:
             is_done = shift.now_s >= busy.until_s
         boards = busy.verb == "ride_bus" and not busy.is_away and shift.now_s >= busy.leaves_s
         strays = busy.start >= 0 and not busy.is_away and not _is_at(shift, name, busy.start)
-        if is_done or boards or strays:
+        if is_done or boards or strays or (busy.verb == "charge" and is_gone(shift, shift.couriers[name].scooter)):
             over.append(name)
     shift = replace(shift, gauges=replace(shift.gauges, energy=energy, battery=battery))
     for name in over:
@@ -98,6 +98,9 @@ def _turned(shift: Shift, name: str, busy: Busy) -> Shift:
     if busy.start >= 0 and not _is_at(shift, name, busy.start):
         return interrupted(shift.fail(name, f"You left {shift.world.places.addresses[busy.start]}."), name)
     if busy.verb == "charge":
+        scooter = shift.couriers[name].scooter
+        if is_gone(shift, scooter):
+            shift = shift.fail(name, f"{scooter} is gone, and is charged no further.")
         return end_charge(shift, name, busy)
     level = shift.gauge(name, "energy")
     shift = shift.with_busy(name, None).tell(name, f"You are rested to {level:.0f} %.")

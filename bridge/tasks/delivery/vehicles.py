@@ -77,10 +77,13 @@ def rent(shift: Shift, name: str) -> Shift:
 
 
 def return_rental(shift: Shift, name: str) -> Shift:
-    """Gives the car back; it must stand near the rental place, and nobody ride it."""
+    """Gives the car back; it must stand near the rental place, and nobody ride it. One that is no more in the world is
+    written off: nobody pays for ever for what cannot be brought."""
     place, car = _rental(shift, name), shift.couriers[name].car
     if not car:
         raise Refused("You have rented no car.")
+    if is_gone(shift, car):
+        return shift.with_courier(name, car="", car_paid_s=0.0).note("returned", name, car=car, lost=True)
     if car in shift.riding.values() or _ridden(shift, car):
         raise Refused(f"Somebody rides {car}. Get off first: set_transport walk.")
     _parked(shift, car, place, "to give it back")
@@ -149,7 +152,7 @@ def at_service(shift: Shift, name: str, service: str, what: str) -> int:
 def _parked(shift: Shift, vehicle: str, place: int, why: str) -> None:
     """Raises Refused where a vehicle does not stand near a place."""
     state, places = shift.state, shift.world.places
-    if state is None or vehicle not in state.names:
+    if state is None or is_gone(shift, vehicle):
         raise Refused(f"{vehicle} is nowhere to be seen.")
     at = state.poses[state.names.index(vehicle), :2]
     away = float(np.hypot(*(places.doors[place, :2] - at)))
@@ -158,6 +161,11 @@ def _parked(shift: Shift, vehicle: str, place: int, why: str) -> None:
             f"{vehicle} stands {away:.0f} m from {places.addresses[place]}; {why} it must be within "
             f"{shift.config.parking_m:g} m. Ride it here."
         )
+
+
+def is_gone(shift: Shift, vehicle: str) -> bool:
+    """Whether a vehicle is no more in the world: somebody with a hand in it has taken it away."""
+    return shift.state is not None and vehicle not in shift.state.names
 
 
 def _ridden(shift: Shift, vehicle: str) -> bool:

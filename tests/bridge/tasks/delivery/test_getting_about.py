@@ -151,6 +151,34 @@ def test_who_leaves_the_charger_pays_for_what_flowed(street):
     assert had - street.money(ONE) == pytest.approx(0.5, abs=0.011)
 
 
+def test_a_scooter_that_is_taken_away_is_charged_no_further(street):
+    scooter = on_scooter(street)
+    del street.riding[ONE]
+    street.shift = street.shift.with_gauge(ONE, battery=40.0)
+    charger = place(street, "charger")
+    street.put(ONE, charger)
+    street.put(scooter, charger)
+    had = street.money(ONE)
+    street.do(ONE, "charge")
+    street.go(80.0)  # 10 %
+    del street.poses[scooter]
+    street.step(s=8.0)  # what flowed until it was missed is paid: 1 % more
+    assert "is gone" in street.shift.failures[ONE]
+    assert street.task.affairs(street.shift, ONE).doing == ""
+    assert had - street.money(ONE) == pytest.approx(0.56, abs=0.011)
+    assert "nowhere to be seen" in street.do(ONE, "charge")
+
+
+def test_a_rented_car_that_is_taken_away_can_be_written_off(street):
+    street.put(ONE, place(street, "rental"))
+    street.do(ONE, "rent")
+    del street.poses[street.shift.couriers[ONE].car]
+    assert street.do(ONE, "return_rental") == ""
+    assert street.task.changes(street.shift) == ()
+    street.go(200.0)
+    assert street.money(ONE) == 99.0
+
+
 def test_a_rented_car_costs_every_minute_begun_until_it_is_given_back(street):
     rental = place(street, "rental")
     street.put(ONE, rental)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bridge.engine import Action, Drive, Skill, Velocity
 from bridge.tasks.delivery import Config, make
-from bridge.tasks.delivery.config import Demand, Transport
+from bridge.tasks.delivery.config import Demand, Transport, cents
 from bridge.tasks.delivery.ledger import OUTSIDE, split
 from bridge.tasks.delivery.verbs import USAGE
 from bridge.tasks.delivery.wares import WARES
@@ -30,7 +30,7 @@ TASKS = {
 RUBBISH = ("", "{", "[]", "null", '{"price": NaN}', '{"price": 1e400}', '{"to_pct": "x"}', "[" * 1500, '{"to": {"a": 1}}',
            '{"price": -1}', '{"s": -5}', '{"bounty": true}', '{"with": null}', '{"text": "", "bounty": 0}', "x" * 3000,
            '{"price": 1' + "0" * 400 + "}", "\ud800", '{"mode": "boat"}', '{"items": 0}')  # fmt: skip
-NUMBERS = st.sampled_from([0.0, 0.004, 0.01, 1.0, 2.5, 30.0, 99.9, 100.0, 1e9])
+NUMBERS = st.sampled_from([0.0, 0.004, 0.01, 1.0, 2.5, 30.0, 99.9, 100.0, 1e9, -0.01, -5.0, 1e-300, 1e300])
 
 deeds = st.tuples(
     st.integers(0, AGENTS - 1),  # who
@@ -42,10 +42,13 @@ deeds = st.tuples(
     st.one_of(st.just(None), st.just(None), st.just(None), st.sampled_from(RUBBISH)),
     st.sampled_from([0.02, 0.2, 1.0, 7.0, 60.0, 240.0]),
 )
+meddling = st.sampled_from(["", "", "", "", "same", "same", "silent", "vanish", "clutter"])
+"""What else happens in the moment of a deed: others do the very same, nobody is heard from, a vehicle is taken away, or
+something is put into the world that has the name of the next vehicle."""
 
 
-def act(street: Street, deed) -> None:
-    """Puts somebody somewhere on some vehicle, and lets them do something with some arguments."""
+def act(street: Street, deed, also: str = "") -> None:
+    """Puts somebody somewhere on some vehicle, and lets them do something with some arguments; `also` is meddling."""
     who, verb, which, where, mode, number, rubbish, lasts_s = deed
     shift, name = street.shift, street.names[who]
     other = street.names[(who + 1 + which % (AGENTS - 1)) % AGENTS]
@@ -94,7 +97,17 @@ def act(street: Street, deed) -> None:
     assert isinstance(reason, str)
     street.task.means(shift, street.state(), name, action)
     street.move(name, (0.1 * which, 0.0))
-    street.step({name: action}, s=lasts_s)
+    if also == "vanish" and (gone := [body for body in (courier.scooter, courier.car) if body in street.poses]):
+        street.riding.pop(name, None)
+        del street.poses[gone[which % len(gone)]]
+    if also == "clutter":
+        for kind in ("scooter", "car"):
+            street.poses.setdefault(f"{name}-{kind}-{shift.made + 1}", np.array([0.0, 0, 2, 1, 0, 0, 0]))
+    doing = dict.fromkeys(street.names, action) if also == "same" else {} if also == "silent" else {name: action}
+    if also == "same":
+        for one in street.names:
+            street.put(one, street.poses[name][:2])
+    street.step(doing, s=lasts_s)
 
 
 def hold(street: Street) -> None:
@@ -133,6 +146,9 @@ def hold(street: Street) -> None:
         id for id, order in shift.orders.items() if order.state in ("delivered", "failed", "expired", "unfinished")
     }
     assert len(shift.orders) == shift.next_order
+    assert len(set(shift.live)) == len(shift.live)
+    for name, amount in ended(street).items():
+        assert amount == 1, f"{name} ended {amount} times"
     states = Counter(order.state for order in shift.orders.values())
     assert sum(courier.tally.delivered for courier in shift.couriers.values()) == states["delivered"]
     assert sum(courier.tally.failed for courier in shift.couriers.values()) == states["failed"]
@@ -144,6 +160,20 @@ def hold(street: Street) -> None:
         assert set(wares) <= set(WARES)
     for column in (shift.gauges.energy, shift.gauges.battery):
         assert ((column >= 0) & (column <= 100)).all()
+
+
+def ended(street: Street) -> Counter[str]:
+    """How often each order came to an end, as the events tell it."""
+    ends = ("delivered", "failed", "expired", "unfinished")
+    return Counter(event["order"] for event in street.events if event["kind"] in ends)
+
+
+def check_paid(street: Street) -> None:
+    """What customers paid in all is what the events say that they paid for single orders, to the cent."""
+    told = [event for event in street.events if event["kind"] == "delivered"]
+    fees = sum(event["kind"] == "failed" for event in street.events) * cents(street.shift.config.pay.failure_fee)
+    paid = sum(cents(event[part]) for event in told for part in ("paid", "tip", "bonus"))
+    assert -street.shift.ledger.balance("customers") == paid - fees
 
 
 def check_words(street: Street) -> None:
@@ -161,14 +191,14 @@ def check_words(street: Street) -> None:
 
 @pytest.mark.parametrize("setting", TASKS)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(seed=st.integers(0, 3), plan=st.lists(deeds, min_size=5, max_size=60))
+@given(seed=st.integers(0, 3), plan=st.lists(st.tuples(deeds, meddling), min_size=5, max_size=60))
 def test_money_goods_and_orders_are_conserved_whatever_couriers_do(setting, seed, plan):
     street = Street(task=TASKS[setting], seed=seed)
     street.step(s=60.0)
-    for deed in plan:
+    for deed, also in plan:
         if street.shift.is_over:
             break
-        act(street, deed)
+        act(street, deed, also)
         hold(street)
     check_words(street)
     if not street.shift.is_over:
@@ -177,6 +207,8 @@ def test_money_goods_and_orders_are_conserved_whatever_couriers_do(setting, seed
     assert street.shift.is_over
     assert not street.shift.live
     assert not any(account.startswith("escrow") and amount for account, amount in street.shift.ledger.balances.items())
+    assert set(ended(street)) == set(street.shift.orders)
+    check_paid(street)
 
 
 def busy_shift(task, seed: int):
@@ -210,7 +242,8 @@ def busy_shift(task, seed: int):
         place = ["stay", "dealer", "charger", "rest", "rental", "other", "stop"][int(random.integers(7))]
         mode = ["", "scooter", "car"][int(random.integers(3))]
         number = float(random.choice([0.5, 2.0, 60.0]))
-        act(street, (who, str(random.choice(verbs)), int(random.integers(8)), place, mode, number, None, 1.5))
+        also = ["same", "silent", "vanish", "clutter"][int(random.integers(4))] if random.random() < 0.05 else ""
+        act(street, (who, str(random.choice(verbs)), int(random.integers(8)), place, mode, number, None, 1.5), also)
         hold(street)
     return street
 
@@ -221,6 +254,8 @@ def test_they_are_conserved_in_a_shift_in_which_much_happens(setting, seed):
     happened = {event["kind"] for event in street.events}
     assert {"delivered", "won", "accepted", "picked_up", "bought", "handed_over", "shared", "refused"} <= happened
     assert {"request_posted", "request_accepted", "request_confirmed", "rented", "returned"} <= happened
+    assert max(ended(street).values()) == 1
+    check_paid(street)
 
 
 def test_the_same_deeds_give_the_same_shift():
