@@ -127,6 +127,7 @@ class _Episode:
         self.begun_s, self.begun_cpu_s = time.perf_counter(), time.process_time()
         self.agents = task.agents(self.scene)
         coarse = settings.coarse if settings.coarse is not None else engine.info.name in COARSE_ENGINES
+        self.is_living, self.is_peopled = isinstance(task, LivingTask), isinstance(task, PeopledTask)  # dear to ask
         bare = isinstance(task, PeopledTask | PlacedTask)  # it brings what is about itself, or there is no street
         self.streets = Streets(town, None if bare else ambient, seed=seed, coarse=coarse and not bare)
         engine.reset(seed=seed)
@@ -169,7 +170,7 @@ class _Episode:
         led = [ward.controller for ward in wards.values() if ward.controller is not None]
         ticks = self.streets.ticks(state, led, end_s=end_s)
         orders = self.streets.lead(led, state, ticks)
-        if isinstance(self.task, PeopledTask):
+        if self.is_peopled:
             orders |= self.task.leads(self.task_state, state)
         own = {agent.name: agent for agent in state.agents}
         for ward in wards.values():
@@ -186,7 +187,7 @@ class _Episode:
         self.state = after
         for agent in briefings:
             wards[agent].news = wards[agent].news or briefings[agent]
-        if isinstance(self.task, LivingTask) and (changes := self.task.changes(self.task_state)):
+        if self.is_living and (changes := self.task.changes(self.task_state)):
             self.streets.meet(changes)
             self.state = self.engine.edit(changes)
         self._learn()
@@ -222,7 +223,7 @@ class _Episode:
         reason = task.refuses(self.task_state, self.state, ward.agent, action)
         if not reason:
             meant = action
-            if isinstance(task, LivingTask):
+            if self.is_living:
                 meant = task.means(self.task_state, self.state, ward.agent, action)
             if ward.doing not in ("", "motion") and meant.motion == ward.skill:
                 ward.news, ward.since_s = "", now_s  # it goes on with what it does
@@ -280,7 +281,7 @@ class _Episode:
 
     def _learn(self) -> None:
         """What agents learn from their task, if it goes on by itself."""
-        if isinstance(self.task, LivingTask):
+        if self.is_living:
             for ward in self.wards.values():
                 if not ward.is_over:
                     ward.learn(self.task.affairs(self.task_state, ward.agent))

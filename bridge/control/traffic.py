@@ -79,8 +79,7 @@ class Traffic:
             self._edges[row].append(edge)
             first, last = int(self._lanes.first[edge]), int(self._lanes.first[edge + 1])
             way += [(at, edge, 0.0) for at in range(first + 1, last)]
-        ahead = {edge for _, edge, _ in way}
-        self._edges[row] = [edge for edge in self._edges[row] if edge in ahead][-12:]
+        del self._edges[row][:-12]
         at, edges, shift = zip(*way[:_AHEAD], strict=True)
         self._way[row], self._edge[row], self._shift[row] = at, edges, shift
 

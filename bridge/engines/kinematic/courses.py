@@ -4,6 +4,7 @@ Speeds at a tick are a function of the speed when the order came and of the time
 many steps the way is cut into.
 """
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,9 +60,10 @@ class Courses:
 
     def begin(self, slot: int, tick: int) -> None:
         """A new order, or a new place: speeds ease from those of now."""
-        x, y, _, rate = self._world.data.qvel[self.dofs[slot]]
-        yaw = float(self._world.data.qpos[self.rows[slot, 3]])
-        cos, sin = np.cos(yaw), np.sin(yaw)
+        dof, compiled, data = int(self._world.compiled.dof[slot]), self._world.compiled, self._world.data
+        x, y, _, rate = data.qvel[dof : dof + 4].tolist()
+        yaw = data.qpos.item(int(compiled.qpos[slot]) + 3)
+        cos, sin = math.cos(yaw), math.sin(yaw)
         self.since[slot] = cos * x + sin * y, cos * y - sin * x, rate, tick
 
     def ahead(self, slots: Slots, tick: int, ticks: int) -> Course:

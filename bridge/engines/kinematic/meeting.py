@@ -100,8 +100,12 @@ class Meetings:
         moved = np.abs(np.diff(course.xy, axis=0)).sum(axis=2).sum(axis=0)
         goes = np.where(row_of[others] >= 0, moved[row_of[others]], 0.0)
         bound = (radius + reach)[slots] + moved
-        gap = np.hypot(course.xy[0, :, None, 0] - at[:, 0], course.xy[0, :, None, 1] - at[:, 1])
-        near = gap < bound[:, None] + ((radius + reach)[others] + goes)
+        most = float(bound.max() + (radius + reach)[others].max() + moved.max())
+        low, high = course.xy[0].min(axis=0) - most, course.xy[0].max(axis=0) + most
+        about = ((at > low) & (at < high)).all(axis=1)
+        others, at, goes = others[about], at[about], goes[about]
+        gap_x, gap_y = course.xy[0, :, None, 0] - at[:, 0], course.xy[0, :, None, 1] - at[:, 1]
+        near = gap_x * gap_x + gap_y * gap_y < np.square(bound[:, None] + ((radius + reach)[others] + goes))
         near &= slots[:, None] != others
         rows, columns = np.nonzero(near)
         if not len(rows):

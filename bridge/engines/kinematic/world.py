@@ -91,7 +91,8 @@ class KinematicWorld(World):
 
     def order_of(self, slot: int, mode: float, numbers: tuple[float, float, float]) -> None:
         """Tells a body what to do until it is told otherwise."""
-        is_same = self.own[slot, MODE] == mode and (self.own[slot, ORDER] == numbers).all()
+        was = self.own[slot].tolist()
+        is_same = was[MODE] == mode and tuple(was[ORDER]) == numbers
         super().order_of(slot, mode, numbers)
         if not is_same:
             self.courses.begin(slot, self.tick)
