@@ -14,6 +14,7 @@ CELL_M = 0.25
 FAR_M = 20.0
 MOVES = ("person", "robot", "animal", "vehicle", "bicycle", "scooter", "boat")
 """Classes of things that engines move; they are no walls."""
+_BESIDE_M = CELL_M * np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
 _FLOORS = ("terrain", "road", "sidewalk", "crossing", "lane-marking", "dock", "bridge")
 _HEAD_M, _STEP_M = 1.8, 0.35
 """What begins higher is passed under; what ends lower is stepped over."""
@@ -49,9 +50,8 @@ class Clearance:
 
     def away(self, points: ArrayLike) -> Array:
         """Unit vectors (..., 2) that lead away from the nearest obstacle; zero where there is none."""
-        at = np.asarray(points, dtype=np.float64)
-        east, north = np.array([CELL_M, 0.0]), np.array([0.0, CELL_M])
-        slope = np.stack([self.at(at + east) - self.at(at - east), self.at(at + north) - self.at(at - north)], axis=-1)
+        room = self.at(np.asarray(points, dtype=np.float64)[..., None, :] + _BESIDE_M)
+        slope = np.stack([room[..., 0] - room[..., 1], room[..., 2] - room[..., 3]], axis=-1)
         size = np.linalg.norm(slope, axis=-1, keepdims=True)
         return np.where(size > 1e-9, slope / np.maximum(size, 1e-9), 0.0)
 

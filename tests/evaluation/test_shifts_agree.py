@@ -1,0 +1,77 @@
+"""One shift is the same shift however often one looks at it and wherever its engine runs; on physics it is nearly so."""
+
+import json
+
+import pytest
+
+from bridge.control import Town
+from bridge.engines import open_engine
+from bridge.tasks import delivery
+from evaluation import Life, rollout
+from evaluation.result import EpisodeResult
+from evaluation.rollout import Settings
+from policies import greedy
+from tests.bridge.control.towns import hamlet
+from tests.bridge.serving import served
+
+
+def shift(
+    engine, *, seed: int, minutes: float, couriers: int = 4, life: Life | None = None, **settings
+) -> EpisodeResult:
+    """A shift of greedy couriers in the hamlet; the town is prepared anew, so that no run knows of another."""
+    scene = hamlet().scene
+    task = delivery.make(delivery.Config(agents=couriers, hours=minutes / 60))
+    engine.load(scene)
+    minds = {agent: greedy.make(greedy.Config()) for agent in task.agents(scene)}
+    return rollout(
+        task, scene, engine, minds, seed=seed, hours=minutes / 60, ambient=life, town=Town(scene),
+        settings=Settings(**settings),
+    )  # fmt: skip
+
+
+def delivered(result: EpisodeResult) -> dict[str, tuple[str, float]]:
+    """Who delivered an order, and when [s]."""
+    return {e.details["order"]: (e.agent, e.time_s) for e in result.events if e.kind == "delivered"}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_coarse_looks_deliver_the_same_orders_for_the_same_money(seed):
+    """Half a second between two looks instead of a tenth: the same courier has every order, some seconds apart."""
+    with open_engine("kinematic") as engine:
+        coarse, fine = (shift(engine, seed=seed, minutes=10, coarse=coarse) for coarse in (True, False))
+    ours, theirs = delivered(coarse), delivered(fine)
+    assert ours
+    assert {order: who for order, (who, _) in ours.items()} == {order: who for order, (who, _) in theirs.items()}
+    assert [ours[order][1] for order in theirs] == pytest.approx([time_s for _, time_s in theirs.values()], abs=30.0)
+    for agent, row in coarse.rows.items():
+        assert row["profit"] == pytest.approx(fine.rows[agent]["profit"], abs=1e-9)
+
+
+def test_a_shift_over_grpc_is_the_one_in_process_to_the_byte():
+    """Four minutes with everyday life; only what the clock on the wall says may differ."""
+    life = Life(vehicles=3, pedestrians=6)
+    with open_engine("kinematic") as engine:
+        here = shift(engine, seed=1, minutes=4, life=life)
+    with served(lambda: open_engine("kinematic"), scene=False) as engine:
+        there = shift(engine, seed=1, minutes=4, life=life)
+    documents = [result.document() for result in (here, there)]
+    for document in documents:
+        for clock in ("wall_s", "cpu_s"):
+            document.pop(clock)
+    texts = [json.dumps(document, sort_keys=True) for document in documents]
+    assert texts[0] == texts[1]
+    assert sum(row["decisions"] for row in here.rows.values()) > 10
+
+
+@pytest.mark.slow
+def test_physics_delivers_what_the_kinematic_engine_does():
+    """Five minutes without others: the same orders by the same couriers, a few per cent apart in time."""
+    found = []
+    for name in ("kinematic", "embedded"):
+        with open_engine(name) as engine:
+            found.append(shift(engine, seed=1, minutes=5, couriers=2))
+    ours, theirs = map(delivered, found)
+    assert ours
+    assert {order: who for order, (who, _) in ours.items()} == {order: who for order, (who, _) in theirs.items()}
+    for order, (_, time_s) in ours.items():
+        assert time_s == pytest.approx(theirs[order][1], rel=0.1)
