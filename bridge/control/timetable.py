@@ -32,7 +32,7 @@ _HELD_S, _RETIRES = 3.0, 3
 _BACKS_S, _BACK_M_S, _ROUND_S, _ROUND_M_S, _ASIDE_STEP_M, _MOST_ASIDE_M = 1.5, -1.2, 6.0, 2.5, 0.8, 2.4
 """A car that something holds goes back so long and so fast, and gets past farther to the left each time."""
 _ACROSS_M_S2 = 2.0
-_SEES_M, _TOUCH_M, _PASS_M, _WALL_M = 3.0, 0.7, 0.82, 0.36
+_SEES_M, _TOUCH_M, _PASS_M, _WALL_M = 2.5, 0.62, 0.72, 0.36
 """How far ahead walkers look for others, how near to their line those are in the way, and how they pass people and walls."""
 
 
