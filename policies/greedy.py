@@ -56,7 +56,7 @@ def rate(order: Order, now: Situation) -> float:
     there_s = at_shop_s + order.trip_m * pace
     if not there_s < now.ends_s:
         return -1.0
-    return worth(order, there_s, there_s - at_shop_s) / max(there_s - now.now_s, 1.0)
+    return worth(order, there_s, there_s - at_shop_s, now.rules) / max(there_s - now.now_s, 1.0)
 
 
 def make(config: Config) -> Courier:

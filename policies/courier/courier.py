@@ -11,6 +11,7 @@ from bridge.observation import Message, Observation
 from policies.courier import care
 from policies.courier.atlas import Atlas
 from policies.courier.care import Habits
+from policies.courier.legs import Legs
 from policies.courier.routes import Route, Visit
 from policies.courier.situation import Situation, read
 from policies.courier.takings import Takings
@@ -22,6 +23,7 @@ _IDLE_S = 15.0
 _AGAIN_S = 12.0
 """Words that changed nothing are not said again sooner."""
 _UNREACHABLE_AFTER = 3
+_RIDE, _ON_FOOT = (skill("set_transport", arguments={"mode": mode}) for mode in ("scooter", "walk"))
 _WEDGED_AFTER, _ON_FOOT_S = 2, 240.0
 """Who could not ride on so often gets off, and walks for so long."""
 
@@ -53,7 +55,7 @@ class Courier:
 
     def reset(self, *, seed: int, agent: str, instruction: str) -> None:
         """A new episode."""
-        self._atlas, self._takings = Atlas(), Takings()
+        self._atlas, self._takings, self._legs = Atlas(), Takings(), Legs()
         self._bans: dict[tuple[str, str], float] = {}
         self._failures: dict[tuple[str, str], int] = {}
         self._last: tuple[str, str] = ("", "")
@@ -69,7 +71,12 @@ class Courier:
         self._atlas.learn(now)
         self._takings.look(now)
         self._notice(observation, now)
-        now = replace(now, avoid=self._avoided())
+        now = replace(
+            now,
+            me=replace(now.me, scooter_m_s=self._legs.scooter_m_s(now.me.scooter_m_s)),
+            avoid=self._avoided(),
+            is_afoot=now.me.transport == "walk" and now.now_s < self._bans.get(_key(_RIDE), -1.0),
+        )
         if now.me.doing == "hospital" or now.me.transport == "bus":
             return self._told(waiting(_IDLE_S))
         per_s = self._takings.per_s
@@ -108,23 +115,15 @@ class Courier:
         is_here = visit.address in (now.me.near, self._arrived)
         if not is_here:
             way = self._atlas.metres("", visit.address)
-            ride = skill("set_transport", arguments={"mode": "scooter"})
-            on_foot = skill("set_transport", arguments={"mode": "walk"})
-            if (
-                now.me.transport in ("scooter", "car")
-                and self._wedged >= _WEDGED_AFTER
-                and self._bans.get(_key(on_foot), -1.0) <= now.now_s
-            ):
-                self._wedged, self._bans[_key(ride)] = 0, now.now_s + _ON_FOOT_S
+            self._legs.set_out(now, visit.address, way)
+            is_wedged = now.me.transport in ("scooter", "car") and self._wedged >= _WEDGED_AFTER
+            is_slower = now.me.transport == "scooter" and now.me.scooter_m_s <= now.me.walk_m_s
+            if (is_wedged or is_slower) and self._bans.get(_key(_ON_FOOT), -1.0) <= now.now_s:
+                self._wedged, self._bans[_key(_RIDE)] = 0, now.now_s + _ON_FOOT_S
                 self._bans.pop(("go_to", visit.address), None)
-                return on_foot
-            if (
-                now.is_on_scooter
-                and now.me.transport == "walk"
-                and way > _RIDE_FROM_M
-                and self._bans.get(_key(ride), -1.0) <= now.now_s
-            ):
-                return ride
+                return _ON_FOOT
+            if now.is_on_scooter and now.me.transport == "walk" and way > _RIDE_FROM_M:
+                return _RIDE
             action = skill("go_to", visit.address)
         elif visit.what == "pick_up" and visit.from_s > now.now_s + 1.0:
             return waiting(min(visit.from_s - now.now_s + 0.5, 60.0))
@@ -145,6 +144,7 @@ class Courier:
             if not observation.doing:
                 self._wedged = 0
                 self._arrived = about
+                self._legs.arrived(now, about)
                 self._failures.pop(self._last, None)
         elif verb:
             self._failures.pop(self._last, None)

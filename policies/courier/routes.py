@@ -6,10 +6,10 @@ from typing import Literal
 
 from policies.courier.atlas import Atlas
 from policies.courier.situation import Order, Situation
-from policies.courier.worth import ENERGY_PER_M, REST_PCT_PER_S, seconds_per_m, toll_s_per_m, worth
+from policies.courier.worth import energy_per_m, seconds_per_m, toll_s_per_m, worth
 
-STOP_S = 6.0
-"""What a stop takes beside its way: the door, the bag, the scooter."""
+STOP_S = {"walk": 1.0, "scooter": 8.0}
+"""What a stop takes beside its way: the door, getting off and on."""
 _NO_ROOM, _CLEARLY = -1e6, 1.5
 _RESERVE_PCT, _RESTED_PCT, _TO_REST_S = 10.0, 60.0, 60.0
 """Who would have less energy left rests first, to this level at least, and spends so long on the way there."""
@@ -51,6 +51,18 @@ class Terms:
         return Terms(now, atlas, {order.id: order for order in (*now.open, *now.mine)}, per_s)
 
 
+@dataclass(frozen=True)
+class Course:
+    """How a route goes: `worth` [$] it brings, `seconds` it takes (rests on the way, and those that its metres cost later,
+    included), its `metres`, and `waits_s`, for how long its customers wait from now on, added up.
+    """
+
+    worth: float
+    seconds: float
+    metres: float
+    waits_s: float
+
+
 def gain(route: Sequence[Visit], terms: Terms) -> float:
     """What a route brings [$], less what its time is worth; far below 0 where the bag would overflow."""
     value, seconds = judged(route, terms)
@@ -58,35 +70,45 @@ def gain(route: Sequence[Visit], terms: Terms) -> float:
 
 
 def judged(route: Sequence[Visit], terms: Terms) -> tuple[float, float]:
-    """What a route is worth [$] and takes [s]: rests on the way, and those that its metres cost later, included."""
+    """What a route is worth [$] and takes [s]."""
+    run = course(route, terms)
+    return run.worth, run.seconds
+
+
+def course(route: Sequence[Visit], terms: Terms) -> Course:
+    """How a route goes, stop by stop; worth far below 0 where the bag would overflow."""
     now, atlas = terms.now, terms.atlas
     pace, toll = seconds_per_m(now), toll_s_per_m(now)
-    per_m = ENERGY_PER_M["scooter" if now.is_on_scooter else "walk"]
-    time_s, metres, value, at, rested_s = now.now_s, 0.0, 0.0, "", 0.0
+    per_m, rest_per_s = energy_per_m(now), now.rules.rest_pct_per_s
+    time_s, metres, value, at, rested_s, waits_s = now.now_s, 0.0, 0.0, "", 0.0, 0.0
+    stop_s = STOP_S["scooter" if now.is_on_scooter else "walk"]
     free, picked, energy = now.me.bag_slots_free, {}, now.me.energy_pct
     for visit in route:
         leg = atlas.metres(at, visit.address)
         tires = leg * per_m
         if energy < tires + _RESERVE_PCT:
             fresh = min(max(_RESTED_PCT, tires + _RESERVE_PCT), 100.0)
-            rested_s += (fresh - energy) / REST_PCT_PER_S
-            time_s, energy = time_s + (fresh - energy) / REST_PCT_PER_S + _TO_REST_S, fresh
+            rested_s += (fresh - energy) / rest_per_s
+            time_s, energy = time_s + (fresh - energy) / rest_per_s + _TO_REST_S, fresh
         energy -= tires
-        time_s, metres, at = time_s + leg * pace + STOP_S, metres + leg, visit.address
+        time_s, metres, at = time_s + leg * pace + stop_s, metres + leg, visit.address
         order = terms.orders[visit.about]
         if visit.what == "pick_up":
             time_s = max(time_s, visit.from_s)
             picked[order.id] = time_s
             free -= order.items
             if free < 0:
-                return _NO_ROOM, 0.0
+                return Course(_NO_ROOM, 0.0, 0.0, 0.0)
         else:
             free += order.items
+            waits_s += time_s - now.now_s
             if time_s > now.ends_s:
                 continue  # nobody pays after the shift
-            value += worth(order, time_s, time_s - picked.get(order.id, max(order.ready_s, now.now_s - 120.0)))
+            value += worth(
+                order, time_s, time_s - picked.get(order.id, max(order.ready_s, now.now_s - 120.0)), now.rules
+            )
     later_s = max(toll * metres - rested_s, 0.0)
-    return value, time_s - now.now_s + later_s
+    return Course(value, time_s - now.now_s + later_s, metres, waits_s)
 
 
 def best_route(orders: Iterable[Order], terms: Terms, *, most_orders: int = 3) -> Route:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.observation import Observation
+from policies.courier.rules import Rules, rules
 
 INF = float("inf")
 _WALK_M_S, _SCOOTER_M_S = 2.0, 6.0
@@ -81,7 +82,8 @@ class Me:
 
 @dataclass(frozen=True)
 class Situation:
-    """All that a courier knows. `avoid` are addresses that it could not get to; `places` services with their addresses."""
+    """All that a courier knows. `avoid` are addresses that it could not get to; `places` services with their addresses;
+    who `is_afoot` leaves the scooter standing for now."""
 
     now_s: float
     ends_s: float
@@ -92,7 +94,9 @@ class Situation:
     places: Mapping[str, tuple[str, ...]]
     couriers: Mapping[str, float]
     at_xy_m: Mapping[str, tuple[float, float]]
+    rules: Rules
     avoid: frozenset[str] = frozenset()
+    is_afoot: bool = False
 
     @property
     def load(self) -> int:
@@ -101,8 +105,9 @@ class Situation:
 
     @property
     def is_on_scooter(self) -> bool:
-        """Whether long ways are gone by scooter: one has one with something left in its battery."""
-        return self.me.owns_scooter and self.me.battery_pct > 5.0
+        """Whether long ways are gone by scooter: one has one with something left in its battery, and it is faster."""
+        is_faster = self.me.scooter_m_s > self.me.walk_m_s and not self.is_afoot
+        return self.me.owns_scooter and self.me.battery_pct > 5.0 and is_faster
 
 
 def read(observation: Observation) -> Situation | None:
@@ -129,6 +134,7 @@ def read(observation: Observation) -> Situation | None:
         },
         couriers={row["name"]: float(row["away_m"]) for row in notes.get("couriers", ())},
         at_xy_m={address: (float(at[0]), float(at[1])) for address, at in spots.items()},
+        rules=rules(notes),
     )
 
 

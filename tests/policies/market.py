@@ -81,9 +81,8 @@ class Market:
             due = round(at + 420 + prepare + 0.9 * trip)
             self.coming.append(Order(f"order-{i}", shop, to, pay, at, at + prepare, due, int(random.integers(1, 4))))
         self.orders: dict[str, Order] = {}
-        told = "What customers pay is divided equally among all couriers." if shares else "You keep what customers pay."
         for name, mind in minds.items():
-            mind.reset(seed=seed, agent=name, instruction=told)
+            mind.reset(seed=seed, agent=name, instruction="Earn what you can.")
         self.log: list[tuple[int, str, str, str, str]] = []
 
     def metres(self, xy: np.ndarray, address: str) -> float:
@@ -292,7 +291,7 @@ class Market:
         live = [order for order in self.orders.values() if order.state != "done"]
         others = [one for one in self.couriers if one != name]
         notes = {
-            "clock": clock, "me": me, "board": [],
+            "clock": clock, "me": me, "board": [], "setting": "cooperative" if self.shares else "competitive",
             "orders": {
                 "open": [self.row(order, name, xy) for order in live if order.state == "open"],
                 "mine": [self.row(order, name, xy) for order in live

@@ -9,6 +9,7 @@ import pytest
 from bridge.engine import Skill
 from policies import auction, greedy, planner
 from policies import random as any_of
+from policies.courier.situation import read
 from policies.policy import Policy
 from tests.policies.market import Market
 from tests.policies.seen import NOTES, VERBS, order, seen
@@ -128,14 +129,14 @@ def test_planners_pass_an_order_on_to_who_has_less_trouble_with_it():
             "shop_away_m": 450.0, "deadline_s": 3000.0, "trip_m": 100.0, "ready_s": 0.0}  # fmt: skip
     asks, takes = mind("planner"), mind("planner")
     for policy, name in ((asks, "courier-1"), (takes, "courier-2")):
-        policy.reset(seed=0, agent=name, instruction="What customers pay is divided equally among all couriers.")
-    busy = {**NOTES, **near, "orders": {"open": [], "mine": [here, away]}, "shops": []}
+        policy.reset(seed=0, agent=name, instruction="")
+    busy = {**NOTES, **near, "setting": "cooperative", "orders": {"open": [], "mine": [here, away]}, "shops": []}
     said = asks.act(seen(notes=busy)).motion
     assert isinstance(said, Skill)
     assert said.verb == "say"
     told = json.loads(said.text)
     assert json.loads(told["text"])["spare"]["id"] == "order-9"
-    idle = {**NOTES, "me": {**NOTES["me"], "name": "courier-2", "energy_pct": 100.0, "near": "90 Far Lane"},
+    idle = {**NOTES, "setting": "cooperative", "me": {**NOTES["me"], "name": "courier-2", "energy_pct": 100.0, "near": "90 Far Lane"},
             "couriers": [{"name": "courier-1", "away_m": 400.0}], "orders": {"open": [], "mine": []}, "shops": []}  # fmt: skip
     answer = takes.act(seen(notes=idle, heard=[("courier-1", told["text"])])).motion
     assert isinstance(answer, Skill)
@@ -163,11 +164,11 @@ def test_planners_pass_an_order_on_to_who_has_less_trouble_with_it():
 )
 def test_other_words_change_no_plan(words):
     policy = mind("planner")
-    shared = "What customers pay is divided equally among all couriers."
-    policy.reset(seed=0, agent="courier-1", instruction=shared)
-    quiet = policy.act(seen()).motion
-    policy.reset(seed=0, agent="courier-1", instruction=shared)
-    assert policy.act(seen(heard=[("courier-2", words)])).motion == quiet
+    shared = {**NOTES, "setting": "cooperative"}
+    policy.reset(seed=0, agent="courier-1", instruction="")
+    quiet = policy.act(seen(notes=shared)).motion
+    policy.reset(seed=0, agent="courier-1", instruction="")
+    assert policy.act(seen(notes=shared, heard=[("courier-2", words)])).motion == quiet
 
 
 def test_the_planner_buys_a_scooter_for_a_long_shift_and_none_for_a_short_one():
@@ -216,9 +217,10 @@ def test_random_uses_every_verb_that_has_something_to_act_on():
 
 def test_flags_reach_the_strategy():
     assert greedy.Greedy(greedy.Config(rest_to_pct=55.0)).habits.rest_to_pct == 55.0
-    strategy = planner.Planner(planner.Config(cooperates="yes"))
-    planner.Courier(strategy).reset(seed=0, agent="a", instruction="")
-    assert strategy.cooperates
+    alone = read(seen(notes={**NOTES, "setting": "competitive"}))
+    assert alone is not None
+    assert planner.Planner(planner.Config(cooperates="yes")).cooperates(alone)
+    assert not planner.Planner(planner.Config()).cooperates(alone)
 
 
 def test_who_cannot_ride_on_gets_off_and_walks():
@@ -237,3 +239,28 @@ def test_who_cannot_ride_on_gets_off_and_walks():
     assert [skill.verb for skill in did[:on_foot]].count("go_to") == 2
     assert did[on_foot + 1].verb == "go_to"
     assert not any("scooter" in skill.text for skill in did[on_foot:])
+
+
+@pytest.mark.parametrize(("setting", "is_pooled"), [("competitive", False), ("mixed", True), ("cooperative", True)])
+def test_the_task_tells_whether_others_earnings_are_ones_own(setting, is_pooled):
+    now = read(seen(notes={**NOTES, "setting": setting}))
+    assert now is not None
+    assert planner.Planner(planner.Config()).cooperates(now) == is_pooled
+
+
+def test_a_courier_goes_by_the_prices_of_its_task():
+    """The far order pays more in all; with ten dollars for five stars, two near ones an hour are worth more."""
+    far = {**order(1, shop="A", shop_address="1 A", to="2 A", pay=15.0), "trip_m": 1000.0, "deadline_s": 6000.0}
+    near = {**order(2, shop="B", shop_address="1 B", to="2 B", pay=7.0), "trip_m": 100.0}
+    chosen = {
+        bonus: decided(
+            mind("greedy"), orders={"open": [far, near], "mine": []}, terms={"star_bonus": [0, 0, 0, 0, 0, bonus]}
+        )
+        for bonus in (0.0, 10.0)
+    }
+    assert {bonus: told.target for bonus, told in chosen.items()} == {0.0: "order-1", 10.0: "order-2"}
+
+
+def test_planners_who_share_take_an_order_each_rather_than_one_all():
+    market = shift(["planner"] * 4, 7, hours=0.5, shares=True)
+    assert sum(one.delivered > 0 for one in market.couriers.values()) >= 3

@@ -45,8 +45,11 @@ MENUS: dict[str, tuple[str, ...]] = {
 """What is ordered where, by a building's use (ours)."""
 KITCHEN = ("sandwich", "soup", "groceries")
 """What comes out of any other building that has to do as a shop."""
-_KEEPS, _LOST = 0.8, 0.3
+KEEPS, LOST = 0.8, 0.3
 """Food is as it should be while this share of the difference to the room is left, and spoilt at the other (ours)."""
+
+TIME_STARS = ((1.0, 5.0), (1.1, 4.0), (1.25, 3.0), (1.5, 2.0))
+"""Stars up to so much of the time allowed; 1 beyond (DeliveryBench)."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def warmth(item: Item, room_c: float) -> float:
     """How near to its serving temperature an item is, 1 as it should be, 0 spoilt; warmed up ice counts as cold soup."""
     meant = DISHES[item.dish].serve_c - room_c
     left = (item.temp_c - room_c) / meant
-    return min(max((left - _LOST) / (_KEEPS - _LOST), 0.0), 1.0)
+    return min(max((left - LOST) / (KEEPS - LOST), 0.0), 1.0)
 
 
 def food_stars(items: Sequence[Item], food: constants.Food) -> float:
@@ -110,8 +113,8 @@ def food_stars(items: Sequence[Item], food: constants.Food) -> float:
 
 
 def time_stars(ratio: float) -> float:
-    """Stars for time taken over time allowed (DeliveryBench: 1, 1.1, 1.25, 1.5)."""
-    return next((stars for limit, stars in ((1.0, 5.0), (1.1, 4.0), (1.25, 3.0), (1.5, 2.0)) if ratio <= limit), 1.0)
+    """Stars for time taken over time allowed."""
+    return next((stars for limit, stars in TIME_STARS if ratio <= limit), 1.0)
 
 
 def stars(ratio: float, items: Sequence[Item], food: constants.Food) -> int:

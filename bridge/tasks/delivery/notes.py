@@ -25,6 +25,8 @@ def notes(shift: Shift, name: str, xy: np.ndarray) -> Mapping[str, Any]:
             "weather": world.weather,
             "speed_factor": world.speed_factor,
         },
+        "setting": world.config.setting,
+        "terms": world.terms,
         "me": _me(shift, name, xy),
         "orders": {
             "open": [

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from bridge.tasks.delivery.gauges import Gauges, Rates
 from bridge.tasks.delivery.ledger import Ledger, split
 from bridge.tasks.delivery.orders import Order
 from bridge.tasks.delivery.places import Places
+from bridge.tasks.delivery.terms import terms
 from bridge.types import WorldState
 
 Array = NDArray[np.float64]
@@ -107,6 +109,11 @@ class World:
     floors: frozenset[str]
     taken_names: frozenset[str]
     parks: Any = None
+
+    @cached_property
+    def terms(self) -> Mapping[str, Any]:
+        """What couriers are told of the rules."""
+        return terms(self.config)
 
 
 @dataclass(frozen=True, eq=False)

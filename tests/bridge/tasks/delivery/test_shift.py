@@ -113,7 +113,18 @@ def test_notes_hold_what_a_courier_needs_with_units_in_their_keys():
     street = Street(task=TASK, seed=6)
     street.order()
     notes = street.task.shows(street.shift, street.state(), ONE)
-    assert set(notes) == {"clock", "me", "orders", "board", "shops", "places", "at_xy_m", "couriers"}
+    assert set(notes) == {
+        "clock",
+        "setting",
+        "terms",
+        "me",
+        "orders",
+        "board",
+        "shops",
+        "places",
+        "at_xy_m",
+        "couriers",
+    }
     assert {"now_s", "ends_s", "time_of_day_h", "weather", "speed_factor"} <= set(notes["clock"])
     assert {
         "name", "money", "energy_pct", "at_xy_m", "near", "transport", "owns_scooter", "battery_pct", "carrying",
