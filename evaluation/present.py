@@ -170,6 +170,8 @@ def _setting(found: Evaluation, seeds: int, documents: Mapping[str, Any]) -> str
     document = next(iter(documents.values()), None)
     agents = f"{len(document['rows'])} agents for {document['simulated_s'] / 60:.0f} min" if document else "no episode"
     told = f"{seeds} seeds, {agents} each, on engine {document['engine'] if document else trial.engine}; "
+    if trial.rival:
+        told += f"half of the agents each are {trial.rival}'s, and the others are compared; "
     return (
         told
         + f"{trial.vehicles} vehicles and {trial.pedestrians} pedestrians besides. Every policy had the same seeds."

@@ -2,14 +2,14 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from bridge.digest import digest
-from bridge.errors import EngineFailed
+from bridge.errors import EngineFailed, InvalidInput
 from bridge.plugins import load
 
 
@@ -17,7 +17,10 @@ from bridge.plugins import load
 class Trial:
     """Everything that decides how an episode goes, and where it is kept.
 
-    All agents have the policy. `town` "" is the task's own place, or the hamlet. Configs are those of the plug-ins, None for one as it is. `hours` None lets the task say when it is over; `vehicles` and `pedestrians` are ambient
+    All agents have the policy; or, against a `rival`, every second one, and the others have the rival's: then the rows of
+    the policy's own agents alone are kept, and the seed says whether they are the first, third ... or the second, fourth ...
+    of all agents. `town` "" is the task's own place, or the hamlet. Configs are those of the plug-ins, None for one as it
+    is. `hours` None lets the task say when it is over; `vehicles` and `pedestrians` are ambient
     life. `folder` gets the episode's document, and its recording if `is_recorded`; neither is part of what it is.
     """
 
@@ -35,6 +38,8 @@ class Trial:
     pedestrians: int = 0
     folder: str = ""
     is_recorded: bool = False
+    rival: str = ""
+    rival_config: Any = None
 
     @property
     def key(self) -> str:
@@ -46,7 +51,11 @@ class Trial:
         """What decides how it goes, as a JSON document; configs whole, with what was left as it is."""
         told = {item.name: getattr(self, item.name) for item in fields(self)}
         del told["folder"], told["is_recorded"]
-        for room, what in (("bridge.tasks", "task"), ("policies", "policy"), ("bridge.engines", "engine")):
+        parts = [("bridge.tasks", "task"), ("policies", "policy"), ("bridge.engines", "engine"), ("policies", "rival")]
+        if not self.rival:
+            del told["rival"], told["rival_config"]
+            parts.pop()
+        for room, what in parts:
             told[f"{what}_config"] = _config(room, told[what], what, told[f"{what}_config"])
         return json.loads(json.dumps(told, sort_keys=True, default=_plain))
 
@@ -59,6 +68,19 @@ class Trial:
     def name(self) -> str:
         """Its file name, without suffix."""
         return f"{self.label}-seed-{self.seed}-{self.key[:8]}"
+
+    def own(self, agents: Sequence[str]) -> tuple[str, ...]:
+        """Those of the agents that have the policy: all, or against a rival every second one. Raises InvalidInput where
+        that is nobody, or all.
+        """
+        if not self.rival:
+            return tuple(agents)
+        if len(agents) < 2:
+            raise InvalidInput(
+                f"The task '{self.task}' has {len(agents)} agent here, too few for two policies in one episode. "
+                "Ask for more agents, or leave out --against."
+            )
+        return tuple(agents[self.seed % 2 :: 2])
 
 
 def run(trial: Trial) -> dict[str, Any]:
@@ -77,13 +99,15 @@ def run(trial: Trial) -> dict[str, Any]:
     recording = path.with_suffix(".mcap") if trial.is_recorded else None
     if recording is not None:
         recording.unlink(missing_ok=True)  # left by an attempt that did not end
-    agents = task.agents(scene)
+    agents, own = task.agents(scene), trial.own(task.agents(scene))
+    policies = {agent: trial.policy if agent in own else trial.rival for agent in agents}
+    configs = {agent: trial.policy_config if agent in own else trial.rival_config for agent in agents}
     life = Life(trial.vehicles, trial.pedestrians) if trial.vehicles + trial.pedestrians else None
     try:
         result = rollout(
-            task, scene, engine, {agent: made("policies", trial.policy, "policy", trial.policy_config) for agent in agents},
+            task, scene, engine, {agent: made("policies", name, "policy", configs[agent]) for agent, name in policies.items()},
             seed=trial.seed, ambient=life, hours=trial.hours, record=recording, town=town,
-            names=dict.fromkeys(agents, trial.policy),
+            names=policies,
         )  # fmt: skip
     except BaseException:
         _world.cache_clear()
@@ -98,6 +122,7 @@ def run(trial: Trial) -> dict[str, Any]:
     kept = ("rows", "ended", "simulated_s", "wall_s", "cpu_s", "digest", "state_hash")
     return {
         **{name: document[name] for name in kept},
+        "rows": {agent: row for agent, row in document["rows"].items() if agent in own},
         "file": path.name,
         "recording": recording.name if recording is not None else "",
     }
@@ -109,7 +134,6 @@ def _world(
 ) -> tuple[Any, Any, Any]:
     """The scene (without a town: where the task, by name and config, is `at_home`), what is known of its ways, and an engine that has loaded it; checked to be the one that was meant."""
     from bridge.control import Town
-    from bridge.errors import InvalidInput
     from bridge.formats.scene_folder import read_scene
     from bridge.tasks.default_town import scene_for
 

@@ -23,7 +23,7 @@ from bridge.commands import plugin_flags
 if TYPE_CHECKING:
     from bridge.scene import Scene
 
-PLUGINS = ("task", "policies", "engine")
+PLUGINS = ("task", "policies", "against", "engine")
 """What else has flags here."""
 
 
@@ -37,6 +37,8 @@ class Config:
     """What is to be done well."""
     policies: str = "random,greedy"
     """Who is compared, with commas between; each drives all agents of its episodes."""
+    against: str = ""
+    """A policy that drives every second agent of all episodes: then those in the others' seats are compared."""
     seeds: int = 10
     """How many seeds; every policy gets the same ones."""
     seed: int = 0
@@ -81,10 +83,11 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
             f"Given were --policies '{config.policies}', --seeds {config.seeds}, --workers {config.workers}. Name each "
             "policy once, and at least one seed and one worker."
         )
-    plugin_flags.check(flags, [*policies, config.task, config.engine])
+    rivals = [config.against] if config.against and config.against not in policies else []
+    plugin_flags.check(flags, [*policies, *rivals, config.task, config.engine])
     task = plugin_flags.config("bridge.tasks", config.task, what="task", flags=flags)
     engine = plugin_flags.config("bridge.engines", config.engine, what="engine", flags=flags)
-    minds = {name: plugin_flags.config("policies", name, what="policy", flags=flags) for name in policies}
+    minds = {name: plugin_flags.config("policies", name, what="policy", flags=flags) for name in [*policies, *rivals]}
     place = load("bridge.tasks", config.task, what="task").make(task)
     scene = scene_for(place, config.town)
     _check_place(config, place, scene)
@@ -95,6 +98,7 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
             town=str(config.town or ""), town_digest=scene.digest(), task=config.task, policy=policy, seed=seed,
             engine=config.engine, task_config=task, policy_config=minds[policy], engine_config=engine,
             hours=config.hours, vehicles=config.vehicles, pedestrians=config.pedestrians, folder=str(folder),
+            rival=config.against, rival_config=minds.get(config.against),
             is_recorded=config.record == "all" or (config.record == "first" and seed == config.seed),
         )  # fmt: skip
 
