@@ -1,5 +1,6 @@
 """A mind and a real server: `transformers serve` with a tiny random model, held to a schema and left free."""
 
+import json
 import os
 import re
 import subprocess
@@ -10,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from bridge.cli import main
 from bridge.engine import Skill
+from bridge.formats.scene_folder import write_scene
 from policies.llm import Config, make
 from policies.verbs import usage
+from tests.bridge.control.towns import hamlet
 from tests.policies.seen import seen
 
 pytestmark = pytest.mark.llm_server
@@ -94,3 +98,24 @@ def test_a_model_that_is_not_there_is_told_in_the_report(where):
     assert action.motion.verb == "wait"
     assert report["faults"] == {"rejected": 1}
     assert "gpt-none" in report["last_fault"]
+
+
+def test_a_shift_by_command_ends_and_its_report_counts_what_the_model_did(where, tmp_path, capsys):
+    """A random model knows nothing of couriers: what counts is that each answer is asked for, read, and told of."""
+    write_scene(hamlet().scene, tmp_path / "town")
+    arguments = (
+        tmp_path / "town", "--couriers", 1, "--policy", "llm", "--hours", 0.02, "--engine", "kinematic", "--vehicles", 0,
+        "--pedestrians", 0, "--out", tmp_path / "shift", "--llm.base-url", where["base_url"], "--llm.model", where["model"],
+        "--llm.max-tokens", 300, "--llm.most-calls", 4, "--llm.timeout-s", _ENOUGH_S, "--llm.decision-s", _ENOUGH_S,
+    )  # fmt: skip
+    with pytest.raises(SystemExit) as ended:
+        main(["deliver", *map(str, arguments)])
+    assert ended.value.code == 0
+    results = json.loads((tmp_path / "shift/results.json").read_text())
+    (report,) = results["reports"].values()
+    assert results["ended"] == "over"
+    assert 1 <= report["calls"] <= 5  # a second question goes with the first
+    assert report["faults"] == {}
+    assert report["completion_tokens"] > 10
+    assert report["decisions"] == results["rows"]["courier-1"]["decisions"]
+    assert f"{report['calls']} calls" in capsys.readouterr().out
