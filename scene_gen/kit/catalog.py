@@ -92,7 +92,7 @@ def asset(name: str) -> Asset:
         colliders=form.colliders,
         size=form.size,
         mass_kg=float(variant.mass_kg or recipe.mass_kg),
-        is_movable=recipe.is_movable,
+        is_movable=recipe.is_movable and not variant.is_fixed,
         light=form.light,
     )
 

@@ -7,11 +7,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Variant:
-    """One look of a kind: `words` are adjectives that fit it, `look` the arguments of the building function."""
+    """One look of a kind: `words` are adjectives that fit it, `look` the arguments of the building function.
+
+    `is_fixed` says that it is bolted to the ground, though others of its kind can be moved.
+    """
 
     words: tuple[str, ...] = ()
     look: Mapping[str, Any] = field(default_factory=dict)
     mass_kg: float | None = None
+    is_fixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,6 @@ class Recipe:
     is_afloat: bool = False
 
 
-def variant(words: str = "", *, mass_kg: float | None = None, **look: Any) -> Variant:
+def variant(words: str = "", *, mass_kg: float | None = None, is_fixed: bool = False, **look: Any) -> Variant:
     """A variant of space-separated adjectives."""
-    return Variant(tuple(words.split()), look, mass_kg)
+    return Variant(tuple(words.split()), look, mass_kg, is_fixed)

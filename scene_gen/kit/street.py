@@ -191,7 +191,7 @@ def parasol(b: Builder, *, cloth: str) -> None:
 
 
 def planter(b: Builder, *, box: str, bloom: str, name: str) -> None:
-    """A planter with flowers, 0.9 × 0.45 m, 0.5 m high without its plants, some 70 kg of soil and wood."""
+    """A planter with flowers, 0.9 × 0.45 m, 0.5 m high without its plants, some 260 kg of wet soil and wood: nobody pushes it."""
     rng = stream(0, "planter", name)
     with b.solid():
         b.box(box, (0.9, 0.45, 0.46), taper=(1.06, 1.1))
@@ -248,7 +248,7 @@ TABLE = (
         variant("dark wooden", wood="wood-dark"),
     )),
     Recipe("bin", bin_, 28, (
-        variant("street", style="street", mass_kg=45),
+        variant("street", style="street", mass_kg=45, is_fixed=True),
         variant("green wheeled", style="paint-green", mass_kg=30),
         variant("blue wheeled", style="paint-blue", mass_kg=30),
     ), is_movable=True),
@@ -270,11 +270,11 @@ TABLE = (
         variant("green", cloth="fabric-green"),
         variant("blue", cloth="fabric-blue"),
     )),
-    Recipe("planter", planter, 72, (
+    Recipe("planter", planter, 260, (
         variant("wooden red", box="wood", bloom="flowers-red", name="1"),
         variant("concrete violet", box="concrete-light", bloom="flowers-violet", name="2"),
         variant("dark yellow", box="planks-black", bloom="flowers-yellow", name="3"),
-    ), is_movable=True),
+    )),
     Recipe("chair", chair, 5, (
         variant("wooden", wood="wood-light", frame="iron-dark"),
         variant("red", wood="paint-red", frame="steel"),
