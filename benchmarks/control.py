@@ -7,8 +7,11 @@ of minds and engine, and the cost of 100 as a multiple of that of 10.
 """
 
 import argparse
+import sys
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 

@@ -7,9 +7,12 @@ up not counted), and what 64 couriers cost as a multiple of 8.
 """
 
 import argparse
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bridge.control import Town
 from bridge.engines import open_engine

@@ -11,9 +11,12 @@ not idle are told by the load before each round.
 import argparse
 import os
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bridge.formats.scene_folder import read_scene
 from evaluation.evaluate import evaluate

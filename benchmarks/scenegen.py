@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 PROMPT = "a rainy harbor town"
 LIMITS = {
     "build, default town": ("cpu_s", 2.0),

@@ -5,10 +5,13 @@ python benchmarks/seeds.py [--seeds 200] [--first 0] [--workers 2] [--json FILE]
 
 import argparse
 import json
+import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 

@@ -6,9 +6,12 @@ python benchmarks/sensors.py [TOWN] [--sweeps 20]
 import argparse
 import platform
 import statistics
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
