@@ -22,15 +22,16 @@ from bridge.plugins import unknown_name
 from bridge.scene import Placements, Scene
 from bridge.types import Camera, Pose, WorldState
 from evaluation.maps import town_map
+from evaluation.parcels import Moment, Parcel, parcels
 
 FPS = 20
 SIDE_PX, BAND_PX = 720, 92
 COLOURS = ((11, 105, 181), (200, 83, 26), (18, 128, 92), (168, 75, 147), (154, 116, 0), (63, 143, 196), (108, 95, 198), (110, 92, 74))  # fmt: skip
 """One for each agent, again from the first after the last."""
-_INK, _SOFT, _PAPER = (35, 33, 30), (108, 103, 95), (251, 250, 247)
+_INK, _SOFT, _PAPER, _LATE = (35, 33, 30), (108, 103, 95), (251, 250, 247), (196, 30, 30)
 _TAIL_S, _FLASH_S = 0.05, 1.6
 """How much of the episode a tail shows, and how long on film an event stays."""
-_UNTOLD = ("refused",)
+_UNTOLD = ("refused", "bid", "bid_withdrawn")
 """Events that are too many to show."""
 
 
@@ -77,6 +78,7 @@ def map_pictures(scene: Scene, document: Mapping[str, Any], *, lasts_s: float = 
     ways = {agent: (trace[:, 0], sheet.at(trace[:, 1:3]) * scale) for agent, trace in traces.items()}
     ground = sheet.picture(SIDE_PX).crop((0, 0, SIDE_PX, SIDE_PX))
     events = [event for event in document["events"] if event["kind"] not in _UNTOLD]
+    orders = parcels(document["events"])
     begin_s = min((times[0] for times, _ in ways.values()), default=0.0)
     end_s = float(document["simulated_s"])
     count = max(round(lasts_s * FPS), 2)
@@ -86,12 +88,20 @@ def map_pictures(scene: Scene, document: Mapping[str, Any], *, lasts_s: float = 
         pen = ImageDraw.Draw(picture)
         flash_s = _FLASH_S * (end_s - begin_s) / lasts_s
         recent = [e for e in events if time_s - flash_s < e["time_s"] <= time_s]
+        standing = [(order, moment) for order in orders if (moment := order.at(time_s)) is not None]
+        for order, moment in standing:
+            ends = (sheet.at(np.array([order.shop_xy_m, order.home_xy_m])) * scale).tolist()
+            colour = COLOURS[[*ways].index(moment.agent) % len(COLOURS)] if moment.agent in ways else _SOFT
+            _parcel(pen, ends[0], ends[1], colour, is_taken=bool(moment.agent), is_carried=moment.is_carried,
+                    is_late=order.is_late(time_s))  # fmt: skip
         for index, (times, way) in enumerate(ways.values()):
             _tail(pen, times, way, time_s, _TAIL_S * (end_s - begin_s), COLOURS[index % len(COLOURS)])
         for index, (agent, (times, way)) in enumerate(ways.items()):
-            mine = next((e["kind"] for e in reversed(recent) if e["agent"] == agent), "")
+            mine = next((e["kind"].replace("_", " ") for e in reversed(recent) if e["agent"] == agent), "")
             _mover(pen, _at(times, way, time_s), agent, mine, COLOURS[index % len(COLOURS)])
         _band(pen, document, time_s - begin_s, (end_s - begin_s), recent)
+        if orders:
+            _tally(pen, standing, time_s)
         yield Seen(np.asarray(picture), time_s)
 
 
@@ -123,6 +133,35 @@ def _mover(
     pen.text((left, top), text, font=font, fill=colour, stroke_width=3, stroke_fill=(255, 255, 255))
 
 
+def _parcel(pen: ImageDraw.ImageDraw, shop: Sequence[float], home: Sequence[float], colour: tuple[int, int, int], *,
+            is_taken: bool, is_carried: bool, is_late: bool) -> None:  # fmt: skip
+    """An order: a square at its shop until it is fetched, a ring at its customer's, a line between; filled once somebody
+    has it, in their colour, and ringed red when it is late.
+    """
+    pen.line((*shop, *home), fill=colour, width=1)
+    edge, width = (_LATE, 3) if is_late else (colour, 2)
+    (x, y), (u, v) = shop, home
+    if not is_carried:
+        pen.rectangle((x - 5, y - 5, x + 5, y + 5), fill=colour if is_taken else _PAPER, outline=edge, width=width)
+    pen.ellipse((u - 6, v - 6, u + 6, v + 6), fill=colour if is_carried else _PAPER, outline=edge, width=width)
+
+
+def _tally(pen: ImageDraw.ImageDraw, standing: Sequence[tuple[Parcel, Moment]], time_s: float) -> None:
+    """How many orders wait for somebody, wait to be fetched, are on their way, and are late; which is also the legend."""
+    carried = sum(moment.is_carried for _, moment in standing)
+    taken = sum(bool(moment.agent) for _, moment in standing) - carried
+    late = sum(order.is_late(time_s) for order, _ in standing)
+    left, top = 16, SIDE_PX + 72
+    for mark, count, what in (("open", len(standing) - carried - taken, "open"), ("taken", taken, "to fetch"),
+                              ("carried", carried, "on the way"), ("late", late, "late")):  # fmt: skip
+        box, fill = (left, top, left + 10, top + 10), {"taken": _SOFT, "carried": _SOFT}.get(mark, _PAPER)
+        draw = pen.rectangle if mark in ("open", "taken") else pen.ellipse
+        draw(box, fill=fill, outline=_LATE if mark == "late" else _SOFT, width=2)
+        text = f"{count} {what}"
+        pen.text((left + 17, top - 4), text, font=_font(15), fill=_INK)
+        left += 17 + int(pen.textlength(text, font=_font(15))) + 26
+
+
 def _band(
     pen: ImageDraw.ImageDraw,
     document: Mapping[str, Any],
@@ -142,10 +181,10 @@ def _band(
         details = ", ".join(
             f"{name.replace('_', ' ')} {value}"
             for name, value in event.items()
-            if name not in ("time_s", "agent", "kind") and isinstance(value, (str, int, float))
+            if name not in ("time_s", "agent", "kind", "allowed_s") and isinstance(value, (str, int, float))
         )
-        text = f"{event['agent']} {event['kind']}".strip() + (f" ({details})" if details else "")
-        pen.text((16, top + 54), text[:88], font=_font(17), fill=_INK)
+        text = f"{event['agent']} {event['kind'].replace('_', ' ')}".strip() + (f" ({details})" if details else "")
+        pen.text((16, top + 46), text[:88], font=_font(17), fill=_INK)
 
 
 def _clock(seconds: float) -> str:

@@ -232,10 +232,13 @@ def _trace(town: TownMap, trace: NDArray[np.float64], colour: str) -> str:
 
 def _films(contents: Contents, root: Path) -> str:
     left, pieces, stills = EMBEDDED_BYTES, [], []
+    films = [one for shown in contents.shown for one in shown.films]
+    for path, told in sorted(
+        films, key=lambda one: not one[0].stem.endswith("-map")
+    ):  # those of one shape side by side
+        pieces.append(figure(film(path, root, most_bytes=left), escape(told)))
+        left -= path.stat().st_size if path.stat().st_size <= left else 0
     for shown in contents.shown:
-        for path, told in shown.films:
-            pieces.append(figure(film(path, root, most_bytes=left), escape(told)))
-            left -= path.stat().st_size if path.stat().st_size <= left else 0
         stills += [
             figure(f'<img alt="{escape(told)}" src="{inlined(path)}">', escape(told)) for path, told in shown.stills
         ]

@@ -32,7 +32,11 @@ def place(shift: Shift, order: Order) -> Shift:
         shift, ledger=ledger, items={**shift.items, **items}, orders={**shift.orders, order.id: order},
         live=(*shift.live, order.id), next_order=shift.next_order + 1,
     )  # fmt: skip
-    shift = shift.note("placed", order=order.id, pay=order.pay / 100, trip_m=order.trip_m)
+    shop_xy_m, home_xy_m = shift.world.places.doors[[order.shop, order.home], :2].round(1).tolist()
+    shift = shift.note(
+        "placed", order=order.id, pay=order.pay / 100, trip_m=order.trip_m, shop_xy_m=shop_xy_m, home_xy_m=home_xy_m,
+        allowed_s=order.allowed_s,
+    )  # fmt: skip
     working = {who for id in shift.live for who in shift.orders[id].carriers()}
     for name in shift.world.agents:
         if name not in working:
