@@ -13,10 +13,10 @@ from bridge.engine import Action, Engine
 from bridge.errors import EngineFailed, InvalidInput, SimbridgeError, UsageError
 from bridge.observation import Observation, observation
 from bridge.scene import Scene
-from bridge.sensors.outfits import agent_camera
+from bridge.sensors.outfits import sized_camera
 from bridge.tasks.episodes import View
 from bridge.tasks.task import LivingTask, Outcome, PeopledTask, PlacedTask, Task
-from bridge.types import AgentState, Frame, WorldState
+from bridge.types import AgentState, Camera, Frame, WorldState
 from evaluation.diary import Diary
 from evaluation.minds import Answer, Mind
 from evaluation.result import EpisodeResult
@@ -32,7 +32,7 @@ class Settings:
     """How an episode is run. An agent decides at the latest `patience_s` after it did, and not sooner than `pause_s` after
     something was refused. A policy has `decision_s` of wall clock for an answer; then its agent waits. `coarse` lets bodies
     on open ways go without being looked at ten times a second; None decides by the engine. `trace_s` is how often places
-    are noted. `view` is what cameras show at decisions; `cameras` of a recording are looked through once a step."""
+    are noted. `view` is what cameras show at decisions, in its size if the rollout loads the scene; `cameras` of a recording are looked through once a step."""
 
     patience_s: float = 30.0
     pause_s: float = 2.0
@@ -80,12 +80,13 @@ def rollout(
         raise InvalidInput(
             f"An episode of {hours} hours was asked for. Ask for more than 0 and at most {_MOST_HOURS:g}."
         )
+    cameras: Mapping[str, Camera] = {}
     if town is None:
-        engine.load(scene)
+        cameras = engine.load(scene).cameras
         town = Town(scene)
     names = names or {agent: type(minds[agent]).__name__ for agent in agents}
     with _recorded(engine, scene, record, settings, task, names) as engine:
-        episode = _Episode(task, town, engine, minds, seed=seed, ambient=ambient, settings=settings)
+        episode = _Episode(task, town, engine, minds, seed=seed, ambient=ambient, settings=settings, cameras=cameras)
         try:
             episode.run(most_s, on_step)
         finally:
@@ -121,8 +122,9 @@ class _Episode:
 
     def __init__(
         self, task: Task[Any], town: Town, engine: Engine, minds: Mapping[str, Policy], *, seed: int,
-        ambient: Life | None, settings: Settings,
+        ambient: Life | None, settings: Settings, cameras: Mapping[str, Camera],
     ) -> None:  # fmt: skip
+        self.cameras = cameras
         self.task, self.scene, self.engine, self.seed, self.settings = task, town.scene, engine, seed, settings
         self.begun_s, self.begun_cpu_s = time.perf_counter(), time.process_time()
         self.agents = task.agents(self.scene)
@@ -311,14 +313,9 @@ class _Episode:
         view = self.settings.view
         if view is None or not due:
             return {}
-        from dataclasses import replace
-
-        cameras = []
-        for ward in due:
-            known = agent_camera(ward.agent, view.camera, {})
-            cameras.append(
-                f"{ward.agent}/{view.camera}" if known is None else replace(known, width=view.width, height=view.height)
-            )
+        cameras = [
+            sized_camera(ward.agent, view.camera, self.cameras, width=view.width, height=view.height) for ward in due
+        ]
         found = self.engine.observe(cameras, view.modalities)
         return dict(zip((ward.agent for ward in due), found, strict=True))
 

@@ -111,6 +111,12 @@ def agent_camera(agent: str, which: str, cameras: Mapping[str, Camera]) -> Camer
     return known
 
 
+def sized_camera(agent: str, which: str, cameras: Mapping[str, Camera], *, width: int, height: int) -> Camera | str:
+    """An agent's camera with pictures of a size [px]; its name, for the engine's own size, where nobody described one."""
+    known = agent_camera(agent, which, cameras)
+    return f"{agent}/{which}" if known is None else replace(known, width=width, height=height)
+
+
 def _mounted(
     sensor: Any,
     agent: str,

@@ -14,7 +14,7 @@ from bridge.errors import Refused
 from bridge.observation import Observation, observation
 from bridge.scene import Scene
 from bridge.sensors.moment import Sensor
-from bridge.sensors.outfits import OUTFITS, Config, agent_camera, carried
+from bridge.sensors.outfits import OUTFITS, Config, carried, sized_camera
 from bridge.sensors.sensing import Sensing
 from bridge.sensors.suite import SensorSuite
 from bridge.tasks.task import LivingTask, Outcome, PeopledTask, Task
@@ -143,8 +143,7 @@ class Episodes:
 
     def _camera(self, agent: str, camera: str, width: int, height: int) -> Camera | str:
         """An agent's camera at a size; by name where the engine did not describe it (newcomers)."""
-        known = agent_camera(agent, camera, self.loaded.cameras)
-        return f"{agent}/{camera}" if known is None else replace(known, width=width, height=height)
+        return sized_camera(agent, camera, self.loaded.cameras, width=width, height=height)
 
 
 def still(agents: Sequence[str]) -> dict[str, Action]:

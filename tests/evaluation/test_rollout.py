@@ -8,6 +8,7 @@ from bridge.engines import open_engine
 from bridge.errors import EngineFailed, InvalidInput
 from bridge.recording import Recording
 from bridge.tasks import navigate
+from bridge.tasks.episodes import View
 from evaluation import Life, Settings, rollout
 from policies import route
 from tests.bridge.control.towns import hamlet
@@ -217,3 +218,21 @@ def test_coarse_looks_and_the_kinematic_engine_end_as_fine_ones_and_physics_do()
         assert coarse_s[agent] == pytest.approx(fine_s[agent], rel=0.06, abs=1.5)
         assert coarse[agent]["walked_m"] == pytest.approx(fine[agent]["walked_m"], rel=0.05, abs=1.0)
         assert coarse[agent]["collisions"] <= fine[agent]["collisions"]
+
+
+def test_what_policies_see_has_the_size_that_was_asked_for():
+    seen = []
+
+    class Looking:
+        def reset(self, *, seed, agent, instruction): ...
+
+        def act(self, observation):
+            seen.append(observation.frames["front"].rgb.shape)
+            return Action()
+
+        def close(self): ...
+
+    settings = Settings(view=View(modalities=("rgb",), width=32, height=24))
+    with open_engine("kinematic") as fresh:
+        rollout(Ringing(), hamlet().scene, fresh, {"courier-1": Looking()}, seed=0, hours=0.001, settings=settings)
+    assert set(seen) == {(24, 32, 3)}
