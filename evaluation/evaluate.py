@@ -44,11 +44,13 @@ def evaluate(
     primary: str = "",
     run: str = RUN,
     on_record: Told = quietly,
+    on_begin: Callable[[int], None] = lambda finished: None,
 ) -> Evaluation:
     """Runs the trials that are not finished in `folder` yet, and compares the policies over all of them.
 
     A trial that cannot be finished is told among `failures`, and tried again by the next call. `run` is what runs a
-    trial, as "module:function". Raises Refused while another process works in the folder, DamagedFile for its store.
+    trial, as "module:function". `on_record` hears of trials finished earlier first, then `on_begin` how many those were.
+    Raises Refused while another process works in the folder, DamagedFile for its store.
     """
     with Store(folder / STORE) as store:
         keys = [trial.key for trial in trials]
@@ -56,6 +58,7 @@ def evaluate(
         missing = [trial for trial, key in zip(trials, keys, strict=True) if key not in finished]
         for count, key in enumerate(finished, start=1):
             on_record(count, len(trials), store[key])
+        on_begin(len(finished))
         results = pool.run(run, missing, workers=workers, timeout_s=timeout_s)
         try:
             for count, done in enumerate(results, start=len(finished) + 1):

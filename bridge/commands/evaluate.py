@@ -11,6 +11,7 @@ policies and the engine have their name before a dot."""
 
 import json
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,8 +106,15 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
     out = config.out or Path("out") / _folder_name(config, trial(policies[0], config.seed, Path()).document())
     _check(out)
     trials = [trial(policy, seed, out / "episodes") for seed in seeds for policy in policies]
+    progress = _Progress()
     found = evaluate(
-        trials, out, workers=config.workers, timeout_s=config.timeout_s, primary=config.rank_by, on_record=_told
+        trials,
+        out,
+        workers=config.workers,
+        timeout_s=config.timeout_s,
+        primary=config.rank_by,
+        on_record=progress,
+        on_begin=progress.begin,
     )
     wishes = Wishes(films=config.films, command=sys.argv, workers=config.workers)
     results = present(found, out, scene, wishes, say=lambda line: print(line, file=sys.stderr, flush=True))
@@ -154,13 +162,34 @@ def _check(out: Path) -> None:
         raise OutputExists(f"{out} holds something that is no evaluation. Name another folder with --out.")
 
 
-def _told(done: int, all_of_them: int, record: Mapping[str, Any]) -> None:
-    """A line on each episode."""
-    where = f"[{done}/{all_of_them}] {record['policy']}, seed {record['seed']}:"
-    if record["failure"]:
-        why = record["failure"].splitlines()[0]
-        print(f"{where} FAILED after {record['tries']} tries: {why}", file=sys.stderr, flush=True)
-    else:
-        pace = record["simulated_s"] / max(record["wall_s"], 1e-9)
-        told = f"{record['simulated_s']:.0f} s simulated in {record['wall_s']:.1f} s ({pace:.0f}x)"
+class _Progress:
+    """A line on each episode, and how long the rest will take, going by those that were run just now."""
+
+    def __init__(self) -> None:
+        self._begun_s: float | None = None
+        self._before = 0
+
+    def begin(self, finished: int) -> None:
+        """So many were finished earlier."""
+        self._begun_s, self._before = time.monotonic(), finished
+
+    def __call__(self, done: int, all_of_them: int, record: Mapping[str, Any]) -> None:
+        where = f"[{done}/{all_of_them}] {record['policy']}, seed {record['seed']}:"
+        if record["failure"]:
+            why = record["failure"].splitlines()[0]
+            told = f"FAILED after {record['tries']} tries: {why}"
+        else:
+            pace = record["simulated_s"] / max(record["wall_s"], 1e-9)
+            told = f"{record['simulated_s']:.0f} s simulated in {record['wall_s']:.1f} s ({pace:.0f}x)"
+        if self._begun_s is not None and all_of_them > done > self._before:
+            each_s = (time.monotonic() - self._begun_s) / (done - self._before)
+            told += f", {_spoken(each_s * (all_of_them - done))} left"
         print(f"{where} {told}", file=sys.stderr, flush=True)
+
+
+def _spoken(seconds: float) -> str:
+    """A rough time in words."""
+    for unit, name in ((3600.0, "h"), (60.0, "min")):
+        if seconds >= 1.5 * unit:
+            return f"about {seconds / unit:.0f} {name}"
+    return f"about {seconds:.0f} s"

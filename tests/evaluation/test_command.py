@@ -31,12 +31,15 @@ def test_policies_are_run_and_judged_and_what_is_finished_stays(town, tmp_path, 
     )  # fmt: skip
     code, said, told = ran(capsys, *flags)
     assert code == 0, told
-    assert "[4/4]" in told
+    lines = [line for line in told.splitlines() if line.startswith("[")]
+    assert [line.endswith(" left") for line in lines] == [True, True, True, False]
+    assert lines[-1].startswith("[4/4]")
     assert said.splitlines()[-1] == str(tmp_path / "out" / "report.html")
     rows = (tmp_path / "out" / "episodes.jsonl").read_text()
     assert len(list((tmp_path / "out" / "episodes").glob("*.mcap"))) == 2
-    code, said, _ = ran(capsys, *flags, "--json")
+    code, said, told = ran(capsys, *flags, "--json")
     assert code == 0
+    assert " left" not in told, "nothing was run"
     results = json.loads(said)
     assert results["estimates"]["route"]["success"]["n"] == 2
     assert {episode["policy"] for episode in results["episodes"]} == {"route", "wandering"}
