@@ -69,6 +69,19 @@ def write(pictures: Iterator[Seen], path: Path) -> None:
         video.close()
 
 
+def keep_poster(film: Path) -> None:
+    """Writes the picture in the middle of a film beside it, as .jpg, for pages that show it before it is played."""
+    import av
+
+    with av.open(str(film)) as opened:
+        stream = opened.streams.video[0]
+        middle = stream.frames // 2
+        for index, frame in enumerate(opened.decode(stream)):
+            if index == middle:
+                frame.to_image().save(film.with_suffix(".jpg"), quality=80)
+                return
+
+
 def map_pictures(scene: Scene, document: Mapping[str, Any], *, lasts_s: float = 30.0) -> Iterator[Seen]:
     """The pictures of the map, `lasts_s` seconds of film for the whole episode, 720 by 812 px."""
     traces = {agent: np.asarray(trace, dtype=np.float64).reshape(-1, 3) for agent, trace in document["traces"].items()}

@@ -39,12 +39,14 @@ def inlined(path: Path) -> str:
 
 
 def film(path: Path, root: Path, *, most_bytes: int) -> str:
-    """A film inside the page, or a link to it where it is larger than that."""
+    """A film inside the page, or a link to it where it is larger than that. A picture beside it is shown until it plays."""
     size = path.stat().st_size
     if size > most_bytes:
         where = escape(path.relative_to(root).as_posix())
         return f'<p class=film-link>▶ <a href="{where}">{where}</a> ({size / 1e6:.1f} MB, beside this page)</p>'
-    return f'<video controls muted loop playsinline preload=metadata src="{inlined(path)}"></video>'
+    poster = path.with_suffix(".jpg")
+    shown = f' poster="{inlined(poster)}"' if poster.exists() else ""
+    return f'<video controls muted loop playsinline preload=metadata{shown} src="{inlined(path)}"></video>'
 
 
 def document(value: object, *, level: int = 0) -> str:

@@ -107,7 +107,7 @@ def _pictures(
     say: Say,
 ) -> tuple[list[tuple[Path, str]], list[tuple[Path, str]]]:  # fmt: skip
     """Films and stills of an episode, with what they show; what is missing for one is noted."""
-    from evaluation.films import FPS, follow_film, follow_pictures, map_film
+    from evaluation.films import FPS, follow_film, follow_pictures, keep_poster, map_film
 
     if wishes.films == "none":
         return [], []
@@ -118,6 +118,7 @@ def _pictures(
         say(f"film of {policy}, seed {seed}: map")
         path = videos / f"{policy}-seed-{seed}-map.mp4"
         map_film(scene, document, path, lasts_s=wishes.map_s)
+        keep_poster(path)
         films.append((path, f"{policy}, seed {seed}: the whole episode from above."))
         is_best = found.comparison.ranking[:1] == (policy,)
         if wishes.films == "all" and is_best and document["recording"]:
@@ -126,6 +127,7 @@ def _pictures(
             agent, from_s = _moment(document)
             path = videos / f"{policy}-seed-{seed}-{agent}.mp4"
             follow_film(recording, agent, path, from_s=from_s, lasts_s=_FOLLOW_S)
+            keep_poster(path)
             films.append((path, f"{agent} with {policy}, seed {seed}, from {from_s:.0f} s on, as fast as it went."))
             step_s = max((float(document["simulated_s"]) - from_s) / _STILLS, 0.05)
             taken = follow_pictures(recording, agent, from_s=from_s, lasts_s=_STILLS / FPS, speed=step_s * FPS)
@@ -169,7 +171,7 @@ def _setting(found: Evaluation, seeds: int, documents: Mapping[str, Any]) -> str
     trial = found.trials[0]
     document = next(iter(documents.values()), None)
     agents = f"{len(document['rows'])} agents for {document['simulated_s'] / 60:.0f} min" if document else "no episode"
-    told = f"{seeds} seeds, {agents} each, on engine {document['engine'] if document else trial.engine}; "
+    told = f"{seeds} seed{'s' * (seeds != 1)}, {agents} each, on engine {document['engine'] if document else trial.engine}; "
     if trial.rival:
         told += f"half of the agents each are {trial.rival}'s, and the others are compared; "
     return (

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evaluation import words
 from evaluation.compare import Comparison
 from evaluation.maps import TownMap, points
-from evaluation.metrics import Metric
+from evaluation.metrics import METRICS, Metric
 from evaluation.pages import document, figure, film, inlined, table
 from evaluation.plots import Strip, strips
 
@@ -151,6 +151,9 @@ def _measures(contents: Contents) -> str:
     comparison, order = contents.comparison, _order(contents)
     rows = []
     for metric in comparison.metrics:
+        estimates = [row[metric.name].value for row in comparison.estimates.values() if metric.name in row]
+        if metric not in METRICS and not any(estimates):
+            continue  # a column of the task's own that nobody has used
         cells = [f"{escape(metric.label)}<small>{_wanted(metric)}</small>", escape(metric.unit)]
         leader = _leader(comparison, metric)
         for policy in order:
@@ -159,13 +162,14 @@ def _measures(contents: Contents) -> str:
                 cells.append("<span class=faint>–</span>")
                 continue
             look = " class=best" if policy == leader else ""
-            told = "" if found.low is None else f"<small>{words.interval(found, metric)}</small>"
+            told = "" if found.low is None else f"<small>{words.bounds(found, metric)}</small>"
             cells.append(f"<span{look}>{words.number(found.value, metric)}</span>{told}")
         rows.append(cells)
     heads = ["Measure", "Unit", *order]
     text = (
         "Means over episodes with their 95 % intervals below them. The best of a row is bold where it is told apart from "
-        "every other policy, seed by seed; each row is judged by itself."
+        "every other policy, seed by seed; each row is judged by itself. What only this task counts, and is zero "
+        "throughout, is left out."
     )
     content = table(heads, rows, numbers=range(2, len(heads)))
     return f"<section><h2>Everything measured</h2><p class=explained>{text}</p>{content}</section>"

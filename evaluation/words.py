@@ -28,9 +28,16 @@ def with_unit(text: str, metric: Metric, *, is_difference: bool = False) -> str:
 
 
 def interval(estimate: Estimate, metric: Metric, *, signed: bool = False) -> str:
-    """ "3.1 to 5.2", or that there is none."""
+    """ "95 % interval 3.1 to 5.2", or that there is none."""
     if estimate.low is None or estimate.high is None:
         return "no interval from one episode"
+    return f"{SURE} interval {bounds(estimate, metric, signed=signed)}"
+
+
+def bounds(estimate: Estimate, metric: Metric, *, signed: bool = False) -> str:
+    """ "3.1 to 5.2"; nothing where there is no interval."""
+    if estimate.low is None or estimate.high is None:
+        return ""
     return f"{number(estimate.low, metric, signed=signed)} to {number(estimate.high, metric, signed=signed)}"
 
 
@@ -42,7 +49,7 @@ def headline(comparison: Comparison) -> str:
     if len(comparison.ranking) == 1:
         found = comparison.estimates[best][metric.name]
         value = with_unit(number(found.value, metric), metric)
-        return f"{best}: {metric.label.lower()} {value} ({SURE} interval {interval(found, metric)}, n = {found.n})."
+        return f"{best}: {metric.label.lower()} {value} ({interval(found, metric)}, n = {found.n})."
     rivals = [comparison.pair(metric.name, best, other) for other in comparison.ranking[1:]]
     beaten = [pair.second for pair in rivals if pair is not None and pair.is_decided]
     tied = [name for name in comparison.ranking[1:] if name not in beaten]
@@ -69,7 +76,7 @@ def difference(pair: Paired, metric: Metric, *, p_value: float | None = None) ->
         else f"{first} and {second} cannot be told apart: {with_unit(number(estimate.value, metric, signed=True), metric, is_difference=True)}"
     )
     return (
-        f"{told} ({SURE} interval {interval(estimate, metric, signed=True)}; n = {estimate.n} paired seeds; "
+        f"{told} ({interval(estimate, metric, signed=True)}; n = {estimate.n} paired seed{'s' * (estimate.n != 1)}; "
         f"{pair.wins} won, {pair.ties} tied, {pair.losses} lost; sign test p {p})"
     )
 

@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from bridge.engine import Action, Velocity
 from bridge.engines import open_engine
 from bridge.errors import UnknownBody
 from bridge.recording import record
-from evaluation.films import BAND_PX, COLOURS, SIDE_PX, follow_pictures, map_film, map_pictures
+from evaluation.films import BAND_PX, COLOURS, SIDE_PX, follow_pictures, keep_poster, map_film, map_pictures
 from evaluation.maps import town_map
+from evaluation.pages import film
 from tests.bridge.embedded_town import embedded_town
 from tests.scenes import tiny_scene
 
@@ -48,6 +50,17 @@ def test_a_film_plays_as_long_as_was_asked(tmp_path):
         frames = list(file.decode(video=0))
     assert len(frames) == 40
     assert (frames[0].width, frames[0].height) == (SIDE_PX, SIDE_PX + BAND_PX)
+
+
+def test_a_page_shows_the_middle_of_a_film_until_it_is_played(tmp_path):
+    pytest.importorskip("av")
+    map_film(tiny_scene(), document(), tmp_path / "map.mp4", lasts_s=1.0)
+    assert "poster" not in film(tmp_path / "map.mp4", tmp_path, most_bytes=10**7)
+    keep_poster(tmp_path / "map.mp4")
+    middle = list(map_pictures(tiny_scene(), document(), lasts_s=1.0))[10].rgb
+    with Image.open(tmp_path / "map.jpg") as shown:
+        assert np.abs(np.asarray(shown).astype(int) - middle).mean() < 3.0
+    assert 'poster="data:image/jpeg;' in film(tmp_path / "map.mp4", tmp_path, most_bytes=10**7)
 
 
 @pytest.fixture(scope="module")
