@@ -4,6 +4,7 @@ Whoever runs an engine in a foreign Python connects a socket and calls `answer_a
 orders name, so that the server passes on where they are and never touches a pixel.
 """
 
+import functools
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from json import loads
@@ -137,13 +138,14 @@ class Answering:
     def _step_made(self, licensed: Licensed, request: engine_pb.StepRequest, names: tuple[str, ...]) -> Iterator[bytes]:
         """The framed answer to a step after which the world has moved: what else fails is the answer, too."""
         size, in_parts = 0, request.in_parts and _is_client_free()
+        answer: engine_pb.StepResponse | SimbridgeError = engine_pb.StepResponse()
         try:
-            answer: engine_pb.StepResponse | SimbridgeError = self._without_frames(licensed, request)
             parts: Iterable[Any] = ()
             if request.cameras:
                 licensed.sight = licensed.sight or self._sight(licensed.look)
                 parts = self._parts_while_packed(licensed.epoch, licensed.sight, in_parts)
-            for message in framed_parts(answer, parts, in_parts=in_parts):
+            tell = functools.partial(self._tell_step, licensed, request)
+            for message in framed_parts(answer, parts, tell, in_parts=in_parts):
                 size += len(message)
                 yield message
         except Exception as error:
@@ -156,26 +158,25 @@ class Answering:
         try:
             licensed.sight_after = licensed.sight_after or self._sight(licensed.look_after)
             parts = self._parts_while_packed(licensed.epoch, licensed.sight_after, in_parts)
-            yield from framed_parts(engine_pb.StepResponse(), parts, in_parts=in_parts)
+            yield from framed_parts(engine_pb.StepResponse(), parts, _tell_nothing, in_parts=in_parts)
         except Exception as error:  # the border to another process
             yield framed_error(_here(foreseen(error, "Observe")))
 
-    def _without_frames(self, licensed: Licensed, request: engine_pb.StepRequest) -> engine_pb.StepResponse:
+    def _tell_step(self, licensed: Licensed, request: engine_pb.StepRequest, answer: engine_pb.StepResponse) -> None:
+        """Adds what a step's answer says beside frames."""
         state = self._state
         assert state is not None
-        made = engine_pb.StepResponse(
-            sequence=request.sequence,
-            moment=codec.message_of_moment(licensed.epoch, state),
-            state_hash=self._opened().state_hash() if request.wants_hash else 0,
-        )
+        answer.sequence = request.sequence
+        answer.moment.CopyFrom(codec.message_of_moment(licensed.epoch, state))
+        if request.wants_hash:
+            answer.state_hash = self._opened().state_hash()
         if request.wants_state:
             version = licensed.names_version + (state.names != licensed.names)
-            made.state.CopyFrom(
+            answer.state.CopyFrom(
                 codec.message_of_state(
                     state, epoch=licensed.epoch, names_version=version, known_names=request.known_names
                 )
             )
-        return made
 
     def close(self) -> None:
         """Gives engine and rings back."""
@@ -323,6 +324,10 @@ def _is_client_free() -> bool:
     Where threads wait for cores, it would wait for one with each part, and get through with one answer earlier.
     """
     return idle_cores() >= 0
+
+
+def _tell_nothing(answer: engine_pb.StepResponse) -> None:
+    """A look's answer has frames alone."""
 
 
 def _here(error: SimbridgeError) -> SimbridgeError:

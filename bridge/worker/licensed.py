@@ -4,7 +4,7 @@ Everything that is not exactly like the step that the leave came with is the ser
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from bridge.codec import PACKINGS, Way, fields
@@ -115,25 +115,30 @@ def framed_answer(answer: engine_service_pb2.StepResponse | SimbridgeError) -> b
 def framed_parts(
     answer: engine_service_pb2.StepResponse,
     parts: Iterable[tuple[engine_service_pb2.FramePart, bool]],
+    add_rest: Callable[[engine_service_pb2.StepResponse], None],
     *,
     in_parts: bool,
 ) -> Iterator[bytes]:
-    """An answer as it travels to a client, and its frames, which are added to it: a message for each part, or one for all.
+    """An answer as it travels to a client, a message for each part of its frames, or one for all; `answer` becomes the whole.
 
-    `parts` say whether they are the last. Raises what making them raises, and OverQuota for too many.
+    What is no frame is added to the last message: the client has a part to unpack meanwhile. `parts` say whether they are
+    the last. Raises what making them raises, and OverQuota for too many.
     """
     size, unsent = 0, answer
     for part, is_last in parts:
-        answer.frames.append(part)
-        if unsent is not answer:
-            unsent.frames.append(part)
+        unsent.frames.append(part)
         if in_parts and not is_last:
             made = unsent.SerializeToString()
             size += len(made)
             if size > MAX_BYTES:
                 raise _too_large(size)
             yield framed(MORE, made)
+            if unsent is not answer:
+                answer.MergeFrom(unsent)
             unsent = engine_service_pb2.StepResponse()
+    add_rest(unsent)
+    if unsent is not answer:
+        answer.MergeFrom(unsent)
     made = unsent.SerializeToString()
     if size + len(made) > MAX_BYTES:
         raise _too_large(size + len(made))

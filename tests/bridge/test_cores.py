@@ -28,18 +28,40 @@ def test_cores_are_idle_on_which_no_thread_runs_or_waits(monkeypatch, tmp_path, 
     cores._idle_in.cache_clear()
 
 
-def test_the_kernel_is_asked_anew_after_a_moment(monkeypatch):
-    asked = []
-    monkeypatch.setattr(cores, "_load", lambda: asked.append(1))
-    monkeypatch.setattr(cores, "perf_counter", lambda: 7.0 + cores.MOMENT_S * (len(asked) // 2 + 0.5))
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock of moments, and how many threads the kernel of four cores says to be at work in each; and who asked it."""
+    at, running, asked = [7], {}, []
+
+    def read(*_):
+        asked.append(at[0])
+        return f"0.50 0.40 0.30 {running.get(at[0], 1)}/120 4711\n".encode()
+
+    monkeypatch.setattr(cores, "perf_counter", lambda: cores.MOMENT_S * (at[0] + 0.5))
+    monkeypatch.setattr(cores, "_load", lambda: 0)
+    monkeypatch.setattr(cores.os, "pread", read, raising=False)
+    monkeypatch.setattr(cores, "_cores", lambda: 4)
+    monkeypatch.setattr(cores, "_usable", lambda: 4)
     cores._idle_in.cache_clear()
-    for _ in range(5):
-        cores.idle_cores()
-    assert len(asked) == 1
-    asked.append(1)
-    cores.idle_cores()
-    assert len(asked) == 3
+    yield at, running, asked
     cores._idle_in.cache_clear()
+
+
+def test_the_kernel_is_asked_once_a_moment(clock):
+    at, _, asked = clock
+    for at[0] in range(7, 12):
+        for _ in range(5):
+            cores.idle_cores()
+    assert asked == [7, 7, 8, 9, 10, 11]  # at first nothing is known of the moment before
+
+
+def test_who_is_at_work_for_one_moment_alone_takes_no_core(clock):
+    at, running, _ = clock
+    running |= {9: 6, 12: 6, 13: 6, 14: 6}
+    found = {}
+    for at[0] in range(7, 17):
+        found[at[0]] = cores.idle_cores()
+    assert found == {moment: -2 if moment in (13, 14) else 3 for moment in found}
 
 
 def test_of_the_idle_cores_only_those_that_may_be_used_count(monkeypatch):

@@ -201,6 +201,17 @@ def test_large_pictures_come_in_parts_while_they_are_packed(far, monkeypatch):
     assert driver.step(FORWARD).tick == state.tick + 1
 
 
+def test_pictures_come_before_the_state_so_that_they_are_unpacked_while_it_is_made(far, monkeypatch):
+    _, driver = far
+    parts = parts_by_engine(driver, monkeypatch)
+    while not parts:
+        state, _ = driver.step_and_observe(FORWARD, FRONT, ["rgb"])
+    told = [pb.StepResponse.FromString(part) for part in parts]
+    assert [len(part.frames) for part in told] == [1, 1]
+    assert not any(part.HasField("state") or part.HasField("moment") or part.sequence for part in told)
+    assert state.names == driver.step(FORWARD).names
+
+
 def test_looks_come_in_parts_too(far, monkeypatch):
     _, driver = far
     parts = parts_by_engine(driver, monkeypatch)
