@@ -137,12 +137,13 @@ class Answering:
 
     def _step_made(self, licensed: Licensed, request: engine_pb.StepRequest, names: tuple[str, ...]) -> Iterator[bytes]:
         """The framed answer to a step after which the world has moved: what else fails is the answer, too."""
-        size, in_parts = 0, request.in_parts and _is_client_free()
+        size, in_parts = 0, False
         answer: engine_pb.StepResponse | SimbridgeError = engine_pb.StepResponse()
         try:
             parts: Iterable[Any] = ()
             if request.cameras:
                 licensed.sight = licensed.sight or self._sight(licensed.look)
+                in_parts = _goes_in_parts(request.in_parts, licensed.sight)
                 parts = self._parts_while_packed(licensed.epoch, licensed.sight, in_parts)
             tell = functools.partial(self._tell_step, licensed, request)
             for message in framed_parts(answer, parts, tell, in_parts=in_parts):
@@ -154,9 +155,9 @@ class Answering:
         licensed.remember(request.sequence, answer, names, size=size)
 
     def _look_of_client(self, licensed: Licensed) -> Iterator[bytes]:
-        in_parts = licensed.look_in_parts and _is_client_free()
         try:
             licensed.sight_after = licensed.sight_after or self._sight(licensed.look_after)
+            in_parts = _goes_in_parts(licensed.look_in_parts, licensed.sight_after)
             parts = self._parts_while_packed(licensed.epoch, licensed.sight_after, in_parts)
             yield from framed_parts(engine_pb.StepResponse(), parts, _tell_nothing, in_parts=in_parts)
         except Exception as error:  # the border to another process
@@ -318,12 +319,13 @@ class Answering:
         return self._engine
 
 
-def _is_client_free() -> bool:
-    """Whether a client on this computer has a core to itself while its answer is made.
+def _goes_in_parts(is_wished: bool, sight: Sight) -> bool:
+    """Whether parts are sent one by one: frames that are packed, to a client that has a core to itself meanwhile.
 
-    Where threads wait for cores, it would wait for one with each part, and get through with one answer earlier.
+    Where threads wait for cores, it would wait for one with each part, and get through with one answer earlier. Frames in
+    shared memory are all there before the first is told of.
     """
-    return idle_cores() >= 0
+    return is_wished and not sight[2].is_shared and idle_cores() >= 0
 
 
 def _tell_nothing(answer: engine_pb.StepResponse) -> None:

@@ -236,6 +236,21 @@ def test_where_no_core_is_idle_the_answer_comes_in_one(way, monkeypatch):
         assert parts == []
 
 
+def test_frames_in_shared_memory_are_told_of_in_one_message(monkeypatch):
+    with (
+        serving(in_a_worker({"idle_cores": 1}, watchdog_s=20)) as server,
+        bridge.connect(server.address, frames="shared", timeout_s=30) as near,
+    ):
+        parts, heard = parts_by_engine(near, monkeypatch), by_server(server, monkeypatch)
+        cameras = [*FRONT, "courier-2/front"]
+        tick = borrow(server, near, cameras=cameras, modalities=["rgb", "depth"])
+        for number in range(1, 21):
+            _, seen = near.step_and_observe(FORWARD, cameras, ["rgb", "depth"])
+            assert [frame.rgb.max() for frame in seen] == [tick + number] * 2
+        assert len(heard) < tick + 20
+        assert parts == []
+
+
 def test_who_does_not_take_parts_has_the_answer_in_one(far, monkeypatch):
     server, driver = far
     parts, step = parts_by_engine(driver, monkeypatch), driver._wire._sockets.step
