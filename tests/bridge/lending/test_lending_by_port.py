@@ -17,8 +17,8 @@ from bridge.sockets import NOWHERE
 from bridge.v1 import engine_service_pb2 as pb
 from bridge.worker import visitors
 from bridge.worker.visitors import Visitors
+from tests.bridge.lending.borrowing import FORWARD, eventually, in_a_worker, is_lent
 from tests.bridge.serving import loop, serving, wait
-from tests.bridge.test_lending import FORWARD, eventually, in_a_worker, is_lent
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="engines in other processes are lent on Linux and macOS"
