@@ -2,7 +2,6 @@
 
 import mujoco
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 
 from bridge.meshes import mesh
@@ -20,6 +19,8 @@ def solid_mesh(model: mujoco.MjModel, geom: int, material: str) -> Mesh | None:
         first, count = int(model.mesh_vertadr[index]), int(model.mesh_vertnum[index])
         face, faces = int(model.mesh_faceadr[index]), int(model.mesh_facenum[index])
         return smooth(model.mesh_vert[first : first + count], model.mesh_face[face : face + faces], material)
+    import trimesh  # takes longer to load than a small town, which mostly has no robots
+
     if kind == mujoco.mjtGeom.mjGEOM_BOX:
         made = trimesh.creation.box(2 * size)
     elif kind in (mujoco.mjtGeom.mjGEOM_SPHERE, mujoco.mjtGeom.mjGEOM_ELLIPSOID):
