@@ -47,6 +47,7 @@ class Measured:
 
 METRICS = (
     Metric("profit", "Profit per courier", "$", "more", "mean", ("profit",)),
+    Metric("lead", "Profit beyond that of rivals in the same market", "$", "more", "mean", ("lead",)),
     Metric("success_rate", "Success rate", "%", "more", "rate", ("delivered",), ("delivered", "failed")),
     Metric("score", "Driving score", "%", "more", "mean", ("score",), scale=100.0),
     Metric("success", "Success rate", "%", "more", "rate", ("success",)),

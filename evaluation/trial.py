@@ -122,10 +122,19 @@ def run(trial: Trial) -> dict[str, Any]:
     kept = ("rows", "ended", "simulated_s", "wall_s", "cpu_s", "digest", "state_hash")
     return {
         **{name: document[name] for name in kept},
-        "rows": {agent: row for agent, row in document["rows"].items() if agent in own},
+        "rows": compared_rows(document["rows"], own),
         "file": path.name,
         "recording": recording.name if recording is not None else "",
     }
+
+
+def compared_rows(rows: Mapping[str, Mapping[str, Any]], own: Sequence[str]) -> dict[str, Any]:
+    """The rows of those who have the policy; where others earn in the same market, with how much more one earned than they."""
+    kept, others = {agent: rows[agent] for agent in own}, [row for agent, row in rows.items() if agent not in own]
+    if not others or not all("profit" in row for row in rows.values()):
+        return kept
+    theirs = sum(row["profit"] for row in others) / len(others)
+    return {agent: {**row, "lead": round(row["profit"] - theirs, 6)} for agent, row in kept.items()}
 
 
 @lru_cache(maxsize=1)
