@@ -34,6 +34,16 @@ def on_scooter(street: Street) -> str:
     return scooter
 
 
+def off_scooter_at_charger(street: Street) -> tuple[str, int]:
+    """Leaves a scooter with 40 % of battery beside ONE at a charger; its name and the charger's place."""
+    scooter, charger = on_scooter(street), place(street, "charger")
+    del street.riding[ONE]
+    street.shift = street.shift.with_gauge(ONE, battery=40.0)
+    street.put(ONE, charger)
+    street.put(scooter, charger)
+    return scooter, charger
+
+
 def test_a_walk_costs_energy_by_the_metre(street):
     for _ in range(10):
         street.move(ONE, (2.0, 0.0))
@@ -116,11 +126,7 @@ def by(mode: str) -> Action:
 
 
 def test_charging_takes_its_time_and_its_money_where_the_scooter_stands(street):
-    scooter = on_scooter(street)
-    del street.riding[ONE]
-    street.shift = street.shift.with_gauge(ONE, battery=40.0)
-    charger = place(street, "charger")
-    street.put(ONE, charger)
+    scooter, charger = off_scooter_at_charger(street)
     street.put(scooter, street.shift.world.places.doors[charger, :2] + [50.0, 0.0])
     assert "it must be within 20 m" in street.do(ONE, "charge", to_pct=70)
     street.put(scooter, street.shift.world.places.doors[charger, :2] + [5.0, 0.0])
@@ -136,12 +142,7 @@ def test_charging_takes_its_time_and_its_money_where_the_scooter_stands(street):
 
 
 def test_who_leaves_the_charger_pays_for_what_flowed(street):
-    scooter = on_scooter(street)
-    del street.riding[ONE]
-    street.shift = street.shift.with_gauge(ONE, battery=40.0)
-    charger = place(street, "charger")
-    street.put(ONE, charger)
-    street.put(scooter, charger)
+    off_scooter_at_charger(street)
     had = street.money(ONE)
     street.do(ONE, "charge")
     street.go(80.0)  # 10 %
@@ -152,12 +153,7 @@ def test_who_leaves_the_charger_pays_for_what_flowed(street):
 
 
 def test_a_scooter_that_is_taken_away_is_charged_no_further(street):
-    scooter = on_scooter(street)
-    del street.riding[ONE]
-    street.shift = street.shift.with_gauge(ONE, battery=40.0)
-    charger = place(street, "charger")
-    street.put(ONE, charger)
-    street.put(scooter, charger)
+    scooter, _ = off_scooter_at_charger(street)
     had = street.money(ONE)
     street.do(ONE, "charge")
     street.go(80.0)  # 10 %
