@@ -262,6 +262,20 @@ def test_an_answer_that_comes_byte_by_byte_is_late_when_its_time_is_over(ends):
         is_over.set()
 
 
+def test_an_answer_that_pauses_amid_a_message_is_waited_for_as_long_as_it_may_take(ends, monkeypatch):
+    link, there = ends
+    monkeypatch.setattr("bridge.link.SILENCE_S", 0.05)
+    has_asked, answer = threading.Event(), framed(MESSAGE, b"whole")
+
+    def answers():
+        there.sendall(answer[:7])
+        assert has_asked.wait(20)
+        there.sendall(answer[7:])
+
+    with beside(answers):
+        assert link.exchange(b"", 20.0, when_silent=has_asked.set) == (MESSAGE, b"whole")
+
+
 @pytest.mark.parametrize("rest", [b"", framed(MORE, b"x"), framed(MESSAGE, b"abc")[:6]])
 def test_an_answer_that_ends_amid_its_parts_is_never_taken(ends, rest):
     link, there = ends
