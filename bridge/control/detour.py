@@ -2,11 +2,13 @@
 
 import heapq
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bridge.control.clearance import CELL_M, Clearance
+from bridge.control.steering import Line
 
 Array = NDArray[np.float64]
 _AROUND_M, _ROOM_M = 7.0, 0.9
@@ -51,6 +53,18 @@ def detour(
         return None
     points = cells.reshape(-1, 2)[found]
     return _straightened(np.vstack([start, points[1:-1], goal]), room, radius_m, discs)
+
+
+def led_round(
+    room: Clearance, at: Array, line: Line, *, aheads_m: Iterable[float], radius_m: float, discs: tuple[Array, Array]
+) -> Line | None:
+    """The line from `at` (2,) by a detour that joins it again so far ahead, as soon as one of `aheads_m` has one; or None."""
+    for ahead_m in aheads_m:
+        join_m = line.done_m + ahead_m
+        round_it = detour(room, at, line.at(join_m), radius_m=radius_m, discs=discs)
+        if round_it is not None:
+            return Line(np.vstack([round_it, *(line.at(arc) for arc in line.corners_after(join_m))]))
+    return None
 
 
 def _free_at(point: Array, room: Clearance, discs: tuple[Array, Array] | None) -> float:

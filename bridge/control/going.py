@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.control.bodies import Bodies
-from bridge.control.detour import detour, is_free
+from bridge.control.detour import detour, is_free, led_round
 from bridge.control.manoeuvre import BACK_S, backing, faces, way_past
 from bridge.control.places import Place, Target
 from bridge.control.steering import Line, pursuit, walking
@@ -100,7 +100,7 @@ class GoTo:
             except UnknownName as error:
                 raise _NoWay(str(error)) from None
         self._is_spot = isinstance(self._target, str) and self._place.name not in bodies.index
-        self._line = Line(planned(town, bodies.xy[row], self._place, by_lane=bool(vehicle)))
+        self._line = Line(_planned(town, bodies.xy[row], self._place, by_lane=bool(vehicle)))
         if vehicle and not is_free(town.room, self._line.points[0], self._line.points[1], float(bodies.half[row, 1])):
             self._pass(way_past(town.room, bodies, row, self._line))  # to the lane, from a yard
         self._best_m, self._best_s, self._retried_s = np.inf, state.time_s, state.time_s
@@ -125,7 +125,7 @@ class GoTo:
             self.status = "done"
             return Action()
         if self._is_blocked(state, line.left_m + off_m):
-            return self._fail(f"blocked for {_PATIENCE_S:g} s by {self._culprit(state, bodies, row)}")
+            return self._fail(f"blocked for {_PATIENCE_S:g} s by {_culprit(self._town, state, bodies, row)}")
         stalls = state.time_s - max(self._best_s, self._retried_s) >= _RETRY_S
         if stalls or off_m > 2.5:
             self._retried_s = state.time_s
@@ -195,16 +195,12 @@ class GoTo:
         line = self._line
         assert line is not None
         shape = discs[1], discs[2] + 0.05
-        for ahead_m in (4.0, 8.0, 14.0):
-            join = line.at(line.done_m + ahead_m)
-            round_it = detour(self._town.room, at, join, radius_m=_FOOT_M - 0.02, discs=shape)
-            if round_it is not None:
-                rest = [line.at(arc) for arc in line.corners_after(line.done_m + ahead_m)]
-                self._line = Line(np.vstack([round_it, *rest]) if rest else round_it)
-                self._rounds += 1  # a longer way is progress too, but nobody goes round for ever
-                longest = np.inf if self._rounds <= _MOST_ROUNDS else self._best_m
-                self._best_m = min(longest, self._line.left_m + 0.1)
-                return
+        way = led_round(self._town.room, at, line, aheads_m=(4.0, 8.0, 14.0), radius_m=_FOOT_M - 0.02, discs=shape)
+        if way is not None:
+            self._line = way
+            self._rounds += 1  # a longer way is progress too, but nobody goes round for ever
+            longest = np.inf if self._rounds <= _MOST_ROUNDS else self._best_m
+            self._best_m = min(longest, way.left_m + 0.1)
 
     def _drive_on(self, state: WorldState, bodies: Bodies, row: int) -> Action:
         line, at = self._line, bodies.xy[row]
@@ -221,7 +217,7 @@ class GoTo:
             self._best_s = state.time_s
             return Action(Velocity()) if speed > 0.1 else Action(Skill("dismount"))
         if self._is_blocked(state, left + off_m):
-            return self._fail(f"blocked for {_PATIENCE_S:g} s by {self._culprit(state, bodies, row)}")
+            return self._fail(f"blocked for {_PATIENCE_S:g} s by {_culprit(self._town, state, bodies, row)}")
         if speed < 0.3 and state.time_s - max(self._best_s, self._retried_s) >= _RETRY_S:
             return self._start_anew(state, bodies, row)
         arcs = np.arange(0.0, 24.0, 1.0)
@@ -275,10 +271,6 @@ class GoTo:
         hit = (gaps < 0).any(axis=1) & (arcs > half)
         return float(arcs[hit][0] - half) if hit.any() else np.inf
 
-    def _culprit(self, state: WorldState, bodies: Bodies, row: int) -> str:
-        """Who or what is in the way, as well as one can tell."""
-        return culprit(self._town, state, bodies, row)
-
 
 class _NoWay(Exception):
     """Why there is no route."""
@@ -287,7 +279,7 @@ class _NoWay(Exception):
 _Discs = tuple[NDArray[np.int64], Array, Array]
 
 
-def planned(town: Town, at: Array, place: Place, *, by_lane: bool) -> Array:
+def _planned(town: Town, at: Array, place: Place, *, by_lane: bool) -> Array:
     """The points (k,2) of a route to a place, led round what stands on the graph's ways."""
     ways, goal = (town.lanes if by_lane else town.walks), place.position[:2]
     if not by_lane and np.linalg.norm(goal - at) < 6.0 and is_free(town.room, at, goal, _FOOT_M):
@@ -351,7 +343,7 @@ def _others(bodies: Bodies, row: int, *, within_m: float = 40.0) -> _Discs:
     return whose[others], centres[others], radii[others]
 
 
-def culprit(town: Town, state: WorldState, bodies: Bodies, row: int) -> str:
+def _culprit(town: Town, state: WorldState, bodies: Bodies, row: int) -> str:
     """Who or what touches a body, or is nearest in its way."""
     name, contacts = bodies.names[row], state.contacts
     for pair in contacts.names if contacts is not None else ():

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from bridge.control.bodies import Bodies
 from bridge.control.clearance import Clearance
-from bridge.control.detour import detour
+from bridge.control.detour import led_round
 from bridge.control.steering import Line
 from bridge.engine import Velocity
 
@@ -27,12 +27,7 @@ def way_past(room: Clearance, bodies: Bodies, row: int, line: Line) -> Line | No
     stand = (whose != row) & (np.hypot(*bodies.velocity[whose].T) < _STANDS_M_S)
     stand &= (np.abs(centres - at) < 40.0).all(axis=1)
     shape = centres[stand], radii[stand] + 2 * _BESIDE_M + 0.05  # riders brake for less than 2 dm beside them
-    for ahead_m in (6.0, 10.0, 16.0):
-        round_it = detour(room, at, line.at(line.done_m + ahead_m), radius_m=width + _BESIDE_M, discs=shape)
-        if round_it is not None:
-            rest = [line.at(arc) for arc in line.corners_after(line.done_m + ahead_m)]
-            return Line(np.vstack([round_it, *rest]) if rest else round_it)
-    return None
+    return led_round(room, at, line, aheads_m=(6.0, 10.0, 16.0), radius_m=width + _BESIDE_M, discs=shape)
 
 
 def faces(bodies: Bodies, row: int, line: Line) -> bool:
