@@ -1,7 +1,7 @@
-"""Bodies that meet walls, water or each other: whose way is free goes on untouched, the others are led tick by tick.
+"""Bodies that meet walls, water or each other: whose way is free goes on untouched, the others are led.
 
-Seen from above everybody is one disc, and what is long three. Walkers are pushed out of what they run into and slide
-along it; what rolls or floats stops before it.
+A few ticks at a time. Seen from above everybody is one disc, and what is long three. Walkers are pushed out of what they
+run into and slide along it; what rolls or floats stops before it.
 """
 
 import math
@@ -148,9 +148,7 @@ class Meetings:
                 there = here + planned[end, column] - planned[begin, column]
                 is_walker, is_last = course.role[row] == WALKER, end == ticks
                 if walls[row]:
-                    there = self._off_walls(
-                        course, begin, row, here, there, keeps[row], own[row].reach, is_last=is_last
-                    )
+                    there = self._off_walls(course, begin, own[row], here, there, keeps[row], is_last=is_last)
                 for mate in mates[row]:
                     tick = end if mate.row in rows[:column] else begin  # some have gone already
                     was = _closest(own[row], here, float(yaws[begin, row]), mate, *mate.place(course, tick))
@@ -161,16 +159,15 @@ class Meetings:
                     if is_last:
                         self._touch(own[row].slot, world.slots[mate.slot], now[2])
                     if is_walker:
-                        waits = tick == begin and mate.row in rows and course.role[mate.row] == WALKER
-                        share = 0.5 if waits else 1.0
-                        there = there - share * gap * now[1]
+                        shares = tick == begin and mate.row in rows and course.role[mate.row] == WALKER
+                        there = there - (0.5 if shares else 1.0) * gap * now[1]  # the other does the rest in its turn
                     elif now[0] < was[0] - 1e-9:
                         there = here
                         yaws[begin + 1 :, row] = yaws[begin, row]
                         planned[begin:, column] = planned[begin, column]
                         course.rate[begin:, row] = 0.0
-                share = np.arange(1, end - begin + 1)[:, None] / (end - begin)
-                course.xy[begin + 1 : end + 1, row] = here + share * (there - here)
+                passed = np.arange(1, end - begin + 1)[:, None] / (end - begin)
+                course.xy[begin + 1 : end + 1, row] = here + passed * (there - here)
                 course.velocity[begin:end, row] = (there - here) / ((end - begin) * TICK_S)
 
     def _mate(self, course: Course, slot: int, radius: Array, reach: Array) -> "_Body":
@@ -183,27 +180,15 @@ class Meetings:
         return body
 
     def _off_walls(
-        self,
-        course: Course,
-        tick: int,
-        row: int,
-        here: Array,
-        there: Array,
-        keeps: float,
-        reach: float,
-        *,
-        is_last: bool,
+        self, course: Course, tick: int, body: "_Body", here: Array, there: Array, keeps: float, *, is_last: bool
     ) -> Array:
         """Where a body comes that runs into something that stands: along it on foot, no farther by wheel."""
-        world, slot = self._world, int(course.slots[row])
+        world, slot, row = self._world, body.slot, body.row
         if course.role[row] == BOAT:
-            return here if world.waters.reach(there[None])[0] < keeps / 0.7 else there
+            return here if world.waters.reach(there[None])[0] < body.radius else there
         yaw = float(course.yaw[tick, row])
-        nose = (
-            np.array([np.cos(yaw), np.sin(yaw)])
-            * reach
-            * np.sign(course.velocity[-1, row] @ [np.cos(yaw), np.sin(yaw)])
-        )
+        heading = np.array([np.cos(yaw), np.sin(yaw)])
+        nose = heading * body.reach * np.sign(course.velocity[-1, row] @ heading)
         was, room = world.room.at(np.stack([here + nose, there + nose]))
         if room >= keeps or room >= was - 1e-6:
             return there
