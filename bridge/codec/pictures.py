@@ -100,19 +100,13 @@ def numbers_of_modalities(modalities: Iterable[str]) -> list[Any]:
 
 def parts_of_frames(frames: Sequence[Frame], moment: pb.Moment, way: Way) -> list[engine_service_pb2.FramePart]:
     """All parts of the frames of one answer, in order. Raises Refused for a frame of another tick than the answer's."""
-    return [part for part, _ in _parts(frames, moment, way, in_stripes=False)]
+    return [part for part, _ in parts_while_packed(frames, moment, way, in_stripes=False)]
 
 
 def parts_while_packed(
     frames: Sequence[Frame], moment: pb.Moment, way: Way, *, in_stripes: bool
 ) -> Iterator[tuple[engine_service_pb2.FramePart, bool]]:
     """The same, each as soon as it is packed, and whether it is the last; if wished, large JPEGs in pieces of some rows."""
-    return _parts(frames, moment, way, in_stripes=in_stripes)
-
-
-def _parts(
-    frames: Sequence[Frame], moment: pb.Moment, way: Way, *, in_stripes: bool
-) -> Iterator[tuple[engine_service_pb2.FramePart, bool]]:
     for frame in frames:
         if frame.tick != moment.tick:
             raise Refused(f"'{frame.camera}' shows tick {frame.tick}; the world is at {moment.tick}. Observe again.")

@@ -8,14 +8,19 @@ import pytest
 import bridge
 from bridge.codec import Album
 from bridge.deeds import Exchange
-from bridge.link import Link
+from bridge.errors import EngineFailed
+from bridge.formats.scene_folder import write_scene
+from bridge.link import ERROR, MORE, Link
 from bridge.packing import rgb_from_jpeg
 from bridge.sightings import ArrivingFrames
 from bridge.sockets import NOWHERE
 from bridge.v1 import engine_service_pb2 as pb
+from bridge.v1 import link_pb2, types_pb2
+from bridge.worker import answering
 from tests.bridge.lending.borrowing import FORWARD, FRONT, borrow, by_server, in_a_worker, is_lent
-from tests.bridge.point_mass import eye
+from tests.bridge.point_mass import PointMass, eye
 from tests.bridge.serving import serving
+from tests.scenes import tiny_scene
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="engines in other processes are lent on Linux and macOS"
@@ -167,3 +172,41 @@ def test_parts_remembered_are_told_together(far, monkeypatch):
         np.testing.assert_array_equal(frames.frames()[0].rgb, before.rgb)
         np.testing.assert_array_equal(rgb_from_jpeg(packed, (*LARGE, 3)), before.rgb)
     assert not is_lent(server)
+
+
+class Lobby:
+    """Doors that nobody has to come in by."""
+
+    def open_door(self, path: str) -> None:
+        """Anywhere."""
+
+    def shut_port(self) -> None:
+        """There is none."""
+
+
+def test_a_step_that_fails_after_some_parts_was_made_once_and_its_failure_is_told_again(tmp_path, monkeypatch):
+    engine = PointMass(size=LARGE)
+    far = answering.Answering(lambda name, options: engine, Lobby())
+    monkeypatch.setattr(answering, "idle_cores", lambda: 1)
+    write_scene(tiny_scene(), tmp_path)
+    look = {"session": "s", "cameras": FRONT, "modalities": [types_pb2.MODALITY_RGB], "packing": types_pb2.PACKING_JPEG}
+    licence = link_pb2.Licence(step=pb.StepRequest(sequence=1, **look), max_ticks=1, socket="door")
+    for order in (
+        link_pb2.Order(open=link_pb2.OpenEngine(engine="points")),
+        link_pb2.Order(load=link_pb2.LoadFolder(path=str(tmp_path))),
+        link_pb2.Order(reset=link_pb2.ResetWorld(seed=0)),
+        link_pb2.Order(advance=link_pb2.Advance(ticks=1), licence=licence),
+    ):
+        assert far.answer(order.SerializeToString())[4] != ERROR
+
+    def fails():
+        raise EngineFailed("No hash today.")
+
+    monkeypatch.setattr(engine, "state_hash", fails)
+    request = pb.StepRequest(sequence=2, ticks=1, in_parts=True, wants_hash=True, **look).SerializeToString()
+    first = list(far.answer_client(request))
+    assert [message[4] for message in first] == [MORE, MORE, ERROR]  # the third stripe was to come with the hash
+    assert list(far.answer_client(request)) == first[-1:]
+    assert engine.tick == 2
+    report = link_pb2.Report.FromString(far.answer(link_pb2.Order(take_back={}).SerializeToString())[5:])
+    assert [(one.sequence, one.failure.message) for one in report.returned.answers] == [(2, "No hash today.")]
