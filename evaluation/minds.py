@@ -71,15 +71,17 @@ class Mind:
                 return Answer(None, f"{self.agent}'s policy answered with {type(found).__name__}, not with an Action.")
             return Answer(found)
 
-    def report(self) -> Mapping[str, Any]:
-        """What the policy counted in the episode; nothing for one that counts nothing, or is still thinking."""
+    def report(self) -> tuple[Mapping[str, Any], str]:
+        """What the policy counted in the episode, nothing for one that counts nothing or is still thinking; and what went
+        wrong with that, if anything did.
+        """
         if self._is_busy():
-            return {}
+            return {}, ""
         try:
-            return dict(report_of(self.policy))
-        except Exception:  # anybody's code, as in `_think`: an episode's results are not lost for a count
+            return dict(report_of(self.policy)), ""
+        except Exception as error:  # anybody's code, as in `_think`: an episode's results are not lost for a count
             _log.warning("The policy of %s could not say what it counted.", self.agent, exc_info=True)
-            return {}
+            return {}, f"{type(error).__name__}: {error}"
 
     def close(self, timeout_s: float = 10.0) -> str:
         """Lets the policy go; what went wrong with that, if anything did."""

@@ -322,10 +322,12 @@ class _Episode:
     def close(self) -> None:
         """Lets the policies go, having asked what they counted."""
         for agent, mind in self.minds.items():
-            if report := mind.report():
+            report, unreported = mind.report()
+            if report:
                 self.reports[agent] = report
-            if trouble := mind.close():
-                self.diary.note(self.state.time_s, agent, "mind errors", {"why": trouble})
+            for trouble in (unreported, mind.close()):
+                if trouble:
+                    self.diary.note(self.state.time_s, agent, "mind errors", {"why": trouble})
 
     def result(self, names: Mapping[str, str]) -> EpisodeResult:
         """What came of it."""

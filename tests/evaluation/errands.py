@@ -108,6 +108,13 @@ class Broken(Script):
         raise ValueError("no idea")
 
 
+class Uncounted(Script):
+    """Decides well, and raises when asked what it counted."""
+
+    def report(self) -> dict:
+        raise ValueError("lost count")
+
+
 class Stalled(Script):
     """Thinks until it is let go."""
 

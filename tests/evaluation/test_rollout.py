@@ -13,7 +13,7 @@ from evaluation import Life, Settings, rollout
 from policies import route
 from tests.bridge.control.towns import hamlet
 from tests.bridge.serving import served
-from tests.evaluation.errands import Broken, Ringing, Script, Stalled, do
+from tests.evaluation.errands import Broken, Ringing, Script, Stalled, Uncounted, do
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +93,16 @@ def test_a_policy_that_stalls_is_left_to_think_and_the_others_arrive(engine):
     assert result.rows["courier-1"]["mind_timeouts"] >= 2
     assert result.rows["courier-2"]["success"]
     assert not stalled.is_closed
+
+
+def test_a_policy_that_cannot_say_what_it_counted_ends_its_episode_and_the_diary_says_so(engine):
+    mind = Uncounted([do("ring"), do("ring"), do("ring")])
+    result = rollout(Ringing(), hamlet().scene, engine, {"courier-1": mind}, seed=0, town=hamlet())
+    assert result.rows["courier-1"]["rung"] == 3
+    assert result.reports == {}
+    (error,) = [event for event in result.events if event.kind == "mind errors"]
+    assert error.details["why"] == "ValueError: lost count"
+    assert mind.is_closed
 
 
 def test_minds_have_to_fit_the_agents(engine):
