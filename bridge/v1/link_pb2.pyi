@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Order(_message.Message):
-    __slots__ = ("number", "epoch", "open", "load", "reset", "advance", "edit", "stand_still", "close", "take_back", "read", "build", "wants_state", "wants_hash", "looks", "known_names", "licence")
+    __slots__ = ("number", "epoch", "open", "load", "reset", "advance", "edit", "stand_still", "close", "take_back", "read", "build", "set_poses", "wants_state", "wants_hash", "looks", "known_names", "licence")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     OPEN_FIELD_NUMBER: _ClassVar[int]
@@ -25,6 +25,7 @@ class Order(_message.Message):
     TAKE_BACK_FIELD_NUMBER: _ClassVar[int]
     READ_FIELD_NUMBER: _ClassVar[int]
     BUILD_FIELD_NUMBER: _ClassVar[int]
+    SET_POSES_FIELD_NUMBER: _ClassVar[int]
     WANTS_STATE_FIELD_NUMBER: _ClassVar[int]
     WANTS_HASH_FIELD_NUMBER: _ClassVar[int]
     LOOKS_FIELD_NUMBER: _ClassVar[int]
@@ -42,12 +43,13 @@ class Order(_message.Message):
     take_back: TakeBack
     read: LoadFolder
     build: _build_pb2.Build
+    set_poses: SetPoses
     wants_state: bool
     wants_hash: bool
     looks: _containers.RepeatedCompositeFieldContainer[Look]
     known_names: int
     licence: Licence
-    def __init__(self, number: _Optional[int] = ..., epoch: _Optional[int] = ..., open: _Optional[_Union[OpenEngine, _Mapping]] = ..., load: _Optional[_Union[LoadFolder, _Mapping]] = ..., reset: _Optional[_Union[ResetWorld, _Mapping]] = ..., advance: _Optional[_Union[Advance, _Mapping]] = ..., edit: _Optional[_Union[EditWorld, _Mapping]] = ..., stand_still: _Optional[_Union[StandStill, _Mapping]] = ..., close: _Optional[_Union[CloseEngine, _Mapping]] = ..., take_back: _Optional[_Union[TakeBack, _Mapping]] = ..., read: _Optional[_Union[LoadFolder, _Mapping]] = ..., build: _Optional[_Union[_build_pb2.Build, _Mapping]] = ..., wants_state: _Optional[bool] = ..., wants_hash: _Optional[bool] = ..., looks: _Optional[_Iterable[_Union[Look, _Mapping]]] = ..., known_names: _Optional[int] = ..., licence: _Optional[_Union[Licence, _Mapping]] = ...) -> None: ...
+    def __init__(self, number: _Optional[int] = ..., epoch: _Optional[int] = ..., open: _Optional[_Union[OpenEngine, _Mapping]] = ..., load: _Optional[_Union[LoadFolder, _Mapping]] = ..., reset: _Optional[_Union[ResetWorld, _Mapping]] = ..., advance: _Optional[_Union[Advance, _Mapping]] = ..., edit: _Optional[_Union[EditWorld, _Mapping]] = ..., stand_still: _Optional[_Union[StandStill, _Mapping]] = ..., close: _Optional[_Union[CloseEngine, _Mapping]] = ..., take_back: _Optional[_Union[TakeBack, _Mapping]] = ..., read: _Optional[_Union[LoadFolder, _Mapping]] = ..., build: _Optional[_Union[_build_pb2.Build, _Mapping]] = ..., set_poses: _Optional[_Union[SetPoses, _Mapping]] = ..., wants_state: _Optional[bool] = ..., wants_hash: _Optional[bool] = ..., looks: _Optional[_Iterable[_Union[Look, _Mapping]]] = ..., known_names: _Optional[int] = ..., licence: _Optional[_Union[Licence, _Mapping]] = ...) -> None: ...
 
 class OpenEngine(_message.Message):
     __slots__ = ("engine", "options_json")
@@ -95,6 +97,22 @@ class EditWorld(_message.Message):
 class StandStill(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class SetPoses(_message.Message):
+    __slots__ = ("tick", "time_s", "names", "names_version", "rows", "poses")
+    TICK_FIELD_NUMBER: _ClassVar[int]
+    TIME_S_FIELD_NUMBER: _ClassVar[int]
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    NAMES_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    POSES_FIELD_NUMBER: _ClassVar[int]
+    tick: int
+    time_s: float
+    names: _containers.RepeatedScalarFieldContainer[str]
+    names_version: int
+    rows: _types_pb2.Tensor
+    poses: _types_pb2.Tensor
+    def __init__(self, tick: _Optional[int] = ..., time_s: _Optional[float] = ..., names: _Optional[_Iterable[str]] = ..., names_version: _Optional[int] = ..., rows: _Optional[_Union[_types_pb2.Tensor, _Mapping]] = ..., poses: _Optional[_Union[_types_pb2.Tensor, _Mapping]] = ...) -> None: ...
 
 class Licence(_message.Message):
     __slots__ = ("step", "agents", "max_ticks", "names_version", "ring", "socket", "host", "port", "look")
