@@ -1,0 +1,1 @@
+"""Other people's wire protocols, spoken over any engine."""

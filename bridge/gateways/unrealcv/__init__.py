@@ -1,0 +1,1 @@
+"""UnrealCV's protocol over any engine: clients that were written for Unreal find a town here instead."""
