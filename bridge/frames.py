@@ -122,6 +122,39 @@ def unreal_from_world_quat(quat_wxyz: ArrayLike) -> Array:
     return np.asarray(quat_wxyz, dtype=np.float64) * np.array([1.0, -1.0, 1.0, -1.0])
 
 
+def unreal_rotator_from_world_quat(quat_wxyz: ArrayLike) -> Array:
+    """Unreal's rotators of rotations in our world: pitch (nose up), yaw (clockwise from above), roll (right side down).
+
+    Degrees, shape (..., 3), as FQuat::Rotator finds them: pitch -90 to 90, the others -180 to 180.
+    """
+    w, x, y, z = np.moveaxis(unreal_from_world_quat(quat_wxyz), -1, 0)
+    sine = np.clip(2 * (z * x - w * y), -1.0, 1.0)
+    yaw = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+    pole = np.where(np.abs(sine) > 0.999999, np.sign(sine), 0.0)
+    roll = np.where(
+        pole == 0, np.arctan2(-2 * (w * x + y * z), 1 - 2 * (x * x + y * y)), pole * yaw - 2 * np.arctan2(x, w)
+    )
+    roll = (roll + np.pi) % (2 * np.pi) - np.pi
+    pitch = np.where(pole == 0, np.arcsin(sine), pole * np.pi / 2)
+    return np.degrees(np.stack([pitch, yaw, roll], axis=-1))
+
+
+def world_quat_from_unreal_rotator(rotator_deg: ArrayLike) -> Array:
+    """Our rotation, wxyz, shape (..., 4), of Unreal's pitch, yaw and roll [degrees], shape (..., 3)."""
+    half = np.radians(np.asarray(rotator_deg, dtype=np.float64)) / 2
+    (sp, sy, sr), (cp, cy, cr) = np.moveaxis(np.sin(half), -1, 0), np.moveaxis(np.cos(half), -1, 0)
+    unreal = np.stack(
+        [
+            cr * cp * cy + sr * sp * sy,
+            cr * sp * sy - sr * cp * cy,
+            -cr * sp * cy - sr * cp * sy,
+            cr * cp * sy - sr * sp * cy,
+        ],
+        axis=-1,
+    )
+    return unreal_from_world_quat(unreal)
+
+
 def gltf_from_world(vector: ArrayLike) -> Array:
     """glTF's Y-up axes (x, z, -y) of Z-up world vectors, shape (..., 3)."""
     turned = np.asarray(vector, dtype=np.float64)[..., [0, 2, 1]]

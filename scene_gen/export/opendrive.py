@@ -12,9 +12,9 @@ from xml.etree import ElementTree
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.formats.polyline import cut, kept
 from bridge.scene import Scene, Street
 from scene_gen.build.ground.paving import slug
-from scene_gen.export.polyline import cut, kept
 from scene_gen.export.reference_line import ReferenceLine, hermite, single, through
 
 

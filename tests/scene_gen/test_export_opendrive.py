@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge.formats.polyline import cut, kept
 from bridge.scene import RoadNetwork, Scene, Street
-from scene_gen.export.polyline import cut, kept
 from scene_gen.export.reference_line import through
 from tests.scene_gen.test_export import export
 from tests.scenes import tiny_scene

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from bridge.formats.png import png
+from bridge.formats.simworld_assets import BUILDINGS_CM
 from bridge.frames import unreal_from_world_cm
 from bridge.scene import Scene, Terrain
 from scene_gen.export.landscape import LEGAL_SIZES, landscape
-from scene_gen.export.simworld import BUILDINGS_CM
 from tests.scene_gen.test_export import export
 from tests.scenes import tiny_scene
 
