@@ -1,1 +1,1 @@
-"""Other people's wire protocols, spoken over any engine."""
+"""Other people's wire protocols, served over any engine."""

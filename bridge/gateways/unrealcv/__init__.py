@@ -1,1 +1,1 @@
-"""UnrealCV's protocol over any engine: clients that were written for Unreal find a town here instead."""
+"""UnrealCV's protocol over any engine: clients written for Unreal run without Unreal."""

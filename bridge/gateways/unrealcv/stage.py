@@ -1,0 +1,377 @@
+"""The engine's world as Unreal shows it: actors by name, cameras by number, a clock; and how it is changed.
+
+What commands change is kept here first and reaches the engine in one batch, before anybody steps it or takes a picture
+(`flush`): a town that a client builds with seven commands an object is one edit. Commands see their own effects at once,
+since they ask the stage. Everything here is in the world's metres; see units.py for Unreal's.
+"""
+
+import itertools
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bridge.edits import Ledger
+from bridge.engine import TICK_S, Action, Actions, Change, Engine, Loaded, Move, Remove, Spawn
+from bridge.errors import SimbridgeError, UsageError
+from bridge.gateways.unrealcv.actors import ORIGIN, Actor, cast, class_of_asset, is_acting, level_name, unreal_name
+from bridge.gateways.unrealcv.colors import color_map
+from bridge.gateways.unrealcv.commands import CommandFailed
+from bridge.gateways.unrealcv.prepared import prepared
+from bridge.gateways.unrealcv.sights import Sight, eyes, players_place
+from bridge.gateways.unrealcv.units import Pose7, Triple, pose7, pose_of
+from bridge.scene import Scene
+from bridge.types import WorldState
+
+NOT_FOUND = "Cannot find object"
+_log = logging.getLogger("bridge.unrealcv")
+
+
+@dataclass
+class Clock:
+    """How time passes for clients: `is_paused` by one of them; `is_driven` since one ticks by itself.
+
+    `rate_hz` is the fixed frame rate, None for the engine's own; `interval_s` what one tick of a client takes, None for
+    one frame.
+    """
+
+    is_paused: bool = False
+    is_driven: bool = False
+    rate_hz: float | None = None
+    interval_s: float | None = None
+
+    @property
+    def ticks(self) -> int:
+        """How many of the engine's ticks a client's tick is: one at least."""
+        seconds = self.interval_s or (1.0 / self.rate_hz if self.rate_hz else TICK_S)
+        return max(1, round(seconds / TICK_S))
+
+
+@dataclass
+class _Draft:
+    """What the engine has not been told yet: names of things, by what is new of them; the rest in its order."""
+
+    spawned: dict[str, Actor] = field(default_factory=dict)
+    placed: dict[str, Actor] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
+    others: list[Change] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.spawned or self.placed or self.removed or self.others)
+
+
+class Stage:
+    """One world. `begin` follows every load of the engine, `took` every state that somebody else got of it."""
+
+    prepared = staticmethod(prepared)
+
+    def __init__(self, engine: Engine, *, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self.engine, self.clock, self._clock_s = engine, Clock(), clock_s
+        self.before_tick: list[Callable[[Stage], None]] = []
+        """Called before each tick: what moves actors over many ticks."""
+        self._made: list[Change] = []
+
+    # What was loaded, and what became of it
+
+    def begin(self, scene: Scene, loaded: Loaded, state: WorldState | None = None) -> None:
+        """A scene was loaded; `state` is that of the reset, if it has come already."""
+        self.scene, self.loaded = scene, loaded
+        self._restart()
+        if state is not None:
+            self.took(state)
+
+    def _restart(self) -> None:
+        self.state: WorldState | None = None
+        self.clock = Clock()
+        self.ledger = Ledger()
+        self.before_tick.clear()
+        self._draft, self._made, self._orders = _Draft(), [], {}
+        self._bearers: dict[str, str] = {}
+        self._colors = color_map()
+        self._rows: dict[str, int] = {}
+        self._names: tuple[str, ...] = ()
+        self._poses: np.ndarray | None = None
+        self._draft_since: float | None = None
+        self._actors: dict[str, Actor] = {}
+        self._things: dict[str, Actor] = {}
+        for actor in cast(self.scene, self.loaded.added):
+            self._enter(actor)
+        pawn = self.add_plain("DefaultPawn_C_0", "DefaultPawn_C", pose=players_place(self.scene))
+        self.sights: list[Sight] = [Sight("PlayerCamera", pawn)]
+        """The player's camera, then one at the eyes of each agent, then those that were spawned."""
+        self.sights += [eyes(actor, self.scene) for actor in self._actors.values() if actor.sort == "agent"]
+
+    def took(self, state: WorldState, changes: Sequence[Change] = ()) -> None:
+        """The world's latest state, and with which changes somebody else came to it. A reset begins everything anew."""
+        if self.state is not None and state.revision == 0 and (state.tick < self.state.tick or self.state.revision):
+            self._restart()
+        self.state = state
+        if state.names is not self._names:
+            self._names, self._rows = state.names, {name: row for row, name in enumerate(state.names)}
+        self.ledger.take(changes)
+        for change in changes:
+            match change:
+                case Spawn(name, asset, pose, is_agent):
+                    made = Actor(
+                        self._free_name(unreal_name(name)), class_of_asset(asset), "agent" if is_agent else "thing",
+                        name, asset, pose7(pose), is_agent=is_agent,
+                    )  # fmt: skip
+                    self._enter(made)
+                case Move(name, pose) if name in self._things:
+                    self._things[name].pose = pose7(pose)
+                case Remove(name) if name in self._things:
+                    self._leave(self._things[name])
+
+    # Actors
+
+    def actors(self) -> Iterator[Actor]:
+        """All actors, in the order in which they came."""
+        return iter(self._actors.values())
+
+    def actor(self, name: str) -> Actor | None:
+        """The actor of a name in any case, or None."""
+        return self._actors.get(name.casefold())
+
+    def found(self, name: str, failure: str = NOT_FOUND) -> Actor:
+        """The actor of a name in any case. Raises CommandFailed."""
+        actor = self._actors.get(name.casefold()) or self._things.get(name)
+        if actor is None:
+            raise CommandFailed(failure)
+        return actor
+
+    def of_thing(self, thing: str) -> Actor | None:
+        """The actor that the engine has under a name; of a robot's link, the robot."""
+        actor = self._things.get(thing)
+        return actor if actor is not None or "/" not in thing else self._things.get(thing.partition("/")[0])
+
+    def _enter(self, actor: Actor) -> None:
+        actor.color = next(self._colors)
+        actor.label = actor.label or actor.name
+        self._actors[actor.name.casefold()] = actor
+        if actor.thing:
+            self._things[actor.thing] = actor
+
+    def _leave(self, actor: Actor) -> None:
+        self._actors.pop(actor.name.casefold(), None)
+        self._things.pop(actor.thing, None)
+        self._orders.pop(actor.thing, None)
+        self.sights = [sight for sight in self.sights if sight.mount is not actor]
+
+    def _free_name(self, wished: str) -> str:
+        if wished.casefold() not in self._actors:
+            return wished
+        return next(
+            name for index in itertools.count(1) if (name := f"{wished}_{index}").casefold() not in self._actors
+        )
+
+    def numbered(self, stem: str) -> str:
+        """A name that Unreal would give: FusionCameraActor_0, FusionCameraActor_1, ..."""
+        return next(name for index in itertools.count() if (name := f"{stem}_{index}").casefold() not in self._actors)
+
+    # Where everything is
+
+    def pose(self, actor: Actor) -> Pose7:
+        """Where an actor is in the world, what it was just told included."""
+        thing = actor.thing
+        if thing not in self._draft.placed and thing not in self._draft.spawned:
+            row = self._rows.get(thing)
+            if row is not None and self.state is not None:
+                return tuple(self.state.poses[row].tolist())
+        return actor.pose
+
+    def velocity(self, actor: Actor) -> tuple[float, ...]:
+        """Linear [m/s] and angular [rad/s] velocity in the world; zeros for what stands, or where none is known."""
+        row = self._rows.get(actor.thing)
+        if row is None or self.state is None or self.state.velocities is None or actor.thing in self._draft.placed:
+            return (0.0,) * 6
+        return tuple(self.state.velocities[row].tolist())
+
+    def place(self, actor: Actor, pose: Pose7) -> None:
+        """Puts an actor somewhere, at rest. Raises CommandFailed for one that is Static or in somebody's hands."""
+        if actor.mobility == "Static":
+            raise CommandFailed(f"{actor.name} is Static. Only Movable actors can be moved.")
+        if self.state is not None and actor.thing:
+            for agent in self.state.agents:
+                if actor.thing in agent.holding or (actor.thing == agent.name and agent.riding):
+                    other = agent.riding if actor.thing == agent.name else agent.name
+                    raise CommandFailed(f"{actor.name} is attached to {other}. Move that, or detach it first.")
+        actor.pose = pose
+        self._changed(actor)
+
+    def resize(self, actor: Actor, scale: Triple) -> None:
+        """Gives an actor another scale. Raises CommandFailed for one that is Static."""
+        if actor.mobility == "Static":
+            raise CommandFailed(f"{actor.name} is Static. Only Movable actors can be scaled.")
+        actor.pose = self.pose(actor)
+        actor.scale = scale
+        self._changed(actor)
+
+    def _changed(self, actor: Actor) -> None:
+        if actor.thing and actor.thing not in self._draft.spawned:
+            self._draft.placed[actor.thing] = actor
+        self._draft_since = self._clock_s()
+
+    # Coming and going
+
+    def spawn(
+        self,
+        name: str,
+        asset: str,
+        *,
+        class_name: str = "",
+        pose: Pose7 = ORIGIN,
+        scale: Triple = (1.0, 1.0, 1.0),
+        is_agent: bool | None = None,
+    ) -> Actor:
+        """A new actor, a copy of an asset of the scene; `is_agent` None: if such things act. Raises CommandFailed."""
+        if self.actor(name) is not None:
+            raise CommandFailed(f"Failed to spawn {name}, object exists.")
+        kit = self.scene.assets.get(asset)
+        if kit is None:
+            raise CommandFailed(f"Can not find a class with name '{class_name or asset}'")
+        acts = is_acting(kit) if is_agent is None else is_agent
+        made = Actor(
+            unreal_name(name), class_name or class_of_asset(asset), "agent" if acts else "thing",
+            self._thing_name(name, asset), asset, pose, scale, is_agent=acts,
+        )  # fmt: skip
+        self._enter(made)
+        self._draft.spawned[made.thing] = made
+        self._draft_since = self._clock_s()
+        return made
+
+    def add_plain(self, name: str, class_name: str, *, pose: Pose7 = ORIGIN) -> Actor:
+        """An actor that the engine has nothing of: empty, or a camera."""
+        if self.actor(name) is not None:
+            raise CommandFailed(f"Failed to spawn {name}, object exists.")
+        made = Actor(unreal_name(name), class_name, "plain", pose=pose)
+        self._enter(made)
+        return made
+
+    def destroy(self, actor: Actor) -> None:
+        """Takes an actor away, with the cameras on it."""
+        if actor.thing:
+            if self._draft.spawned.pop(actor.thing, None) is None:
+                if actor.sort in ("terrain", "water"):
+                    raise CommandFailed(f"{actor.name} is the ground. Only what stands on it can be destroyed.")
+                self._draft.removed.append(actor.thing)
+            self._draft.placed.pop(actor.thing, None)
+            self._draft_since = self._clock_s()
+        self._leave(actor)
+
+    def rename(self, actor: Actor, name: str) -> None:
+        """Another name for clients; the engine keeps its own. Raises CommandFailed."""
+        other = self.actor(name)
+        if other is not None and other is not actor:
+            raise CommandFailed(f"Renaming an object to overwrite an existing object is not allowed: {name}")
+        self._actors = {
+            (name.casefold() if known is actor else key): known for key, known in self._actors.items()
+        }  # in its old place
+        actor.name = name
+
+    def _thing_name(self, name: str, asset: str) -> str:
+        """What the engine calls a new thing: names that somebody else had before are not given to it again."""
+        for index in itertools.count():
+            thing = f"{name}~{index}" if index else name
+            if (
+                thing not in self._things
+                and self._bearers.setdefault(thing, asset) == asset
+                and thing not in self._first
+            ):
+                return thing
+        raise AssertionError
+
+    @property
+    def _first(self) -> frozenset[str]:
+        """Names that the scene began with."""
+        if getattr(self, "_first_of", None) is not self.scene:
+            self._first_of = self.scene
+            self._first_names = frozenset(row.name for row in (*self.scene.instances(), *self.loaded.added))
+        return self._first_names
+
+    # What the engine is told
+
+    def edit(self, changes: Sequence[Change]) -> None:
+        """Changes in the engine's own words, made with the next flush: paint, weather."""
+        self._draft.others += changes
+        self._draft_since = self._clock_s()
+
+    def flush(self) -> None:
+        """Tells the engine all that was changed. What it refuses is left out, with a warning, and the rest made."""
+        draft, self._draft = self._draft, _Draft()
+        self._draft_since = None
+        if not draft or self.state is None:
+            self._draft = draft
+            return
+        changes: list[Change] = [Remove(thing) for thing in draft.removed]
+        changes += [
+            Spawn(thing, actor.asset, pose_of(actor.pose), actor.is_agent) for thing, actor in draft.spawned.items()
+        ]
+        changes += [Move(thing, pose_of(actor.pose)) for thing, actor in draft.placed.items()]
+        self._make([*changes, *draft.others])
+
+    def _make(self, changes: list[Change]) -> None:
+        """All changes in one edit, or else the halves of them by themselves."""
+        try:
+            state = self.engine.edit(changes)
+        except UsageError as error:
+            if len(changes) == 1:
+                self._refused(changes[0], error)
+                return
+            half = len(changes) // 2
+            self._make(changes[:half])
+            self._make(changes[half:])
+            return
+        self._made += changes
+        self.ledger.take(changes)
+        self.took(state)
+
+    def _refused(self, change: Change, error: SimbridgeError) -> None:
+        _log.warning("%s was left out: %s", type(change).__name__, error)
+        actor = self._things.get(getattr(change, "name", ""))
+        if isinstance(change, Spawn) and actor is not None:
+            del self._things[actor.thing]
+            actor.thing, actor.sort, actor.is_agent = "", "plain", False
+
+    def drain_made(self) -> tuple[Change, ...]:
+        """The changes that the engine has made for clients of this stage since this was last asked."""
+        made, self._made = tuple(self._made), []
+        return made
+
+    def act(self, actor: Actor, action: Action) -> None:
+        """What an agent does from the next tick on, until it is told otherwise. Raises CommandFailed."""
+        if not actor.is_agent:
+            raise CommandFailed(f"{actor.name} cannot act")
+        self._orders[actor.thing] = action
+
+    def step(self, actions: Actions, ticks: int = 1) -> WorldState:
+        """Advances the world by so many ticks, with what clients and whoever else steps tell its agents."""
+        self.flush()
+        told = dict(actions)
+        for count in itertools.repeat(1, ticks) if self.before_tick else (ticks,):
+            for mind in tuple(self.before_tick):
+                mind(self)
+            self.flush()
+            orders, self._orders = {**self._orders, **told}, {}
+            self.took(self.engine.step(orders, count))
+            told = {}
+        assert self.state is not None
+        return self.state
+
+    def tick(self, ticks: int = 1) -> WorldState:
+        """Advances the world by so many ticks."""
+        return self.step({}, ticks)
+
+    # Cameras
+
+    def sight(self, number: int) -> Sight:
+        """The camera of a number. Raises CommandFailed."""
+        if not 0 <= number < len(self.sights):
+            raise CommandFailed("Invalid sensor id")
+        return self.sights[number]
+
+    @property
+    def level(self) -> str:
+        """The level's name."""
+        return level_name(self.scene)

@@ -1,0 +1,63 @@
+"""The world as Unreal shows it: what is told is seen at once, and reaches the engine in one batch."""
+
+from bridge.engine import Action, Move, Velocity
+from bridge.gateways.unrealcv.prepared import CUBE, prepared
+from tests.bridge.embedded_town import embedded_town
+
+
+def test_a_thing_that_was_put_somewhere_is_there_before_and_after_the_engine_was_told(ask):
+    assert ask("vset /object/COURIER-1/location -2500 820 212") == "ok"
+    assert ask("vget /object/courier-1/location") == "-2500.000 820.000 212.000"
+    ask.stage.flush()
+    assert ask("vget /object/courier-1/location") == "-2500.000 820.000 212.000"
+
+
+def test_many_commands_about_one_thing_are_one_change(ask):
+    before = ask.stage.state.revision
+    for y in range(800, 820):
+        ask(f"vset /object/courier-1/location -2500 {y} 212")
+        ask(f"vset /object/courier-1/rotation 0 {y - 800} 0")
+    ask.stage.flush()
+    assert ask.stage.state.revision == before + 1
+    (change,) = ask.stage.drain_made()
+    assert isinstance(change, Move)
+    assert change.name == "courier-1"
+    assert ask.stage.drain_made() == ()
+
+
+def test_what_an_agent_is_told_begins_with_the_next_tick_and_lasts(ask):
+    courier = ask.stage.found("courier-1")
+    start = ask.stage.pose(courier)
+    ask.stage.act(courier, Action(Velocity(1.0)))
+    assert ask.stage.pose(courier) == start
+    ask.stage.tick(25)
+    ask.stage.tick(25)
+    assert 0.6 < ask.stage.pose(courier)[0] - start[0] < 1.1  # a second at 1 m/s, less the getting under way
+
+
+def test_minds_are_asked_before_each_tick(ask):
+    asked = []
+    ask.stage.before_tick.append(lambda stage: asked.append(stage.state.tick))
+    ask.stage.tick(3)
+    assert asked == [0, 1, 2]
+
+
+def test_a_reset_by_somebody_else_begins_everything_anew(ask):
+    ask("vset /object/courier-1/location -2500 820 212")
+    ask.stage.tick(2)
+    ask.stage.took(ask.stage.engine.reset(seed=0))
+    assert ask("vget /object/courier-1/location") == "-3000.000 820.000 212.000"
+
+
+def test_what_cannot_be_moved_says_so_and_what_is_not_there_too(ask):
+    assert ask("vset /object/house-1/location 0 0 0") == "error house-1 is Static. Only Movable actors can be moved."
+    assert ask("vget /object/nobody/location") == "error Cannot find object"
+
+
+def test_a_prepared_scene_has_unreals_cube_and_the_rest_as_it_was():
+    scene = embedded_town()
+    more = prepared(scene)
+    assert set(more.assets) - set(scene.assets) == {CUBE}
+    assert more.assets[CUBE].size == (1.0, 1.0, 1.0)
+    assert prepared(more) is more
+    assert more.instances() == scene.instances()
