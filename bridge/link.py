@@ -90,6 +90,24 @@ def _check(length: int, kind: int, heard: int, kinds: tuple[int, ...], limit: in
         raise DamagedData(f"The socket of steps says {length:,} bytes of kind {kind}. Connect again.")
 
 
+def show_secret(connected: socket.socket, secret: bytes, end: float) -> None:
+    """Shows the first half of a secret at a port and sees the other, before `end` of the monotonic clock.
+
+    Raises TimeoutError; ConnectionAbortedError where the port is closed instead, ConnectionRefusedError for another half.
+    """
+    half, shown = SECRET_BYTES // 2, b""
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connected.sendall(secret[:half])
+    while len(shown) < half:
+        connected.settimeout(max(end - monotonic(), 0.001))
+        piece = connected.recv(half - len(shown))
+        if not piece:
+            raise ConnectionAbortedError("The port was closed before the secret was shown.")
+        shown += piece
+    if not hmac.compare_digest(shown, secret[half:]):
+        raise ConnectionRefusedError("Somebody else than the engine is at that port.")
+
+
 class _Heard:
     """What has come over a stream and was not taken yet. Raises DamagedData for what is no answer."""
 
@@ -163,21 +181,11 @@ class Link:
     @classmethod
     def at(cls, host: str, port: int, secret: bytes, *, timeout_s: float) -> "Link":
         """A link to a port, where both ends show their half of the secret. Raises OSError, also for who shows another."""
-        half, end = SECRET_BYTES // 2, monotonic() + timeout_s
+        end = monotonic() + timeout_s
         places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         made = socket.create_connection((host, port), timeout_s / len(places))
         try:
-            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            made.sendall(secret[:half])
-            shown = b""
-            while len(shown) < half:
-                made.settimeout(max(end - monotonic(), 0.001))
-                piece = made.recv(half - len(shown))
-                if not piece:
-                    raise ConnectionAbortedError(f"Port {port} of {host} was closed before the secret was shown.")
-                shown += piece
-            if not hmac.compare_digest(shown, secret[half:]):
-                raise ConnectionRefusedError(f"Somebody else than the engine is at port {port} of {host}.")
+            show_secret(made, secret, end)
         except OSError:
             made.close()
             raise

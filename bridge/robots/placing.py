@@ -11,10 +11,9 @@ from bridge.errors import InvalidInput
 from bridge.meshes import bounds
 from bridge.robots.description import Robot
 from bridge.robots.links import Link, home_poses, looks
+from bridge.roles import BASE_KIND, LINK_KIND
 from bridge.scene import Agent, Asset, Placements, Scene
 
-BASE_KIND, LINK_KIND = "robot-base", "robot-link"
-"""The kinds of assets that robots are made of; they come with their robot and are not spawned one by one."""
 _APART_M = 1.0
 
 

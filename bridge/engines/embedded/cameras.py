@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from bridge.engines.embedded.roster import Thing
 from bridge.engines.embedded.shapes import walker_size
 from bridge.engines.embedded.world import World
 from bridge.errors import InvalidInput, UnknownBody, UnknownCamera
@@ -30,8 +31,8 @@ def named_cameras(world: World, riding: dict[str, str]) -> dict[str, Camera]:
         if name in world.robots:
             cameras |= {camera.name: camera for camera in robot_cameras(name, world.robots[name].robot)}
             continue
-        cameras[f"{name}/front"] = front(world, name, riding.get(name, ""))
-        cameras[f"{name}/follow"] = follow(world, name, riding.get(name, ""))
+        thing, carrier = world.things[name], world.things.get(riding.get(name, ""))
+        cameras |= {camera.name: camera for camera in (front(thing, carrier), follow(thing, carrier))}
     return cameras
 
 
@@ -39,7 +40,7 @@ def camera_named(world: World, name: str, riding: dict[str, str]) -> Camera:
     """The camera of that name, of agents and of anything else that moves. Raises UnknownCamera."""
     body, _, which = name.rpartition("/")
     if body in world.slot and which in ("front", "follow"):
-        return (front if which == "front" else follow)(world, body, riding.get(body, ""))
+        return (front if which == "front" else follow)(world.things[body], world.things.get(riding.get(body, "")))
     known = named_cameras(world, riding)
     if name not in known:
         raise UnknownCamera(unknown_name("camera", name, known))
@@ -62,26 +63,25 @@ def check_cameras(cameras: Sequence[Camera], mounts: Sequence[str]) -> None:
             raise UnknownBody(unknown_name(f"body to mount camera '{camera.name}' on", camera.mount, mounts))
 
 
-def front(world: World, name: str, vehicle: str) -> Camera:
+def front(who: Thing, carrier: Thing | None) -> Camera:
     """What a body sees ahead; from inside a car, what the car sees."""
-    carrier = world.things[vehicle] if vehicle else None
-    thing = carrier if carrier is not None and carrier.asset.semantic == "vehicle" else world.things[name]
+    thing = carrier if carrier is not None and carrier.asset.semantic == "vehicle" else who
     length, _, height = thing.size.tolist()
     if thing.role == "walker":
         radius, height = walker_size(thing)
         eye = np.array([max(min(0.5 * length, 0.4), radius) + 0.05, 0.0, 0.92 * height])
     else:
         eye = np.array([0.5 * length + 0.05, 0.0, 0.75 * height])
-    return _camera(f"{name}/front", thing.name, eye, eye + [1.0, 0.0, -_PITCH])
+    return _camera(f"{who.name}/front", thing.name, eye, eye + [1.0, 0.0, -_PITCH])
 
 
-def follow(world: World, name: str, vehicle: str) -> Camera:
-    """A body seen from behind and above."""
-    thing = world.things[vehicle or name]
+def follow(who: Thing, carrier: Thing | None) -> Camera:
+    """A body, with what it rides, seen from behind and above."""
+    thing = carrier or who
     length, _, height = thing.size.tolist()
     height = max(height, 1.0)
     eye = np.array([-(0.5 * length + 1.9 * height), 0.0, 1.6 * height])
-    return _camera(f"{name}/follow", thing.name, eye, np.array([0.5 * length + height, 0.0, 0.7 * height]))
+    return _camera(f"{who.name}/follow", thing.name, eye, np.array([0.5 * length + height, 0.0, 0.7 * height]))
 
 
 def robot_cameras(name: str, robot: Robot) -> list[Camera]:

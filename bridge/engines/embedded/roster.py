@@ -2,24 +2,14 @@
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.robots.placing import BASE_KIND, LINK_KIND
+from bridge.roles import BASE_KIND, MOVING, Role, role_of
 from bridge.scene import Asset, Collider, Scene
 
-Role = Literal["walker", "wheels", "boat", "free", "static", "robot", "link", "door"]
-MOVING: tuple[Role, ...] = ("walker", "wheels", "boat", "free")
-"""The roles of things that are one body in the physics' state; their order is their code."""
-_OF_ROBOTS: dict[str, Role] = {BASE_KIND: "robot", LINK_KIND: "link"}
-_BY_CLASS: dict[str, Role] = {
-    "person": "walker", "robot": "walker", "animal": "walker", "vehicle": "wheels", "bicycle": "wheels",
-    "scooter": "wheels", "boat": "boat",
-}  # fmt: skip
-_PERCHED = ("seagull",)
-"""Animals that stay where they sit, on roofs and posts."""
+__all__ = ["MOVING", "PLAIN_BODY", "Role", "Thing", "example", "role_of", "things"]
 
 PLAIN_BODY = Asset(
     "", "person", "person", (), (Collider("cylinder", (0.56, 0.56, 1.75), (0, 0, 0.875, 1, 0, 0, 0)),),
@@ -44,18 +34,6 @@ class Thing:
     def size(self) -> NDArray[np.float64]:
         """Full extents [m], shape (3,)."""
         return np.asarray(self.asset.size) * self.scale
-
-
-def role_of(asset: Asset) -> Role:
-    """What an asset is to physics."""
-    if asset.kind in _OF_ROBOTS:
-        return _OF_ROBOTS[asset.kind]
-    if asset.semantic == "door" and asset.colliders:
-        return "door"
-    role = _BY_CLASS.get(asset.semantic)
-    if role and asset.kind not in _PERCHED:
-        return role
-    return "free" if asset.is_movable and asset.colliders else "static"
 
 
 def example(asset: Asset) -> Thing:
