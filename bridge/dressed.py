@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -10,15 +11,23 @@ from bridge.scene import Asset, Environment, Material, Mesh, Part, Placements, S
 
 Color = tuple[float, float, float]
 """Linear red, green and blue, 0 to 1."""
+Scale = tuple[float, float, float]
+"""Times the size of an asset, along its own axes."""
 
 
 def dressed(
-    scene: Scene, spawned: Sequence[Placements], paints: Mapping[str, Color], environment: Environment
+    scene: Scene,
+    spawned: Sequence[Placements],
+    paints: Mapping[str, Color],
+    environment: Environment,
+    scales: Mapping[str, Scale] = MappingProxyType({}),
 ) -> Scene:
-    """The scene with things more at the end of its table, with colours by name, and under another sky."""
+    """The scene with things more at the end of its table, with colours and sizes by name, and under another sky."""
     groups: list[Placements] = []
     assets, materials = dict(scene.assets), dict(scene.materials)
     for group in (*scene.placements, *spawned):
+        if scales:
+            group = _scaled(group, scales)
         painted = [row for row, name in enumerate(group.names) if name in paints]
         cuts = sorted({0, len(group.names), *painted, *(row + 1 for row in painted)})
         for first, last in itertools.pairwise(cuts):
@@ -36,6 +45,15 @@ def dressed(
     return replace(
         scene, parts=parts, assets=assets, placements=tuple(groups), materials=materials, environment=environment
     )  # fmt: skip
+
+
+def _scaled(group: Placements, scales: Mapping[str, Scale]) -> Placements:
+    rows = [row for row, name in enumerate(group.names) if name in scales]
+    if not rows:
+        return group
+    sizes = np.array(group.scale, dtype=np.float64)
+    sizes[rows] = [scales[group.names[row]] for row in rows]
+    return replace(group, scale=sizes)
 
 
 def _painted_asset(asset: Asset, color: Color, materials: dict[str, Material]) -> Asset:

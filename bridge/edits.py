@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bridge.engine import Change, Move, Paint, Remove, Spawn, Weather
+from bridge.engine import Change, Hide, Move, Paint, Remove, Resize, Spawn, Weather
 from bridge.scene import Instance
 
 
@@ -30,6 +30,8 @@ class Ledger:
         self._removed: dict[str, Remove] = {}
         self._spawned: dict[str, Spawn] = {}
         self._moved: dict[str, Move] = {}
+        self._resized: dict[str, Resize] = {}
+        self._hidden: dict[str, Hide] = {}
         self._painted: dict[str, Paint] = {}
         self.rows: dict[str, str] = {}
         """Everything that was ever spawned, with its asset, in the order in which label images number it."""
@@ -48,12 +50,21 @@ class Ledger:
                     self._spawned[name] = replace(self._spawned[name], pose=pose)
                 case Move(name):
                     self._moved[name] = change
+                case Resize(name, scale) if name in self._spawned:
+                    self._spawned[name] = replace(self._spawned[name], scale=scale)
+                case Resize(name):
+                    self._resized[name] = change
+                case Hide(name, True):
+                    self._hidden[name] = change
+                case Hide(name):
+                    self._hidden.pop(name, None)
                 case Paint(name):
                     self._painted[name] = change
                 case Remove(name):
                     fresh.pop(name, None)
                     self._moved.pop(name, None)
-                    self._painted.pop(name, None)
+                    for said in (self._resized, self._hidden, self._painted):
+                        said.pop(name, None)
                     if self._spawned.pop(name, None) is None:
                         self._removed[name] = change
                 case Weather():
@@ -64,6 +75,6 @@ class Ledger:
 
     def changes(self) -> tuple[Change, ...]:
         """The sum, in an order in which it can be made."""
-        of_things = (self._removed, self._spawned, self._moved, self._painted)
+        of_things = (self._removed, self._spawned, self._moved, self._resized, self._hidden, self._painted)
         sky = () if self.weather == Weather() else (self.weather,)
         return (*(change for changes in of_things for change in changes.values()), *sky)

@@ -90,12 +90,16 @@ class Action:
 
 @dataclass(frozen=True, eq=False)
 class Spawn:
-    """A new thing, a copy of an asset of the scene; `is_agent` if somebody may control it."""
+    """A new thing, a copy of an asset of the scene; `is_agent` if somebody may control it.
+
+    `scale` is times the size of the asset along its own axes; None is 1, or what bore the name before had.
+    """
 
     name: str
     asset: str
     pose: Pose
     is_agent: bool = False
+    scale: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +115,22 @@ class Remove:
     """Takes a thing away."""
 
     name: str
+
+
+@dataclass(frozen=True)
+class Resize:
+    """Gives a placed thing another size: its asset's times `scale`, along its own axes; it stands still afterwards."""
+
+    name: str
+    scale: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Hide:
+    """Makes a thing invisible, or visible again; it stays where it is, and others still touch it."""
+
+    name: str
+    is_hidden: bool = True
 
 
 @dataclass(frozen=True)
@@ -133,7 +153,9 @@ class Weather:
     lamps_lit: bool | None = None
 
 
-Change = Spawn | Move | Remove | Paint | Weather
+Change = Spawn | Move | Remove | Resize | Hide | Paint | Weather
+SCALES = (0.01, 100.0)
+"""The least and the greatest that things are scaled by."""
 Actions = Mapping[str, Action]
 
 

@@ -12,7 +12,7 @@ from google.protobuf.message import DecodeError
 from bridge import codec
 from bridge.codec import fields
 from bridge.crashes import foreseen
-from bridge.engine import Engine, EngineInfo, Move, Paint, Remove, Spawn
+from bridge.engine import Engine, EngineInfo, Hide, Move, Paint, Remove, Resize, Spawn
 from bridge.errors import Cancelled, EngineCrashed, InvalidInput, Refused, SimbridgeError, TooLate
 from bridge.formats.scene_folder import read_scene
 from bridge.handlers import answered
@@ -192,7 +192,7 @@ class Service(Seats, Recordings, engine_service_pb2_grpc.EngineServiceServicer):
         world = self.world
         world.present()
         for change in changes:
-            if isinstance(change, Move | Remove | Paint):
+            if isinstance(change, Move | Remove | Resize | Hide | Paint):
                 self.sessions.check_free(session, change.name)
         arriving = [change.name for change in changes if isinstance(change, Spawn) and change.is_agent]
         leaving = [change.name for change in changes if isinstance(change, Remove)]

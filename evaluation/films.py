@@ -253,7 +253,7 @@ def _with_newcomers(scene: Scene, episode: Episode) -> Scene:
     """The scene with what was spawned in the episode at the end of its table, as engines have it."""
     from bridge.dressed import dressed
     from bridge.edits import Ledger
-    from bridge.engine import Paint, Spawn, Weather
+    from bridge.engine import Paint, Resize, Spawn, Weather
 
     ledger = Ledger()
     for event in episode.events:
@@ -272,9 +272,9 @@ def _with_newcomers(scene: Scene, episode: Episode) -> Scene:
         for name, value in vars(change).items()
         if value is not None
     }
-    return dressed(
-        scene, newcomers, {c.name: c.color for c in changes if isinstance(c, Paint)}, replace(scene.environment, **sky)
-    )
+    paints = {c.name: c.color for c in changes if isinstance(c, Paint)}
+    scales = {c.name: c.scale for c in changes if isinstance(c, Resize | Spawn) and c.scale is not None}
+    return dressed(scene, newcomers, paints, replace(scene.environment, **sky), scales)
 
 
 def _between(states: Sequence[WorldState], times: Sequence[float], time_s: float) -> WorldState:

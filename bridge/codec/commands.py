@@ -8,16 +8,19 @@ import numpy as np
 from bridge.codec import fields
 from bridge.codec.tensors import array_of_message, finite_array, message_of_array, message_of_pose, pose_of_message
 from bridge.engine import (
+    SCALES,
     VERBS,
     Action,
     Actions,
     Change,
     Drive,
     EndEffector,
+    Hide,
     Joints,
     Move,
     Paint,
     Remove,
+    Resize,
     Skill,
     Spawn,
     Velocity,
@@ -129,14 +132,20 @@ _MOTIONS: dict[str, Callable[[Any, str], Any]] = {
 def message_of_change(change: Change) -> pb.Change:
     """A change as it travels."""
     match change:
-        case Spawn(name, asset, pose, is_agent):
-            return pb.Change(spawn=pb.Spawn(name=name, asset=asset, pose=message_of_pose(pose), is_agent=is_agent))
+        case Spawn(name, asset, pose, is_agent, scale):
+            size = None if scale is None else _vector(scale)
+            made = pb.Spawn(name=name, asset=asset, pose=message_of_pose(pose), is_agent=is_agent, scale=size)
+            return pb.Change(spawn=made)
         case Move(name, pose):
             return pb.Change(move=pb.Move(name=name, pose=message_of_pose(pose)))
         case Remove(name):
             return pb.Change(remove=pb.Remove(name=name))
-        case Paint(name, (red, green, blue)):
-            return pb.Change(paint=pb.Paint(name=name, color=types_pb2.Vector3(x=red, y=green, z=blue)))
+        case Resize(name, scale):
+            return pb.Change(resize=pb.Resize(name=name, scale=_vector(scale)))
+        case Hide(name, is_hidden):
+            return pb.Change(hide=pb.Hide(name=name, is_hidden=is_hidden))
+        case Paint(name, color):
+            return pb.Change(paint=pb.Paint(name=name, color=_vector(color)))
         case Weather():
             given = {key: value for key, value in vars(change).items() if value is not None}
             return pb.Change(weather=pb.Weather(**given))
@@ -149,7 +158,9 @@ def changes_of_messages(messages: Sequence[pb.Change], path: str) -> list[Change
     for index, message in enumerate(messages):
         place, kind = f"{path}[{index}]", message.WhichOneof("what")
         if kind is None:
-            raise InvalidInput(f"{place} holds no change; expected spawn, move, remove, paint or weather.")
+            raise InvalidInput(
+                f"{place} holds no change; expected spawn, move, remove, resize, hide, paint or weather."
+            )
         made.append(_CHANGES[kind](getattr(message, kind), f"{place}.{kind}"))
     return made
 
@@ -159,6 +170,26 @@ def _paint(message: pb.Paint, path: str) -> Paint:
         fields.finite(getattr(message.color, key), f"{path}.color.{key}", low=0.0, high=1.0) for key in "xyz"
     )
     return Paint(fields.name(message.name, f"{path}.name"), (red, green, blue))
+
+
+def _spawn(message: pb.Spawn, path: str) -> Spawn:
+    return Spawn(
+        fields.name(message.name, f"{path}.name"),
+        fields.name(message.asset, f"{path}.asset"),
+        pose_of_message(message.pose, f"{path}.pose"),
+        message.is_agent,
+        _scale(message.scale, f"{path}.scale") if message.HasField("scale") else None,
+    )
+
+
+def _scale(message: types_pb2.Vector3, path: str) -> tuple[float, float, float]:
+    x, y, z = (fields.finite(getattr(message, key), f"{path}.{key}", low=SCALES[0], high=SCALES[1]) for key in "xyz")
+    return x, y, z
+
+
+def _vector(numbers: Sequence[float]) -> types_pb2.Vector3:
+    x, y, z = numbers
+    return types_pb2.Vector3(x=x, y=y, z=z)
 
 
 def weather_of_message(message: pb.Weather, path: str) -> Weather:
@@ -179,16 +210,15 @@ def weather_of_message(message: pb.Weather, path: str) -> Weather:
 
 
 _CHANGES: dict[str, Callable[[Any, str], Change]] = {
-    "spawn": lambda message, path: Spawn(
-        fields.name(message.name, f"{path}.name"),
-        fields.name(message.asset, f"{path}.asset"),
-        pose_of_message(message.pose, f"{path}.pose"),
-        message.is_agent,
-    ),
+    "spawn": _spawn,
     "move": lambda message, path: Move(
         fields.name(message.name, f"{path}.name"), pose_of_message(message.pose, f"{path}.pose")
     ),
     "remove": lambda message, path: Remove(fields.name(message.name, f"{path}.name")),
+    "resize": lambda message, path: Resize(
+        fields.name(message.name, f"{path}.name"), _scale(message.scale, f"{path}.scale")
+    ),
+    "hide": lambda message, path: Hide(fields.name(message.name, f"{path}.name"), message.is_hidden),
     "paint": _paint,
     "weather": weather_of_message,
 }

@@ -5,7 +5,7 @@ import numpy as np
 from bridge.conformance.bench import Bench, must, nothing, placed, pose_of
 from bridge.conformance.bench import rule as _rule
 from bridge.conformance.ground import CRATE, CRATE_ASSET, OTHER, WALKER_ASSET, WALL
-from bridge.engine import Action, Move, Paint, Remove, Spawn, Velocity, Weather
+from bridge.engine import Action, Hide, Move, Paint, Remove, Resize, Spawn, Velocity, Weather
 from bridge.errors import NameTaken
 from bridge.frames import look_at
 from bridge.types import Camera, Pose
@@ -111,6 +111,29 @@ def paint_is_seen(bench: Bench) -> None:
     must(before.rgb is not None and after.rgb is not None, "no colour came")
     green = [float(np.mean(f.rgb[20:28, 28:36, 1].astype(float) - f.rgb[20:28, 28:36, 0])) for f in (before, after)]  # type: ignore[index]
     must(green[1] > green[0] + 20, f"green over red went from {green[0]:.0f} to {green[1]:.0f}")
+
+
+@_rule("edit", "segmentation")
+def what_is_hidden_is_not_seen_and_what_is_larger_is(bench: Bench) -> None:
+    """A thing twice as large fills about four times the picture; hidden it fills none, and is there all the same."""
+    there = pose_of(bench.start, CRATE)[:3]
+    number = next(row.id for row in bench.scene.instances() if row.name == CRATE)
+    camera = Camera("hide", 160, 120, 0.6, Pose(*look_at(there + [0.0, -6.0, 2.0], there + [0.0, 0.0, 0.3])))
+
+    def fills() -> int:
+        (frame,) = bench.engine.observe([camera], ["segmentation"])
+        must(frame.segmentation is not None, "no labels came")
+        return int((frame.segmentation == number).sum())  # type: ignore[union-attr]
+
+    first = fills()
+    bench.engine.edit([Resize(CRATE, (2.0, 2.0, 2.0))])
+    twice = fills()
+    must(2.5 * first < twice < 5.5 * first, f"twice as large it fills {twice} pixels, {first} before")
+    state = bench.engine.edit([Hide(CRATE)])
+    must(fills() == 0, "hidden it is seen")
+    must(CRATE in state.names, "hidden it is no longer in the state")
+    bench.engine.edit([Hide(CRATE, False)])
+    must(fills() == twice, "shown again it is not what it was")
 
 
 @_rule("edit")

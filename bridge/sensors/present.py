@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from bridge.dressed import Color, dressed
-from bridge.engine import Change, Move, Paint, Remove, Spawn, Weather
+from bridge.dressed import Color, Scale, dressed
+from bridge.engine import Change, Move, Paint, Remove, Resize, Spawn, Weather
 from bridge.scene import Placements, Scene
 from bridge.types import Pose, WorldState
 from bridge.weather import changed
@@ -29,12 +29,13 @@ class Present:
         self._spawned: dict[str, Placements] = {}
         self._placed: dict[str, Pose] = {}
         self._paints: dict[str, Color] = {}
+        self._scales: dict[str, Scale] = {}
         self._environment = self._begun.environment
         self.scene = self._told() or self._begun
 
     def change(self, changes: Sequence[Change]) -> None:
         """After an edit that the engine has made."""
-        before = len(self._spawned), dict(self._paints), self._environment
+        before = len(self._spawned), dict(self._paints), dict(self._scales), self._environment
         for change in changes:
             if isinstance(change, Spawn):
                 self.absent -= {change.name}
@@ -42,11 +43,16 @@ class Present:
                     rows = np.array([[*change.pose.position, *change.pose.quat_wxyz]], dtype=np.float64)
                     self._spawned[change.name] = Placements(change.asset, (change.name,), rows, np.ones((1, 3)))
                 self._placed[change.name] = change.pose
+                if change.scale is not None:
+                    self._scales[change.name] = change.scale
+            elif isinstance(change, Resize):
+                self._scales[change.name] = change.scale
             elif isinstance(change, Move):
                 self._placed[change.name] = change.pose
             elif isinstance(change, Remove):
                 self.absent |= {change.name}
                 self._paints.pop(change.name, None)
+                self._scales.pop(change.name, None)
             elif isinstance(change, Paint):
                 red, green, blue = change.color
                 self._paints[change.name] = float(red), float(green), float(blue)
@@ -55,8 +61,9 @@ class Present:
         told = self._told()
         if told is not None:
             self.scene = told
-        elif before != (len(self._spawned), self._paints, self._environment):
-            self.scene = dressed(self._begun, tuple(self._spawned.values()), self._paints, self._environment)
+        elif before != (len(self._spawned), self._paints, self._scales, self._environment):
+            spawned = tuple(self._spawned.values())
+            self.scene = dressed(self._begun, spawned, self._paints, self._environment, self._scales)
 
     def whole(self, state: WorldState) -> WorldState:
         """The state, with what was put elsewhere and stands there: engines name what can move alone."""

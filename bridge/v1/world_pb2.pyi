@@ -121,30 +121,36 @@ class Skill(_message.Message):
     def __init__(self, verb: _Optional[str] = ..., target: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
 class Change(_message.Message):
-    __slots__ = ("spawn", "move", "remove", "paint", "weather")
+    __slots__ = ("spawn", "move", "remove", "paint", "weather", "resize", "hide")
     SPAWN_FIELD_NUMBER: _ClassVar[int]
     MOVE_FIELD_NUMBER: _ClassVar[int]
     REMOVE_FIELD_NUMBER: _ClassVar[int]
     PAINT_FIELD_NUMBER: _ClassVar[int]
     WEATHER_FIELD_NUMBER: _ClassVar[int]
+    RESIZE_FIELD_NUMBER: _ClassVar[int]
+    HIDE_FIELD_NUMBER: _ClassVar[int]
     spawn: Spawn
     move: Move
     remove: Remove
     paint: Paint
     weather: Weather
-    def __init__(self, spawn: _Optional[_Union[Spawn, _Mapping]] = ..., move: _Optional[_Union[Move, _Mapping]] = ..., remove: _Optional[_Union[Remove, _Mapping]] = ..., paint: _Optional[_Union[Paint, _Mapping]] = ..., weather: _Optional[_Union[Weather, _Mapping]] = ...) -> None: ...
+    resize: Resize
+    hide: Hide
+    def __init__(self, spawn: _Optional[_Union[Spawn, _Mapping]] = ..., move: _Optional[_Union[Move, _Mapping]] = ..., remove: _Optional[_Union[Remove, _Mapping]] = ..., paint: _Optional[_Union[Paint, _Mapping]] = ..., weather: _Optional[_Union[Weather, _Mapping]] = ..., resize: _Optional[_Union[Resize, _Mapping]] = ..., hide: _Optional[_Union[Hide, _Mapping]] = ...) -> None: ...
 
 class Spawn(_message.Message):
-    __slots__ = ("name", "asset", "pose", "is_agent")
+    __slots__ = ("name", "asset", "pose", "is_agent", "scale")
     NAME_FIELD_NUMBER: _ClassVar[int]
     ASSET_FIELD_NUMBER: _ClassVar[int]
     POSE_FIELD_NUMBER: _ClassVar[int]
     IS_AGENT_FIELD_NUMBER: _ClassVar[int]
+    SCALE_FIELD_NUMBER: _ClassVar[int]
     name: str
     asset: str
     pose: _types_pb2.Pose
     is_agent: bool
-    def __init__(self, name: _Optional[str] = ..., asset: _Optional[str] = ..., pose: _Optional[_Union[_types_pb2.Pose, _Mapping]] = ..., is_agent: _Optional[bool] = ...) -> None: ...
+    scale: _types_pb2.Vector3
+    def __init__(self, name: _Optional[str] = ..., asset: _Optional[str] = ..., pose: _Optional[_Union[_types_pb2.Pose, _Mapping]] = ..., is_agent: _Optional[bool] = ..., scale: _Optional[_Union[_types_pb2.Vector3, _Mapping]] = ...) -> None: ...
 
 class Move(_message.Message):
     __slots__ = ("name", "pose")
@@ -159,6 +165,22 @@ class Remove(_message.Message):
     NAME_FIELD_NUMBER: _ClassVar[int]
     name: str
     def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class Resize(_message.Message):
+    __slots__ = ("name", "scale")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SCALE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    scale: _types_pb2.Vector3
+    def __init__(self, name: _Optional[str] = ..., scale: _Optional[_Union[_types_pb2.Vector3, _Mapping]] = ...) -> None: ...
+
+class Hide(_message.Message):
+    __slots__ = ("name", "is_hidden")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    IS_HIDDEN_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    is_hidden: bool
+    def __init__(self, name: _Optional[str] = ..., is_hidden: _Optional[bool] = ...) -> None: ...
 
 class Paint(_message.Message):
     __slots__ = ("name", "color")

@@ -17,11 +17,13 @@ from bridge.engine import (
     Drive,
     EndEffector,
     EngineInfo,
+    Hide,
     Joints,
     Loaded,
     Move,
     Paint,
     Remove,
+    Resize,
     Skill,
     Spawn,
     Velocity,
@@ -48,8 +50,11 @@ MOTIONS = st.one_of(
     st.builds(Skill, st.sampled_from(VERBS), NAMES, NAMES),
 )
 ACTIONS = st.builds(Action, MOTIONS, st.none() | FRACTIONS, NAMES)
+SCALES = st.tuples(*[st.floats(0.01, 100)] * 3)
 CHANGES = st.one_of(
-    st.builds(Spawn, NAMES, NAMES, POSES, st.booleans()),
+    st.builds(Spawn, NAMES, NAMES, POSES, st.booleans(), st.none() | SCALES),
+    st.builds(Resize, NAMES, SCALES),
+    st.builds(Hide, NAMES, st.booleans()),
     st.builds(Move, NAMES, POSES),
     st.builds(Remove, NAMES),
     st.builds(Paint, NAMES, st.tuples(FRACTIONS, FRACTIONS, FRACTIONS)),

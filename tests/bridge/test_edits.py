@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import bridge
 from bridge.edits import Ledger
-from bridge.engine import Action, Move, Paint, Remove, Spawn, Velocity, Weather
+from bridge.engine import Action, Hide, Move, Paint, Remove, Resize, Spawn, Velocity, Weather
 from bridge.engines import open_engine
 from bridge.errors import EngineCrashed, Refused
 from bridge.frames import look_at
@@ -63,6 +63,8 @@ CHANGES = st.lists(
         st.builds(lambda name: Spawn(name, f"{name}-asset", HERE), NAMES),
         st.builds(lambda name: Move(name, THERE), NAMES),
         st.builds(Remove, NAMES),
+        st.builds(Resize, NAMES, st.sampled_from([(2.0, 2.0, 2.0), (0.5, 1.0, 1.0)])),
+        st.builds(Hide, NAMES, st.booleans()),
         st.builds(Paint, NAMES, COLORS),
     ),
     max_size=12,
@@ -70,15 +72,19 @@ CHANGES = st.lists(
 
 
 def made(changes) -> tuple[dict, list]:
-    """What a world that began with "a" holds after changes, pose and colour by name; and those that could be made."""
-    world, kept = {"a": [HERE, None]}, []
+    """What a world that began with "a" holds after changes, how things are by name; and those that could be made."""
+    world, kept = {"a": [HERE, None, None, False]}, []
     for change in changes:
         if isinstance(change, Spawn) == (change.name in world):
             continue
         kept.append(change)
         match change:
-            case Spawn(name, _, pose):
-                world[name] = [pose, None]
+            case Spawn(name, _, pose, _, scale):
+                world[name] = [pose, None, scale, False]
+            case Resize(name, scale):
+                world[name][2] = scale
+            case Hide(name, is_hidden):
+                world[name][3] = is_hidden
             case Move(name, pose):
                 world[name][0] = pose
             case Paint(name, color):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bridge.engine import Action, Move, Paint, Remove, Skill, Spawn, Velocity, Weather
+from bridge.engine import Action, Hide, Move, Paint, Remove, Resize, Skill, Spawn, Velocity, Weather
 from bridge.engines import open_engine
 from bridge.errors import InvalidChange, NameTaken, UnknownBody, UnknownName
 from bridge.types import Pose
@@ -97,6 +97,11 @@ def test_trees_that_are_moved_stop_walkers_where_they_are_now(engine):
         (Move("house-1", at(0.0, 0.0)), InvalidChange),
         (Move("crate-1", at(0.0, NAN)), InvalidChange),
         (Remove("nobody"), UnknownBody),
+        (Spawn("new-2", "crate-a", at(0.0, 0.0), scale=(0.0, 1.0, 1.0)), InvalidChange),
+        (Resize("crate-1", (1.0, 1.0, 1000.0)), InvalidChange),
+        (Resize("crate-1", (1.0, NAN, 1.0)), InvalidChange),
+        (Resize("house-1", (2.0, 2.0, 2.0)), InvalidChange),
+        (Hide("nobody"), UnknownBody),
         (Paint("crate-1", (2.0, 0.0, 0.0)), InvalidChange),
         (Paint("crate-1", (NAN, 0.0, 0.0)), InvalidChange),
         (Weather("hail"), InvalidChange),
@@ -144,3 +149,60 @@ def test_the_scene_now_keeps_the_ids_of_the_scene_before(engine):
     after = engine.scene.instances()
     assert after[: len(before)] == before
     assert [row.name for row in after[len(before) :]] == ["new-1"]
+
+
+def rests(engine, name: str) -> float:
+    """The height at which a thing lies after two seconds."""
+    return float(position(engine.step({}, 100), name)[2])
+
+
+def test_a_larger_thing_bears_what_lies_on_it_higher(engine):
+    """A parcel of 0.2 m, three times as high, bears another one 0.6 m above the ground it lies on, not 0.2 m."""
+    ground = rests(engine, "parcel-1")
+    engine.edit([Resize("parcel-1", (3.0, 3.0, 3.0)), Spawn("on-top", "parcel-a", at(-29.0, -8.2, ground + 0.7))])
+    assert rests(engine, "on-top") == pytest.approx(ground + 0.6, abs=0.03)
+    engine.reset(seed=0)
+    engine.edit([Spawn("on-top", "parcel-a", at(-29.0, -8.2, ground + 0.7))])
+    assert rests(engine, "on-top") == pytest.approx(ground + 0.2, abs=0.03)
+
+
+def test_what_is_spawned_in_a_size_has_it_and_what_is_resized_stays_where_it_is(engine):
+    engine.step({"courier-1": Action(Velocity(1.0))}, 50)
+    before = position(engine.step({}), "courier-1")
+    state = engine.edit(
+        [Spawn("big-1", "parcel-a", at(0.0, 0.0), scale=(2.0, 2.0, 2.0)), Resize("courier-1", (1.0, 1.0, 1.2))]
+    )
+    np.testing.assert_allclose(position(state, "courier-1"), before, atol=1e-6)
+    scales = {
+        name: group.scale[row].tolist() for group in engine.scene.placements for row, name in enumerate(group.names)
+    }
+    assert scales["big-1"] == [2.0, 2.0, 2.0]
+    assert scales["courier-1"] == [1.0, 1.0, 1.2]
+    assert scales["walker-1"] == [1.0, 1.0, 1.0]
+
+
+def test_what_comes_again_has_the_size_it_is_given_or_had(engine):
+    def size(name: str) -> list[float]:
+        return next(g.scale[g.names.index(name)].tolist() for g in engine.scene.placements if name in g.names)
+
+    engine.edit([Resize("crate-1", (2.0, 2.0, 2.0))])
+    engine.edit([Remove("crate-1")])
+    engine.edit([Spawn("crate-1", "crate-a", at(0.0, 0.0))])
+    assert size("crate-1") == [1.0, 1.0, 1.0]  # as the scene had it
+    engine.edit([Remove("crate-1"), Spawn("crate-1", "crate-a", at(0.0, 0.0), scale=(3.0, 1.0, 1.0))])
+    assert size("crate-1") == [3.0, 1.0, 1.0]
+
+
+def test_who_rides_or_carries_is_not_resized(engine):
+    engine.step({"courier-1": Action(Skill("pick_up", "parcel-1"))}, 60)
+    with pytest.raises(InvalidChange, match="carries something"):
+        engine.edit([Resize("courier-1", (2.0, 2.0, 2.0))])
+    with pytest.raises(InvalidChange, match="held by 'courier-1'"):
+        engine.edit([Resize("parcel-1", (2.0, 2.0, 2.0))])
+
+
+def test_what_is_hidden_is_there_to_physics(engine):
+    """A parcel falls on a hidden one and lies on it."""
+    ground = rests(engine, "parcel-1")
+    engine.edit([Hide("parcel-1"), Spawn("on-top", "parcel-a", at(-29.0, -8.2, ground + 0.7))])
+    assert rests(engine, "on-top") == pytest.approx(ground + 0.2, abs=0.03)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bridge.engine import Action, Move, Paint, Remove, Spawn, Velocity
+from bridge.engine import Action, Hide, Move, Paint, Remove, Resize, Spawn, Velocity
 from bridge.engines import open_engine
 from bridge.errors import InvalidInput, RendererUnavailable, UnknownBody, UnknownCamera, UnknownName
 from bridge.frames import look_at, matrix_from_quat
@@ -95,6 +95,35 @@ def test_what_is_spawned_is_seen_and_what_is_removed_is_not(engine):
     frame = engine.observe([street()], ["segmentation"])[0]
     assert seen(frame, instance(engine, "new-1")) > 50
     assert seen(frame, hidden) == 0
+
+
+@pytest.mark.parametrize("name", ["courier-1", "bench-1", "quay-street"])
+def test_what_is_hidden_is_not_seen_until_it_is_shown_again(engine, name):
+    number = instance(engine, name)
+    assert seen(engine.observe([street()], ["segmentation"])[0], number) > 30
+    engine.edit([Hide(name)])
+    assert seen(engine.observe([street()], ["segmentation"])[0], number) == 0
+    engine.step({}, 2)
+    assert seen(engine.observe([street()], ["segmentation"])[0], number) == 0
+    engine.edit([Hide(name, False)])
+    assert seen(engine.observe([street()], ["segmentation"])[0], number) > 30
+
+
+@pytest.mark.parametrize("name", ["bench-1", "quay-street"])
+def test_what_was_hidden_or_removed_is_seen_after_a_reset(engine, name):
+    for change in (Hide(name), Remove(name)):
+        engine.edit([change])
+        assert seen(engine.observe([street()], ["segmentation"])[0], instance(engine, name)) == 0
+        engine.reset(seed=0)
+        assert seen(engine.observe([street()], ["segmentation"])[0], instance(engine, name)) > 30
+
+
+def test_what_is_larger_is_seen_larger(engine):
+    number = instance(engine, "scooter-1")
+    before = seen(engine.observe([street()], ["segmentation"])[0], number)
+    engine.edit([Resize("scooter-1", (1.0, 1.0, 2.0))])
+    after = seen(engine.observe([street()], ["segmentation"])[0], number)
+    assert 1.5 * before < after < 2.2 * before
 
 
 def test_paint_is_seen(engine):

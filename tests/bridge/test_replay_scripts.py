@@ -16,7 +16,21 @@ import bridge
 from bridge.cli import main
 from bridge.control.ambient import Ambient
 from bridge.control.town import Town
-from bridge.engine import Action, Drive, EndEffector, Joints, Move, Paint, Remove, Skill, Spawn, Velocity, Weather
+from bridge.engine import (
+    Action,
+    Drive,
+    EndEffector,
+    Hide,
+    Joints,
+    Move,
+    Paint,
+    Remove,
+    Resize,
+    Skill,
+    Spawn,
+    Velocity,
+    Weather,
+)
 from bridge.engines import open_engine
 from bridge.errors import SimbridgeError
 from bridge.recording import Habits, Recorder, Recording, record
@@ -55,11 +69,15 @@ _PLACES = st.builds(
     st.floats(-34, 10, width=32), st.floats(-15, -8, width=32), st.floats(0, 3, width=32),
 )  # fmt: skip
 _NAMES = st.sampled_from([ME, OTHER, "parcel-1", "bench-1", "scooter-1", "car-1", "gate-1", "new-1", "new-2"])
+_SCALES = st.sampled_from([(1.0, 1.0, 1.0), (2.0, 1.0, 1.5), (0.5, 0.5, 0.5)])
 _CHANGES = st.one_of(
     st.builds(
         Spawn, st.sampled_from(["new-1", "new-2"]),
         st.sampled_from(["parcel-a", "scooter-a", "courier-a", "bench-a", "safe-a"]), _PLACES, st.booleans(),
+        st.none() | _SCALES,
     ),
+    st.builds(Resize, _NAMES, _SCALES),
+    st.builds(Hide, _NAMES, st.booleans()),
     st.builds(Move, _NAMES, _PLACES),
     st.builds(Remove, _NAMES),
     st.builds(Paint, _NAMES, st.tuples(*[st.floats(0, 1, width=32)] * 3)),

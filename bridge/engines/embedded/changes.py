@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bridge.dressed import Color, dressed
-from bridge.engine import Change, Move, Paint, Remove, Spawn, Weather
+from bridge.dressed import Color, Scale, dressed
+from bridge.engine import SCALES, Change, Hide, Move, Paint, Remove, Resize, Spawn, Weather
 from bridge.engines.embedded.becoming import become
 from bridge.engines.embedded.roster import Thing, role_of
 from bridge.errors import InvalidChange, NameTaken, UnknownBody, UnknownName
@@ -33,6 +33,8 @@ class Changes:
         self._spawned: list[Thing] = []
         self._rows: list[Placements] = []
         self._paints: dict[str, Color] = {}
+        self._scales: dict[str, Scale] = {}
+        self._unseen: frozenset[str] = frozenset()
         self.scene: Scene = world.scene
         self.hidden: tuple[str, ...] = ()
         self.revision = 0
@@ -66,11 +68,14 @@ class Changes:
             for name in (*self._world.start, *rows, *self._parts)
             if name not in draft.things and name not in draft.parts and self._is_drawn(name)
         )
-        if fresh or draft.paints != self._paints or draft.environment != self.scene.environment:
+        self._unseen = draft.unseen
+        self.hidden += tuple(name for name in sorted(draft.unseen) if self._is_drawn(name))
+        looks = draft.paints, draft.scales, draft.environment
+        if fresh or looks != (self._paints, self._scales, self.scene.environment):
             self._spawned += fresh
             self._rows += [Placements(t.asset.name, (t.name,), t.pose[None], t.scale[None]) for t in fresh]
-            self._paints = draft.paints
-            self.scene = dressed(self._world.scene, self._rows, self._paints, draft.environment)
+            self._paints, self._scales = draft.paints, draft.scales
+            self.scene = dressed(self._world.scene, self._rows, self._paints, draft.environment, self._scales)
 
     def _is_drawn(self, name: str) -> bool:
         thing = self._world.start.get(name)
@@ -98,6 +103,15 @@ class Changes:
         """The colours given so far; a copy."""
         return dict(self._paints)
 
+    def scales(self) -> dict[str, Scale]:
+        """The sizes given so far, by name; a copy."""
+        return dict(self._scales)
+
+    @property
+    def unseen(self) -> frozenset[str]:
+        """Names of what is there and was hidden."""
+        return self._unseen
+
     @property
     def world(self) -> "World":
         """The world that is changed."""
@@ -115,7 +129,7 @@ class _Draft:
     def __init__(self, made: Changes, things: dict[str, Thing], parts: set[str], environment: Environment) -> None:
         self._made = made
         self.things, self.parts, self.environment = dict(things), parts, environment
-        self.paints = made.paints()
+        self.paints, self.scales, self.unseen = made.paints(), made.scales(), made.unseen
         self.placed: set[str] = set()
         self.spawned: dict[str, Thing] = {}
         self.gone: list[str] = []
@@ -128,12 +142,16 @@ class _Draft:
             self._move(change, which)
         elif isinstance(change, Remove):
             self._remove(change, which)
+        elif isinstance(change, Resize):
+            self._resize(change, which)
+        elif isinstance(change, Hide):
+            self._hide(change, which)
         elif isinstance(change, Paint):
             self._paint(change, which)
         elif isinstance(change, Weather):
             self._weather(change, which)
         else:
-            raise InvalidChange(f"{which} is no change. Send Spawn, Move, Remove, Paint or Weather.")
+            raise InvalidChange(f"{which} is no change. Send Spawn, Move, Remove, Resize, Hide, Paint or Weather.")
 
     def _spawn(self, change: Spawn, which: str) -> None:
         name, scene = change.name, self._made.world.scene
@@ -165,6 +183,11 @@ class _Draft:
         if change.is_agent and role in ("free", "static", "door"):
             raise InvalidChange(f"{which}: a {asset.kind} cannot act. Spawn it without is_agent.")
         scale = former.scale if former is not None else np.ones(3)
+        self.scales.pop(name, None)
+        if change.scale is not None:
+            scale = self._size(change.scale, which)
+            if former is not None:
+                self._rescale(name, scale)
         thing = Thing(name, asset, self._pose(change.pose, which), scale, role, change.is_agent)
         self._check_place(thing, which)
         self.things[name] = self.spawned[name] = thing
@@ -185,6 +208,7 @@ class _Draft:
         name = change.name
         if name in self.parts:
             self.parts.discard(name)
+            self.unseen -= {name}
             return
         if self._thing(name, which).role in ("robot", "link"):
             raise InvalidChange(
@@ -196,8 +220,44 @@ class _Draft:
         del self.things[name]
         self.placed.discard(name)
         self.paints.pop(name, None)
+        self.scales.pop(name, None)
+        self.unseen -= {name}
         if self.spawned.pop(name, None) is None:
             self.gone.append(name)
+
+    def _resize(self, change: Resize, which: str) -> None:
+        """Another size is another body: it is made anew where the old one is."""
+        name, made = change.name, self._made
+        thing = self._thing(name, which)
+        if thing.role in ("robot", "link"):
+            raise InvalidChange(f"{which}: '{name}' belongs to a robot with joints, which has the size it came with.")
+        self._not_taken(name, which)
+        doer = made.skills.doers.get(name)
+        if (doer is not None and doer.holding) or made.skills.rider(name):
+            raise InvalidChange(f"{which}: '{name}' carries something. Let it be put down or left first.")
+        size = self._size(change.scale, which)
+        is_where_it_was = name not in self.placed and name not in self.spawned and name in made.world.slot
+        pose = made.world.pose(made.world.slot[name]) if is_where_it_was else thing.pose
+        self.things[name] = resized = replace(thing, pose=pose, scale=size)
+        self.placed.add(name)
+        if name in self.spawned:
+            self.spawned[name] = resized
+        self._rescale(name, size)
+
+    def _rescale(self, name: str, size: np.ndarray) -> None:
+        x, y, z = size.tolist()
+        self.scales[name] = x, y, z
+
+    def _size(self, scale: Scale, which: str) -> np.ndarray:
+        size = np.asarray(scale, dtype=np.float64)
+        if size.shape != (3,) or not ((size >= SCALES[0]) & (size <= SCALES[1])).all():
+            raise InvalidChange(f"{which}: scale is {scale}. Give three numbers from {SCALES[0]:g} to {SCALES[1]:g}.")
+        return size
+
+    def _hide(self, change: Hide, which: str) -> None:
+        if change.name not in self.parts:
+            self._thing(change.name, which)
+        self.unseen = self.unseen | {change.name} if change.is_hidden else self.unseen - {change.name}
 
     def _paint(self, change: Paint, which: str) -> None:
         if change.name not in self.parts:

@@ -4,7 +4,7 @@ What was removed keeps its row in the table of instances, deep below the ground,
 end, so that ids stay the same until the next load or reset.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -25,6 +25,8 @@ class Pictures:
         self._renderer: Renderer | None = None
         self._shown: Shown | None = None
         self._of: tuple[Scene, tuple[str, ...]] | None = None
+        self._sunk: frozenset[str] = frozenset()
+        """What the renderer was last told to be deep below."""
 
     def observe(
         self,
@@ -42,9 +44,12 @@ class Pictures:
         if self._shown is None or self._of is None or self._of[0] is not scene or self._of[1] != agents:
             self._shown, self._of = shown(scene, agents), (scene, agents)
             self._renderer.load(self._shown.scene)
+            self._sunk = frozenset()
         look = self._shown
         astride = [name for name, on in riding.items() if world.things[on].asset.semantic in TWO_WHEELERS]
-        self._renderer.pose(look.state(_everything(world, hidden), astride))
+        risen = self._sunk.difference(hidden)
+        self._sunk = frozenset(hidden)
+        self._renderer.pose(look.state(_everything(world, hidden, risen), astride))
         frames = self._renderer.observe([look.camera(camera, astride) for camera in cameras], modalities)
         return tuple(look.frame(frame) for frame in frames)
 
@@ -55,12 +60,22 @@ class Pictures:
         self._renderer = self._shown = self._of = None
 
 
-def _everything(world: World, hidden: Sequence[str]) -> WorldState:
-    """Where everything is that is not where the scene says."""
+def _everything(world: World, hidden: Sequence[str], risen: Collection[str]) -> WorldState:
+    """Where everything is that is not where the scene says, and what has `risen` from where it was hidden."""
     stood = [
-        thing for thing in world.things.values() if thing.role == "static" and thing is not world.start.get(thing.name)
+        thing
+        for thing in world.things.values()
+        if thing.role == "static" and (thing is not world.start.get(thing.name) or thing.name in risen)
     ]
-    names = (*world.names, *(thing.name for thing in stood), *hidden)
-    deep = np.tile([0.0, 0.0, DEEP_M, 1.0, 0.0, 0.0, 0.0], (len(hidden), 1))
-    poses = np.concatenate([world.poses(), np.array([thing.pose for thing in stood]).reshape(-1, 7), deep])
+    parts = [part.name for part in world.parts if part.name in risen]
+    names = (*world.names, *(thing.name for thing in stood), *parts)
+    home = np.tile([0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0], (len(parts), 1))
+    poses = np.concatenate([world.poses(), np.array([thing.pose for thing in stood]).reshape(-1, 7), home])
+    if hidden:
+        rows = {name: row for row, name in enumerate(names)}
+        here, away = [rows[name] for name in hidden if name in rows], [name for name in hidden if name not in rows]
+        deep = np.array([0.0, 0.0, DEEP_M, 1.0, 0.0, 0.0, 0.0])
+        poses = np.concatenate([poses, np.tile(deep, (len(away), 1))])
+        poses[here] = deep
+        names = (*names, *away)
     return WorldState(world.tick, world.tick * TICK_S, names, poses)

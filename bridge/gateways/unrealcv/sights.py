@@ -45,7 +45,7 @@ class Sight:
 def players_place(scene: Scene) -> Pose7:
     """Where the player's pawn begins: at the first of the town's street views, or over the town."""
     start = views(scene)
-    first = start[1] if len(start) > 1 else start[0]
+    first = start[min(1, len(start) - 1)]
     return composed(pose7(first.mount_from_camera), (0.0, 0.0, 0.0, *_OPTICAL_FROM_BODY))
 
 
