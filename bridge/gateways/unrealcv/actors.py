@@ -35,6 +35,8 @@ class Actor:
     color: Color = (0, 0, 0)
     is_hidden: bool = False
     is_agent: bool = False
+    is_off: bool = False
+    """Whether the engine has nothing of it now, since it is off the map or where such a thing cannot be."""
     label: str = ""
     flags: dict[str, bool] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)

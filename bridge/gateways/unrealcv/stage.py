@@ -7,25 +7,26 @@ since they ask the stage. Everything here is in the world's metres; see units.py
 
 import itertools
 import logging
-import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-
-import numpy as np
+from dataclasses import dataclass
 
 from bridge.edits import Ledger
-from bridge.engine import TICK_S, Action, Actions, Change, Engine, Loaded, Move, Remove, Spawn
+from bridge.engine import SCALES, TICK_S, Action, Actions, Change, Engine, Hide, Loaded, Move, Remove, Resize, Spawn
 from bridge.errors import SimbridgeError, UsageError
 from bridge.gateways.unrealcv.actors import ORIGIN, Actor, cast, class_of_asset, is_acting, level_name, unreal_name
 from bridge.gateways.unrealcv.colors import color_map
 from bridge.gateways.unrealcv.commands import CommandFailed
+from bridge.gateways.unrealcv.draft import Draft
 from bridge.gateways.unrealcv.prepared import prepared
 from bridge.gateways.unrealcv.sights import Sight, eyes, players_place
-from bridge.gateways.unrealcv.units import Pose7, Triple, pose7, pose_of
+from bridge.gateways.unrealcv.units import Pose7, Triple, pose7
+from bridge.riders import poses_of_riders
+from bridge.robots.placing import BASE_KIND, LINK_KIND
 from bridge.scene import Scene
 from bridge.types import WorldState
 
 NOT_FOUND = "Cannot find object"
+INVALID = "Argument Invalid"
 _log = logging.getLogger("bridge.unrealcv")
 
 
@@ -49,29 +50,15 @@ class Clock:
         return max(1, round(seconds / TICK_S))
 
 
-@dataclass
-class _Draft:
-    """What the engine has not been told yet: names of things, by what is new of them; the rest in its order."""
-
-    spawned: dict[str, Actor] = field(default_factory=dict)
-    placed: dict[str, Actor] = field(default_factory=dict)
-    removed: list[str] = field(default_factory=list)
-    others: list[Change] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.spawned or self.placed or self.removed or self.others)
-
-
 class Stage:
     """One world. `begin` follows every load of the engine, `took` every state that somebody else got of it."""
 
     prepared = staticmethod(prepared)
 
-    def __init__(self, engine: Engine, *, clock_s: Callable[[], float] = time.monotonic) -> None:
-        self.engine, self.clock, self._clock_s = engine, Clock(), clock_s
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.clock = engine, Clock()
         self.before_tick: list[Callable[[Stage], None]] = []
         """Called before each tick: what moves actors over many ticks."""
-        self._made: list[Change] = []
 
     # What was loaded, and what became of it
 
@@ -87,13 +74,17 @@ class Stage:
         self.clock = Clock()
         self.ledger = Ledger()
         self.before_tick.clear()
-        self._draft, self._made, self._orders = _Draft(), [], {}
+        self._draft = Draft()
+        self._orders: dict[str, Action] = {}
         self._bearers: dict[str, str] = {}
         self._colors = color_map()
         self._rows: dict[str, int] = {}
         self._names: tuple[str, ...] = ()
-        self._poses: np.ndarray | None = None
-        self._draft_since: float | None = None
+        robots = (BASE_KIND, LINK_KIND)
+        kit = {name: asset for name, asset in self.scene.assets.items() if asset.kind not in robots}
+        poses = poses_of_riders(self.scene.assets)
+        self.classes = {class_of_asset(name).casefold(): name for name in kit if name not in poses}
+        """Assets by the names, in lower case, of the classes that clients may spawn; blueprints add theirs."""
         self._actors: dict[str, Actor] = {}
         self._things: dict[str, Actor] = {}
         for actor in cast(self.scene, self.loaded.added):
@@ -113,12 +104,17 @@ class Stage:
         self.ledger.take(changes)
         for change in changes:
             match change:
-                case Spawn(name, asset, pose, is_agent):
-                    made = Actor(
-                        self._free_name(unreal_name(name)), class_of_asset(asset), "agent" if is_agent else "thing",
-                        name, asset, pose7(pose), is_agent=is_agent,
-                    )  # fmt: skip
-                    self._enter(made)
+                case Spawn(name, asset, pose, is_agent, scale):
+                    sort = "agent" if is_agent else "thing"
+                    called = self._free_name(unreal_name(name))
+                    size = scale or (1.0, 1.0, 1.0)
+                    self._enter(
+                        Actor(called, class_of_asset(asset), sort, name, asset, pose7(pose), size, is_agent=is_agent)
+                    )
+                case Resize(name, scale) if name in self._things:
+                    self._things[name].scale = scale
+                case Hide(name, is_hidden) if name in self._things:
+                    self._things[name].is_hidden = is_hidden
                 case Move(name, pose) if name in self._things:
                     self._things[name].pose = pose7(pose)
                 case Remove(name) if name in self._things:
@@ -192,26 +188,41 @@ class Stage:
         """Puts an actor somewhere, at rest. Raises CommandFailed for one that is Static or in somebody's hands."""
         if actor.mobility == "Static":
             raise CommandFailed(f"{actor.name} is Static. Only Movable actors can be moved.")
-        if self.state is not None and actor.thing:
-            for agent in self.state.agents:
-                if actor.thing in agent.holding or (actor.thing == agent.name and agent.riding):
-                    other = agent.riding if actor.thing == agent.name else agent.name
-                    raise CommandFailed(f"{actor.name} is attached to {other}. Move that, or detach it first.")
+        self._in_nobodys_hands(actor)
         actor.pose = pose
-        self._changed(actor)
+        if not actor.thing:
+            return
+        if actor.is_off:
+            self._draft.spawned[actor.thing] = actor
+        elif actor.thing not in self._draft.spawned:
+            self._draft.placed[actor.thing] = actor
+
+    def _in_nobodys_hands(self, actor: Actor) -> None:
+        if self.state is None or not actor.thing:
+            return
+        for agent in self.state.agents:
+            if actor.thing in agent.holding or (actor.thing == agent.name and agent.riding):
+                other = agent.riding if actor.thing == agent.name else agent.name
+                raise CommandFailed(f"{actor.name} is attached to {other}. Move that, or detach it first.")
 
     def resize(self, actor: Actor, scale: Triple) -> None:
         """Gives an actor another scale. Raises CommandFailed for one that is Static."""
         if actor.mobility == "Static":
             raise CommandFailed(f"{actor.name} is Static. Only Movable actors can be scaled.")
-        actor.pose = self.pose(actor)
-        actor.scale = scale
-        self._changed(actor)
+        if not all(SCALES[0] <= share <= SCALES[1] for share in scale):
+            raise CommandFailed(INVALID)
+        self._in_nobodys_hands(actor)
+        actor.pose, actor.scale = self.pose(actor), scale
+        if actor.thing and not actor.is_off and actor.thing not in self._draft.spawned:
+            self._draft.resized[actor.thing] = actor
 
-    def _changed(self, actor: Actor) -> None:
-        if actor.thing and actor.thing not in self._draft.spawned:
-            self._draft.placed[actor.thing] = actor
-        self._draft_since = self._clock_s()
+    def hide(self, actor: Actor, is_hidden: bool) -> None:
+        """Makes an actor invisible, or visible again; what touches it still does."""
+        if actor.sort in ("terrain", "water"):
+            raise CommandFailed(f"{actor.name} is the ground. Only what stands on it can be hidden.")
+        actor.is_hidden = is_hidden
+        if actor.thing:
+            self._draft.hidden[actor.thing] = actor
 
     # Coming and going
 
@@ -238,7 +249,6 @@ class Stage:
         )  # fmt: skip
         self._enter(made)
         self._draft.spawned[made.thing] = made
-        self._draft_since = self._clock_s()
         return made
 
     def add_plain(self, name: str, class_name: str, *, pose: Pose7 = ORIGIN) -> Actor:
@@ -251,13 +261,12 @@ class Stage:
 
     def destroy(self, actor: Actor) -> None:
         """Takes an actor away, with the cameras on it."""
+        if actor.sort in ("terrain", "water"):
+            raise CommandFailed(f"{actor.name} is the ground. Only what stands on it can be destroyed.")
         if actor.thing:
-            if self._draft.spawned.pop(actor.thing, None) is None:
-                if actor.sort in ("terrain", "water"):
-                    raise CommandFailed(f"{actor.name} is the ground. Only what stands on it can be destroyed.")
+            if actor.thing not in self._draft.spawned and not actor.is_off:
                 self._draft.removed.append(actor.thing)
-            self._draft.placed.pop(actor.thing, None)
-            self._draft_since = self._clock_s()
+            self._draft.forget(actor.thing)
         self._leave(actor)
 
     def rename(self, actor: Actor, name: str) -> None:
@@ -295,24 +304,19 @@ class Stage:
     def edit(self, changes: Sequence[Change]) -> None:
         """Changes in the engine's own words, made with the next flush: paint, weather."""
         self._draft.others += changes
-        self._draft_since = self._clock_s()
 
     def flush(self) -> None:
         """Tells the engine all that was changed. What it refuses is left out, with a warning, and the rest made."""
-        draft, self._draft = self._draft, _Draft()
-        self._draft_since = None
+        draft = self._draft
         if not draft or self.state is None:
-            self._draft = draft
             return
-        changes: list[Change] = [Remove(thing) for thing in draft.removed]
-        changes += [
-            Spawn(thing, actor.asset, pose_of(actor.pose), actor.is_agent) for thing, actor in draft.spawned.items()
-        ]
-        changes += [Move(thing, pose_of(actor.pose)) for thing, actor in draft.placed.items()]
-        self._make([*changes, *draft.others])
+        self._draft = Draft()
+        self._make(draft.changes(self.scene.bounds))
 
     def _make(self, changes: list[Change]) -> None:
         """All changes in one edit, or else the halves of them by themselves."""
+        if not changes:
+            return
         try:
             state = self.engine.edit(changes)
         except UsageError as error:
@@ -323,21 +327,16 @@ class Stage:
             self._make(changes[:half])
             self._make(changes[half:])
             return
-        self._made += changes
         self.ledger.take(changes)
         self.took(state)
 
     def _refused(self, change: Change, error: SimbridgeError) -> None:
         _log.warning("%s was left out: %s", type(change).__name__, error)
         actor = self._things.get(getattr(change, "name", ""))
-        if isinstance(change, Spawn) and actor is not None:
-            del self._things[actor.thing]
-            actor.thing, actor.sort, actor.is_agent = "", "plain", False
-
-    def drain_made(self) -> tuple[Change, ...]:
-        """The changes that the engine has made for clients of this stage since this was last asked."""
-        made, self._made = tuple(self._made), []
-        return made
+        if actor is not None and isinstance(change, Spawn):
+            actor.is_off = True
+        elif actor is not None and isinstance(change, Remove):
+            actor.is_off = False
 
     def act(self, actor: Actor, action: Action) -> None:
         """What an agent does from the next tick on, until it is told otherwise. Raises CommandFailed."""

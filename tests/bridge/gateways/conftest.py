@@ -6,8 +6,8 @@ import pytest
 
 from bridge.engine import Loaded
 from bridge.engines import open_engine
-from bridge.gateways.unrealcv import objects
-from bridge.gateways.unrealcv.commands import Commands
+from bridge.gateways.unrealcv.all_commands import all_commands
+from bridge.gateways.unrealcv.prepared import prepared
 from bridge.gateways.unrealcv.stage import Stage
 from bridge.scene import Scene
 from tests.bridge.embedded_town import embedded_town
@@ -16,7 +16,7 @@ from tests.bridge.gateways.unrealcv_town import Client
 
 @pytest.fixture(scope="session")
 def town_engine() -> Iterator[tuple]:
-    scene = embedded_town()
+    scene = prepared(embedded_town())
     with open_engine("embedded") as engine:
         loaded: Loaded = engine.load(scene)
         yield engine, scene, loaded
@@ -29,4 +29,4 @@ def ask(town_engine: tuple) -> Client:
     assert isinstance(scene, Scene)
     stage = Stage(engine)
     stage.begin(scene, loaded, engine.reset(seed=0))
-    return Client(stage, Commands([objects]))
+    return Client(stage, all_commands())
