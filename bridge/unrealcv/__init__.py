@@ -1,0 +1,1 @@
+"""A client of UnrealCV's protocol: lines asked and answered in batches, dialects, places, cameras, and towns spawned."""

@@ -1,0 +1,75 @@
+"""Words that our gateway adds to UnrealCV's, for what these cannot say: the whole state in one answer, and exact edits.
+
+`vget /simbridge/state VERSION` answers with a Report of proto/bridge/v1/link.proto: the state, without its names if the
+asker has those of that version, and the hash. `vset /simbridge/edit TEXT` makes a batch of changes, all or none; TEXT is
+an EditWorld message in base64 (the alphabet for addresses). A refusal is "error Kind: message", Kind an error of ours.
+"""
+
+import base64
+import zlib
+from collections.abc import Sequence
+
+from google.protobuf.message import DecodeError
+
+from bridge import codec
+from bridge.engine import Change
+from bridge.errors import DamagedData, InvalidInput
+from bridge.link import error_named
+from bridge.types import WorldState
+from bridge.unrealcv.answers import refusal, text
+from bridge.v1 import link_pb2 as pb
+
+
+class Exact:
+    """The state of a gateway's world as it tells it; names are kept from one answer to the next."""
+
+    def __init__(self) -> None:
+        self._names: dict[int, tuple[str, ...]] = {}
+        self._version = 0
+
+    @property
+    def line(self) -> str:
+        """What asks for the state."""
+        return f"vget /simbridge/state {self._version}"
+
+    def read(self, answer: bytes) -> tuple[WorldState, int]:
+        """The state and its hash. Raises EngineFailed for a refusal, DamagedData for another message."""
+        if refusal(answer):
+            text(self.line, answer)
+        try:
+            report = pb.Report.FromString(answer)
+        except DecodeError as error:
+            raise DamagedData(f"The gateway answered '{self.line}' with what is no Report ({error}).") from error
+        version = report.state.names_version
+        if report.state.names:
+            self._names, self._version = {version: tuple(report.state.names)}, version
+        return codec.state_of_message(report.state, known=self._names), report.state_hash
+
+
+def edit_line(changes: Sequence[Change]) -> str:
+    """What makes a batch of changes."""
+    made = pb.EditWorld(changes=[codec.message_of_change(change) for change in changes])
+    return f"vset /simbridge/edit {base64.urlsafe_b64encode(made.SerializeToString()).decode()}"
+
+
+def check_made(answer: bytes) -> None:
+    """Raises the error of ours that a refused edit names."""
+    if why := refusal(answer):
+        kind, _, message = why.partition(": ")
+        raise error_named(kind, message or why, "engine")
+
+
+def changes_of(said: str) -> list[Change]:
+    """The changes of an edit's text, at the gateway's end. Raises InvalidInput."""
+    try:
+        made = pb.EditWorld.FromString(base64.b64decode(said, altchars=b"-_", validate=True))
+    except (ValueError, DecodeError) as error:
+        raise InvalidInput(f"The text of an edit is no EditWorld message in base64 ({error}).") from error
+    return codec.changes_of_messages(made.changes, "changes")
+
+
+def state_answer(state: WorldState, state_hash: int, known: int) -> bytes:
+    """The answer to a line that asks for the state, at the gateway's end; `known` is the version of the asker's names."""
+    version = zlib.crc32("\n".join(state.names).encode()) | 1
+    message = codec.message_of_state(state, epoch=state.epoch, names_version=version, known_names=known)
+    return pb.Report(state=message, state_hash=state_hash).SerializeToString()

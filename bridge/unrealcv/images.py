@@ -1,0 +1,72 @@
+"""Pictures as UnrealCV sends them: bitmaps with and without its stray four bytes, arrays, labels and normals in colours."""
+
+import io
+import struct
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import DamagedData
+from bridge.frames import read_only
+
+_FAR_CM = 65_000.0
+"""Depth travels as half precision, which ends at 65,504: from here on there is nothing."""
+_HEADER = struct.Struct("<2sIHHI IiiHHI")
+
+
+def bitmap(answer: bytes, width: int, height: int) -> NDArray[np.uint8]:
+    """Red, green, blue (H,W,3) of a BMP of 24 or 32 bits, top row first.
+
+    Unreal writes the pixels' count before them, so that they begin four bytes late: they are taken from the end.
+    Raises DamagedData for another format or size.
+    """
+    if len(answer) < _HEADER.size or answer[:2] != b"BM":
+        raise DamagedData(f"A picture begins with {answer[:8]!r}; expected a BMP of {width}x{height}.")
+    found = _HEADER.unpack_from(answer)
+    wide, high, bits, packing = found[6], found[7], found[9], found[10]
+    row = (wide * bits // 8 + 3) // 4 * 4
+    if (wide, abs(high)) != (width, height) or bits not in (24, 32) or packing not in (0, 3):
+        raise DamagedData(f"A BMP is {wide}x{abs(high)} of {bits} bits; expected {width}x{height} of 24 or 32.")
+    if len(answer) < found[4] + row * height:
+        raise DamagedData(f"A BMP of {width}x{height} has {len(answer)} bytes; expected {found[4] + row * height}.")
+    pixels = np.frombuffer(answer, np.uint8, row * height, len(answer) - row * height).reshape(height, row)
+    pixels = pixels[:, : wide * bits // 8].reshape(height, width, bits // 8)
+    upright = pixels if high < 0 else pixels[::-1]
+    return read_only(upright[..., 2::-1], np.uint8)
+
+
+def depth(answer: bytes, width: int, height: int) -> NDArray[np.float32]:
+    """Planar depth (H,W) [m], inf where nothing is, of UnrealCV's array in centimetres. Raises DamagedData."""
+    try:
+        array = np.load(io.BytesIO(answer), allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        raise DamagedData(f"A depth picture is no array ({error}); it begins with {answer[:8]!r}.") from error
+    if array.shape[:2] != (height, width) or array.size != width * height or array.dtype.kind != "f":
+        raise DamagedData(f"A depth picture is {array.dtype} {array.shape}; expected floats ({height}, {width}).")
+    metres = array.reshape(height, width).astype(np.float32) * np.float32(0.01)
+    nothing = ~np.isfinite(metres) | (metres >= _FAR_CM / 100) | (metres <= 0)
+    return read_only(np.where(nothing, np.float32(np.inf), metres), np.float32)
+
+
+def labels(colors: NDArray[np.uint8], id_of: Mapping[tuple[int, int, int], int]) -> NDArray[np.int32]:
+    """Instance ids (H,W) of an object mask (H,W,3); a colour that belongs to nothing we know is 0."""
+    keys = colors.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32)
+    table = np.array(
+        sorted((red << 16 | green << 8 | blue, id_) for (red, green, blue), id_ in id_of.items()), np.int32
+    )
+    if not len(table):
+        return read_only(np.zeros(keys.shape, np.int32), np.int32)
+    at = np.minimum(np.searchsorted(table[:, 0], keys), len(table) - 1)
+    return read_only(np.where(table[at, 0] == keys, table[at, 1], 0), np.int32)
+
+
+def normals(colors: NDArray[np.uint8], is_sky: NDArray[np.bool_] | None) -> NDArray[np.float32]:
+    """Unit normals (H,W,3) in our world of Unreal's colours of them; zero where `is_sky` (H,W), or where they are black."""
+    told = colors.astype(np.float32) / 127.5 - 1
+    length = np.linalg.norm(told, axis=-1)
+    nothing = (colors == 0).all(axis=-1) | (length < 0.5)
+    if is_sky is not None:
+        nothing |= is_sky
+    unit = told / np.maximum(length, 1e-6)[..., None] * np.array([1, -1, 1], np.float32)
+    return read_only(np.where(nothing[..., None], np.float32(0), unit), np.float32)
