@@ -1,10 +1,21 @@
 """What edits have made of a scene since its reset: for whoever comes to a world that somebody else edits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bridge.engine import Change, Hide, Move, Paint, Remove, Resize, Spawn, Weather
 from bridge.scene import Instance
+
+
+@dataclass(eq=False)
+class ByOthers:
+    """What was done at the engine by others than the server's clients: with which `changes`, in their order.
+
+    `have_reset`: before that they began the world anew, as a reset does.
+    """
+
+    have_reset: bool = False
+    changes: list[Change] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)

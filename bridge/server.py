@@ -26,8 +26,9 @@ from bridge import ring
 from bridge.address import SERVER_OPTIONS, Address, check_bind, numeric_host, parse
 from bridge.boot import boot_id
 from bridge.credentials import ServerTls, checked_token
-from bridge.engine import Engine
-from bridge.errors import Refused
+from bridge.edits import ByOthers
+from bridge.engine import Engine, Remove, Spawn
+from bridge.errors import Refused, SimbridgeError
 from bridge.gate import Gate
 from bridge.guard import Guard
 from bridge.lending import Lending, Listening
@@ -71,6 +72,12 @@ class Config:
     """Where frames for clients on this computer are laid; None: all frames travel."""
     is_step_socket_offered: bool = True
     """Whether clients on this computer may step through a Unix socket of their own."""
+    has_others: bool = False
+    """Whether clients of a gateway act on the same engine."""
+    prepare: Callable[[Scene], Scene] = lambda scene: scene
+    """What the engine makes of each scene that it loads: a gateway's clients may want assets that it has not."""
+    begins_anew: bool = False
+    """After a crash the world is reset without a client's asking."""
     lend_port: int | None = 0
     """Where an engine that is lent waits for a client from elsewhere (0: any free port); None: it is lent to none of them."""
     tls: ServerTls | None = None
@@ -119,9 +126,13 @@ class Server:
             limit=config.quotas.commands,
             timeout_s=config.load_timeout_s,
             on_crash=self._lose_world,
-            before_each=lending.take_back,
+            before_each=self._before_each(lending),
         )
         engine = await self.simulation.start()
+        self._loop = asyncio.get_running_loop()
+        listen = getattr(engine, "listen", None)
+        if listen is not None:
+            listen(self._hear_others)
         self._folder = WorkFolder()
         if config.is_step_socket_offered and sys.platform != "win32":
             self._step_socket = str(self._folder.path / "steps.sock")
@@ -154,6 +165,7 @@ class Server:
             boot_id=boot_id(),
             step_socket=self._step_socket,
             upload_folder=self._folder.path,
+            prepare=config.prepare,
             is_lockstep=config.mode == "lockstep",
         )
         self.service.recordings_root = config.recordings
@@ -170,6 +182,34 @@ class Server:
         _log.info("engine '%s' answers at %s", engine.info.name, self.address)
         return self.address
 
+    def _before_each(self, lending: Lending) -> Callable[[Engine], None]:
+        """What each command begins with: the engine is nobody else's, and the world known as it is."""
+
+        def prepare(engine: Engine) -> None:
+            lending.take_back(engine)
+            self.world.catch_up(engine)
+
+        return prepare
+
+    def _hear_others(self, made: ByOthers) -> None:
+        """What a gateway's clients did at the engine; on the engine's thread."""
+        self.world.heard(made)
+        self._loop.call_soon_threadsafe(self._meet_others, made)
+
+    def _meet_others(self, made: ByOthers) -> None:
+        """Agents that came and went by what others did."""
+        world = self.world
+        gone = [name for name in world.agents if name not in world.loaded.agents] if made.have_reset else []
+        if made.have_reset:
+            world.agents = dict.fromkeys(world.loaded.agents)
+        world.agents.update(dict.fromkeys(one.name for one in made.changes if isinstance(one, Spawn) and one.is_agent))
+        leaving = [one.name for one in made.changes if isinstance(one, Remove)]
+        for name in leaving:
+            world.agents.pop(name, None)
+        self.sessions.forget_agents([*gone, *leaving])
+        self.pacing.look_again()
+        world.wake()
+
     def _listening_for_loans(self) -> Listening | None:
         """Where engines may wait for clients from elsewhere. Not beside an encrypted port: what they say is plain."""
         port = self.config.lend_port
@@ -182,7 +222,7 @@ class Server:
         world = self.world
 
         def job(engine: Engine) -> None:
-            world.begin(engine.load(scene), scene, scene.digest())
+            world.begin(engine.load(scene), self.config.prepare(scene), scene.digest())
             world.restart(engine.reset(seed=0))
 
         await self.simulation.run(job, what="load")
@@ -193,6 +233,17 @@ class Server:
         self.pacing.look_again()
         if self._health is not None:
             self._tasks.append(asyncio.ensure_future(self._set_health(is_serving=False)))
+        if self.config.begins_anew:
+            self._tasks.append(asyncio.ensure_future(self._begin_anew()))
+
+    async def _begin_anew(self) -> None:
+        """The world after a crash, for those who have no word for a reset."""
+        world = self.world
+        try:
+            await self.simulation.run(lambda engine: world.restart(engine.reset(seed=0)), what="reset")
+        except SimbridgeError as error:  # it died again, and this is done again; or it is not started any more
+            _log.warning("the world was not begun anew: %s", error)
+        world.wake()
 
     async def _listen(self) -> None:
         quotas = self.config.quotas
@@ -249,6 +300,8 @@ class Server:
         while True:
             await asyncio.sleep(HEALTH_S)
             await self._set_health(is_serving=self.simulation.is_well())
+            if self.config.has_others and self.world.watchers:  # a command finds out what they did
+                self.simulation.submit(lambda engine: None, lambda answer, error: self.world.wake())
 
     async def stop(self) -> None:
         """Takes no more sessions, finishes the present tick, ends all sessions and closes the engine."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -56,12 +56,14 @@ class Service(Seats, Recordings, engine_service_pb2_grpc.EngineServiceServicer):
         step_socket: str,
         upload_folder: Path,
         is_lockstep: bool,
+        prepare: Callable[[Scene], Scene],
     ):
         self.info, self.world, self.sessions = info, world, sessions
         self.simulation, self.pacing, self.quotas = simulation, pacing, quotas
         self.steps, self.lending, self.scenes_root = steps, lending, scenes_root
         self.ring_folder, self.boot_id, self.is_lockstep = ring_folder, boot_id, is_lockstep
         self.step_socket, self.upload_folder = step_socket, upload_folder
+        self._prepare = prepare
         self.is_closing = self._is_called_back = False
         self._looks: set[asyncio.Task] = set()
         self._operations: dict[tuple[Session, str], asyncio.Task] = {}
@@ -136,7 +138,7 @@ class Service(Seats, Recordings, engine_service_pb2_grpc.EngineServiceServicer):
         world, digest = self.world, await asyncio.to_thread(scene.digest)
 
         def job(engine: Engine) -> None:
-            world.begin(engine.load(scene), scene, digest)
+            world.begin(engine.load(scene), self._prepare(scene), digest)
 
         await self.simulation.run(job, what="load")
         world.wake()

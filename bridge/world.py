@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.codec import message_of_state
-from bridge.edits import Edits, Ledger
-from bridge.engine import Change, Loaded
+from bridge.edits import ByOthers, Edits, Ledger
+from bridge.engine import Change, Engine, Loaded
 from bridge.errors import Refused
 from bridge.scene import Asset, Environment, Instance, Scene
 from bridge.types import WorldState
@@ -62,6 +62,20 @@ class World:
         """Keeps the state after changes, and them; called on the engine's thread."""
         self.ledger.take(changes)
         return self.show(state)
+
+    def heard(self, made: ByOthers) -> None:
+        """Keeps what others did, whose state is still to be shown; called on the engine's thread."""
+        if made.have_reset:
+            self.epoch += 1
+            self.ledger = Ledger()
+        self.ledger.take(made.changes)
+
+    def catch_up(self, engine: Engine) -> None:
+        """Before a command: the world as others have left it, if others act on it at all; on the engine's thread."""
+        look = getattr(engine, "catch_up", None)
+        state = look() if look is not None and self.state is not None else None
+        if state is not None:
+            self.show(state)
 
     def edits(self) -> Edits:
         """What the scene has become since its reset. Raises Refused before one; called on the engine's thread."""

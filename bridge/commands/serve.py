@@ -30,13 +30,23 @@ class Config:
     """A robot of your own to bring along: an MJCF (.xml) or URDF file, or the name of one that comes along ("panda")."""
     robot_at: tuple[float, float, float, float] | None = None
     """Where it stands: x, y, z in metres and its yaw in radians; without it, at a free spawn."""
-    mode: Literal["lockstep", "real-time"] = "lockstep"
-    """lockstep: a tick when its clients ask for one; real-time: 50 ticks a second."""
+    mode: Literal["lockstep", "real-time"] | None = None
+    """lockstep: a tick when its clients ask for one; real-time: 50 ticks a second. Without it lockstep, and real-time with
+    --unrealcv."""
     missing: Literal["wait", "hold"] = "wait"
     """In lockstep, when one owner is late: the others wait, or go on after 10 s."""
     lend_port: int | Literal["none"] = 0
     """Where a client on another computer that drives alone reaches the engine itself, which is faster: 0 takes any free
     port; none: it never does. Encrypted servers (--tls-cert) never open it."""
+    unrealcv: int | None = None
+    """Port for clients written for Unreal (UnrealCV's protocol; 9000 is what they look for, 0 takes any free one); they also
+    find a Unix socket /tmp/unrealcv_PORT.socket."""
+    unrealcv_host: str = "localhost"
+    """Where that port listens. Beyond localhost it wants --unrealcv-token-file, or --insecure."""
+    unrealcv_token_file: Path | None = None
+    """A file with a token, readable to its owner alone: clients then begin with `vset /unrealcv/auth TOKEN`."""
+    unrealcv_alone: bool = False
+    """Let one such client in at a time, as Unreal does."""
     scenes_root: Path | None = None
     """A folder whose towns clients may load by path; without it they upload."""
     recordings: Path | None = None
@@ -72,10 +82,12 @@ def run(config: Config) -> int:
     from bridge.engine import Engine
     from bridge.engines import open_engine
     from bridge.formats.scene_folder import read_scene
+    from bridge.gateways.unrealcv.prepared import prepared
     from bridge.server import Config as ServerConfig
     from bridge.server import serve
     from bridge.worker import Supervision, WorkerEngine
 
+    mode = config.mode or ("lockstep" if config.unrealcv is None else "real-time")
     address = parse(config.address or f"localhost:{config.port}").target
     _check(config)
     for folder, flag in ((config.recordings, "--recordings"), (config.crash_logs, "--crash-logs")):
@@ -87,9 +99,13 @@ def run(config: Config) -> int:
         scene, options = _with_robot(scene, config, options)
     if config.recording is not None:
         options |= {"recording": str(config.recording), "episode": config.episode}
+    gateway = _gateway(config)
     settings = ServerConfig(
         address=address,
-        mode=config.mode,
+        mode=mode,
+        has_others=gateway is not None,
+        prepare=_as_it_is if gateway is None else prepared,
+        begins_anew=gateway is not None and mode == "real-time",
         missing=config.missing,
         scenes_root=config.scenes_root,
         tls=_tls(config),
@@ -100,13 +116,25 @@ def run(config: Config) -> int:
         lend_port=None if config.lend_port == "none" else config.lend_port,
     )
 
+    made: list[WorkerEngine] = []
+
     def say(where: str) -> None:
         if config.json:
-            print(json.dumps({"address": where, "scene": scene.name, "digest": scene.digest()}), flush=True)
+            told = {"address": where, "scene": scene.name, "digest": scene.digest()}
+            if made:
+                told |= {"unrealcv_port": made[-1].gateway_port, "unrealcv_socket": made[-1].gateway_socket}
+            print(json.dumps(told), flush=True)
         else:
             print(where, flush=True)
         shown = (", tls=bridge.Tls(...)" if settings.tls else "") + (", token=..." if settings.token else "")
         print(f"{scene.name} on engine '{config.engine}'. Connect: bridge.connect(\"{where}\"{shown})", file=sys.stderr)
+        if made:
+            beside = f" and {made[-1].gateway_socket}" if made[-1].gateway_socket else ""
+            print(
+                f"Clients written for Unreal: port {made[-1].gateway_port}{beside}. Time "
+                + ("passes by the clock." if mode == "real-time" else "passes as gRPC clients step."),
+                file=sys.stderr,
+            )
         agents = [agent.name for agent in scene.agents]
         print(
             f"Agents: {', '.join(agents[:8])}{' ...' if len(agents) > 8 else ''}" if agents else "No agents.",
@@ -116,7 +144,11 @@ def run(config: Config) -> int:
     def make() -> Engine:
         if config.in_process:
             return open_engine(config.engine, **options)
-        return WorkerEngine(config.engine, options, Supervision(crash_folder=config.crash_logs))
+        supervision = Supervision(crash_folder=config.crash_logs)
+        worker = WorkerEngine(config.engine, options, supervision, gateway=gateway, is_paced=mode == "real-time")
+        if gateway is not None:
+            made.append(worker)
+        return worker
 
     serve(make, settings, scene=scene, on_start=say)
     return 0
@@ -130,6 +162,12 @@ def _check(config: Config) -> None:
     if config.lend_port != "none" and not 0 <= config.lend_port <= MAX_PORT:
         raise InvalidInput(f"--lend-port is {config.lend_port}; expected 0 (any free one) to {MAX_PORT}, or none.")
 
+    if config.unrealcv is None and (
+        config.unrealcv_host != "localhost" or config.unrealcv_token_file or config.unrealcv_alone
+    ):
+        raise InvalidInput("--unrealcv-host, -token-file and -alone say how the port is served. Add --unrealcv 9000.")
+    if config.unrealcv is not None and config.in_process:
+        raise InvalidInput("--unrealcv serves its clients in the engine's own process. Leave out --in-process.")
     is_named = "." not in config.engine
     if config.recording is not None and is_named and config.engine != "replay":
         raise InvalidInput("--recording is what the engine 'replay' plays back. Add --engine replay, or leave it out.")
@@ -141,6 +179,26 @@ def _check(config: Config) -> None:
         raise InvalidInput(
             f"--scenes-root: there is no folder {config.scenes_root}. Make it, or name the folder of towns."
         )
+
+
+def _gateway(config: Config) -> Any:
+    """How UnrealCV's clients are served; None if they are not."""
+    from bridge.credentials import read_token
+    from bridge.gateways.unrealcv.listening import Settings
+
+    if config.unrealcv is None:
+        return None
+    return Settings(
+        port=config.unrealcv,
+        host=config.unrealcv_host,
+        is_shared=not config.unrealcv_alone,
+        token=read_token(config.unrealcv_token_file) if config.unrealcv_token_file else "",
+        is_insecure_bind_forced=config.insecure,
+    )
+
+
+def _as_it_is(scene: "Scene") -> "Scene":
+    return scene
 
 
 def _make(folder: Path, flag: str) -> None:

@@ -29,7 +29,7 @@ from bridge.v1 import types_pb2 as bridge_dot_v1_dot_types__pb2
 from bridge.v1 import world_pb2 as bridge_dot_v1_dot_world__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x62ridge/v1/link.proto\x12\tbridge.v1\x1a\x15\x62ridge/v1/build.proto\x1a\x1e\x62ridge/v1/engine_service.proto\x1a\x15\x62ridge/v1/types.proto\x1a\x15\x62ridge/v1/world.proto\"\xe9\x04\n\x05Order\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\r\n\x05\x65poch\x18\x02 \x01(\x04\x12%\n\x04open\x18\x03 \x01(\x0b\x32\x15.bridge.v1.OpenEngineH\x00\x12%\n\x04load\x18\x04 \x01(\x0b\x32\x15.bridge.v1.LoadFolderH\x00\x12&\n\x05reset\x18\x05 \x01(\x0b\x32\x15.bridge.v1.ResetWorldH\x00\x12%\n\x07\x61\x64vance\x18\x06 \x01(\x0b\x32\x12.bridge.v1.AdvanceH\x00\x12$\n\x04\x65\x64it\x18\x07 \x01(\x0b\x32\x14.bridge.v1.EditWorldH\x00\x12,\n\x0bstand_still\x18\x08 \x01(\x0b\x32\x15.bridge.v1.StandStillH\x00\x12\'\n\x05\x63lose\x18\t \x01(\x0b\x32\x16.bridge.v1.CloseEngineH\x00\x12(\n\ttake_back\x18\x0f \x01(\x0b\x32\x13.bridge.v1.TakeBackH\x00\x12%\n\x04read\x18\x10 \x01(\x0b\x32\x15.bridge.v1.LoadFolderH\x00\x12!\n\x05\x62uild\x18\x11 \x01(\x0b\x32\x10.bridge.v1.BuildH\x00\x12(\n\tset_poses\x18\x12 \x01(\x0b\x32\x13.bridge.v1.SetPosesH\x00\x12\x13\n\x0bwants_state\x18\n \x01(\x08\x12\x12\n\nwants_hash\x18\x0b \x01(\x08\x12\x1e\n\x05looks\x18\x0c \x03(\x0b\x32\x0f.bridge.v1.Look\x12\x13\n\x0bknown_names\x18\r \x01(\x04\x12#\n\x07licence\x18\x0e \x01(\x0b\x32\x12.bridge.v1.LicenceB\x06\n\x04what\"2\n\nOpenEngine\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12\x14\n\x0coptions_json\x18\x02 \x01(\t\"2\n\nLoadFolder\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x16\n\x0emost_instances\x18\x02 \x01(\x04\"\x1a\n\nResetWorld\x12\x0c\n\x04seed\x18\x01 \x01(\x04\"\x8d\x01\n\x07\x41\x64vance\x12\x30\n\x07\x61\x63tions\x18\x01 \x03(\x0b\x32\x1f.bridge.v1.Advance.ActionsEntry\x12\r\n\x05ticks\x18\x02 \x01(\r\x1a\x41\n\x0c\x41\x63tionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12 \n\x05value\x18\x02 \x01(\x0b\x32\x11.bridge.v1.Action:\x02\x38\x01\"/\n\tEditWorld\x12\"\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x11.bridge.v1.Change\"\x0c\n\nStandStill\"\x91\x01\n\x08SetPoses\x12\x0c\n\x04tick\x18\x01 \x01(\x04\x12\x0e\n\x06time_s\x18\x02 \x01(\x01\x12\r\n\x05names\x18\x03 \x03(\t\x12\x15\n\rnames_version\x18\x04 \x01(\x04\x12\x1f\n\x04rows\x18\x05 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12 \n\x05poses\x18\x06 \x01(\x0b\x32\x11.bridge.v1.Tensor\"\xca\x01\n\x07Licence\x12$\n\x04step\x18\x01 \x01(\x0b\x32\x16.bridge.v1.StepRequest\x12\x0e\n\x06\x61gents\x18\x02 \x03(\t\x12\x11\n\tmax_ticks\x18\x03 \x01(\r\x12\x15\n\rnames_version\x18\x04 \x01(\x04\x12%\n\x04ring\x18\x05 \x01(\x0b\x32\x17.bridge.v1.SharedMemory\x12\x0e\n\x06socket\x18\x06 \x01(\t\x12\x0c\n\x04host\x18\x08 \x01(\t\x12\x0c\n\x04port\x18\t \x01(\r\x12\x0c\n\x04look\x18\x07 \x01(\x0c\"\n\n\x08TakeBack\"\r\n\x0b\x43loseEngine\"\xc4\x01\n\x04Look\x12\r\n\x05names\x18\x01 \x03(\t\x12\"\n\x07\x63\x61meras\x18\x02 \x03(\x0b\x32\x11.bridge.v1.Camera\x12\'\n\nmodalities\x18\x03 \x03(\x0e\x32\x13.bridge.v1.Modality\x12%\n\x04ring\x18\x04 \x01(\x0b\x32\x17.bridge.v1.SharedMemory\x12#\n\x07packing\x18\x05 \x01(\x0e\x32\x12.bridge.v1.Packing\x12\x14\n\x0cjpeg_quality\x18\x06 \x01(\r\"\xba\x02\n\x06Report\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12%\n\x06\x65ngine\x18\x02 \x01(\x0b\x32\x15.bridge.v1.EngineInfo\x12\x10\n\x08\x63\x61n_pack\x18\t \x01(\x08\x12&\n\x05scene\x18\x03 \x01(\x0b\x32\x17.bridge.v1.SceneSummary\x12$\n\x05state\x18\x04 \x01(\x0b\x32\x15.bridge.v1.WorldState\x12\x12\n\nstate_hash\x18\x05 \x01(\x06\x12\x1d\n\x04seen\x18\x06 \x03(\x0b\x32\x0f.bridge.v1.Seen\x12\x13\n\x0bis_licensed\x18\x07 \x01(\x08\x12%\n\x08returned\x18\x08 \x01(\x0b\x32\x13.bridge.v1.Returned\x12*\n\x0b\x65ngine_port\x18\n \x01(\x0b\x32\x15.bridge.v1.EnginePort\"E\n\x08Returned\x12\x15\n\rlast_sequence\x18\x01 \x01(\x04\x12\"\n\x07\x61nswers\x18\x02 \x03(\x0b\x32\x11.bridge.v1.Answer\"j\n\x06\x41nswer\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12)\n\x08response\x18\x02 \x01(\x0b\x32\x17.bridge.v1.StepResponse\x12#\n\x07\x66\x61ilure\x18\x03 \x01(\x0b\x32\x12.bridge.v1.Failure\"P\n\x04Seen\x12#\n\x05parts\x18\x01 \x03(\x0b\x32\x14.bridge.v1.FramePart\x12#\n\x07\x66\x61ilure\x18\x02 \x01(\x0b\x32\x12.bridge.v1.Failure\"(\n\x07\x46\x61ilure\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x62ridge/v1/link.proto\x12\tbridge.v1\x1a\x15\x62ridge/v1/build.proto\x1a\x1e\x62ridge/v1/engine_service.proto\x1a\x15\x62ridge/v1/types.proto\x1a\x15\x62ridge/v1/world.proto\"\xe9\x04\n\x05Order\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\r\n\x05\x65poch\x18\x02 \x01(\x04\x12%\n\x04open\x18\x03 \x01(\x0b\x32\x15.bridge.v1.OpenEngineH\x00\x12%\n\x04load\x18\x04 \x01(\x0b\x32\x15.bridge.v1.LoadFolderH\x00\x12&\n\x05reset\x18\x05 \x01(\x0b\x32\x15.bridge.v1.ResetWorldH\x00\x12%\n\x07\x61\x64vance\x18\x06 \x01(\x0b\x32\x12.bridge.v1.AdvanceH\x00\x12$\n\x04\x65\x64it\x18\x07 \x01(\x0b\x32\x14.bridge.v1.EditWorldH\x00\x12,\n\x0bstand_still\x18\x08 \x01(\x0b\x32\x15.bridge.v1.StandStillH\x00\x12\'\n\x05\x63lose\x18\t \x01(\x0b\x32\x16.bridge.v1.CloseEngineH\x00\x12(\n\ttake_back\x18\x0f \x01(\x0b\x32\x13.bridge.v1.TakeBackH\x00\x12%\n\x04read\x18\x10 \x01(\x0b\x32\x15.bridge.v1.LoadFolderH\x00\x12!\n\x05\x62uild\x18\x11 \x01(\x0b\x32\x10.bridge.v1.BuildH\x00\x12(\n\tset_poses\x18\x12 \x01(\x0b\x32\x13.bridge.v1.SetPosesH\x00\x12\x13\n\x0bwants_state\x18\n \x01(\x08\x12\x12\n\nwants_hash\x18\x0b \x01(\x08\x12\x1e\n\x05looks\x18\x0c \x03(\x0b\x32\x0f.bridge.v1.Look\x12\x13\n\x0bknown_names\x18\r \x01(\x04\x12#\n\x07licence\x18\x0e \x01(\x0b\x32\x12.bridge.v1.LicenceB\x06\n\x04what\"W\n\nOpenEngine\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12\x14\n\x0coptions_json\x18\x02 \x01(\t\x12#\n\x07gateway\x18\x03 \x01(\x0b\x32\x12.bridge.v1.Gateway\"2\n\x07Gateway\x12\x15\n\rsettings_json\x18\x01 \x01(\t\x12\x10\n\x08is_paced\x18\x02 \x01(\x08\"2\n\nLoadFolder\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x16\n\x0emost_instances\x18\x02 \x01(\x04\"\x1a\n\nResetWorld\x12\x0c\n\x04seed\x18\x01 \x01(\x04\"\x8d\x01\n\x07\x41\x64vance\x12\x30\n\x07\x61\x63tions\x18\x01 \x03(\x0b\x32\x1f.bridge.v1.Advance.ActionsEntry\x12\r\n\x05ticks\x18\x02 \x01(\r\x1a\x41\n\x0c\x41\x63tionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12 \n\x05value\x18\x02 \x01(\x0b\x32\x11.bridge.v1.Action:\x02\x38\x01\"/\n\tEditWorld\x12\"\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x11.bridge.v1.Change\"\x0c\n\nStandStill\"\x91\x01\n\x08SetPoses\x12\x0c\n\x04tick\x18\x01 \x01(\x04\x12\x0e\n\x06time_s\x18\x02 \x01(\x01\x12\r\n\x05names\x18\x03 \x03(\t\x12\x15\n\rnames_version\x18\x04 \x01(\x04\x12\x1f\n\x04rows\x18\x05 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12 \n\x05poses\x18\x06 \x01(\x0b\x32\x11.bridge.v1.Tensor\"\xca\x01\n\x07Licence\x12$\n\x04step\x18\x01 \x01(\x0b\x32\x16.bridge.v1.StepRequest\x12\x0e\n\x06\x61gents\x18\x02 \x03(\t\x12\x11\n\tmax_ticks\x18\x03 \x01(\r\x12\x15\n\rnames_version\x18\x04 \x01(\x04\x12%\n\x04ring\x18\x05 \x01(\x0b\x32\x17.bridge.v1.SharedMemory\x12\x0e\n\x06socket\x18\x06 \x01(\t\x12\x0c\n\x04host\x18\x08 \x01(\t\x12\x0c\n\x04port\x18\t \x01(\r\x12\x0c\n\x04look\x18\x07 \x01(\x0c\"\n\n\x08TakeBack\"\r\n\x0b\x43loseEngine\"\xc4\x01\n\x04Look\x12\r\n\x05names\x18\x01 \x03(\t\x12\"\n\x07\x63\x61meras\x18\x02 \x03(\x0b\x32\x11.bridge.v1.Camera\x12\'\n\nmodalities\x18\x03 \x03(\x0e\x32\x13.bridge.v1.Modality\x12%\n\x04ring\x18\x04 \x01(\x0b\x32\x17.bridge.v1.SharedMemory\x12#\n\x07packing\x18\x05 \x01(\x0e\x32\x12.bridge.v1.Packing\x12\x14\n\x0cjpeg_quality\x18\x06 \x01(\r\"\x8d\x03\n\x06Report\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12.\n\rgateway_doors\x18\x0b \x01(\x0b\x32\x17.bridge.v1.GatewayDoors\x12!\n\x06others\x18\x0c \x01(\x0b\x32\x11.bridge.v1.Others\x12%\n\x06\x65ngine\x18\x02 \x01(\x0b\x32\x15.bridge.v1.EngineInfo\x12\x10\n\x08\x63\x61n_pack\x18\t \x01(\x08\x12&\n\x05scene\x18\x03 \x01(\x0b\x32\x17.bridge.v1.SceneSummary\x12$\n\x05state\x18\x04 \x01(\x0b\x32\x15.bridge.v1.WorldState\x12\x12\n\nstate_hash\x18\x05 \x01(\x06\x12\x1d\n\x04seen\x18\x06 \x03(\x0b\x32\x0f.bridge.v1.Seen\x12\x13\n\x0bis_licensed\x18\x07 \x01(\x08\x12%\n\x08returned\x18\x08 \x01(\x0b\x32\x13.bridge.v1.Returned\x12*\n\x0b\x65ngine_port\x18\n \x01(\x0b\x32\x15.bridge.v1.EnginePort\",\n\x0cGatewayDoors\x12\x0c\n\x04port\x18\x01 \x01(\r\x12\x0e\n\x06socket\x18\x02 \x01(\t\"@\n\x06Others\x12\x12\n\nhave_reset\x18\x01 \x01(\x08\x12\"\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x11.bridge.v1.Change\"E\n\x08Returned\x12\x15\n\rlast_sequence\x18\x01 \x01(\x04\x12\"\n\x07\x61nswers\x18\x02 \x03(\x0b\x32\x11.bridge.v1.Answer\"j\n\x06\x41nswer\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12)\n\x08response\x18\x02 \x01(\x0b\x32\x17.bridge.v1.StepResponse\x12#\n\x07\x66\x61ilure\x18\x03 \x01(\x0b\x32\x12.bridge.v1.Failure\"P\n\x04Seen\x12#\n\x05parts\x18\x01 \x03(\x0b\x32\x14.bridge.v1.FramePart\x12#\n\x07\x66\x61ilure\x18\x02 \x01(\x0b\x32\x12.bridge.v1.Failure\"(\n\x07\x46\x61ilure\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,37 +41,43 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ORDER']._serialized_start=137
   _globals['_ORDER']._serialized_end=754
   _globals['_OPENENGINE']._serialized_start=756
-  _globals['_OPENENGINE']._serialized_end=806
-  _globals['_LOADFOLDER']._serialized_start=808
-  _globals['_LOADFOLDER']._serialized_end=858
-  _globals['_RESETWORLD']._serialized_start=860
-  _globals['_RESETWORLD']._serialized_end=886
-  _globals['_ADVANCE']._serialized_start=889
-  _globals['_ADVANCE']._serialized_end=1030
-  _globals['_ADVANCE_ACTIONSENTRY']._serialized_start=965
-  _globals['_ADVANCE_ACTIONSENTRY']._serialized_end=1030
-  _globals['_EDITWORLD']._serialized_start=1032
-  _globals['_EDITWORLD']._serialized_end=1079
-  _globals['_STANDSTILL']._serialized_start=1081
-  _globals['_STANDSTILL']._serialized_end=1093
-  _globals['_SETPOSES']._serialized_start=1096
-  _globals['_SETPOSES']._serialized_end=1241
-  _globals['_LICENCE']._serialized_start=1244
-  _globals['_LICENCE']._serialized_end=1446
-  _globals['_TAKEBACK']._serialized_start=1448
-  _globals['_TAKEBACK']._serialized_end=1458
-  _globals['_CLOSEENGINE']._serialized_start=1460
-  _globals['_CLOSEENGINE']._serialized_end=1473
-  _globals['_LOOK']._serialized_start=1476
-  _globals['_LOOK']._serialized_end=1672
-  _globals['_REPORT']._serialized_start=1675
-  _globals['_REPORT']._serialized_end=1989
-  _globals['_RETURNED']._serialized_start=1991
-  _globals['_RETURNED']._serialized_end=2060
-  _globals['_ANSWER']._serialized_start=2062
-  _globals['_ANSWER']._serialized_end=2168
-  _globals['_SEEN']._serialized_start=2170
-  _globals['_SEEN']._serialized_end=2250
-  _globals['_FAILURE']._serialized_start=2252
-  _globals['_FAILURE']._serialized_end=2292
+  _globals['_OPENENGINE']._serialized_end=843
+  _globals['_GATEWAY']._serialized_start=845
+  _globals['_GATEWAY']._serialized_end=895
+  _globals['_LOADFOLDER']._serialized_start=897
+  _globals['_LOADFOLDER']._serialized_end=947
+  _globals['_RESETWORLD']._serialized_start=949
+  _globals['_RESETWORLD']._serialized_end=975
+  _globals['_ADVANCE']._serialized_start=978
+  _globals['_ADVANCE']._serialized_end=1119
+  _globals['_ADVANCE_ACTIONSENTRY']._serialized_start=1054
+  _globals['_ADVANCE_ACTIONSENTRY']._serialized_end=1119
+  _globals['_EDITWORLD']._serialized_start=1121
+  _globals['_EDITWORLD']._serialized_end=1168
+  _globals['_STANDSTILL']._serialized_start=1170
+  _globals['_STANDSTILL']._serialized_end=1182
+  _globals['_SETPOSES']._serialized_start=1185
+  _globals['_SETPOSES']._serialized_end=1330
+  _globals['_LICENCE']._serialized_start=1333
+  _globals['_LICENCE']._serialized_end=1535
+  _globals['_TAKEBACK']._serialized_start=1537
+  _globals['_TAKEBACK']._serialized_end=1547
+  _globals['_CLOSEENGINE']._serialized_start=1549
+  _globals['_CLOSEENGINE']._serialized_end=1562
+  _globals['_LOOK']._serialized_start=1565
+  _globals['_LOOK']._serialized_end=1761
+  _globals['_REPORT']._serialized_start=1764
+  _globals['_REPORT']._serialized_end=2161
+  _globals['_GATEWAYDOORS']._serialized_start=2163
+  _globals['_GATEWAYDOORS']._serialized_end=2207
+  _globals['_OTHERS']._serialized_start=2209
+  _globals['_OTHERS']._serialized_end=2273
+  _globals['_RETURNED']._serialized_start=2275
+  _globals['_RETURNED']._serialized_end=2344
+  _globals['_ANSWER']._serialized_start=2346
+  _globals['_ANSWER']._serialized_end=2452
+  _globals['_SEEN']._serialized_start=2454
+  _globals['_SEEN']._serialized_end=2534
+  _globals['_FAILURE']._serialized_start=2536
+  _globals['_FAILURE']._serialized_end=2576
 # @@protoc_insertion_point(module_scope)

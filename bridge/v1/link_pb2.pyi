@@ -52,12 +52,22 @@ class Order(_message.Message):
     def __init__(self, number: _Optional[int] = ..., epoch: _Optional[int] = ..., open: _Optional[_Union[OpenEngine, _Mapping]] = ..., load: _Optional[_Union[LoadFolder, _Mapping]] = ..., reset: _Optional[_Union[ResetWorld, _Mapping]] = ..., advance: _Optional[_Union[Advance, _Mapping]] = ..., edit: _Optional[_Union[EditWorld, _Mapping]] = ..., stand_still: _Optional[_Union[StandStill, _Mapping]] = ..., close: _Optional[_Union[CloseEngine, _Mapping]] = ..., take_back: _Optional[_Union[TakeBack, _Mapping]] = ..., read: _Optional[_Union[LoadFolder, _Mapping]] = ..., build: _Optional[_Union[_build_pb2.Build, _Mapping]] = ..., set_poses: _Optional[_Union[SetPoses, _Mapping]] = ..., wants_state: _Optional[bool] = ..., wants_hash: _Optional[bool] = ..., looks: _Optional[_Iterable[_Union[Look, _Mapping]]] = ..., known_names: _Optional[int] = ..., licence: _Optional[_Union[Licence, _Mapping]] = ...) -> None: ...
 
 class OpenEngine(_message.Message):
-    __slots__ = ("engine", "options_json")
+    __slots__ = ("engine", "options_json", "gateway")
     ENGINE_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_JSON_FIELD_NUMBER: _ClassVar[int]
+    GATEWAY_FIELD_NUMBER: _ClassVar[int]
     engine: str
     options_json: str
-    def __init__(self, engine: _Optional[str] = ..., options_json: _Optional[str] = ...) -> None: ...
+    gateway: Gateway
+    def __init__(self, engine: _Optional[str] = ..., options_json: _Optional[str] = ..., gateway: _Optional[_Union[Gateway, _Mapping]] = ...) -> None: ...
+
+class Gateway(_message.Message):
+    __slots__ = ("settings_json", "is_paced")
+    SETTINGS_JSON_FIELD_NUMBER: _ClassVar[int]
+    IS_PACED_FIELD_NUMBER: _ClassVar[int]
+    settings_json: str
+    is_paced: bool
+    def __init__(self, settings_json: _Optional[str] = ..., is_paced: _Optional[bool] = ...) -> None: ...
 
 class LoadFolder(_message.Message):
     __slots__ = ("path", "most_instances")
@@ -161,8 +171,10 @@ class Look(_message.Message):
     def __init__(self, names: _Optional[_Iterable[str]] = ..., cameras: _Optional[_Iterable[_Union[_types_pb2.Camera, _Mapping]]] = ..., modalities: _Optional[_Iterable[_Union[_types_pb2.Modality, str]]] = ..., ring: _Optional[_Union[_engine_service_pb2.SharedMemory, _Mapping]] = ..., packing: _Optional[_Union[_types_pb2.Packing, str]] = ..., jpeg_quality: _Optional[int] = ...) -> None: ...
 
 class Report(_message.Message):
-    __slots__ = ("number", "engine", "can_pack", "scene", "state", "state_hash", "seen", "is_licensed", "returned", "engine_port")
+    __slots__ = ("number", "gateway_doors", "others", "engine", "can_pack", "scene", "state", "state_hash", "seen", "is_licensed", "returned", "engine_port")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
+    GATEWAY_DOORS_FIELD_NUMBER: _ClassVar[int]
+    OTHERS_FIELD_NUMBER: _ClassVar[int]
     ENGINE_FIELD_NUMBER: _ClassVar[int]
     CAN_PACK_FIELD_NUMBER: _ClassVar[int]
     SCENE_FIELD_NUMBER: _ClassVar[int]
@@ -173,6 +185,8 @@ class Report(_message.Message):
     RETURNED_FIELD_NUMBER: _ClassVar[int]
     ENGINE_PORT_FIELD_NUMBER: _ClassVar[int]
     number: int
+    gateway_doors: GatewayDoors
+    others: Others
     engine: _engine_service_pb2.EngineInfo
     can_pack: bool
     scene: _engine_service_pb2.SceneSummary
@@ -182,7 +196,23 @@ class Report(_message.Message):
     is_licensed: bool
     returned: Returned
     engine_port: _engine_service_pb2.EnginePort
-    def __init__(self, number: _Optional[int] = ..., engine: _Optional[_Union[_engine_service_pb2.EngineInfo, _Mapping]] = ..., can_pack: _Optional[bool] = ..., scene: _Optional[_Union[_engine_service_pb2.SceneSummary, _Mapping]] = ..., state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ..., state_hash: _Optional[int] = ..., seen: _Optional[_Iterable[_Union[Seen, _Mapping]]] = ..., is_licensed: _Optional[bool] = ..., returned: _Optional[_Union[Returned, _Mapping]] = ..., engine_port: _Optional[_Union[_engine_service_pb2.EnginePort, _Mapping]] = ...) -> None: ...
+    def __init__(self, number: _Optional[int] = ..., gateway_doors: _Optional[_Union[GatewayDoors, _Mapping]] = ..., others: _Optional[_Union[Others, _Mapping]] = ..., engine: _Optional[_Union[_engine_service_pb2.EngineInfo, _Mapping]] = ..., can_pack: _Optional[bool] = ..., scene: _Optional[_Union[_engine_service_pb2.SceneSummary, _Mapping]] = ..., state: _Optional[_Union[_world_pb2.WorldState, _Mapping]] = ..., state_hash: _Optional[int] = ..., seen: _Optional[_Iterable[_Union[Seen, _Mapping]]] = ..., is_licensed: _Optional[bool] = ..., returned: _Optional[_Union[Returned, _Mapping]] = ..., engine_port: _Optional[_Union[_engine_service_pb2.EnginePort, _Mapping]] = ...) -> None: ...
+
+class GatewayDoors(_message.Message):
+    __slots__ = ("port", "socket")
+    PORT_FIELD_NUMBER: _ClassVar[int]
+    SOCKET_FIELD_NUMBER: _ClassVar[int]
+    port: int
+    socket: str
+    def __init__(self, port: _Optional[int] = ..., socket: _Optional[str] = ...) -> None: ...
+
+class Others(_message.Message):
+    __slots__ = ("have_reset", "changes")
+    HAVE_RESET_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    have_reset: bool
+    changes: _containers.RepeatedCompositeFieldContainer[_world_pb2.Change]
+    def __init__(self, have_reset: _Optional[bool] = ..., changes: _Optional[_Iterable[_Union[_world_pb2.Change, _Mapping]]] = ...) -> None: ...
 
 class Returned(_message.Message):
     __slots__ = ("last_sequence", "answers")

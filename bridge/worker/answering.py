@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from json import loads
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from google.protobuf.message import DecodeError
 
@@ -18,7 +18,7 @@ from bridge.codec import fields
 from bridge.collecting import not_collecting
 from bridge.cores import idle_cores
 from bridge.crashes import foreseen
-from bridge.engine import Engine, Loaded
+from bridge.engine import Actions, Engine, Loaded
 from bridge.errors import DamagedData, EngineFailed, InvalidInput, OverQuota, SimbridgeError
 from bridge.formats.scene_folder import read_scene
 from bridge.link import LAPSED, LOOK, MAX_BYTES, MESSAGE, Link, framed, framed_error, known_kind
@@ -29,7 +29,10 @@ from bridge.types import Frame, WorldState
 from bridge.v1 import engine_service_pb2 as engine_pb
 from bridge.v1 import link_pb2 as pb
 from bridge.worker.licensed import Licensed, Sight, framed_answer, framed_parts
-from bridge.worker.visitors import Visitors
+from bridge.worker.visitors import Attended, Visitors
+
+if TYPE_CHECKING:
+    from bridge.worker.beside import Beside
 
 OpenEngine = Callable[[str, Mapping[str, Any]], Engine]
 _log = logging.getLogger("bridge.engine")
@@ -48,6 +51,10 @@ class Doors(Protocol):
 
     def shut_port(self) -> None:
         """Nobody comes in by it any more."""
+        ...
+
+    def attend(self, gateway: "Attended | None") -> None:
+        """Whose clients are served between messages from now on. Raises NotSupported where that cannot be."""
         ...
 
 
@@ -80,6 +87,7 @@ class Answering:
         self._rings: dict[int, RingWriter] = {}
         self._read: tuple[Path, Scene] | None = None
         self._licensed: Licensed | None = None
+        self._beside: Beside | None = None
         self._shut: set[str] = set()
         self.is_over = False
 
@@ -129,7 +137,7 @@ class Answering:
             yield framed(LAPSED, b"")
             return
         try:
-            self._state = self._opened().step(actions, request.ticks)
+            self._state = self._step(actions, request.ticks)
         except Exception as error:  # the border to another process
             yield framed_error(_here(foreseen(error, "advance")))
             return
@@ -186,6 +194,10 @@ class Answering:
         rings, self._rings = self._rings, {}
         for ring in rings.values():
             ring.close()
+        beside, self._beside = self._beside, None
+        if beside is not None:
+            self._attend(None)
+            beside.close()
         if engine is not None:
             engine.close()
 
@@ -194,11 +206,15 @@ class Answering:
         licensed, self._licensed = self._licensed, None
         if self._doors is not None:
             self._doors.shut_port()
+        if self._beside is not None and self._beside.has_begun:
+            self._state = self._beside.state()
         match what:
             case "open":
                 self._engine = self._open_engine(order.open.engine, loads(order.open.options_json or "{}"))
                 report.engine.CopyFrom(codec.message_of_info(self._engine.info))
                 report.can_pack = can_pack()
+                if order.open.HasField("gateway"):
+                    self._open_gateway(order.open.gateway, report)
             case "read":
                 with not_collecting():
                     report.scene.scene_digest = self._read_ahead(Path(order.read.path), order.read.most_instances)
@@ -206,11 +222,17 @@ class Answering:
                 report.scene.CopyFrom(self._load(Path(order.load.path)))
             case "reset":
                 self._state = self._opened().reset(seed=order.reset.seed)
+                if self._beside is not None:
+                    self._beside.began(self._state)
+                    self._attend(self._beside.gateway)
             case "advance":
                 actions = codec.actions_of_map(order.advance.actions, "actions")
-                self._state = self._opened().step(actions, order.advance.ticks)
+                self._state = self._step(actions, order.advance.ticks)
             case "edit":
-                self._state = self._opened().edit(codec.changes_of_messages(order.edit.changes, "changes"))
+                changes = codec.changes_of_messages(order.edit.changes, "changes")
+                self._state = self._opened().edit(changes)
+                if self._beside is not None:
+                    self._beside.edited(self._state, changes)
             case "close":
                 self.close()
             case "stand_still":
@@ -220,10 +242,31 @@ class Answering:
                     report.returned.CopyFrom(licensed.returned())
             case _:
                 raise InvalidInput("An order says nothing of what to do. Install the same simbridge at both ends.")
+        if self._beside is not None:
+            deeds = self._beside.drain()
+            report.others.have_reset = deeds.have_reset
+            report.others.changes.extend(map(codec.message_of_change, deeds.changes))
         self._tell(order, report)
         if what == "advance" and order.HasField("licence"):
             self._license(order, names, report)
         return report
+
+    def _open_gateway(self, asked: pb.Gateway, report: pb.Report) -> None:
+        """Lets UnrealCV's clients come in; they are served from the first reset on."""
+        from bridge.gateways.unrealcv.listening import Settings
+        from bridge.worker.beside import Beside
+
+        settings = Settings(**loads(asked.settings_json or "{}"))
+        self._beside = Beside(self._opened(), settings, is_paced=asked.is_paced)
+        report.gateway_doors.port, report.gateway_doors.socket = self._beside.gateway.port, self._beside.gateway.path
+
+    def _attend(self, gateway: "Attended | None") -> None:
+        if self._doors is not None:
+            self._doors.attend(gateway)
+
+    def _step(self, actions: Actions, ticks: int) -> WorldState:
+        engine = self._opened()
+        return engine.step(actions, ticks) if self._beside is None else self._beside.step(actions, ticks)
 
     def _license(self, order: pb.Order, names: tuple[str, ...], report: pb.Report) -> None:
         """Gives leave if clients can come in, and the step has left the names as the server knows them."""
@@ -277,8 +320,13 @@ class Answering:
         engine = self._opened()
         ahead, self._read = self._read, None
         scene = ahead[1] if ahead is not None and ahead[0] == folder else read_scene(folder)
+        if self._beside is not None:
+            scene = self._beside.prepared(scene)
         loaded: Loaded = engine.load(scene)
         self._state = None
+        if self._beside is not None:
+            self._attend(None)
+            self._beside.loaded(scene, loaded)
         return codec.message_of_scene(loaded, (), epoch=0, scene_digest="")
 
     def _parts(self, epoch: int, look: pb.Look) -> list[Any]:

@@ -6,16 +6,18 @@ brings up another with the same scene. See bridge/worker/keeper.py for that, bri
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from bridge import codec
 from bridge.codec import fields
+from bridge.edits import ByOthers
 from bridge.engine import Actions, Change, EngineInfo, Loaded
 from bridge.errors import InvalidInput
 from bridge.formats.scene_folder import FILES, write_scene
+from bridge.gateways.unrealcv.listening import Settings as GatewaySettings
 from bridge.lending import Returned
 from bridge.link import Door, error_named
 from bridge.scene import Scene
@@ -40,13 +42,20 @@ class WorkerEngine:
         supervision: Supervision = USUAL,
         *,
         shared_memory: Path | None = None,
+        gateway: GatewaySettings | None = None,
+        is_paced: bool = False,
     ):
+        """`gateway`: UnrealCV's clients are served there, too; `is_paced` if steps are the clock's, which they may hold."""
         self.name, self.supervision = engine, supervision
         try:
             self._options = json.dumps(dict(options or {}))
         except TypeError as error:
             raise InvalidInput(f"Options of an engine in a process of its own are plain values: {error}.") from error
         fields.text(self._options, "options")
+        self._gateway, self._is_paced = gateway, is_paced
+        self.gateway_port, self.gateway_socket = 0, ""
+        """Where UnrealCV's clients come in, if they are let in."""
+        self._tell_of_others: Callable[[ByOthers], None] = lambda made: None
         self._keeper = Keeper(engine, self._options, supervision, self._circumstances)
         self._looking, self._folder = Looking(shared_memory), WorkFolder()
         self._scene: Path | None = None
@@ -175,6 +184,16 @@ class WorkerEngine:
             seen = self._ask(pb.Order(stand_still={}, looks=[self._looking.order_of(sights)]), "observe").seen[0]
         return self._looking.parts(seen, sights, moment)
 
+    # ---- others who act on the same world
+
+    def listen(self, tell: Callable[[ByOthers], None]) -> None:
+        """Has it told what the gateway's clients have done, on the thread of a call and before that returns."""
+        self._tell_of_others = tell
+
+    def catch_up(self) -> WorldState | None:
+        """The world as the gateway's clients have left it; None without a gateway, where nobody else acts."""
+        return None if self._gateway is None else self._moved(pb.Order(stand_still={}), "look")[0]
+
     # ---- steps that this process need not touch: see bridge.lending.Lendable
 
     def lend(self, licence: pb.Licence) -> None:
@@ -183,6 +202,8 @@ class WorkerEngine:
         Whether it has come to that, `is_lent` says after the step, and `door` where. From then on only `take_back` is called.
         """
         looks = [licence.step, ObserveRequest.FromString(licence.look)]
+        if self._gateway is not None:  # others act between any two of its steps
+            return
         if not self._looking.can_pack and any(look.packing not in (0, codec.PACKINGS["shared"]) for look in looks):
             return
         self._licence = pb.Licence()
@@ -244,7 +265,11 @@ class WorkerEngine:
     def _start(self) -> None:
         self._names, self._version, self.is_lent = {}, 0, False
         self._starts += 1
+        if self._gateway is not None:  # clients come back to the port that they know
+            told = replace(self._gateway, port=self.gateway_port or self._gateway.port)
+            self._keeper.gateway = pb.Gateway(settings_json=json.dumps(asdict(told)), is_paced=self._is_paced)
         report = self._keeper.start()
+        self.gateway_port, self.gateway_socket = report.gateway_doors.port, report.gateway_doors.socket
         self.info, self._looking.can_pack = codec.info_of_message(report.engine), report.can_pack
 
     def _new_folder(self) -> Path:
@@ -268,7 +293,7 @@ class WorkerEngine:
         """The state after an order that may have moved the world, and its report."""
         order.wants_state, order.known_names = True, self._version
         self._hash, self._seen = None, {}
-        report = self._keeper.ask(order, what, limit_s=limit_s, doing=doing)
+        report = self._ask(order, what, limit_s=limit_s, doing=doing)
         if report.state.names:
             self._names, self._version = (
                 {report.state.names_version: tuple(report.state.names)},
@@ -282,8 +307,13 @@ class WorkerEngine:
         self._tick = state.tick
         return state, report
 
-    def _ask(self, order: pb.Order, what: str, *, limit_s: float | None = None) -> pb.Report:
-        return self._keeper.ask(order, what, limit_s=limit_s)
+    def _ask(self, order: pb.Order, what: str, *, limit_s: float | None = None, doing: str = "") -> pb.Report:
+        report = self._keeper.ask(order, what, limit_s=limit_s, doing=doing)
+        others = report.others
+        if others.have_reset or others.changes:
+            changes = codec.changes_of_messages(others.changes, "others.changes")
+            self._tell_of_others(ByOthers(others.have_reset, changes))
+        return report
 
     def _observed(self, cameras: Sequence[str | Camera], modalities: Sequence[Modality]) -> tuple[Frame, ...]:
         order = pb.Order(stand_still={}, looks=[self._looking.order(cameras, modalities)])

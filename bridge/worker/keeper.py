@@ -53,9 +53,14 @@ class Keeper:
     """
 
     def __init__(
-        self, name: str, options: str, supervision: Supervision, circumstances: Callable[[], Iterable[str]]
+        self,
+        name: str,
+        options: str,
+        supervision: Supervision,
+        circumstances: Callable[[], Iterable[str]],
+        gateway: pb.Gateway | None = None,
     ) -> None:
-        self.name, self.supervision = name, supervision
+        self.name, self.supervision, self.gateway = name, supervision, gateway
         self._options, self._circumstances = options, circumstances
         self.process: WorkerProcess | None = None
         self.epoch = self._number = 0
@@ -76,7 +81,8 @@ class Keeper:
         self.needs_restart = False
         environment = {"LP_NUM_THREADS": "1"} if self.supervision.is_one_of_many else {}
         self.process = WorkerProcess(environment=environment, timeout_s=limit_s)
-        order = pb.Order(open=pb.OpenEngine(engine=self.name, options_json=self._options))
+        asked = pb.OpenEngine(engine=self.name, options_json=self._options, gateway=self.gateway)
+        order = pb.Order(open=asked)
         report = self.ask(order, "open", limit_s=limit_s)
         self._since = time.monotonic()
         return report
@@ -188,10 +194,12 @@ class Keeper:
 
 
 def _shown(order: pb.Order) -> str:
-    """An order as logs may have it: without the licence, which has the secret name of a session."""
+    """An order as logs may have it: without the licence, which has the secret name of a session, and a gateway's token."""
     made = pb.Order()
     made.CopyFrom(order)
     made.ClearField("licence")
+    if made.WhichOneof("what") == "open":
+        made.open.ClearField("gateway")
     return str(made)
 
 

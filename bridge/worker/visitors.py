@@ -13,7 +13,7 @@ import secrets
 import select
 import socket
 from time import monotonic, perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 from bridge.cores import LINGERS_S, idle_cores, looked_out
 from bridge.errors import SimbridgeError
@@ -22,10 +22,29 @@ from bridge.worker.guest import Guest
 
 PATIENCE_S = 2.0
 """How long one who came by a port may take to show the secret."""
+SLICE_S = 4e-3
+"""So long a gateway's clients are served before it is looked whether the server has said something."""
 MOST_STRANGERS = 8
 """So many may be at it at the same time; the one who came first makes room for another."""
 
 _log = logging.getLogger("bridge.engine")
+
+
+class Attended(Protocol):
+    """Clients of another protocol, who are served where the engine is; see bridge.gateways.unrealcv.server."""
+
+    @property
+    def has_work(self) -> bool:
+        """Whether there is something to do of which its file says nothing."""
+        ...
+
+    def fileno(self) -> int:
+        """A file that is readable when they want something."""
+        ...
+
+    def work(self, until: float) -> None:
+        """Does what they want, until it is all done or so late by time.perf_counter."""
+        ...
 
 
 class Visitors:
@@ -34,6 +53,9 @@ class Visitors:
     def __init__(self, server: Link):
         self.server = server
         self._poll: Any = None
+        self._gateway: Attended | None = None
+        self._has_served = False
+        """Whether it was the gateway's turn: the server's is next, if it has said something."""
         self._door: socket.socket | None = None
         self._port: socket.socket | None = None
         self._secret = b""
@@ -82,11 +104,28 @@ class Visitors:
             for stranger, _ in list(self._strangers.values()):
                 self._send_away(stranger)
 
+    def attend(self, gateway: Attended | None) -> None:
+        """Serves its clients whenever nobody else has said anything, and in turn with the server; None: nobody's any more."""
+        if gateway is self._gateway:
+            return
+        before, self._gateway = self._gateway, gateway
+        if before is not None:
+            self._poll.unregister(before.fileno())
+        if gateway is not None:
+            self._wait_for(gateway)
+
     def next(self) -> tuple[Link | Guest, int, bytes] | None:
         """Whose the next message is, its kind and itself; None when the server is gone. The server's comes first."""
         while self._poll is not None:
             ready = [file for file, _ in self._ready()]
-            if self.server.fileno() in ready:
+            is_server_heard = self.server.fileno() in ready
+            if self._gateway is not None and not (is_server_heard and self._has_served):
+                self._has_served = self._gateway.has_work or self._gateway.fileno() in ready
+                if self._has_served:
+                    self._gateway.work(perf_counter() + SLICE_S)
+                    continue
+            self._has_served = False
+            if is_server_heard:
                 return self._heard_server()
             client = self._client
             if client is not None and client.fileno() in ready:
@@ -100,6 +139,8 @@ class Visitors:
 
     def _ready(self) -> list[tuple[int, int]]:
         """Who has something to say. A client that was quick with its last request is looked out for awake."""
+        if self._gateway is not None and self._gateway.has_work:
+            return self._poll.poll(0)
         ready = []
         if self._thought_s < LINGERS_S:
             self._thought_s = 1.0  # until it is quick again
@@ -119,14 +160,16 @@ class Visitors:
         """Lets nobody in any more; the server stays."""
         self._show_out()
         self.shut_port()
+        self._gateway = None
         door, self._door, self._poll = self._door, None, None
         if door is not None:
             with contextlib.suppress(OSError):
                 os.unlink(door.getsockname())
             door.close()
 
-    def _wait_for(self, door: socket.socket) -> None:
-        door.setblocking(False)
+    def _wait_for(self, door: socket.socket | Attended) -> None:
+        if isinstance(door, socket.socket):
+            door.setblocking(False)
         if self._poll is None:
             self._poll = select.poll()
             self._poll.register(self.server.fileno(), select.POLLIN)

@@ -7,6 +7,7 @@ import struct
 import threading
 from collections.abc import Iterator
 from time import perf_counter
+from typing import NamedTuple
 
 from bridge.formats.unrealcv_wire import Unframer, framed
 from bridge.gateways.unrealcv.listening import Settings
@@ -49,13 +50,24 @@ def running(answer: Answer = echo, **settings) -> Iterator[Gateway]:
     assert not failures, failures
 
 
+class Doors(NamedTuple):
+    """Where a gateway in another process is reached."""
+
+    port: int
+    path: str
+
+
 class Talker:
     """A client to the byte. Messages that it takes come without their frame."""
 
-    def __init__(self, gateway: Gateway, *, by_socket: bool = False, greets: bool = True):
+    def __init__(self, gateway: Gateway | Doors, *, by_socket: bool = False, greets: bool = True):
         if by_socket:
             self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            self.socket.connect(gateway.path)
+            try:
+                self.socket.connect(gateway.path)
+            except OSError:
+                self.socket.close()
+                raise
         else:
             self.socket = socket.create_connection(("127.0.0.1", gateway.port))
         self.socket.settimeout(PATIENCE_S)
