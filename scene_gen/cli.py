@@ -14,6 +14,7 @@ DESCRIPTION = """A sentence becomes a complete, checked 3D town on disk, with a 
 Examples:
   scenegen "a rainy harbor town"
   scenegen "a snowy mountain village with a church on the hill, at night" --seed 7 --size-m 500
+  scenegen "a foggy hill town" --to localhost:50051
   scenegen "the same at dusk, in fog" --from out/a-rainy-harbor-town-0/plan.json --out out/foggy
 
 Exit codes: 0 done, 1 a check failed, 2 wrong usage, 3 something is missing here, 130 interrupted."""
@@ -49,6 +50,12 @@ class Config:
     """A folder with your own glb or obj files and a manifest.json, used instead of the built-in kit."""
     renderer: Literal["auto", "gl", "rays", "none"] = "auto"
     """Who draws: gl (EGL), rays (Embree), or none for no pictures."""
+    to: str = ""
+    """A running simbridge server (host:port or unix:/path) that loads the town as well, whatever its engine."""
+    tls_ca: Path | None = None
+    """With --to: the authority (PEM) that signed the server's certificate."""
+    token_file: Path | None = None
+    """With --to: a file with the token that the server asks for."""
     turntable: bool = False
     """Also write turntable.mp4, a flight around the town (needs the extra `video`)."""
     force: bool = False

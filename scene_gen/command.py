@@ -21,6 +21,7 @@ from bridge import plugins
 from bridge.errors import OutputExists, UsageError
 from bridge.scene import Scene
 from scene_gen.brief import Brief
+from scene_gen.onward import Server
 
 if TYPE_CHECKING:
     from scene_gen.cli import Config
@@ -77,6 +78,7 @@ def make_folder(config: "Config", arguments: list[str]) -> int:
 
     if config.seed < 0:
         raise UsageError(f"--seed is {config.seed}; it must be 0 or more.")
+    server = Server(config.to, tls_ca=config.tls_ca, token_file=config.token_file)
     exporters = _exporters(config.export)
     inputs = _inputs(config)
     if not config.prompt.strip() and inputs.plan is None and inputs.lattice is None and inputs.osm is None:
@@ -86,6 +88,7 @@ def make_folder(config: "Config", arguments: list[str]) -> int:
         brief = understand(config.prompt)
     out = config.out or Path("out") / f"{slug(config.prompt, brief)}-{config.seed}"
     _refuse_to_overwrite(out, force=config.force)
+    server.check()
     progress.say("understood", describe_brief(brief))
     for note in brief.notes:
         progress.note(note)
@@ -124,6 +127,11 @@ def make_folder(config: "Config", arguments: list[str]) -> int:
         progress.say("", "  " + " ".join(names))
         if (out / "preview.png").is_file():
             progress.say("", f"Look at it: {out / 'preview.png'}")
+    if config.to and report.passed:
+        with progress.step("load"):
+            progress.say("loaded", f"at {config.to}, on engine {server.take(scene, seed=config.seed)}")
+    elif config.to:
+        print(f"A check failed, so that the town was not loaded at {config.to}.", file=sys.stderr)
     return 0 if report.passed else 1
 
 
