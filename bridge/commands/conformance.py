@@ -14,6 +14,10 @@ class Config:
 
     engine: str = ""
     """An engine by name, or a dotted module of your own; "embedded" unless an address is given."""
+    engine_address: str = ""
+    """Where an engine, or a renderer, is that is another program (unreal, unrealcv): host:port or unix:/path."""
+    engine_token_file: Path | None = None
+    """A file with the token that it asks for."""
     address: str = ""
     """A server that runs, instead: its world is replaced by the proving ground."""
     tls_ca: Path | None = None
@@ -21,7 +25,7 @@ class Config:
     token_file: Path | None = None
     """With --address: a file with the token that the server asks for."""
     renderer: str = ""
-    """Who draws for an engine without pictures of its own: auto, gl, rays."""
+    """Who draws for an engine without pictures of its own: auto, gl, rays; unreal at an --engine-address."""
     json: bool = False
     """As JSON, one line a rule."""
 
@@ -32,6 +36,8 @@ def run(config: Config) -> int:
 
     if config.engine and config.address:
         raise InvalidInput("Both an engine and an address were given. Give one of them.")
+    if config.address and (config.engine_address or config.engine_token_file):
+        raise InvalidInput("--address is a server, which has its engine. Leave --engine-address and its token out.")
     if (config.tls_ca or config.token_file) and not config.address:
         raise InvalidInput("--tls-ca and --token-file are for a server. Give its --address, or leave them out.")
     counts = {"kept": 0, "broken": 0, "not offered": 0}
@@ -74,8 +80,11 @@ def _opened(config: Config):
         return _client(config)
     from contextlib import closing
 
+    from bridge.commands import engine_flags
     from bridge.engines import open_engine
 
-    return closing(
-        open_engine(config.engine or "embedded", **({"renderer": config.renderer} if config.renderer else {}))
+    engine, drawn = config.engine or "embedded", {"renderer": config.renderer} if config.renderer else {}
+    found = engine_flags.options(
+        engine, config.engine_address, config.engine_token_file, renderer=config.renderer or "auto"
     )
+    return closing(open_engine(engine, **drawn, **found))

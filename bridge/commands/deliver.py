@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from tyro.conf import Positional, arg
 
-from bridge.commands import plugin_flags
+from bridge.commands import engine_flags, plugin_flags
 from bridge.commands.earnings import table, troubles
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ class Config:
     """Another number, another shift; the same number, the same one."""
     engine: str = "embedded"
     """Who runs the town: a name from `simbridge engines`; kinematic is many times faster."""
+    engine_address: str = ""
+    """Where an engine, or a renderer, is that is another program (unreal, unrealcv): host:port or unix:/path."""
+    engine_token_file: Path | None = None
+    """A file with the token that it asks for."""
     address: str = ""
     """A running simbridge server instead; its world is replaced by the town."""
     vehicles: int = 10
@@ -76,6 +80,7 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
     mind = plugin_flags.config("policies", config.policy, what="policy", flags=flags)
     task = plugin_flags.config("bridge.tasks", "delivery", what="task", flags=flags)
     engine = plugin_flags.config("bridge.engines", config.engine, what="engine", flags=flags)
+    engine = engine_flags.addressed(config.engine, engine, config.engine_address, config.engine_token_file)
     task = replace(task, agents=config.couriers, hours=config.hours)
     folder = _folder(config)
     out = config.out or Path("out") / f"deliver-{folder.name}-{config.policy}-{config.seed}"

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from shutil import disk_usage
 
 from bridge.address import Address, check_bind, parse
-from bridge.errors import NotAllowed, SimbridgeError
+from bridge.errors import EngineUnavailable, NotAllowed, SimbridgeError
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,8 @@ class Config:
 
     address: str = "localhost:50051"
     """Where a server might be."""
+    engine_address: str = "localhost:50061"
+    """Where Unreal might be, with the plug-in and without a token."""
     page_port: int = 8080
     """Where `simbridge view` would show its page."""
     json: bool = False
@@ -68,6 +70,7 @@ def examine(config: Config = Config()) -> list[Finding]:
         _tried("wire (gRPC)", True, lambda: f"grpcio {version('grpcio')}, protobuf {version('protobuf')}"),
         _shared_memory(),
         _server(config.address),
+        _unreal(config.engine_address),
         _page(config.page_port),
     ]
     for distribution, extra in EXTRAS.values():
@@ -131,6 +134,22 @@ def _server(address: str) -> Finding:
     except SimbridgeError:
         return Finding(name, False, False, str(unheard))
     return Finding(name, False, False, "None answers; the place is free.", "Start one: simbridge serve TOWN")
+
+
+def _unreal(address: str) -> Finding:
+    """Whether Unreal answers, or what stands in for it."""
+    from bridge.unreal import Channel, reach
+
+    name = f"Unreal at {address}"
+    try:
+        channel = Channel(reach(address, connect_timeout_s=2.0))
+        told = channel.open().engine
+        channel.close()
+        return Finding(name, False, True, f"{told.name} {told.version} answers")
+    except SimbridgeError as error:
+        remedy = "The engine 'unreal' was tried on simbridge-fake-ue, and not run against a real Unreal here."
+        found = "None answers." if isinstance(error, EngineUnavailable) else str(error)
+        return Finding(name, False, False, found, remedy)
 
 
 def _page(port: int) -> Finding:

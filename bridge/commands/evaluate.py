@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import tyro
 
-from bridge.commands import plugin_flags
+from bridge.commands import engine_flags, plugin_flags
 
 if TYPE_CHECKING:
     from bridge.scene import Scene
@@ -48,6 +48,10 @@ class Config:
     """How many episodes run at once, each in a process and on a core of its own."""
     engine: str = "embedded"
     """What they run on."""
+    engine_address: str = ""
+    """Where an engine, or a renderer, is that is another program (unreal, unrealcv): host:port or unix:/path."""
+    engine_token_file: Path | None = None
+    """A file with the token that it asks for."""
     hours: float | None = None
     """Simulated time after which an episode ends at the latest; the task says when if left out."""
     vehicles: int = 10
@@ -88,6 +92,13 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
     plugin_flags.check(flags, [*policies, *rivals, config.task, config.engine])
     task = plugin_flags.config("bridge.tasks", config.task, what="task", flags=flags)
     engine = plugin_flags.config("bridge.engines", config.engine, what="engine", flags=flags)
+    engine = engine_flags.addressed(config.engine, engine, config.engine_address, config.engine_token_file)
+    workers = config.workers
+    if workers > 1 and engine_flags.is_elsewhere(engine):
+        workers = 1
+        print(
+            "The engine is another program, with one world at a time: one episode runs after another.", file=sys.stderr
+        )
     minds = {name: plugin_flags.config("policies", name, what="policy", flags=flags) for name in [*policies, *rivals]}
     place = load("bridge.tasks", config.task, what="task").make(task)
     scene = scene_for(place, config.town)
@@ -110,13 +121,13 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
     found = evaluate(
         trials,
         out,
-        workers=config.workers,
+        workers=workers,
         timeout_s=config.timeout_s,
         primary=config.rank_by,
         on_record=progress,
         on_begin=progress.begin,
     )
-    wishes = Wishes(films=config.films, command=sys.argv, workers=config.workers)
+    wishes = Wishes(films=config.films, command=sys.argv, workers=workers)
     results = present(found, out, scene, wishes, say=lambda line: print(line, file=sys.stderr, flush=True))
     if config.json:
         print(json.dumps(results, ensure_ascii=False))

@@ -24,8 +24,12 @@ class Config:
     """host:port or unix:/path instead of a port on localhost."""
     engine: str = "embedded"
     """Who runs the town: a name from `simbridge engines`, or a dotted module of your own."""
+    engine_address: str = ""
+    """Where an engine, or a renderer, is that is another program (unreal, unrealcv): host:port or unix:/path."""
+    engine_token_file: Path | None = None
+    """A file with the token that it asks for."""
     renderer: str = "auto"
-    """Who draws for an engine without pictures of its own: auto, gl, rays."""
+    """Who draws for an engine without pictures of its own: auto, gl, rays; unreal at an --engine-address."""
     robot: str = ""
     """A robot of your own to bring along: an MJCF (.xml) or URDF file, or the name of one that comes along ("panda")."""
     robot_at: tuple[float, float, float, float] | None = None
@@ -78,6 +82,7 @@ class Config:
 def run(config: Config) -> int:
     """Loads the town, says where it answers, and serves."""
     from bridge.address import parse
+    from bridge.commands import engine_flags
     from bridge.credentials import read_token
     from bridge.engine import Engine
     from bridge.engines import open_engine
@@ -94,7 +99,10 @@ def run(config: Config) -> int:
         if folder is not None:
             _make(folder, flag)
     scene = read_scene(config.town)
-    options: dict[str, Any] = {"renderer": config.renderer} if config.engine == "embedded" else {}
+    options: dict[str, Any] = {"renderer": config.renderer} if config.engine in ("embedded", "kinematic") else {}
+    options |= engine_flags.options(
+        config.engine, config.engine_address, config.engine_token_file, renderer=options.get("renderer", "auto")
+    )
     if config.robot:
         scene, options = _with_robot(scene, config, options)
     if config.recording is not None:

@@ -11,12 +11,14 @@ class Config:
     """How the embedded engine works.
 
     `reserve` is how many copies of each thing that moves may be spawned before the world is compiled anew, which takes
-    about a second; `sleeps` lets things at rest rest. `renderer` is auto, gl, rays or a dotted module; it is opened at
-    the first picture. `robot` is a robot to bring along: a description's file (MJCF .xml or .urdf) or a name ("panda");
+    about a second; `sleeps` lets things at rest rest. `renderer` is auto, gl, rays, unreal or a dotted module; it is
+    opened at the first picture, at `renderer_address` with `renderer_token_file` where it is another program. `robot` is a robot to bring along: a description's file (MJCF .xml or .urdf) or a name ("panda");
     `robot_at` where: x, y, z [m] and yaw [rad], None for a free spawn.
     """
 
     renderer: str = "auto"
+    renderer_address: str = ""
+    renderer_token_file: str = ""
     reserve: int = 2
     sleeps: bool = True
     robot: str = ""

@@ -35,7 +35,7 @@ class EmbeddedEngine:
             ("rgb", "depth", "segmentation", "normals", "edit", "contacts", "robots", "skills", "control"),
         )  # fmt: skip
         self._config = config
-        self._pictures = Pictures(config.renderer)
+        self._pictures = Pictures(config.renderer, config.renderer_address, config.renderer_token_file)
         self._world: World | None = None
         self._prepared: tuple[Scene, tuple[Crew, World]] | None = None
         self._is_open = True
@@ -139,7 +139,9 @@ class EmbeddedEngine:
     def options(self) -> dict[str, object]:
         """What physics depends on of what this engine was opened with, where it is not the usual."""
         told = {item.name: (getattr(self._config, item.name), item.default) for item in fields(self._config)}
-        return {name: value for name, (value, usual) in told.items() if value != usual and name != "renderer"}
+        return {
+            name: value for name, (value, usual) in told.items() if value != usual and not name.startswith("renderer")
+        }
 
     @property
     def scene(self) -> Scene:

@@ -18,10 +18,13 @@ from bridge.types import Camera, Frame, Modality, Renderer, WorldState
 
 
 class Pictures:
-    """The renderer of an engine, and the scene it is shown."""
+    """The renderer of an engine, and the scene it is shown; `address` and `token_file` for one that is another program."""
 
-    def __init__(self, renderer: str) -> None:
+    def __init__(self, renderer: str, address: str = "", token_file: str = "") -> None:
         self._wanted = renderer
+        self._reach = {"engine_address": address} if address else {}
+        if token_file:
+            self._reach["token_file"] = token_file
         self._renderer: Renderer | None = None
         self._shown: Shown | None = None
         self._of: tuple[Scene, tuple[str, ...]] | None = None
@@ -39,7 +42,7 @@ class Pictures:
     ) -> tuple[Frame, ...]:
         """Frames of `world`, which looks like `scene` without what is `hidden`; `riding` says who sits on what."""
         if self._renderer is None:
-            self._renderer = open_renderer(self._wanted)
+            self._renderer = open_renderer(self._wanted, **self._reach)
         agents = tuple(world.agents())
         if self._shown is None or self._of is None or self._of[0] is not scene or self._of[1] != agents:
             self._shown, self._of = shown(scene, agents), (scene, agents)

@@ -10,11 +10,14 @@ from bridge.plugins import check_name
 class Config:
     """How the kinematic engine works.
 
-    `renderer` is auto, gl, rays or a dotted module; it is opened at the first picture. `reserve` is how many copies of
+    `renderer` is auto, gl, rays, unreal or a dotted module; it is opened at the first picture, at `renderer_address` with
+    `renderer_token_file` where it is another program. `reserve` is how many copies of
     each thing that moves may be spawned before the world's geometry is compiled anew.
     """
 
     renderer: str = "auto"
+    renderer_address: str = ""
+    renderer_token_file: str = ""
     reserve: int = 2
 
 

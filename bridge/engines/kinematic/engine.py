@@ -25,7 +25,8 @@ class KinematicEngine(EmbeddedEngine):
     """
 
     def __init__(self, config: "Config") -> None:
-        super().__init__(Embedded(renderer=config.renderer, reserve=config.reserve, sleeps=False))
+        drawn = (config.renderer, config.renderer_address, config.renderer_token_file)
+        super().__init__(Embedded(*drawn, reserve=config.reserve, sleeps=False))
         self.info = EngineInfo(
             "kinematic", VERSION, TICK_S,
             ("rgb", "depth", "segmentation", "normals", "edit", "contacts", "skills", "control"),

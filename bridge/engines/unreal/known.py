@@ -1,10 +1,11 @@
 """What this end knows of the world that Unreal holds: who is there, who can be told something, cameras by name."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from bridge.engine import Change, Move, Paint, Remove, Spawn
+from bridge.engine import Change, Move, Paint, Remove, Resize, Spawn
 from bridge.engines.embedded.cameras import check_cameras, follow, front
 from bridge.engines.embedded.roster import MOVING, Thing, role_of, things
 from bridge.errors import InvalidChange, NotSupported, UnknownCamera
@@ -36,6 +37,8 @@ class Known:
         """Everything as the scene says."""
         self.things: dict[str, Thing] = dict(self._start)
         self.parts = set(self._parts)
+        self._former = {name: thing.scale for name, thing in self._start.items()}
+        """Sizes by name, of what is gone again as well: a name that comes back has the size it had."""
 
     @property
     def agents(self) -> tuple[str, ...]:
@@ -51,12 +54,15 @@ class Known:
         """What a batch that was made has changed of who is there."""
         for change in changes:
             match change:
-                case Spawn(name, asset, pose, is_agent):
+                case Spawn(name, asset, pose, is_agent, scale):
                     made = self.scene.assets[asset]
                     place = np.concatenate([pose.position, pose.quat_wxyz])
-                    former = self._start.get(name)
-                    scale = former.scale if former is not None and former.asset is made else np.ones(3)
-                    self.things[name] = Thing(name, made, place, scale, role_of(made), is_agent)
+                    size = np.array(scale, np.float64) if scale is not None else self._former.get(name, np.ones(3))
+                    self.things[name] = Thing(name, made, place, size, role_of(made), is_agent)
+                    self._former[name] = size
+                case Resize(name, scale) if name in self.things:
+                    self.things[name] = replace(self.things[name], scale=np.array(scale, np.float64))
+                    self._former[name] = self.things[name].scale
                 case Remove(name):
                     self.things.pop(name, None)
                     self.parts.discard(name)

@@ -69,20 +69,21 @@ class Far(Answering):
         if told.HasField("rows"):
             names = tuple(names[row] for row in codec.array_of_message(told.rows, "rows", dtype="<i4"))
         poses = codec.array_of_message(told.poses, "poses", shape=(len(names), 7))
-        self._state = WorldState(told.tick, told.time_s, names, poses)
-        self._opened().pose(self._state)  # type: ignore[attr-defined]
+        self._state = self._opened().pose(WorldState(told.tick, told.time_s, names, poses))  # type: ignore[attr-defined]
 
 
 @dataclass
 class FarEnd:
     """A place where an engine listens for one client after another; `token` is None for a Unix socket.
 
-    `misbehave(what, answer)` gives what is sent in place of an answer: bytes as they travel, or None to hang up.
+    `misbehave(what, answer)` gives what is sent in place of an answer: bytes as they travel, or None to hang up;
+    `overhear` is told every order.
     """
 
     address: str
     token: Path | None = None
     misbehave: Callable[[str, bytes], bytes | None] = lambda what, answer: answer
+    overhear: Callable[[pb.Order], object] = lambda order: None
     orders: list[str] = field(default_factory=list)
     opened: int = 0
 
@@ -144,6 +145,7 @@ def _answer(end: FarEnd, peer: socket.socket, make_engine: Callable[[], Engine])
     try:
         while not far.is_over and (heard := link.take()) is not None:
             count = len(end.orders)
+            end.overhear(pb.Order.FromString(heard[1]))
             answer = far.answer(heard[1])
             what = end.orders[count] if len(end.orders) > count else ""
             told = end.misbehave(what, answer)
