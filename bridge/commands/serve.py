@@ -87,7 +87,7 @@ def run(config: Config) -> int:
     from bridge.engine import Engine
     from bridge.engines import open_engine
     from bridge.formats.scene_folder import read_scene
-    from bridge.gateways.unrealcv.prepared import prepared
+    from bridge.gateways.unrealcv.kit import furnished
     from bridge.server import Config as ServerConfig
     from bridge.server import serve
     from bridge.worker import Supervision, WorkerEngine
@@ -112,7 +112,7 @@ def run(config: Config) -> int:
         address=address,
         mode=mode,
         has_others=gateway is not None,
-        prepare=_as_it_is if gateway is None else prepared,
+        prepare=_as_it_is if gateway is None else furnished,
         begins_anew=gateway is not None and mode == "real-time",
         missing=config.missing,
         scenes_root=config.scenes_root,

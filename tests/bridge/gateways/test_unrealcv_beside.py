@@ -15,7 +15,7 @@ from bridge.client import RemoteEngine
 from bridge.engine import Action, Move, Paint, Remove, Spawn, Velocity
 from bridge.errors import EngineCrashed, Refused, SimbridgeError
 from bridge.gateways.unrealcv.listening import Settings
-from bridge.gateways.unrealcv.prepared import prepared
+from bridge.gateways.unrealcv.kit import furnished
 from bridge.types import Pose
 from bridge.worker import Supervision, WorkerEngine
 from tests.bridge.embedded_town import embedded_town
@@ -57,7 +57,7 @@ def shared(mode: str, tmp_path) -> Iterator[Both]:
         made.append(WorkerEngine("kinematic", {}, watch, gateway=gateway, is_paced=mode == "real-time"))
         return made[-1]
 
-    options = {"has_others": True, "begins_anew": mode == "real-time", "prepare": prepared}
+    options = {"has_others": True, "begins_anew": mode == "real-time", "prepare": furnished}
     with serving(make, scene=False, mode=mode, **options) as server, bridge.connect(server.address) as afar:
         afar.load(embedded_town())
         afar.reset(seed=0)
