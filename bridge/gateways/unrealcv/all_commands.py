@@ -2,10 +2,10 @@
 
 from types import ModuleType
 
-from bridge.gateways.unrealcv import objects, spawning
+from bridge.gateways.unrealcv import objects, simbridge, spawning
 from bridge.gateways.unrealcv.commands import Commands
 
-MODULES: tuple[ModuleType, ...] = (objects, spawning)
+MODULES: tuple[ModuleType, ...] = (objects, spawning, simbridge)
 
 
 def all_commands() -> Commands:
