@@ -7,6 +7,11 @@
 #include <string_view>
 #include <vector>
 
+// Unreal's build tool defines this for what other modules may call; elsewhere it is nothing.
+#ifndef SIMBRIDGECORE_API
+#define SIMBRIDGECORE_API
+#endif
+
 namespace simbridge {
 
 /// Words that somebody else owns; valid as long as the call that they came with.

@@ -52,13 +52,28 @@ struct PaintPlan {
   Vec3 color;
 };
 
-/// What a batch of changes comes to, in the order in which it can be done: removes, spawns, moves, paints, the weather.
+/// Another size: that of the asset times `scale`, at rest.
+struct ResizePlan {
+  Text name;
+  Vec3 scale{1, 1, 1};
+};
+
+/// Not seen, or seen again; it is touched all the same.
+struct HidePlan {
+  Text name;
+  bool is_hidden = false;
+};
+
+/// What a batch of changes comes to, in the order in which it can be done: removes, spawns, moves, resizes, paints, hides,
+/// the weather.
 /// Nothing in it is in vain: what is spawned and removed in one batch is not there, of several moves there is the last.
 struct EditPlan {
   View<Text> removes;
   View<SpawnPlan> spawns;
   View<MovePlan> moves;
+  View<ResizePlan> resizes;
   View<PaintPlan> paints;
+  View<HidePlan> hides;
   /// The whole environment as it is after the batch.
   bool changes_environment = false;
   Environment environment;
@@ -83,6 +98,8 @@ struct ContactView {
 /// `poses` (n,7): position [m], quaternion wxyz; `velocities` (n,6): linear [m/s], angular [rad/s]; both world frame.
 struct WorldView {
   View<std::string> names;
+  /// Another number whenever the names are others than before, also after a build or a reset.
+  uint64_t names_revision = 0;
   View<double> poses, velocities;
   /// The strongest first.
   View<ContactView> contacts;
@@ -139,9 +156,6 @@ class IWorldBackend {
   /// Forgets what was told since BeginBuild; the world before goes on. Harmless when nothing is being built.
   virtual void AbortBuild() = 0;
 
-  /// Cameras that the backend has beside those told, for instance one on each agent. Asked for after FinishBuild.
-  virtual View<Camera> OwnCameras() const = 0;
-
   // --- an episode ------------------------------------------------------------------------------------------------
   /// Everything where the scene says, weather and paint as well; tick 0. Called again while it is pending.
   virtual Progress Reset(uint64_t seed, Failure& failure) = 0;
@@ -156,8 +170,9 @@ class IWorldBackend {
   /// A batch of changes between two ticks, all of it or nothing; what the world forbids (in use, off the map) is a Failure.
   virtual bool Edit(const EditPlan& plan, Failure& failure) = 0;
 
-  /// Puts all bodies where another engine says, `poses` (n,7) in the order of World().names, at that engine's tick.
-  virtual bool SetPoses(View<double> poses, uint64_t tick, Failure& failure) = 0;
+  /// Puts what is named where another engine says: things of any role, and parts, whose meshes go along from where they
+  /// were built (identity). `poses` (n,7). The world is at that engine's tick then, begun or not, and stands still.
+  virtual bool SetPoses(View<Text> names, View<double> poses, uint64_t tick, Failure& failure) = 0;
 
   /// The world as it is now; the views are good until the next call that changes it.
   virtual WorldView World() const = 0;

@@ -1,1 +1,0 @@
-"""What UnrealZoo's environments (gym_unrealcv) say to their Unreal binaries beyond UnrealCV."""
