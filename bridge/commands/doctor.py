@@ -22,6 +22,8 @@ class Config:
     """Where Unreal might be, with the plug-in and without a token."""
     page_port: int = 8080
     """Where `simbridge view` would show its page."""
+    unrealcv_port: int = 9000
+    """Where `simbridge serve --unrealcv` would let in clients written for Unreal."""
     json: bool = False
     """As JSON."""
 
@@ -72,6 +74,7 @@ def examine(config: Config = Config()) -> list[Finding]:
         _server(config.address),
         _unreal(config.engine_address),
         _page(config.page_port),
+        _unrealcv(config.unrealcv_port),
     ]
     for distribution, extra in EXTRAS.values():
         try:
@@ -160,6 +163,23 @@ def _page(port: int) -> Finding:
     except SimbridgeError as error:
         return Finding(name, False, False, str(error), "Or: simbridge view TOWN --port 0")
     return Finding(name, False, True, "free")
+
+
+def _unrealcv(port: int) -> Finding:
+    """Whether clients written for Unreal could be let in."""
+    from bridge.gateways.unrealcv.listening import SOCKET
+
+    name = f"port {port} for clients written for Unreal"
+    try:
+        check_bind(Address("127.0.0.1", port), is_guarded=False, is_forced=True)
+    except SimbridgeError as error:
+        return Finding(name, False, False, str(error), "Or: simbridge serve TOWN --unrealcv 0")
+    path = SOCKET.format(port=port)
+    try:
+        check_bind(parse(f"unix:{path}"), is_guarded=True, is_forced=False)
+    except SimbridgeError as error:
+        return Finding(name, False, True, f"free, but there will be no Unix socket: {error}")
+    return Finding(name, False, True, f"free, and so is {path}")
 
 
 def _physics() -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from bridge.address import Address, parse
-from bridge.errors import DamagedData, EngineUnavailable, SimbridgeError, TooLate, Unavailable
+from bridge.errors import DamagedData, EngineUnavailable, NotAllowed, SimbridgeError, TooLate, Unavailable
 from bridge.formats.unrealcv_wire import Unframer, framed
 
 HOW_TO_START = (
@@ -144,13 +144,28 @@ class Channel:
         self.close()
 
 
-def connect(address: str, timeout_s: float) -> Channel:
+def connect(address: str, timeout_s: float, *, token_file: str = "") -> Channel:
     """A connection to "host:port" or "unix:/path". Raises EngineUnavailable, which says what was missing, or InvalidInput.
+
+    A token is shown first, where there is one; Unreal's own servers know none, our gateway may. Raises NotAllowed.
 
     UnrealCV on Linux serves TCP once: after its first client it listens at /tmp/unrealcv_<port>.socket alone. For an
     address on this computer that socket is tried first, where there is one.
     """
-    place = parse(address)
+    channel = _reached(parse(address), timeout_s)
+    if token_file:
+        from bridge.credentials import read_token
+
+        said = channel.ask([f"vset /unrealcv/auth {read_token(Path(token_file))}"], timeout_s)[0]
+        if said.startswith(b"error"):
+            channel.close()
+            raise NotAllowed(
+                f"{channel.where} does not take the token of {token_file}: {said.decode('utf-8', 'replace')}."
+            )
+    return channel
+
+
+def _reached(place: Address, timeout_s: float) -> Channel:
     if place.path:
         return _opened(place, timeout_s)
     successor = _successor(place)

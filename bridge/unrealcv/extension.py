@@ -2,22 +2,25 @@
 
 `vget /simbridge/state VERSION` answers with a Report of proto/bridge/v1/link.proto: the state, without its names if the
 asker has those of that version, and the hash. `vset /simbridge/edit TEXT` makes a batch of changes, all or none; TEXT is
-an EditWorld message in base64 (the alphabet for addresses). A refusal is "error Kind: message", Kind an error of ours.
+an EditWorld message in base64 (the alphabet for addresses). `vset /simbridge/act NAME TEXT` gives an order, an Action
+message: for skills, whose target UnrealCV's blueprints cannot be told and whose failure they do not explain. A refusal is "error Kind: message", Kind an error of ours.
 """
 
 import base64
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 from google.protobuf.message import DecodeError
 
 from bridge import codec
-from bridge.engine import Change
+from bridge.engine import Action, Change
 from bridge.errors import DamagedData, InvalidInput
 from bridge.link import error_named
 from bridge.types import WorldState
 from bridge.unrealcv.answers import refusal, text
 from bridge.v1 import link_pb2 as pb
+from bridge.v1 import world_pb2 as world_pb
 
 
 class Exact:
@@ -49,7 +52,12 @@ class Exact:
 def edit_line(changes: Sequence[Change]) -> str:
     """What makes a batch of changes."""
     made = pb.EditWorld(changes=[codec.message_of_change(change) for change in changes])
-    return f"vset /simbridge/edit {base64.urlsafe_b64encode(made.SerializeToString()).decode()}"
+    return f"vset /simbridge/edit {_text(made)}"
+
+
+def act_line(name: str, action: Action) -> str:
+    """What gives an agent an order, by Unreal's name for it."""
+    return f"vset /simbridge/act {name} {_text(codec.message_of_action(action))}"
 
 
 def check_made(answer: bytes) -> None:
@@ -61,11 +69,13 @@ def check_made(answer: bytes) -> None:
 
 def changes_of(said: str) -> list[Change]:
     """The changes of an edit's text, at the gateway's end. Raises InvalidInput."""
-    try:
-        made = pb.EditWorld.FromString(base64.b64decode(said, altchars=b"-_", validate=True))
-    except (ValueError, DecodeError) as error:
-        raise InvalidInput(f"The text of an edit is no EditWorld message in base64 ({error}).") from error
+    made = _read(pb.EditWorld, said)
     return codec.changes_of_messages(made.changes, "changes")
+
+
+def action_of(said: str) -> Action:
+    """The order in the text of an act, at the gateway's end. Raises InvalidInput."""
+    return codec.action_of_message(_read(world_pb.Action, said), "action")
 
 
 def state_answer(state: WorldState, state_hash: int, known: int) -> bytes:
@@ -73,3 +83,14 @@ def state_answer(state: WorldState, state_hash: int, known: int) -> bytes:
     version = zlib.crc32("\n".join(state.names).encode()) | 1
     message = codec.message_of_state(state, epoch=state.epoch, names_version=version, known_names=known)
     return pb.Report(state=message, state_hash=state_hash).SerializeToString()
+
+
+def _text(message: Any) -> str:
+    return base64.urlsafe_b64encode(message.SerializeToString()).decode()
+
+
+def _read(kind: Any, said: str) -> Any:
+    try:
+        return kind.FromString(base64.b64decode(said, altchars=b"-_", validate=True))
+    except (ValueError, DecodeError) as error:
+        raise InvalidInput(f"The text is no {kind.DESCRIPTOR.name} message in base64 ({error}).") from error

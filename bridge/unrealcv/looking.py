@@ -34,10 +34,14 @@ _log = logging.getLogger("bridge.unrealcv")
 
 @dataclass(frozen=True)
 class Witness:
-    """What proves the moment of pictures: `lines` asked for before and after them, and whether they tell it alone."""
+    """What proves the moment of pictures: `lines` asked for before and after them, and whether they tell it alone.
+
+    `finds` says what is wrong with their answers, "" if nothing is.
+    """
 
     lines: tuple[str, ...] = ()
     tells_the_moment: bool = False
+    finds: Callable[[Sequence[bytes]], str] = lambda answers: ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +158,8 @@ class Looking:
         groups = [seen[at : at + len(modalities)] for at in range(0, len(seen), len(modalities))]
         if before != after:
             return groups, "something moved while they were taken"
+        if wrong := witness.finds(before[: len(witness.lines)]):
+            return groups, wrong
         if before[len(witness.lines)] != self._count:
             return groups, "cameras came or went, which changes their numbers"
         told = rows(places, before[len(witness.lines) + 1 :], 3).reshape(-1, 6)

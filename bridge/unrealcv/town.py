@@ -37,14 +37,15 @@ class Town:
     """A scene as an Unreal world has it.
 
     `there` are Unreal's names by ours; `lift_cm` how far above its underside Unreal says a thing is, by our name, where
-    that is not 0; `id_of` the instances by their colours in masks; `scales` those of stretched blueprints, by our names;
-    `notes` what is not as the scene says.
+    that is not 0; `id_of` the instances by their colours in masks; `nodes` what was spawned, by Unreal's names,
+    `scales` how blueprints were stretched, by ours; `notes` what is not as the scene says.
     """
 
     there: Mapping[str, str]
     border: Border
     id_of: Mapping[tuple[int, int, int], int]
     is_spawned: bool = False
+    nodes: Mapping[str, Node] = field(default_factory=dict)
     lift_cm: Mapping[str, float] = field(default_factory=dict)
     scales: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -117,52 +118,88 @@ def spawned_town(
     *,
     blueprints: Mapping[str, str],
     ground_z_cm: float,
+    former: Town | None = None,
 ) -> Town:
-    """The scene spawned on the present map, after what was spawned before is gone. `blueprints` are paths by kinds.
+    """The scene spawned on the present map. `blueprints` are paths by kinds.
 
-    Raises NotSupported where the server spawns no blueprints, EngineFailed where it has none of them.
+    Of a `former` town stays what is the same in this one; otherwise whatever was spawned before goes. Raises NotSupported
+    where the server spawns no blueprints, EngineFailed where it has none of them.
     """
     if not tongue.has(SPAWN_BLUEPRINT):
         raise NotSupported(
             f"{channel.where} has no world of the scene '{scene.name}' and cannot spawn blueprints. Open a level that was "
             "imported from this town, or connect to SimWorld's binary."
         )
-    clear(channel, timeout_s)
-    border = Border(scene.terrain if not is_level(scene.terrain) else None, ground_z_cm)
-    if border.flattened is None:
+    border = Border(scene.terrain, ground_z_cm)
+    if is_level(scene.terrain):
         border = Border(None, ground_z_cm - 100 * float(scene.terrain.heights[0, 0]))
     nodes, unmapped = town_nodes(scene, blueprints)
     ids = {row.name: row.id for row in scene.instances()}
+    kept = _kept(channel, nodes, former, ids, timeout_s)
     missing: Counter[str] = Counter()
-    there: dict[str, str] = {}
-    scales: dict[str, tuple[float, float, float]] = {}
-    id_of: dict[tuple[int, int, int], int] = {}
+    spawned: dict[str, Node] = {}
+    fresh = [node for node in nodes if node.id not in kept]
     try:
-        for first in range(0, len(nodes), _NODES_A_BATCH):
-            for node in _spawn(channel, nodes[first : first + _NODES_A_BATCH], border, ids, timeout_s, missing):
-                if node.name:
-                    there[node.name], scales[node.name] = node.id, node.scale
-                id_of[_paint(node, ids)] = ids.get(node.name, _TERRAIN)
+        for first in range(0, len(fresh), _NODES_A_BATCH):
+            batch = fresh[first : first + _NODES_A_BATCH]
+            spawned |= {node.id: node for node in _spawn(channel, batch, border, ids, timeout_s, missing)}
     except BaseException:
         if channel.is_open:
             clear(channel, timeout_s)
         raise
-    if nodes and not there:
+    if fresh and not spawned and not kept:
         raise EngineFailed(
             f"{channel.where} has none of the blueprints of this town, {next(iter(missing))} among them. Connect to "
             "SimWorld's binary, or open a level that was imported from this town."
         )
-    lifts = _lifts(channel, [(name, there[name]) for name in there if name in _movers(scene)], timeout_s)
+    new = [node for node in spawned.values() if node.name in _movers(scene)]
+    lifts = _lifted(channel, new, border, timeout_s)
+    here = {node.id: node for node in nodes if node.id in kept or node.id in spawned}
+    named = [node for node in here.values() if node.name]
+    notes = tuple(_notes(border, unmapped, missing))
+    for note in notes if former is None else ():
+        _log.warning("%s", note)
+    return Town(
+        {node.name: node.id for node in named},
+        border,
+        {_paint(node, ids): ids.get(node.name, _TERRAIN) for node in here.values()},
+        is_spawned=True,
+        nodes=here,
+        lift_cm={**(former.lift_cm if former else {}), **lifts},
+        scales={node.name: node.scale for node in named},
+        notes=notes,
+    )
+
+
+def _kept(
+    channel: Channel, nodes: Sequence[Node], former: Town | None, ids: Mapping[str, int], timeout_s: float
+) -> set[str]:
+    """What of a former town stays as it is, painted anew for another table; all else is destroyed."""
+    if former is None:
+        clear(channel, timeout_s)
+        return set()
+    wanted = {node.id: node for node in nodes}
+    gone = [id_ for id_, node in former.nodes.items() if wanted.get(id_) != node]
+    kept = former.nodes.keys() - set(gone)
+    lines = [f"vset /object/{id_}/destroy" for id_ in gone]
+    for id_ in sorted(kept):
+        paint = _paint(wanted[id_], ids)
+        if former.id_of.get(paint) != ids.get(wanted[id_].name, _TERRAIN):
+            lines.append(f"vset /object/{id_}/color {paint[0]} {paint[1]} {paint[2]}")
+    all_ok(lines, channel.ask(lines, timeout_s))
+    return set(kept)
+
+
+def _lifted(channel: Channel, nodes: Sequence[Node], border: Border, timeout_s: float) -> dict[str, float]:
+    """Puts on the ground what would stick in it, and says how far each was lifted [cm], by our names."""
+    lifts = _lifts(channel, [(node.name, node.id) for node in nodes], timeout_s)
     up = [
         f"vset /object/{node.id}/location {said(border.location_cm(node.position_m) + [0.0, 0.0, lifts[node.name]])}"
         for node in nodes
         if node.name in lifts
     ]
     all_ok(up, channel.ask(up, timeout_s))
-    notes = tuple(_notes(border, unmapped, missing))
-    for note in notes:
-        _log.warning("%s", note)
-    return Town(there, border, id_of, is_spawned=True, lift_cm=lifts, scales=scales, notes=notes)
+    return lifts
 
 
 def town_nodes(scene: Scene, blueprints: Mapping[str, str]) -> tuple[list[Node], Counter[str]]:

@@ -122,7 +122,10 @@ class Visitors:
             if self._gateway is not None and not (is_server_heard and self._has_served):
                 self._has_served = self._gateway.has_work or self._gateway.fileno() in ready
                 if self._has_served:
-                    self._gateway.work(perf_counter() + SLICE_S)
+                    now = perf_counter()
+                    self._thought_s = now - self._told_at
+                    self._gateway.work(now + SLICE_S)
+                    self._told_at = perf_counter()
                     continue
             self._has_served = False
             if is_server_heard:
@@ -138,7 +141,7 @@ class Visitors:
         return self._heard_server()
 
     def _ready(self) -> list[tuple[int, int]]:
-        """Who has something to say. A client that was quick with its last request is looked out for awake."""
+        """Who has something to say. Clients that were quick with their last request are looked out for awake."""
         if self._gateway is not None and self._gateway.has_work:
             return self._poll.poll(0)
         ready = []

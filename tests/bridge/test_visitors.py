@@ -147,3 +147,72 @@ def test_requests_are_heard_however_they_are_waited_for(served, tmp_path, monkey
     visitors._thought_s = thought_s
     assert visitors.next() == (visitors.server, MESSAGE, b"an order")
     client.close()
+
+
+class Gateway:
+    """Clients of another protocol, as bytes on a socket; `left` is what is to be done without its file saying so."""
+
+    def __init__(self):
+        self.end, self._socket = socket.socketpair()
+        self.left, self.done = 0, []
+
+    @property
+    def has_work(self) -> bool:
+        return self.left > 0
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def work(self, until: float) -> None:
+        self.done.append(self._socket.recv(1) if not self.left else b"left")
+        self.left = max(self.left - 1, 0)
+
+    def close(self) -> None:
+        self.end.close()
+        self._socket.close()
+
+
+@pytest.fixture
+def gateway():
+    made = Gateway()
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("idle", [-1, 0])
+def test_a_gateways_clients_are_served_while_the_server_says_nothing(served, gateway, monkeypatch, idle):
+    monkeypatch.setattr(module, "idle_cores", lambda: idle)
+    visitors, server = served
+    visitors.attend(gateway)
+    gateway.end.send(b"abc")
+
+    def order():
+        while len(gateway.done) < 3:
+            pass
+        server.give(framed(MESSAGE, b"an order"))
+
+    thread = threading.Thread(target=order)
+    thread.start()
+    assert visitors.next() == (visitors.server, MESSAGE, b"an order")
+    thread.join(20)
+    assert gateway.done == [b"a", b"b", b"c"]
+
+
+def test_server_and_gateway_take_turns_when_both_have_much_to_say(served, gateway):
+    visitors, server = served
+    visitors.attend(gateway)
+    gateway.left = 100
+    for number in range(3):
+        server.give(framed(MESSAGE, bytes([number])))
+        assert visitors.next() == (visitors.server, MESSAGE, bytes([number]))
+        assert len(gateway.done) == number + 1
+
+
+def test_a_gateway_that_is_not_attended_any_more_is_left_alone(served, gateway):
+    visitors, server = served
+    visitors.attend(gateway)
+    visitors.attend(None)
+    gateway.end.send(b"a")
+    server.give(framed(MESSAGE, b"an order"))
+    assert visitors.next() == (visitors.server, MESSAGE, b"an order")
+    assert gateway.done == []

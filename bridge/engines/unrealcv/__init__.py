@@ -10,7 +10,7 @@ from bridge.engine import Engine
 class Config:
     """How the engine reaches Unreal, and what it makes of it.
 
-    `engine_address` is host:port or unix:/path. `dialect` is found out unless it is named. `clock` ticks where the server
+    `engine_address` is host:port or unix:/path; `token_file` for a gateway that asks for a token. `dialect` is found out unless it is named. `clock` ticks where the server
     can, or lets the game run by the wall clock and pauses it between steps. `blueprints` is a JSON file {kind: path} of
     blueprints for what SimWorld's assets lack; `ground_z_cm` the height of a flat map's ground. Things that are farther than
     `watch_m` from every agent are believed to stay where they are. `tries` is how often a picture that cannot be proven
@@ -18,6 +18,7 @@ class Config:
     """
 
     engine_address: str = "localhost:9000"
+    token_file: str = ""
     dialect: Literal["auto", "unrealcv", "simworld", "unrealzoo", "simbridge"] = "auto"
     clock: Literal["auto", "tick", "wall"] = "auto"
     world: Literal["auto", "as-is", "spawn"] = "auto"

@@ -300,7 +300,9 @@ class UnrealCvEngine:
 
     def _connect(self) -> None:
         config = self._config
-        self._channel: Channel | None = connect(config.engine_address, config.connect_timeout_s)
+        self._channel: Channel | None = connect(
+            config.engine_address, config.connect_timeout_s, token_file=config.token_file
+        )
         try:
             self._tongue = tongue_of(self._channel, config.dialect, config.timeout_s)
             self._clock = clock_of(self._tongue, config.clock)

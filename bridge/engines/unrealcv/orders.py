@@ -6,7 +6,7 @@ UnrealZoo's characters take `set_move` (two numbers, our gateway's take four), S
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bridge.engine import TICK_S, Action, Actions, Drive, Skill, Velocity
 from bridge.engines.embedded.roster import Thing
@@ -14,6 +14,7 @@ from bridge.types import AgentState
 from bridge.unrealcv.answers import members, refusal
 from bridge.unrealcv.border import said
 from bridge.unrealcv.dialect import Dialect
+from bridge.unrealcv.extension import act_line
 
 _FORWARD, _BACKWARD = 0, 1
 _HOLD = Action()
@@ -48,9 +49,11 @@ class Told:
 class Orders:
     """The standing orders of all agents of one world."""
 
-    def __init__(self, dialect: Dialect, things: Mapping[str, Thing], there: Mapping[str, str]) -> None:
+    def __init__(
+        self, dialect: Dialect, things: Mapping[str, Thing], there: Mapping[str, str], *, is_exact: bool = False
+    ) -> None:
         self._dialect: Dialect = dialect
-        self._things, self._there = things, there
+        self._things, self._there, self._is_exact = things, there, is_exact
         self.agents: dict[str, Agent] = {}
 
     def enrol(self, names: Iterable[str]) -> None:
@@ -59,7 +62,7 @@ class Orders:
 
     def among(self, things: Mapping[str, Thing], there: Mapping[str, str]) -> "Orders":
         """The same orders in a world that has other things in it."""
-        other = Orders(self._dialect, things, there)
+        other = Orders(self._dialect, things, there, is_exact=self._is_exact)
         other.agents = self.agents
         return other
 
@@ -71,12 +74,13 @@ class Orders:
             if agent is None:
                 agent = self.agents[name] = Agent(name, self._there[name])
             if isinstance(action.motion, Skill):
-                if agent.order.motion != action.motion:
+                if agent.order.motion != action.motion or self._is_exact:
                     agent.failure, agent.doing = "", action.motion.verb if action.motion.verb == "wait" else ""
                     told += self._skill(agent, action.motion)
             else:
                 agent.doing = "" if agent.doing == "wait" else agent.doing
                 agent.failure = "" if action.motion is not None else agent.failure
+                agent.written = "" if self._is_exact else agent.written  # an order given again is an order
             agent.order = action
         return told
 
@@ -112,12 +116,17 @@ class Orders:
 
     def _motion(self, agent: Agent, ticks: int) -> list[str]:
         motion, body = agent.order.motion, agent.there
+        if isinstance(motion, Skill) and self._is_exact:
+            agent.written = "a skill"
+            return []
         if isinstance(motion, Drive):
             vehicle = self._there.get(agent.riding, body)
             return self._once(agent, f"vbp {vehicle} SetState {said([motion.throttle, motion.brake, -motion.steer])}")
         velocity = motion if isinstance(motion, Velocity) else Velocity()
         if self._dialect == "simworld":
             return self._steps(agent, velocity, ticks)
+        if self._dialect == "simbridge" and motion is None:
+            return self._once(agent, f"vbp {body} StopAgent")
         turn = -math.degrees(velocity.yaw_rate_rad_s)
         forward, right = 100 * velocity.forward_m_s, -100 * velocity.left_m_s
         numbers = [forward, right, 0.0, turn] if self._dialect == "simbridge" else [turn, forward]
@@ -162,7 +171,10 @@ class Orders:
         return [line]
 
     def _skill(self, agent: Agent, skill: Skill) -> list[Told]:
-        """The blueprint's function for a skill."""
+        """The blueprint's function for a skill; where the gateway says what comes of skills, the skill itself."""
+        if self._is_exact:
+            target = self._there.get(skill.target, skill.target)
+            return [Told(act_line(agent.there, Action(replace(skill, target=target))))]
         words = self._words(agent, skill)
         if words is None:
             agent.failure = f"Unreal's blueprints have no word for '{skill.verb}'."

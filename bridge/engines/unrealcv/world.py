@@ -49,7 +49,7 @@ class Known:
         self.rows = {row.name: row.id for row in scene.instances()}
         self.id_of = dict(town.id_of)
         self.agents = [agent.name for agent in scene.agents if agent.name in town.there]
-        self.orders = Orders(dialect, self.things, town.there)
+        self.orders = Orders(dialect, self.things, town.there, is_exact=is_exact)
         self.orders.enrol(self.agents)
         self.names = self._moving()
         self.state: WorldState | None = None

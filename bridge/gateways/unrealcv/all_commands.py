@@ -2,10 +2,12 @@
 
 from types import ModuleType
 
-from bridge.gateways.unrealcv import objects, spawning
+from bridge.gateways.unrealcv import blueprints, objects, simbridge, spawning
 from bridge.gateways.unrealcv.commands import Commands
+from bridge.gateways.unrealcv.simworld import commands as simworld
+from bridge.gateways.unrealcv.unrealzoo import commands as unrealzoo
 
-MODULES: tuple[ModuleType, ...] = (objects, spawning)
+MODULES: tuple[ModuleType, ...] = (objects, spawning, simworld, unrealzoo, blueprints, simbridge)
 
 
 def all_commands() -> Commands:

@@ -2,6 +2,7 @@
 
 from bridge.gateways.unrealcv.actors import Actor, class_of_asset
 from bridge.gateways.unrealcv.commands import CommandFailed, command
+from bridge.gateways.unrealcv.kit import asset_of
 from bridge.gateways.unrealcv.prepared import CUBE
 from bridge.gateways.unrealcv.sights import Sight
 from bridge.gateways.unrealcv.stage import Stage
@@ -78,6 +79,8 @@ def _spawned(stage: Stage, class_name: str, name: str) -> Actor:
         return actor
     if wished in _PLAIN:
         return stage.add_plain(name or stage.numbered(_PLAIN[wished]), _PLAIN[wished])
+    if asset not in stage.scene.assets and (like := asset_of(stage.scene, class_name, name)):
+        return stage.spawn(name or stage.numbered(class_name), like, class_name=class_name)
     if asset not in stage.scene.assets:
         raise CommandFailed(f"Can not find a class with name '{class_name}'")
     true_name = CUBE_CLASS if asset == CUBE else class_of_asset(asset)

@@ -9,6 +9,7 @@ import itertools
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from bridge.edits import Ledger
 from bridge.engine import SCALES, TICK_S, Action, Actions, Change, Engine, Hide, Loaded, Move, Remove, Resize, Spawn
@@ -17,7 +18,7 @@ from bridge.gateways.unrealcv.actors import ORIGIN, Actor, cast, class_of_asset,
 from bridge.gateways.unrealcv.colors import color_map
 from bridge.gateways.unrealcv.commands import CommandFailed
 from bridge.gateways.unrealcv.draft import Draft
-from bridge.gateways.unrealcv.prepared import prepared
+from bridge.gateways.unrealcv.kit import furnished
 from bridge.gateways.unrealcv.sights import Sight, eyes, players_place
 from bridge.gateways.unrealcv.units import Pose7, Triple, pose7
 from bridge.riders import poses_of_riders
@@ -25,6 +26,7 @@ from bridge.robots.placing import BASE_KIND, LINK_KIND
 from bridge.scene import Scene
 from bridge.types import WorldState
 
+T = TypeVar("T")
 NOT_FOUND = "Cannot find object"
 INVALID = "Argument Invalid"
 _log = logging.getLogger("bridge.unrealcv")
@@ -53,12 +55,14 @@ class Clock:
 class Stage:
     """One world. `begin` follows every load of the engine, `took` every state that somebody else got of it."""
 
-    prepared = staticmethod(prepared)
+    prepared = staticmethod(furnished)
 
     def __init__(self, engine: Engine) -> None:
         self.engine, self.clock = engine, Clock()
         self.before_tick: list[Callable[[Stage], None]] = []
         """Called before each tick: what moves actors over many ticks."""
+        self.watchers: list[Callable[[Stage], None]] = []
+        """Called with each new state: what counts what happens."""
 
     # What was loaded, and what became of it
 
@@ -74,6 +78,8 @@ class Stage:
         self.clock = Clock()
         self.ledger = Ledger()
         self.before_tick.clear()
+        self.watchers.clear()
+        self._kept: dict[Any, Any] = {}
         self._draft = Draft()
         self._orders: dict[str, Action] = {}
         self._bearers: dict[str, str] = {}
@@ -119,6 +125,14 @@ class Stage:
                     self._things[name].pose = pose7(pose)
                 case Remove(name) if name in self._things:
                     self._leave(self._things[name])
+        for watcher in self.watchers:
+            watcher(self)
+
+    def kept(self, make: "Callable[[Stage], T]") -> T:
+        """What `make` made of this world when it was first asked for; another one after a load or reset."""
+        if make not in self._kept:
+            self._kept[make] = make(self)
+        return self._kept[make]  # type: ignore[no-any-return]
 
     # Actors
 

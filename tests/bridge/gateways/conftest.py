@@ -7,7 +7,7 @@ import pytest
 from bridge.engine import Loaded
 from bridge.engines import open_engine
 from bridge.gateways.unrealcv.all_commands import all_commands
-from bridge.gateways.unrealcv.prepared import prepared
+from bridge.gateways.unrealcv.kit import furnished
 from bridge.gateways.unrealcv.stage import Stage
 from bridge.scene import Scene
 from tests.bridge.embedded_town import embedded_town
@@ -16,7 +16,7 @@ from tests.bridge.gateways.unrealcv_town import Client
 
 @pytest.fixture(scope="session")
 def town_engine() -> Iterator[tuple]:
-    scene = prepared(embedded_town())
+    scene = furnished(embedded_town())
     with open_engine("embedded") as engine:
         loaded: Loaded = engine.load(scene)
         yield engine, scene, loaded

@@ -1,0 +1,1 @@
+"""What SimWorld's client says to its Unreal binary beyond UnrealCV, with the same effects in any engine's world."""

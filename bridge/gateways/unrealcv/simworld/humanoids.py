@@ -1,0 +1,201 @@
+"""SimWorld's people: walking, turning, sitting, riding, carrying. Lengths are centimetres, angles degrees."""
+
+import math
+
+from bridge.engine import Action, Skill, Velocity
+from bridge.formats.simworld_assets import HUMANOID
+from bridge.gateways.unrealcv.actors import Actor
+from bridge.gateways.unrealcv.commands import CommandFailed
+from bridge.gateways.unrealcv.functions import INVALID, Out, function, truth
+from bridge.gateways.unrealcv.motions import Timed, Turn, motions, tell
+from bridge.gateways.unrealcv.reach import (
+    SEATS,
+    can_ride,
+    can_sit,
+    can_take,
+    doings,
+    driver,
+    nearest,
+    rider,
+)
+from bridge.gateways.unrealcv.stage import Stage
+
+WALKS_CM_S = 200.0
+"""How fast people walk who were not told."""
+_LONGEST_S = 3600.0
+
+
+def speed_m_s(actor: Actor) -> float:
+    """How fast somebody goes who is told to go."""
+    return float(actor.memory.get("speed_cm_s", WALKS_CM_S)) / 100
+
+
+def success(value: bool) -> Out:
+    """What functions give out that may fail."""
+    return {"Success": truth(value)}
+
+
+@function("SetMaxSpeed", "set_speed")
+def set_max_speed(stage: Stage, actor: Actor, speed: float) -> None:
+    """From the next order to go on; who goes already changes step at once."""
+    actor.memory["speed_cm_s"] = max(0.0, speed)
+    if actor.memory.get("goes"):
+        tell(stage, driver(stage, actor), Action(Velocity(speed_m_s(actor))))
+
+
+@function("MoveForward")
+def move_forward(stage: Stage, actor: Actor) -> None:
+    """Straight on, until something else is told."""
+    tell(stage, driver(stage, actor), Action(Velocity(speed_m_s(actor))))
+    actor.memory["goes"] = True
+
+
+@function("StopAgent", "StopPedestrian", "StopDeliveryMan", "StopAction", "set_stop")
+def stop(stage: Stage, actor: Actor) -> None:
+    """Stands still."""
+    actor.memory["goes"] = False
+    tell(stage, driver(stage, actor), Action())
+
+
+@function("StepForward")
+def step_forward(stage: Stage, actor: Actor, duration: float, direction: int = 0) -> None:
+    """Goes for some seconds: 0 ahead, anything else backwards; then stands."""
+    _check(duration)
+    speed = speed_m_s(actor) if direction == 0 else -speed_m_s(actor)
+    _begin(stage, actor, Timed(Action(Velocity(speed)), duration))
+
+
+@function("TurnAround", "Rotate_Angle")
+def turn(stage: Stage, actor: Actor, first: float, second: float, third: float = math.nan) -> None:
+    """Turns by degrees within seconds: `seconds angle side`, side 1 clockwise and -1 anticlockwise.
+
+    DeliveryBench leaves the seconds out: `angle side`, within one second.
+    """
+    seconds, angle, side = (first, second, third) if not math.isnan(third) else (1.0, first, second)
+    _check(seconds)
+    _begin(stage, actor, Turn(-math.copysign(math.radians(abs(angle)), side), seconds))
+
+
+@function("SitDown")
+def sit_down(stage: Stage, actor: Actor) -> Out:
+    """On the nearest bench or chair in reach."""
+    seat = nearest(stage, actor, (), SEATS)
+    if seat is None or not can_sit(stage, actor, seat):
+        return success(False)
+    tell(stage, actor, Action(Skill("sit", seat.thing)))
+    return success(True)
+
+
+@function("StandUp")
+def stand_up(stage: Stage, actor: Actor) -> Out:
+    """From where one sits."""
+    sits = doings(stage, actor).doing == "sit"
+    if sits:
+        tell(stage, actor, Action(Skill("stand")))
+    return success(sits)
+
+
+@function("PickUp")
+def pick_up(stage: Stage, actor: Actor, name: str = "") -> Out:
+    """A thing by its name; the nearest that can be carried if none is named."""
+    thing = stage.actor(name) if name else _nearest_load(stage, actor)
+    if thing is None or not can_take(stage, actor, thing):
+        return success(False)
+    tell(stage, actor, Action(Skill("pick_up", thing.thing)))
+    return success(True)
+
+
+@function("DropOff")
+def drop_off(stage: Stage, actor: Actor) -> Out:
+    """What was taken last."""
+    own = doings(stage, actor)
+    holds = bool(own.holding) and not own.riding
+    if holds:
+        tell(stage, actor, Action(Skill("put_down")))
+    return success(holds)
+
+
+@function("Give")
+def give(stage: Stage, actor: Actor) -> Out:
+    """Puts what one holds down before whoever is to have it."""
+    return drop_off(stage, actor)
+
+
+@function("GetOnScooter")
+def get_on_scooter(stage: Stage, actor: Actor) -> Out:
+    """The nearest one in reach."""
+    scooter = nearest(stage, actor, ("scooter", "bicycle"))
+    return _ride(stage, actor, scooter)
+
+
+@function("GetOffScooter")
+def get_off_scooter(stage: Stage, actor: Actor) -> Out:
+    """Called on who rides, or on what is ridden. SimWorld's own people are then named anew by Unreal."""
+    who = rider(stage, actor) or actor
+    if not doings(stage, who).riding:
+        return success(False)
+    tell(stage, who, Action(Skill("dismount")))
+    if who.class_name == HUMANOID:
+        stage.rename(who, stage.numbered(HUMANOID))
+    return success(True)
+
+
+@function("EnterVehicle")
+def enter_vehicle(stage: Stage, actor: Actor, name: str = "") -> Out:
+    """A vehicle by its name, or the nearest."""
+    return _ride(stage, actor, stage.actor(name) if name else nearest(stage, actor, ("vehicle", "boat")))
+
+
+@function("ExitVehicle")
+def exit_vehicle(stage: Stage, actor: Actor, name: str = "") -> Out:
+    """The vehicle one is in; another one's name fails."""
+    own = doings(stage, actor)
+    named = stage.actor(name) if name else None
+    fits = bool(own.riding) and (named is None or named.thing == own.riding)
+    if fits:
+        tell(stage, actor, Action(Skill("dismount")))
+    return success(fits)
+
+
+@function("Discussion", "Arguing", "Listening", "Wave2Dog", "Directing", "Greeting", "Dance")
+def gesture(stage: Stage, actor: Actor, kind: str = "") -> None:
+    """Stands still for it: bodies here have no arms to wave with."""
+    tell(stage, driver(stage, actor), Action())
+    actor.memory["goes"] = False
+
+
+@function("EnableController", "CheckAvailable")
+def enable_controller(stage: Stage, actor: Actor, is_enabled: bool = True) -> Out:
+    """Whether it goes by what Unreal would have it do; what is not to do so stands until a client says otherwise."""
+    if not actor.is_agent:
+        return success(False)
+    actor.flags["controller"] = is_enabled
+    if not is_enabled:
+        tell(stage, driver(stage, actor), Action())
+    return success(True)
+
+
+def _ride(stage: Stage, actor: Actor, vehicle: Actor | None) -> Out:
+    if vehicle is None or not can_ride(stage, actor, vehicle):
+        return success(False)
+    tell(stage, actor, Action(Skill("ride", vehicle.thing)))
+    return success(True)
+
+
+def _nearest_load(stage: Stage, actor: Actor) -> Actor | None:
+    loads = [other for other in stage.actors() if other.asset and can_take(stage, actor, other)]
+    here = stage.pose(actor)
+    return min(loads, key=lambda one: (math.dist(stage.pose(one)[:3], here[:3]), one.name), default=None)
+
+
+def _begin(stage: Stage, actor: Actor, motion: Timed | Turn) -> None:
+    who = driver(stage, actor)
+    if not who.is_agent:
+        raise CommandFailed(f"{who.name} cannot act")
+    actor.memory["goes"] = False
+    motions(stage).begin(who, motion)
+
+
+def _check(seconds: float) -> None:
+    if not 0 < seconds <= _LONGEST_S:
+        raise CommandFailed(INVALID)
