@@ -14,8 +14,8 @@ import bridge
 from bridge.client import RemoteEngine
 from bridge.engine import Action, Move, Paint, Remove, Spawn, Velocity
 from bridge.errors import EngineCrashed, Refused, SimbridgeError
-from bridge.gateways.unrealcv.listening import Settings
 from bridge.gateways.unrealcv.kit import furnished
+from bridge.gateways.unrealcv.listening import Settings
 from bridge.types import Pose
 from bridge.worker import Supervision, WorkerEngine
 from tests.bridge.embedded_town import embedded_town
