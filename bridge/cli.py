@@ -16,6 +16,7 @@ COMMANDS = {
     "conformance": "whether an engine keeps the contract, rule by rule",
     "envs": "which environments there are for Gymnasium and PettingZoo",
     "policies": "which policies there are to drive agents",
+    "unreal": "the plug-in for Unreal Engine, put into a project",
     "doctor": "what is installed here, what works, what is missing and how to get it",
 }
 USAGE = """Towns that run: physics, pictures and many agents, behind one contract.

@@ -72,6 +72,8 @@ def unreal_files(scene: Scene, *, largest: int = 4033) -> dict[str, bytes]:
     return files
 
 
+FORMAT = 1
+"""The version of the folder, in level.json; the plug-in's importer refuses what is newer than it knows."""
 _FRAME = "Unreal: centimetres, left-handed, X forward (east), Y right (south), Z up; quaternions x, y, z, w"
 
 
@@ -146,6 +148,7 @@ def _level(scene: Scene) -> dict[str, Any]:
     """Everything of a level that is not a mesh."""
     sky, lamps = daylight(scene.environment), scene.lights
     return {
+        "format": FORMAT,
         "name": scene.name,
         "frame": _FRAME,
         "environment": asdict(scene.environment),
