@@ -177,6 +177,13 @@ def test_agents_and_spawns_are_places_that_tell_what_is_known_of_them(editor, ti
     assert f"SimBridge.Instruction={agent.instruction}" in places[f"{agent.name}-place"]
 
 
+def test_a_long_instruction_is_cut_to_what_a_name_of_unreals_holds(editor, spoilt):
+    """Unreal ends itself at a name of 1024 letters."""
+    run(spoilt("level.json", lambda level: level["agents"][0].update(instruction="a" * 5000)))
+    longest = max((tag for actor in editor.actors_of("TargetPoint") for tag in tags(actor)), key=len)
+    assert longest == "SimBridge.Instruction=" + "a" * (1000 - len("SimBridge.Instruction="))
+
+
 def test_buildings_carry_their_address(editor, tiny_folder):
     run(tiny_folder)
     house = next(actor for actor in editor.actors if actor.values.get("label") == "house-1")
@@ -265,6 +272,16 @@ def test_the_menu_asks_for_the_folder_and_imports_it(editor, monkeypatch, tiny_f
     command = next(call for name, call in editor.calls if name == "ToolMenuEntry.set_string_command")
     exec(command["string"], {})
     assert editor.levels == ["/Game/SimBridge/Towns/tiny/tiny"]
+
+
+@pytest.mark.parametrize("line", ["Port.uproject -run=pythonscript", "Port.uproject -RUN=Cook"])
+def test_an_editor_without_windows_gets_no_menu(editor, monkeypatch, line):
+    from tests.unreal_plugin import fake_unreal
+
+    monkeypatch.setitem(fake_unreal.DEEDS, "get_command_line", lambda *_: line)
+    sys.modules.pop("init_unreal", None)
+    importlib.import_module("init_unreal")
+    assert not any(name.startswith("ToolMenu") for name, _ in editor.calls)
 
 
 def test_the_menu_says_what_went_wrong(editor, monkeypatch, tmp_path):

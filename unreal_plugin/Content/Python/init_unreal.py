@@ -2,7 +2,8 @@
 
 import unreal
 
-if not unreal.SystemLibrary.is_unattended():
+_has_windows = "-run=" not in unreal.SystemLibrary.get_command_line().lower()
+if _has_windows and not unreal.SystemLibrary.is_unattended():
     from simbridge_town.editor.menu import add_entry
 
     add_entry()

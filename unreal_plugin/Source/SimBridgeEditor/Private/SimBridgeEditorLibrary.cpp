@@ -27,9 +27,9 @@ ANavMeshBoundsVolume* USimBridgeEditorLibrary::SpawnNavMeshBounds(FVector Middle
 	}
 	// A volume that is spawned by code has no brush, and so no extent, until one is built for it.
 	UCubeBuilder* Builder = NewObject<UCubeBuilder>();
-	Builder->X = 2.0 * HalfSize.X;
-	Builder->Y = 2.0 * HalfSize.Y;
-	Builder->Z = 2.0 * HalfSize.Z;
+	Builder->X = static_cast<float>(2.0 * HalfSize.X);
+	Builder->Y = static_cast<float>(2.0 * HalfSize.Y);
+	Builder->Z = static_cast<float>(2.0 * HalfSize.Z);
 	UActorFactory::CreateBrushForVolumeActor(Volume, Builder);
 	Volume->SetActorLocation(Middle);
 	if (UNavigationSystemV1* Navigation = FNavigationSystem::GetCurrent<UNavigationSystemV1>(World))

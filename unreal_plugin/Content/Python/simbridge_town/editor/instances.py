@@ -37,9 +37,14 @@ def place_batch(batch: Batch, mesh: unreal.StaticMesh) -> unreal.HierarchicalIns
         )
     for index, thing in enumerate(batch.things):
         component.set_custom_data_value(index, 0, float(thing.id), index == len(batch.things) - 1)
-    component.set_editor_property("component_tags", [unreal.Name(f"{thing.id}={thing.name}") for thing in batch.things])
+    component.set_editor_property("component_tags", [unreal.Name(instance_tag(thing)) for thing in batch.things])
     _masked(component, first.class_id)
     return component
+
+
+def instance_tag(thing: Thing) -> str:
+    """How a batch's component names one of its instances, short enough for a name of Unreal's."""
+    return f"{thing.id}={thing.name}"[:1000]
 
 
 def _instanced_component(actor: unreal.Actor, label: str) -> unreal.HierarchicalInstancedStaticMeshComponent:

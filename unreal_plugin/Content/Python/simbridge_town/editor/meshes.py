@@ -42,24 +42,25 @@ def import_meshes(
 def _pipeline() -> unreal.InterchangeGenericAssetsPipeline:
     """How files are read: meshes as they are, an asset each, in one folder, without materials or textures."""
     pipeline = unreal.InterchangeGenericAssetsPipeline()
-    for name in ("asset_type_sub_folders", "scene_name_sub_folder"):
-        # Later versions than 5.3 have these; assets are looked for in every folder below, so either will do.
-        if hasattr(pipeline, name):
-            setattr(pipeline, name, False)
-    common = pipeline.common_meshes_properties
+    common, meshes, materials = pipeline.common_meshes_properties, pipeline.mesh_pipeline, pipeline.material_pipeline
     common.force_all_mesh_as_type = unreal.InterchangeForceMeshType.IFMT_STATIC_MESH
     common.recompute_normals = False
-    meshes = pipeline.mesh_pipeline
     meshes.import_static_meshes = True
     meshes.import_skeletal_meshes = False
-    if hasattr(meshes, "combine_static_meshes"):
-        # Gives way to a setting with three values after 5.6, whose default leaves meshes apart as well.
-        meshes.combine_static_meshes = False
     meshes.build_nanite = False
-    meshes.generate_lightmap_u_vs = False
-    pipeline.material_pipeline.import_materials = False
-    pipeline.material_pipeline.texture_pipeline.import_textures = False
+    materials.import_materials = False
+    materials.texture_pipeline.import_textures = False
+    # Not every version from 5.3 to 5.7 has these, and none needs them: assets are looked for in every folder below, and
+    # meshes stay apart unless somebody joins them.
+    _set_where_known(pipeline, asset_type_sub_folders=False, scene_name_sub_folder=False)
+    _set_where_known(meshes, combine_static_meshes=False, generate_lightmap_u_vs=False)
     return pipeline
+
+
+def _set_where_known(target: unreal.Object, **values: bool) -> None:
+    for name, value in values.items():
+        if hasattr(target, name):
+            setattr(target, name, value)
 
 
 def _import(file: Path, folder: str, pipeline: unreal.InterchangeGenericAssetsPipeline) -> None:

@@ -11,6 +11,8 @@ from ..placing import Thing
 
 TAG = "SimBridge"
 """Every actor that an import makes carries this tag."""
+_LONGEST_NAME = 1000
+"""Unreal ends itself at names of 1024 letters."""
 
 
 def vector(values: Sequence[float]) -> unreal.Vector:
@@ -39,7 +41,7 @@ def color(rgb: Sequence[float]) -> unreal.LinearColor:
 
 def tags(pairs: Iterable[tuple[str, Any]]) -> list[unreal.Name]:
     """Our tag, then one `SimBridge.Key=value` for each pair."""
-    return [unreal.Name(TAG), *(unreal.Name(f"{TAG}.{key}={value}") for key, value in pairs)]
+    return [unreal.Name(TAG), *(unreal.Name(f"{TAG}.{key}={value}"[:_LONGEST_NAME]) for key, value in pairs)]
 
 
 def thing_tags(thing: Thing, notes: Iterable[tuple[str, str]] = ()) -> list[unreal.Name]:
