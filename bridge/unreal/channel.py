@@ -30,7 +30,7 @@ from bridge.v1 import link_pb2 as pb
 
 START = (
     "Start Unreal with the plug-in SimBridge (`simbridge unreal install PROJECT.uproject` puts it there) and let the level "
-    "run, or try without Unreal: simbridge-fake-ue --port PORT"
+    "run, or try without Unreal: simbridge-fake-ue --port PORT --no-token"
 )
 CLOSE_S = 2.0
 
@@ -243,7 +243,11 @@ def _dialled(address: Address, end: float) -> socket.socket:
 def _why_not(address: Address, error: Exception, limit_s: float) -> str:
     """The sentence for a place where nobody answers: which hop it was, and what to do."""
     port = str(address.port or 50061)
-    start = START.replace("PORT", port) if not address.path else START.replace("--port PORT", f"--unix {address.path}")
+    start = (
+        START.replace("PORT", port)
+        if not address.path
+        else START.replace("--port PORT --no-token", f"--unix {address.path}")
+    )
     if isinstance(error, socket.gaierror | UnicodeError):
         return f"No computer is known here by the name '{address.host}'. Look at the spelling of {address.target}."
     if isinstance(error, TimeoutError):

@@ -15,6 +15,7 @@ from bridge.scene import Scene
 from bridge.types import Camera, WorldState
 
 _ACTORS = ("walker", "wheels", "boat")
+_AS_IT_IS = np.ones(3)
 _EYES = {"front": front, "follow": follow}
 
 
@@ -30,6 +31,7 @@ class Known:
                 f"Engine 'unreal' has no joints, and '{jointed.name}' of scene '{scene.name}' moves by them. Run it on the "
                 "engine 'embedded'."
             )
+        self._roles = {name: role_of(asset) for name, asset in scene.assets.items()}
         self._parts = frozenset(part.name for part in scene.parts)
         self.begin()
 
@@ -57,8 +59,8 @@ class Known:
                 case Spawn(name, asset, pose, is_agent, scale):
                     made = self.scene.assets[asset]
                     place = np.concatenate([pose.position, pose.quat_wxyz])
-                    size = np.array(scale, np.float64) if scale is not None else self._former.get(name, np.ones(3))
-                    self.things[name] = Thing(name, made, place, size, role_of(made), is_agent)
+                    size = np.array(scale, np.float64) if scale is not None else self._former.get(name, _AS_IT_IS)
+                    self.things[name] = Thing(name, made, place, size, self._roles[asset], is_agent)
                     self._former[name] = size
                 case Resize(name, scale) if name in self.things:
                     self.things[name] = replace(self.things[name], scale=np.array(scale, np.float64))

@@ -66,7 +66,8 @@ def test_where_nobody_listens_unreal_is_not_up(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
     with pytest.raises(
-        EngineUnavailable, match=rf"not up at 127.0.0.1:{port}: nobody listens.*simbridge-fake-ue --port {port}"
+        EngineUnavailable,
+        match=rf"not up at 127.0.0.1:{port}: nobody listens.*simbridge-fake-ue --port {port} --no-token",
     ):
         open_engine("unreal", engine_address=f"127.0.0.1:{port}")
     with pytest.raises(EngineUnavailable, match="there is no such socket") as failed:
