@@ -9,6 +9,7 @@ from bridge.gateways.unrealcv.stage import Stage
 
 KINDS = ("HumanCollision", "ObjectCollision", "BuildingCollision", "VehicleCollision")
 _GROUND = ("terrain", "road", "sidewalk", "crossing", "lane-marking", "water", "dock", "bridge")
+_MOST_EVENTS = 1000
 _APART_TICKS = 5
 """Who comes apart for fewer ticks still touches: bodies that slide along each other part for moments."""
 
@@ -19,6 +20,7 @@ class Collisions:
     def __init__(self, stage: Stage) -> None:
         self._touching: dict[tuple[str, str], int] = {}
         self._counts: dict[str, Counter[str]] = {}
+        self._events: dict[str, list[tuple[float, str]]] = {}
         self._semantic = {row.name: row.semantic for row in stage.scene.instances()}
         stage.watchers.append(self)
 
@@ -41,6 +43,8 @@ class Collisions:
         self._touching[name, touched] = tick
         if last is None or tick - last > _APART_TICKS:
             self._counts.setdefault(name, Counter())[kind] += 1
+            if name in self._events and len(self._events[name]) < _MOST_EVENTS:
+                self._events[name].append((stage.state.time_s if stage.state is not None else 0.0, touched))
 
     def _kind(self, stage: Stage, touched: str) -> str:
         """Which of KINDS touching a thing is, "" for what one walks on."""
@@ -52,6 +56,20 @@ class Collisions:
         if semantic == "person":
             return KINDS[0]
         return KINDS[2] if semantic in ("building", "wall", "door") else KINDS[3] if semantic in RIDDEN else KINDS[1]
+
+    def track(self, name: str, *, is_tracked: bool) -> None:
+        """From now on keeps when a body meets what, or no longer."""
+        if is_tracked:
+            self._events.setdefault(name, [])
+        else:
+            self._events.pop(name, None)
+
+    def events(self, name: str) -> list[tuple[float, str]]:
+        """When [s] a body that is tracked met what since this was last asked."""
+        events = self._events.get(name, [])
+        if events:
+            self._events[name] = []
+        return events
 
     def taken(self, *names: str) -> Counter[str]:
         """What the bodies of these names have run into since this was last asked of them."""

@@ -184,3 +184,29 @@ def test_functions_that_are_not_there_and_actors_that_are_not_say_so(ask, humano
 
 def test_names_of_functions_are_unreals_in_any_case(ask, humanoid):
     assert ask(f"vbp {humanoid} movefORWARD") == "{\r\n}"
+
+
+def test_deliverybench_puts_one_on_the_ground_and_studio_asks_how_fast_one_goes(ask, humanoid):
+    assert ask(f"vbp {humanoid} SetLocation -1200 820") == "{\r\n}"
+    wait(ask, 0.5)
+    assert place(ask, humanoid) == pytest.approx([-1200, 820, 212], abs=3)
+    ask(f"vbp {humanoid} MoveForward")
+    wait(ask, 2)
+    assert ask.numbers(f"vget /object/{humanoid}/velocity")[0] == pytest.approx(200, abs=10)
+    assert humanoid in ask("vget /object/lamp-1/nearby 3000").split()
+
+
+def test_hits_that_are_tracked_are_told_once(ask, humanoid):
+    ask(f"vset /object/{humanoid}/track_hits True")
+    ask(f"vset /object/{humanoid}/location -2700 820 215")
+    ask(f"vset /object/{humanoid}/rotation 0 180 0")
+    ask(f"vbp {humanoid} MoveForward")
+    wait(ask, 3)
+    first = ask(f"vget /object/{humanoid}/hit_events").splitlines()
+    assert first
+    assert {line.split()[1] for line in first} <= {"parcel-1", "courier-1", "scooter-1", "bench-1"}
+    ask(f"vbp {humanoid} StopAgent")
+    ask(f"vset /object/{humanoid}/location -1500 820 215")
+    wait(ask, 1)
+    ask(f"vget /object/{humanoid}/hit_events")
+    assert ask(f"vget /object/{humanoid}/hit_events") == "\n"

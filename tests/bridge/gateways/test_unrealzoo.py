@@ -141,6 +141,8 @@ EFFECTLESS = {
     "set_viewport": "there is no game window",
     "start": "what is spawned runs already",
     "set_acc": "how quickly bodies come up to speed is their own",
+    "SetMaxAccel": "as set_acc",
+    "SetBrakingDel": "as set_acc",
     "UpdateObjects": "the manager always knows who there is",
     "UpdateAgents": "as UpdateObjects",
 }

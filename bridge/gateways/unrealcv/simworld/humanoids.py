@@ -23,6 +23,8 @@ from bridge.gateways.unrealcv.stage import Stage
 WALKS_CM_S = 200.0
 """How fast people walk who were not told."""
 _LONGEST_S = 3600.0
+_LIFT_M = 0.15
+"""Pavements lie so much over the ground that they are laid on."""
 
 
 def speed_m_s(actor: Actor) -> float:
@@ -199,3 +201,17 @@ def _begin(stage: Stage, actor: Actor, motion: Timed | Turn) -> None:
 def _check(seconds: float) -> None:
     if not 0 < seconds <= _LONGEST_S:
         raise CommandFailed(INVALID)
+
+
+@function("SetMaxAccel", "SetBrakingDel", "set_acc")
+def keep_acceleration(stage: Stage, actor: Actor, value: float) -> None:
+    """Kept: how quickly bodies here come up to speed and stop is their own."""
+    actor.memory["acceleration_cm_s2"] = value
+
+
+@function("SetLocation")
+def set_location(stage: Stage, actor: Actor, x: float, y: float) -> None:
+    """DeliveryBench's: on the ground at x, y [cm]."""
+    at = (x / 100, -y / 100)
+    ground = float(stage.scene.terrain.height_at(at))
+    stage.place(actor, (*at, ground + _LIFT_M, *stage.pose(actor)[3:]))

@@ -12,7 +12,7 @@ from bridge.render.sky import sun_direction
 from bridge.scene import Environment
 from bridge.weather import changed
 
-_FULL_SUN = 10.0
+FULL_SUN = 10.0
 """SunIntensity of a clear noon."""
 _DULL = 4.0
 """Less than this is an overcast sky."""
@@ -66,7 +66,7 @@ def set_sun_intensity(stage: Stage, actor: Actor, intensity: float) -> None:
 @function("GetSunIntensity")
 def sun_intensity(stage: Stage, actor: Actor) -> Out:
     """What was set, or what the sky lets through."""
-    light = _FULL_SUN * daylight(environment(stage)).sun_lux / 100_000
+    light = FULL_SUN * daylight(environment(stage)).sun_lux / 100_000
     return {"SunIntensity": f"{actor.memory.get('sun intensity', light):.6f}"}
 
 

@@ -9,6 +9,7 @@ from bridge.gateways.unrealcv.functions import INVALID, Out, function, truth
 from bridge.gateways.unrealcv.motions import Timed, motions, tell
 from bridge.gateways.unrealcv.reach import RIDDEN, can_ride, doings, driver, gap_m, nearest
 from bridge.gateways.unrealcv.simworld.humanoids import drop_off, pick_up
+from bridge.gateways.unrealcv.simworld.weather import FULL_SUN, set_sun_direction, set_sun_intensity
 from bridge.gateways.unrealcv.stage import Stage
 from bridge.gateways.unrealcv.units import position_m, quat
 
@@ -46,12 +47,6 @@ def speed(stage: Stage, actor: Actor) -> Out:
 def angle(stage: Stage, actor: Actor) -> Out:
     """How fast it turns clockwise [degrees a second]."""
     return {"Angle": f"{-math.degrees(stage.velocity(actor)[5]) + 0.0:.6f}"}
-
-
-@function("set_acc")
-def set_acceleration(stage: Stage, actor: Actor, acceleration: float) -> None:
-    """Kept: how quickly bodies here come up to speed is their own."""
-    actor.memory["acceleration_cm_s2"] = acceleration
 
 
 @function("set_app")
@@ -198,3 +193,12 @@ def set_material(stage: Stage, actor: Actor, slot: int, red: float, green: float
         raise CommandFailed(INVALID)
     color = [max(0.0, min(1.0, share)) for share in (red, green, blue)]
     stage.edit([Paint(actor.thing, (color[0], color[1], color[2]))])
+
+
+@function("set_light")
+def set_light(stage: Stage, actor: Actor, roll: float, yaw: float, pitch: float, intensity: float, *color: str) -> None:
+    """The sun's direction [degrees] and strength (1 to 5), where seven numbers say them; a sky's four are kept."""
+    if color:
+        set_sun_direction(stage, actor, max(-90.0, min(90.0, pitch)), yaw)
+        set_sun_intensity(stage, actor, max(0.0, min(100.0, 2 * FULL_SUN * intensity / 5)))
+    actor.memory["light"] = (roll, yaw, pitch, intensity, *color)
