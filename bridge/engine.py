@@ -20,8 +20,20 @@ VERBS = ("pick_up", "put_down", "sit", "stand", "ride", "dismount", "open", "clo
 """What engines carry out themselves; going somewhere is `bridge.control`'s."""
 
 Capability = Literal[
-    "rgb", "depth", "segmentation", "normals", "flow", "edit", "contacts", "lidar", "robots", "skills", "control"
+    "rgb",
+    "depth",
+    "segmentation",
+    "normals",
+    "flow",
+    "edit",
+    "contacts",
+    "lidar",
+    "robots",
+    "skills",
+    "control",
+    "leaps",
 ]
+"""`leaps`: where nothing is near, bodies go exactly as they are told, and steps of many ticks cost little more than one."""
 
 
 @dataclass(frozen=True)

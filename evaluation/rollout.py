@@ -20,7 +20,7 @@ from bridge.types import AgentState, Camera, Frame, WorldState
 from evaluation.diary import Diary
 from evaluation.minds import Answer, Mind
 from evaluation.result import EpisodeResult
-from evaluation.streets import COARSE_ENGINES, FINE_TICKS, Life, Streets
+from evaluation.streets import FINE_TICKS, Life, Streets
 from evaluation.wards import Ward
 from policies.policy import Policy
 
@@ -128,7 +128,7 @@ class _Episode:
         self.task, self.scene, self.engine, self.seed, self.settings = task, town.scene, engine, seed, settings
         self.begun_s, self.begun_cpu_s = time.perf_counter(), time.process_time()
         self.agents = task.agents(self.scene)
-        coarse = settings.coarse if settings.coarse is not None else engine.info.name in COARSE_ENGINES
+        coarse = settings.coarse if settings.coarse is not None else "leaps" in engine.info.capabilities
         self.is_living, self.is_peopled = isinstance(task, LivingTask), isinstance(task, PeopledTask)  # dear to ask
         bare = isinstance(task, PeopledTask | PlacedTask)  # it brings what is about itself, or there is no street
         self.streets = Streets(town, None if bare else ambient, seed=seed, coarse=coarse and not bare)

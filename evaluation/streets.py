@@ -11,8 +11,6 @@ from bridge.control.timetable import Timetable
 from bridge.engine import TICK_S, Action, Change, Spawn, Velocity
 from bridge.types import WorldState
 
-COARSE_ENGINES = ("kinematic",)
-"""Engines whose bodies go exactly as they are told, so that one need not look ten times a second."""
 FINE_TICKS, NEAR_TICKS, COARSE_TICKS = 5, 10, 25
 _NEAR_M, _SOON_S = 0.6, 0.8
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from tyro.conf import Positional, arg
 
 from bridge.commands import engine_flags, plugin_flags
+from bridge.commands.detail import for_a_shift
 from bridge.commands.earnings import table, troubles
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class Config:
     seed: int = 0
     """Another number, another shift; the same number, the same one."""
     engine: str = "embedded"
-    """Who runs the town: a name from `simbridge engines`; kinematic is many times faster."""
+    """Who runs the town: a name from `simbridge engines`; kinematic is the fastest. The embedded one moves by physics only
+    whom something is near, unless you say --embedded.detail full, which takes ten times as long."""
     engine_address: str = ""
     """Where an engine, or a renderer, is that is another program (unreal, unrealcv): host:port or unix:/path."""
     engine_token_file: Path | None = None
@@ -81,6 +83,7 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
     task = plugin_flags.config("bridge.tasks", "delivery", what="task", flags=flags)
     engine = plugin_flags.config("bridge.engines", config.engine, what="engine", flags=flags)
     engine = engine_flags.addressed(config.engine, engine, config.engine_address, config.engine_token_file)
+    engine = for_a_shift(config.engine, engine, flags)
     task = replace(task, agents=config.couriers, hours=config.hours)
     folder = _folder(config)
     out = config.out or Path("out") / f"deliver-{folder.name}-{config.policy}-{config.seed}"

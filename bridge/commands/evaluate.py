@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import tyro
 
 from bridge.commands import engine_flags, plugin_flags
+from bridge.commands.detail import for_a_shift
 
 if TYPE_CHECKING:
     from bridge.scene import Scene
@@ -47,7 +48,8 @@ class Config:
     workers: int = 2
     """How many episodes run at once, each in a process and on a core of its own."""
     engine: str = "embedded"
-    """What they run on."""
+    """What they run on. Shifts of couriers move by physics only whom something is near (docs/delivery.md), unless you say
+    --embedded.detail full."""
     engine_address: str = ""
     """Where an engine, or a renderer, is that is another program (unreal, unrealcv): host:port or unix:/path."""
     engine_token_file: Path | None = None
@@ -99,6 +101,8 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
         print(
             "The engine is another program, with one world at a time: one episode runs after another.", file=sys.stderr
         )
+    if config.task == "delivery":
+        engine = for_a_shift(config.engine, engine, flags)
     minds = {name: plugin_flags.config("policies", name, what="policy", flags=flags) for name in [*policies, *rivals]}
     place = load("bridge.tasks", config.task, what="task").make(task)
     scene = scene_for(place, config.town)

@@ -43,6 +43,16 @@ def test_a_shift_leaves_its_results_and_a_manifest(capsys, town, tmp_path):
     assert "results.json" in manifest["files"]
 
 
+@pytest.mark.parametrize(("flags", "detail"), [((), "near"), (("--embedded.detail", "full"), "full")])
+def test_on_the_embedded_engine_a_shift_is_in_near_detail_unless_told(capsys, town, tmp_path, flags, detail):
+    short = (*SHORT[:5], 0.001, "--pedestrians", 0, "--vehicles", 0)
+    code, _, told = ran(capsys, town, *short, "--out", tmp_path, *flags)
+    assert code == 0
+    results, manifest = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("results", "manifest"))
+    assert ("in near detail" in results["engine"]) == ("in near detail" in told) == (detail == "near")
+    assert manifest["configuration"]["engine flags"]["detail"] == detail
+
+
 def test_results_are_not_replaced_unasked_and_the_same_seed_gives_the_same(capsys, town, tmp_path):
     code, first, _ = ran(capsys, town, *SHORT, "--out", tmp_path, "--json")
     assert code == 0

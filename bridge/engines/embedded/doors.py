@@ -53,6 +53,10 @@ class Doors:
             self.angle[moving] += np.clip(self.target[moving] - self.angle[moving], -step, step)
             self._hang(moving)
 
+    def swinging(self) -> Array:
+        """Where the doors are that swing just now [m], seen from above, shape (n,2)."""
+        return self._closed[self.angle != self.target, :2]
+
     def yield_way(self) -> None:
         """After physics: doors that touch somebody on their way go back a little instead of pressing on."""
         moving = np.flatnonzero(self.angle != self.target)

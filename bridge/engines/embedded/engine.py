@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bridge.collecting import not_collecting
-from bridge.engine import TICK_S, Action, Actions, Change, EngineInfo, Loaded
+from bridge.engine import TICK_S, Action, Actions, Capability, Change, EngineInfo, Loaded
 from bridge.engines.embedded.cameras import camera_named, check_cameras, named_cameras
 from bridge.engines.embedded.changes import Changes
 from bridge.engines.embedded.crew import Crew, crewed
+from bridge.engines.embedded.near import NearWorld
 from bridge.engines.embedded.orders import check_actions, check_ticks
 from bridge.engines.embedded.pictures import Pictures
 from bridge.engines.embedded.skills import Skills
@@ -30,10 +31,12 @@ class EmbeddedEngine:
     def __init__(self, config: "Config") -> None:
         import mujoco
 
-        self.info = EngineInfo(
-            "embedded", mujoco.__version__, TICK_S,
-            ("rgb", "depth", "segmentation", "normals", "edit", "contacts", "robots", "skills", "control"),
+        words: tuple[Capability, ...] = (
+            "rgb", "depth", "segmentation", "normals", "edit", "contacts", "robots", "skills", "control",
         )  # fmt: skip
+        self.info = EngineInfo("embedded", mujoco.__version__, TICK_S, words)
+        if config.detail == "near":
+            self.info = EngineInfo("embedded", f"{mujoco.__version__} in near detail", TICK_S, (*words, "leaps"))
         self._config = config
         self._pictures = Pictures(config.renderer, config.renderer_address, config.renderer_token_file)
         self._world: World | None = None
@@ -71,7 +74,8 @@ class EmbeddedEngine:
             return crew, self._made(crew, meanwhile)
 
     def _made(self, crew: Crew, meanwhile: Callable[[], object]) -> World:
-        return World(crew, reserve=self._config.reserve, sleeps=self._config.sleeps, meanwhile=meanwhile)
+        kind = NearWorld if self._config.detail == "near" else World
+        return kind(crew, reserve=self._config.reserve, sleeps=self._config.sleeps, meanwhile=meanwhile)
 
     def reset(self, *, seed: int) -> WorldState:
         """The first tick of an episode. Nothing in this engine is left to chance: all seeds give the same world."""
@@ -105,11 +109,26 @@ class EmbeddedEngine:
         return self._state()
 
     def _run(self, world: World, ticks: int) -> None:
-        """Tick by tick: skills, physics, and what agents notice of it."""
-        for left in reversed(range(ticks)):
-            self._skills.advance()
-            world.advance(reports=not left)
-            self._skills.notice()
+        """Skills, physics, and what agents notice of it: tick by tick, or from one end of a skill to the next at once."""
+        skills = self._skills
+        if not world.leaps:
+            for left in reversed(range(ticks)):
+                skills.advance()
+                world.advance(reports=not left)
+                skills.notice()
+            return
+        while ticks:
+            soonest = skills.soonest()
+            if soonest is None or soonest > 1:
+                run = ticks if soonest is None else min(ticks, soonest - 1)
+                skills.skip(run)
+            else:
+                run = 1
+                world.survey()
+                skills.advance()
+            world.go(run)
+            skills.notice()
+            ticks -= run
 
     def edit(self, changes: Sequence[Change]) -> WorldState:
         """A batch of changes between two ticks, all of it or nothing. Raises InvalidChange, UnknownBody, UnknownName."""

@@ -46,6 +46,11 @@ class Ground:
             heights = np.maximum(heights, deck)
         return heights, slopes
 
+    def slope(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The rise per metre of the bare ground eastwards and northwards at points (..., 2), shape (..., 2)."""
+        _, east, north = self._field(points)
+        return np.stack([east, north], axis=-1) / self._cell_m
+
     def _field(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
         """Heights (...) on the field's own triangles, and how much they rise over a cell eastwards and northwards."""
         at = np.minimum(np.maximum((points[..., :2] - self._origin) / self._cell_m, 0), self._last)

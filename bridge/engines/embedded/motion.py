@@ -74,15 +74,10 @@ class Motion:
             self._sail(self._sailing)
 
     def _live(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Those of the slots that were told something or are awake, and that nobody carries."""
-        world = self._world
+        """Those of the slots that are to be pushed."""
         if not len(slots):
             return slots
-        live = world.awake(slots)
-        if not live.all():
-            live |= (world.own[slots, MODE] > 0) & (world.own[slots, ORDER] != 0).any(axis=1)
-        if world.follows:
-            live &= ~np.isin(slots, list(world.follows))
+        live = self._world.live(slots)
         return slots if live.all() else slots[live]
 
     def _state(self, slots: NDArray[np.int64]) -> tuple[Array, Array]:

@@ -134,13 +134,13 @@ def _condim(thing: Thing, solid: Collider) -> int:
 def _walker(thing: Thing) -> list[Geom]:
     """An upright capsule without friction; who is longer than wide has a lying one as trunk besides."""
     radius, height = walker_size(thing)
-    mass, length = mass_kg(thing), float(thing.size[0])
+    mass, long = mass_kg(thing), trunk_m(thing)
     half = max(height / 2 - radius, 1e-3)
     more = 'conaffinity="0" priority="1" condim="1"'
     upright = f'<geom type="capsule" size="{radius!r} {half!r}" pos="0 0 {radius + half!r}" mass="{mass!r}" {more}/>'
     geoms = [Geom(upright)]
-    if length > 3 * radius and thing.asset.semantic != "person":
-        low, long = max(0.65 * height, radius + 0.1), length / 2 - radius
+    if long:
+        low = max(0.65 * height, radius + 0.1)
         ends = f"{-long!r} 0 {low!r} {long!r} 0 {low!r}"
         geoms.append(Geom(f'<geom type="capsule" size="{radius!r}" fromto="{ends}" mass="{0.2 * mass!r}" {more}/>'))
     return geoms
@@ -160,6 +160,14 @@ def touch(model: mujoco.MjModel, body: int, role: Role, *, touches: bool) -> Non
     if role == "walker" and touches:
         model.geom_contype[first + 1 : first + count] = WALL | MOVER | ROBOT
     model.body_contype[body], model.body_conaffinity[body] = stops, is_stop
+
+
+def trunk_m(thing: Thing) -> float:
+    """How far ahead and behind its middle the trunk of somebody on feet reaches, but for the rounding of its ends; 0 for
+    who has none.
+    """
+    radius, length = walker_size(thing)[0], float(thing.size[0])
+    return length / 2 - radius if length > 3 * radius and thing.asset.semantic != "person" else 0.0
 
 
 def walker_size(thing: Thing) -> tuple[float, float]:

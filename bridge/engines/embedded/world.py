@@ -34,8 +34,10 @@ class World:
 
     Robots with joints and doors have no slot; their names come after all others. `fresh` are slots that physics shall
     wake. How a world comes to hold other things is in `becoming`. `meanwhile` is done while MuJoCo compiles, on another
-    thread.
+    thread. What goes many ticks at once (`leaps`) goes by `go`.
     """
+
+    leaps = False
 
     def __init__(
         self, crew: Crew, *, reserve: int, sleeps: bool, meanwhile: Callable[[], object] = lambda: None
@@ -148,6 +150,19 @@ class World:
 
     def advance(self, *, reports: bool = True) -> None:
         """One tick; contacts are gathered if somebody will ask for them."""
+        self._push_and_settle(reports=reports)
+        self.gait.advance()
+
+    def go(self, ticks: int) -> None:
+        """So many ticks, of which the last one's contacts are gathered."""
+        for left in reversed(range(ticks)):
+            self.advance(reports=not left)
+
+    def survey(self) -> None:
+        """Brings the geometry that rays see to where bodies are; here every tick does."""
+
+    def _push_and_settle(self, *, reports: bool) -> None:
+        """A tick of everything but legs, which follow their trunks."""
         self.data.qfrc_applied[:] = 0.0
         self.motion.push()
         for robot in self.robots.values():
@@ -167,7 +182,6 @@ class World:
         self.doors.yield_way()
         self.tick += 1
         self.state.follow()
-        self.gait.advance()
         if not np.isfinite(self.data.qpos).all() or not np.isfinite(self.data.qvel).all():
             raise EngineFailed(
                 f"The physics broke down at tick {self.tick}. Reset the world; report what was done before."
@@ -178,6 +192,15 @@ class World:
         if not self._sleeps:
             return np.ones(len(slots), dtype=bool)
         return self.data.tree_asleep[self.model.body_treeid[self.body[slots]]] < 0
+
+    def live(self, slots: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these slots are to be pushed: those that are awake or were told something, and that nobody carries."""
+        live = self.awake(slots)
+        if not live.all():
+            live |= (self.own[slots, MODE] > 0) & (self.own[slots, ORDER] != 0).any(axis=1)
+        if self.follows:
+            live &= ~np.isin(slots, list(self.follows))
+        return live
 
     def poses(self) -> Array:
         """World poses of `names`, shape (n,7)."""

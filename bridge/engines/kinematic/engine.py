@@ -7,7 +7,6 @@ from bridge.engine import TICK_S, EngineInfo
 from bridge.engines.embedded import Config as Embedded
 from bridge.engines.embedded.crew import Crew
 from bridge.engines.embedded.engine import EmbeddedEngine
-from bridge.engines.embedded.world import World
 from bridge.engines.kinematic.world import KinematicWorld
 from bridge.errors import NotSupported
 
@@ -29,7 +28,7 @@ class KinematicEngine(EmbeddedEngine):
         super().__init__(Embedded(*drawn, reserve=config.reserve, sleeps=False))
         self.info = EngineInfo(
             "kinematic", VERSION, TICK_S,
-            ("rgb", "depth", "segmentation", "normals", "edit", "contacts", "skills", "control"),
+            ("rgb", "depth", "segmentation", "normals", "edit", "contacts", "skills", "control", "leaps"),
         )  # fmt: skip
 
     def _made(self, crew: Crew, meanwhile: Callable[[], object]) -> KinematicWorld:
@@ -40,23 +39,6 @@ class KinematicEngine(EmbeddedEngine):
                 "Run it on the engine 'embedded'."
             )
         return KinematicWorld(crew, reserve=self._config.reserve, sleeps=False, meanwhile=meanwhile)
-
-    def _run(self, world: World, ticks: int) -> None:
-        """From one end of a skill to the next, at once."""
-        assert isinstance(world, KinematicWorld)
-        skills, left = self._skills, ticks
-        while left:
-            soonest = skills.soonest()
-            if soonest is None or soonest > 1:
-                run = left if soonest is None else min(left, soonest - 1)
-                skills.skip(run)
-            else:
-                run = 1
-                world.survey()
-                skills.advance()
-            world.go(run)
-            skills.notice()
-            left -= run
 
     @property
     def options(self) -> dict[str, object]:

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from bridge.control.clearance import plan_size
 from bridge.engine import TICK_S
+from bridge.engines.embedded.courses import BOAT, WALKER, Course
 from bridge.engines.embedded.roster import MOVING
 from bridge.engines.embedded.shapes import mass_kg, walker_size
-from bridge.engines.kinematic.courses import BOAT, WALKER, Course
 
 if TYPE_CHECKING:
     from bridge.engines.kinematic.world import KinematicWorld

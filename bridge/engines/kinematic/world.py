@@ -5,25 +5,24 @@ its dynamics are never run.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.control.clearance import Clearance, clearance
+from bridge.control.clearance import Clearance
 from bridge.engine import TICK_S
 from bridge.engines.embedded.compile import Compiled
+from bridge.engines.embedded.courses import Course, Courses
 from bridge.engines.embedded.crew import Crew
 from bridge.engines.embedded.motion import HOLD, MODE, ORDER
 from bridge.engines.embedded.reach import surface_m
-from bridge.engines.embedded.roster import MOVING, Thing
+from bridge.engines.embedded.room import Room
+from bridge.engines.embedded.roster import MOVING
 from bridge.engines.embedded.walkers import WADE_M
 from bridge.engines.embedded.world import World
-from bridge.engines.kinematic.courses import Course, Courses
 from bridge.engines.kinematic.meeting import Meetings
 from bridge.engines.kinematic.touches import Touches
-from bridge.scene import Placements
 
 Array = NDArray[np.float64]
 Slots = NDArray[np.int64]
@@ -34,11 +33,12 @@ _STILL = 1e-9
 class KinematicWorld(World):
     """The world of the kinematic engine. `go` advances it."""
 
+    leaps = True
+
     def __init__(
         self, crew: Crew, *, reserve: int, sleeps: bool, meanwhile: Callable[[], object] = lambda: None
     ) -> None:
-        self._room: Clearance | None = None
-        self._room_of: dict[str, Thing] | None = None
+        self._room = Room(self)
         super().__init__(crew, reserve=reserve, sleeps=sleeps, meanwhile=meanwhile)
 
     def use(self, compiled: Compiled) -> None:
@@ -56,20 +56,7 @@ class KinematicWorld(World):
     @property
     def room(self) -> Clearance:
         """How far it is to the nearest wall or water [m]."""
-        if self._room is None or self._room_of is not self.things:
-            self._room_of = self.things
-            fixed = {name: thing for name, thing in self.things.items() if thing.role not in MOVING}
-            first = {name: thing for name, thing in self.start.items() if thing.role not in MOVING}
-            is_first = self.parts == self.scene.parts and fixed.keys() == first.keys()
-            if is_first and all(fixed[name] is first[name] for name in fixed):
-                self._room = clearance(self.scene)
-            else:
-                stands = tuple(
-                    Placements(thing.asset.name, (name,), thing.pose[None], thing.scale[None])
-                    for name, thing in fixed.items()
-                )
-                self._room = Clearance(replace(self.scene, parts=self.parts, placements=stands))
-        return self._room
+        return self._room.now()
 
     def enrol(self) -> None:
         """Lists anew who is there."""

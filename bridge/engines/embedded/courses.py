@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bridge.engine import TICK_S
 from bridge.engines.embedded import boats
 from bridge.engines.embedded.grip import grip, pace
-from bridge.engines.embedded.motion import DRIVE, MODE, ORDER, PITCH, ROLL, VELOCITY
+from bridge.engines.embedded.motion import DRIVE, MODE, ORDER, PITCH, ROLL, STEER, VELOCITY
 from bridge.engines.embedded.roster import MOVING
 from bridge.engines.embedded.walkers import RUN_M_S
 from bridge.engines.embedded.wheels import GRAVITY_M_S2, TYRES, drivetrain, pedalled
@@ -40,6 +40,13 @@ class Course:
     yaw: Array
     velocity: Array
     rate: Array
+
+    def part(self, rows: NDArray, ticks: int) -> "Course":
+        """The first ticks of the way of those in some rows: their indices, or a mask (n,)."""
+        return Course(
+            self.slots[rows], self.role[rows], self.xy[: ticks + 1, rows], self.yaw[: ticks + 1, rows],
+            self.velocity[:ticks, rows], self.rate[:ticks, rows],
+        )  # fmt: skip
 
 
 class Courses:
@@ -141,6 +148,23 @@ class Courses:
             mode == VELOCITY, np.clip(order[:, 2], -0.5, 0.5), np.where(mode == DRIVE, 0.5 * order[:, 1], 0)
         )
         return np.stack([speed, np.zeros_like(speed)], axis=-1), helm * np.clip(speed / (0.3 * top), -1.0, 1.0)
+
+    def turn_wheels(self, slots: Slots) -> None:
+        """Sets the front wheels of some vehicles as they must stand for the curves they drive."""
+        world = self._world
+        slots = slots[world.role[slots] == WHEELS]
+        velocity, yaw = world.data.qvel[self.dofs[slots]], world.data.qpos[self.rows[slots, 3]]
+        speed = np.cos(yaw) * velocity[:, 0] + np.sin(yaw) * velocity[:, 1]
+        rolls = np.abs(speed) > 0.1
+        angle = np.arctan(velocity[:, 3] * self._base_m[slots] / np.where(rolls, speed, 1.0))
+        most = self._most_steer[slots]
+        world.own[slots, STEER] = np.where(rolls, np.clip(angle, -most, most), world.own[slots, STEER])
+
+    def lean(self, slots: Slots, course: Course) -> None:
+        """Leans what has its wheels in one line into the curves at the end of its course."""
+        leans = (course.role == WHEELS) & (self._track_m[slots] < 1e-6)
+        speed = np.hypot(course.velocity[-1, leans, 0], course.velocity[-1, leans, 1])
+        self._world.own[slots[leans], ROLL] = -np.arctan(speed * course.rate[-1, leans] / GRAVITY_M_S2)
 
     def land(self, slots: Slots, state: Array, own: Array) -> Array:
         """Heights (n,) of wheels at `state` (n,4) on the ground; their tilt goes to `own`."""
