@@ -1,0 +1,12 @@
+// Stand-in for Unreal's own header: what simbridge uses of it, as documented. Not Unreal.
+#pragma once
+
+#include "Components/SceneComponent.h"
+
+class UExponentialHeightFogComponent : public USceneComponent
+{
+public:
+  void SetFogDensity(float);
+  void SetFogHeightFalloff(float);
+  void SetFogMaxOpacity(float);
+};

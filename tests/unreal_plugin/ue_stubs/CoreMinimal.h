@@ -1,0 +1,477 @@
+// Stand-in for Unreal's own header: the declarations that simbridge uses of it, as documented. Not Unreal.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+// --- macros --------------------------------------------------------------------------------------
+#define TEXT(Words) u##Words
+#define PLATFORM_SOCKETSUBSYSTEM FName()
+#define UE_DOUBLE_PI (3.141592653589793238462643383279502884197169399)
+#define INDEX_NONE (-1)
+#define SIMBRIDGE_API
+#define UPROPERTY(...)
+#define UFUNCTION(...)
+#define UCLASS(...)
+#define USTRUCT(...)
+#define UENUM(...)
+#define UMETA(...)
+#if defined(__linux__)
+#define PLATFORM_LINUX 1
+#define PLATFORM_MAC 0
+#elif defined(__APPLE__)
+#define PLATFORM_LINUX 0
+#define PLATFORM_MAC 1
+#else
+#define PLATFORM_LINUX 0
+#define PLATFORM_MAC 0
+#endif
+// Words that Unreal has taken: code that uses them as names must not compile here either.
+#define check(...) UeStubCheck(__VA_ARGS__)
+#define verify(...) UeStubCheck(__VA_ARGS__)
+inline void UeStubCheck(bool) {}
+
+// --- numbers -------------------------------------------------------------------------------------
+typedef std::uint8_t uint8;
+typedef std::uint16_t uint16;
+typedef std::uint32_t uint32;
+typedef unsigned long long uint64;
+typedef std::int8_t int8;
+typedef std::int16_t int16;
+typedef std::int32_t int32;
+typedef long long int64;
+typedef char ANSICHAR;
+typedef char16_t TCHAR;
+typedef std::size_t SIZE_T;
+
+// --- pointers and moves --------------------------------------------------------------------------
+template <typename T>
+std::remove_reference_t<T>&& MoveTemp(T&& What)
+{
+  static_assert(!std::is_const_v<std::remove_reference_t<T>>, "MoveTemp of something const");
+  return static_cast<std::remove_reference_t<T>&&>(What);
+}
+
+template <typename T>
+class TUniquePtr
+{
+public:
+  TUniquePtr() = default;
+  TUniquePtr(std::nullptr_t) {}
+  explicit TUniquePtr(T* What) : Held(What) {}
+  template <typename O, typename = std::enable_if_t<std::is_convertible_v<O*, T*>>>
+  TUniquePtr(TUniquePtr<O>&& Other) : Held(Other.Release()) {}
+  TUniquePtr(TUniquePtr&&) = default;
+  TUniquePtr& operator=(TUniquePtr&&) = default;
+  ~TUniquePtr() = default;
+  T* operator->() const { return Held.get(); }
+  T& operator*() const { return *Held; }
+  T* Get() const { return Held.get(); }
+  T* Release() { return Held.release(); }
+  void Reset(T* What = nullptr) { Held.reset(What); }
+  bool IsValid() const { return Held != nullptr; }
+  explicit operator bool() const { return IsValid(); }
+
+private:
+  std::unique_ptr<T> Held;
+};
+
+template <typename T, typename... A>
+TUniquePtr<T> MakeUnique(A&&... Arguments)
+{
+  return TUniquePtr<T>(new T(std::forward<A>(Arguments)...));
+}
+
+template <typename T>
+class TSharedPtr
+{
+public:
+  TSharedPtr() = default;
+  TSharedPtr(std::nullptr_t) {}
+  TSharedPtr(std::shared_ptr<T> What) : Held(std::move(What)) {}
+  T* operator->() const { return Held.get(); }
+  T& operator*() const { return *Held; }
+  T* Get() const { return Held.get(); }
+  bool IsValid() const { return Held != nullptr; }
+  void Reset() { Held.reset(); }
+
+private:
+  std::shared_ptr<T> Held;
+};
+
+template <typename T, typename... A>
+TSharedPtr<T> MakeShared(A&&... Arguments)
+{
+  return TSharedPtr<T>(std::make_shared<T>(std::forward<A>(Arguments)...));
+}
+
+// --- text ----------------------------------------------------------------------------------------
+class FString
+{
+public:
+  FString() = default;
+  FString(const TCHAR*);
+  const TCHAR* operator*() const;
+  int32 Len() const;
+  bool IsEmpty() const;
+  TCHAR& operator[](int32);
+  const TCHAR& operator[](int32) const;
+  void TrimStartAndEndInline();
+  /// Unreal checks that formats are literals and that no object is passed for %s.
+  template <typename... A>
+  static FString Printf(const TCHAR*, A... Arguments)
+  {
+    static_assert((std::is_trivially_copyable_v<A> && ...), "pass *String, not a String, to a format");
+    return FString();
+  }
+  friend FString operator+(const FString&, const FString&);
+  friend bool operator==(const FString&, const FString&);
+};
+
+class FName
+{
+public:
+  FName() = default;
+  FName(const TCHAR*);
+  friend bool operator==(const FName&, const FName&);
+};
+inline const FName NAME_None;
+
+class FTCHARToUTF8
+{
+public:
+  explicit FTCHARToUTF8(const FString&);
+  const ANSICHAR* Get() const;
+  int32 Length() const;
+};
+const ANSICHAR* UeStubToUtf8(const TCHAR*);
+const TCHAR* UeStubFromUtf8(const ANSICHAR*);
+#define TCHAR_TO_UTF8(Words) UeStubToUtf8(Words)
+#define UTF8_TO_TCHAR(Words) UeStubFromUtf8(Words)
+bool CheckTCharIsHex(TCHAR);
+uint8 TCharToNibble(TCHAR);
+
+// --- containers ----------------------------------------------------------------------------------
+template <typename T>
+class TArrayView
+{
+public:
+  TArrayView(T* First, int32 Count);
+};
+template <typename T>
+TArrayView<T> MakeArrayView(T* First, int32 Count)
+{
+  return TArrayView<T>(First, Count);
+}
+
+template <typename T>
+class TArray
+{
+public:
+  TArray() = default;
+  TArray(const T* First, int32 Count);
+  TArray(std::initializer_list<T>);
+  TArray(const TArray&) = default;
+  TArray(TArray&&) = default;
+  TArray& operator=(const TArray&) = default;
+  TArray& operator=(TArray&&) = default;
+  int32 Num() const;
+  T* GetData();
+  const T* GetData() const;
+  T& operator[](int32);
+  const T& operator[](int32) const;
+  int32 Add(T&&);
+  int32 Add(const T&);
+  int32 Remove(const T&);
+  bool Contains(const T&) const;
+  void Reserve(int32);
+  void Empty(int32 Slack = 0);
+  void Init(const T&, int32);
+  void SetNumUninitialized(int32);
+  T& Last();
+  T* begin();
+  T* end();
+  const T* begin() const;
+  const T* end() const;
+};
+
+template <typename K, typename V>
+struct TPair
+{
+  TPair() = default;
+  TPair(const K& InKey, const V& InValue) : Key(InKey), Value(InValue) {}
+  K Key;
+  V Value;
+};
+
+template <typename K, typename V>
+class TMap
+{
+public:
+  int32 Num() const;
+  V& Add(const K&);
+  V& Add(const K&, V&&);
+  V& Add(const K&, const V&);
+  V& FindOrAdd(const K&);
+  V* Find(const K&);
+  const V* Find(const K&) const;
+  int32 Remove(const K&);
+  void Empty(int32 Expected = 0);
+  TPair<K, V>* begin();
+  TPair<K, V>* end();
+};
+
+template <typename S>
+class TFunction;
+template <typename R, typename... A>
+class TFunction<R(A...)>
+{
+public:
+  TFunction() = default;
+  template <typename T>
+  TFunction(T)
+  {
+    static_assert(std::is_invocable_r_v<R, T, A...>);
+  }
+  R operator()(A...) const;
+};
+
+// --- mathematics ---------------------------------------------------------------------------------
+struct FMath
+{
+  template <typename T>
+  static T Clamp(const T X, const T Least, const T Most) { return std::clamp(X, Least, Most); }
+  template <typename T>
+  static T Min(T A, T B) { return A < B ? A : B; }
+  template <typename T>
+  static T Max(T A, T B) { return A < B ? B : A; }
+  template <typename T>
+  static T Abs(T X) { return X < 0 ? -X : X; }
+  template <typename T>
+  static T Square(T X) { return X * X; }
+  static double Sqrt(double X) { return std::sqrt(X); }
+  static double Sin(double X) { return std::sin(X); }
+  static double Cos(double X) { return std::cos(X); }
+  static double Tan(double X) { return std::tan(X); }
+  static double Atan(double X) { return std::atan(X); }
+  static double Atan2(double Y, double X) { return std::atan2(Y, X); }
+  static double RadiansToDegrees(double X) { return X * 57.29577951308232; }
+  static int32 RoundToInt(float X) { return static_cast<int32>(std::lround(X)); }
+  static bool IsFinite(double X) { return std::isfinite(X); }
+};
+
+template <typename T>
+struct TUeVector
+{
+  T X, Y, Z;
+  TUeVector() = default;
+  explicit TUeVector(T All) : X(All), Y(All), Z(All) {}
+  TUeVector(T InX, T InY, T InZ) : X(InX), Y(InY), Z(InZ) {}
+  template <typename O, typename = std::enable_if_t<!std::is_same_v<O, T>>>
+  explicit TUeVector(const TUeVector<O>& Other) : X(static_cast<T>(Other.X)), Y(static_cast<T>(Other.Y)), Z(static_cast<T>(Other.Z)) {}
+  TUeVector operator+(const TUeVector&) const;
+  TUeVector operator-(const TUeVector&) const;
+  TUeVector operator*(T) const;
+  TUeVector operator/(T) const;
+  T Size() const;
+  bool IsNearlyZero() const;
+  TUeVector GetSafeNormal() const;
+  static TUeVector CrossProduct(const TUeVector&, const TUeVector&);
+  static const TUeVector ZeroVector, OneVector;
+};
+template <typename T>
+const TUeVector<T> TUeVector<T>::ZeroVector = TUeVector<T>(0);
+template <typename T>
+const TUeVector<T> TUeVector<T>::OneVector = TUeVector<T>(1);
+typedef TUeVector<double> FVector;
+typedef TUeVector<double> FVector3d;
+typedef TUeVector<float> FVector3f;
+
+struct FVector2f
+{
+  float X, Y;
+  FVector2f() = default;
+  FVector2f(float InX, float InY) : X(InX), Y(InY) {}
+};
+
+struct FIntVector
+{
+  FIntVector(int32, int32, int32);
+  static const FIntVector ZeroValue;
+};
+
+struct FQuat
+{
+  double X, Y, Z, W;
+  FQuat() = default;
+  FQuat(double InX, double InY, double InZ, double InW) : X(InX), Y(InY), Z(InZ), W(InW) {}
+  FVector RotateVector(FVector) const;
+  static const FQuat Identity;
+};
+
+struct FMatrix
+{
+  FMatrix(const FVector& X, const FVector& Y, const FVector& Z, const FVector& W);
+  FQuat ToQuat() const;
+};
+
+struct FRotationMatrix
+{
+  static FMatrix MakeFromX(const FVector&);
+};
+
+struct FTransform
+{
+  FTransform() = default;
+  explicit FTransform(const FQuat&);
+  FTransform(const FQuat&, const FVector& Translation, const FVector& Scale = FVector(1.0, 1.0, 1.0));
+  FVector GetLocation() const;
+  FQuat GetRotation() const;
+  FVector GetScale3D() const;
+  void SetScale3D(const FVector&);
+  FVector TransformPosition(const FVector&) const;
+  bool Equals(const FTransform&, double Tolerance = 1e-8) const;
+  FTransform operator*(const FTransform&) const;
+  static const FTransform Identity;
+};
+
+struct FLinearColor
+{
+  float R, G, B, A;
+  FLinearColor() = default;
+  FLinearColor(float InR, float InG, float InB, float InA = 1.0f) : R(InR), G(InG), B(InB), A(InA) {}
+  static const FLinearColor Black;
+};
+
+struct FTimespan
+{
+  static FTimespan FromSeconds(double);
+};
+
+// --- objects -------------------------------------------------------------------------------------
+class UClass;
+class UObject;
+class UFunction;
+class UWorld;
+
+enum EObjectFlags
+{
+  RF_NoFlags = 0,
+  RF_Transient = 0x40
+};
+inline EObjectFlags operator|(EObjectFlags A, EObjectFlags B) { return static_cast<EObjectFlags>(int(A) | int(B)); }
+inline EObjectFlags& operator|=(EObjectFlags& A, EObjectFlags B) { return A = A | B; }
+
+/// A UFUNCTION of one class, found by name.
+class UObject
+{
+public:
+  static UClass* StaticClass();
+  virtual ~UObject() = default;
+  UClass* GetClass() const;
+  FName GetFName() const;
+  FString GetPathName() const;
+  virtual UWorld* GetWorld() const;
+  UFunction* FindFunction(FName) const;
+  virtual void ProcessEvent(UFunction*, void*);
+};
+class UClass : public UObject
+{
+public:
+  UClass* GetSuperClass() const;
+};
+class UFunction : public UObject
+{
+public:
+  uint16 ParmsSize = 0;
+};
+class UPackage : public UObject
+{
+};
+UPackage* GetTransientPackage();
+
+template <typename T>
+T* NewObject(UObject* Outer)
+{
+  static_assert(std::is_base_of_v<UObject, T>);
+  return new T;
+}
+template <typename T>
+T* DuplicateObject(T const* Source, UObject* Outer);
+template <typename T>
+const T* GetDefault();
+template <typename T>
+T* GetMutableDefault();
+template <typename T, typename F>
+T* Cast(F* From)
+{
+  return static_cast<T*>(const_cast<std::remove_const_t<F>*>(From));
+}
+bool IsValid(const UObject*);
+
+template <typename T>
+class TObjectPtr
+{
+public:
+  TObjectPtr() = default;
+  TObjectPtr(T* What) : Held(What) {}
+  template <typename O, typename = std::enable_if_t<std::is_convertible_v<O*, T*>>>
+  TObjectPtr(const TObjectPtr<O>& Other) : Held(Other.Get()) {}
+  operator T*() const { return Held; }
+  T* operator->() const { return Held; }
+  T& operator*() const { return *Held; }
+  T* Get() const { return Held; }
+
+private:
+  T* Held = nullptr;
+};
+
+template <typename T = UObject>
+class TWeakObjectPtr
+{
+public:
+  TWeakObjectPtr() = default;
+  TWeakObjectPtr(T*);
+  T* Get() const;
+  bool IsValid() const;
+  T* operator->() const;
+  T& operator*() const;
+};
+
+class FDelegateHandle
+{
+};
+
+// --- logs ----------------------------------------------------------------------------------------
+struct FUeStubLog
+{
+};
+#define DECLARE_LOG_CATEGORY_EXTERN(Name, Usual, Most) extern FUeStubLog Name
+#define DEFINE_LOG_CATEGORY(Name) FUeStubLog Name
+template <typename... A>
+void UeStubLog(FUeStubLog&, const TCHAR*, A...)
+{
+  static_assert((std::is_trivially_copyable_v<A> && ...), "pass *String, not a String, to a log");
+}
+enum class EUeStubVerbosity
+{
+  Fatal,
+  Error,
+  Warning,
+  Display,
+  Log,
+  Verbose
+};
+#define UE_LOG(Category, Verbosity, Format, ...) \
+  do \
+  { \
+    (void)EUeStubVerbosity::Verbosity; \
+    UeStubLog(Category, Format, ##__VA_ARGS__); \
+  } while (false)

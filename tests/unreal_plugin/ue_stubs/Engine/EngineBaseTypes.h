@@ -1,0 +1,12 @@
+// Stand-in for Unreal's own header: what simbridge uses of it, as documented. Not Unreal.
+#pragma once
+
+#include "CoreMinimal.h"
+
+enum ELevelTick
+{
+  LEVELTICK_TimeOnly,
+  LEVELTICK_ViewportsOnly,
+  LEVELTICK_All,
+  LEVELTICK_PauseTick
+};

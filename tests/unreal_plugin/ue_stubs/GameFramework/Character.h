@@ -1,0 +1,22 @@
+// Stand-in for Unreal's own header: what simbridge uses of it, as documented. Not Unreal.
+#pragma once
+
+#include "GameFramework/Actor.h"
+
+class UCapsuleComponent;
+class UCharacterMovementComponent;
+
+class APawn : public AActor
+{
+public:
+  EAutoPossessAI AutoPossessAI = EAutoPossessAI::Disabled;
+  uint32 bUseControllerRotationYaw : 1;
+  APawn();
+};
+
+class ACharacter : public APawn
+{
+public:
+  UCapsuleComponent* GetCapsuleComponent() const;
+  UCharacterMovementComponent* GetCharacterMovement() const;
+};

@@ -1,0 +1,10 @@
+// Stand-in for Unreal's own header: what simbridge uses of it, as documented. Not Unreal.
+#pragma once
+
+#include "CoreMinimal.h"
+
+class UMaterialParameterCollectionInstance : public UObject
+{
+public:
+  bool SetScalarParameterValue(FName, float);
+};

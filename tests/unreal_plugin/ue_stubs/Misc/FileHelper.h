@@ -1,0 +1,9 @@
+// Stand-in for Unreal's own header: what simbridge uses of it, as documented. Not Unreal.
+#pragma once
+
+#include "CoreMinimal.h"
+
+struct FFileHelper
+{
+  static bool LoadFileToString(FString& Result, const TCHAR* Filename);
+};

@@ -1,0 +1,12 @@
+// Stand-in for Unreal's own header: what simbridge uses of it, as documented. Not Unreal.
+#pragma once
+
+#include "CoreMinimal.h"
+
+class IModuleInterface
+{
+public:
+  virtual ~IModuleInterface() = default;
+  virtual void StartupModule() {}
+  virtual void ShutdownModule() {}
+};
