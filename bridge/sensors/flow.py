@@ -52,11 +52,19 @@ class Config:
 
 
 def displacement(
-    scene: Scene, camera: Camera, frame: Frame, here: WorldState, there: WorldState, *, absent: Collection[str] = ()
+    scene: Scene,
+    camera: Camera,
+    frame: Frame,
+    here: WorldState,
+    there: WorldState,
+    *,
+    absent: Collection[str] = (),
+    camera_there: Camera | None = None,
 ) -> NDArray[np.float32]:
     """How far what `frame` shows (depth and segmentation, of state `here`) is shifted in the picture of state `there`.
 
-    float32 (H,W,2), to the right and down [px]; see Flow for what is nan. Raises InvalidInput for a frame of another tick.
+    float32 (H,W,2), to the right and down [px]; see Flow for what is nan. `camera_there` is the camera as it was then, if
+    it is another one. Raises InvalidInput for a frame of another tick.
     """
     if frame.tick != here.tick or frame.depth is None or frame.segmentation is None:
         raise InvalidInput(
@@ -65,7 +73,8 @@ def displacement(
             "segmentation. Observe depth and segmentation at that tick."
         )
     at, then = bodies_at(scene, here), bodies_at(scene, there)
-    eye, other = (view_of(camera, bodies.pose_of(camera.mount)) for bodies in (at, then))
+    before = camera_there or camera
+    eye, other = view_of(camera, at.pose_of(camera.mount)), view_of(before, then.pose_of(before.mount))
     x = ((np.arange(eye.width) + 0.5) / eye.width * 2 - 1) * eye.tan_x
     y = ((np.arange(eye.height) + 0.5) / eye.height * 2 - 1) * eye.tan_y
     depth, ids = frame.depth.astype(np.float64), frame.segmentation

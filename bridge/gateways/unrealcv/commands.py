@@ -11,7 +11,7 @@ It returns text, bytes or nothing (answered `ok`), or raises CommandFailed (answ
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -59,14 +59,21 @@ class _Entry:
 
 
 class Commands:
-    """All commands of some modules, in the order of their definitions: of two that fit a line, the later one is meant."""
+    """All commands of some modules, in the order of their definitions: of two that fit a line, the later one is meant.
 
-    def __init__(self, modules: Iterable[ModuleType]) -> None:
+    Besides, which commands there are, and `vrun NAME` for the lines of one of the `aliases`.
+    """
+
+    def __init__(self, modules: Iterable[ModuleType], *, aliases: Mapping[str, Sequence[str]] | None = None) -> None:
+        self._aliases = dict(aliases or {})
         self.told: list[Told] = []
         self._entries: list[_Entry] = []
         self._by_shape: dict[tuple[str, int, str], list[_Entry]] = {}
         self._by_count: dict[tuple[str, int], list[_Entry]] = {}
         self._remembered: dict[str, tuple[Function, tuple[Any, ...]]] = {}
+        self._add(Told("vget /unrealcv/help", "All commands, each with what it does."), self._help)
+        self._add(Told("vget /unrealcv/commands", "The templates of all commands, a line each."), self._templates)
+        self._add(Told("vrun [str]", "Runs the commands of an alias."), self._run_alias)
         for module in modules:
             for function in vars(module).values():
                 if getattr(function, "__module__", None) == module.__name__:
@@ -103,6 +110,17 @@ class Commands:
         latest = lambda entries: sorted(entries, key=lambda entry: -entry.order)  # noqa: E731
         self._by_count = {key: latest(entries) for key, entries in wild.items()}
         self._by_shape = {key: latest([*entries, *wild.get(key[:2], ())]) for key, entries in fixed.items()}
+
+    def _help(self, stage: Any) -> str:
+        return "".join([f"{told.template}\n{told.description}\n" for told in self.told])
+
+    def _templates(self, stage: Any) -> str:
+        return "\n".join([told.template for told in self.told])
+
+    def _run_alias(self, stage: Any, alias: str) -> str:
+        if alias not in self._aliases:
+            raise CommandFailed(f"Unrecognised alias '{alias}'")
+        return "\n".join([self.answer(stage, line).decode(errors="replace") for line in self._aliases[alias]])
 
     def answer(self, stage: Any, line: str) -> bytes:
         """What is sent after the number of a request."""

@@ -80,7 +80,7 @@ def color(stage: Stage, name: str) -> str:
 )
 def set_color(stage: Stage, name: str, red: int, green: int, blue: int) -> None:
     """What is beyond a byte is cut to it, as Unreal does."""
-    stage.found(name).color = red & 255, green & 255, blue & 255
+    stage.recolor(stage.found(name), (red & 255, green & 255, blue & 255))
 
 
 @command("vget /object/[str]/mobility", "Whether an object can be moved: Movable or Static.")

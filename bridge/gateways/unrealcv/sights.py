@@ -32,6 +32,8 @@ class Sight:
     is_orthographic: bool = False
     ortho_width_cm: float = 512.0
     settings: dict[str, tuple] = field(default_factory=dict)
+    adapted: tuple[float, float] | None = None
+    """What auto exposure has come to: stops, and the time [s] of it."""
 
     def camera(self) -> Camera:
         """The camera as the engine takes it."""

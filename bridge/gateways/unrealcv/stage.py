@@ -8,18 +8,28 @@ since they ask the stage. Everything here is in the world's metres; see units.py
 import itertools
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from bridge.edits import Ledger
 from bridge.engine import SCALES, TICK_S, Action, Actions, Change, Engine, Hide, Loaded, Move, Remove, Resize, Spawn
 from bridge.errors import SimbridgeError, UsageError
-from bridge.gateways.unrealcv.actors import ORIGIN, Actor, cast, class_of_asset, is_acting, level_name, unreal_name
+from bridge.gateways.unrealcv.actors import (
+    ORIGIN,
+    Actor,
+    Color,
+    cast,
+    class_of_asset,
+    is_acting,
+    level_name,
+    unreal_name,
+)
 from bridge.gateways.unrealcv.colors import color_map
 from bridge.gateways.unrealcv.commands import CommandFailed
 from bridge.gateways.unrealcv.draft import Draft
+from bridge.gateways.unrealcv.images import Files
 from bridge.gateways.unrealcv.kit import furnished
-from bridge.gateways.unrealcv.sights import Sight, eyes, players_place
+from bridge.gateways.unrealcv.sights import HEIGHT, WIDTH, Sight, eyes, players_place
 from bridge.gateways.unrealcv.units import Pose7, Triple, pose7
 from bridge.riders import poses_of_riders
 from bridge.robots.placing import BASE_KIND, LINK_KIND
@@ -57,8 +67,11 @@ class Stage:
 
     prepared = staticmethod(furnished)
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(
+        self, engine: Engine, *, files: Files | None = None, project: str = "simbridge", port: int = 9000
+    ) -> None:
         self.engine, self.clock = engine, Clock()
+        self.files, self.project, self.port = files or Files(), project, port
         self.before_tick: list[Callable[[Stage], None]] = []
         """Called before each tick: what moves actors over many ticks."""
         self.watchers: list[Callable[[Stage], None]] = []
@@ -75,6 +88,8 @@ class Stage:
 
     def _restart(self) -> None:
         self.state: WorldState | None = None
+        self.before: WorldState | None = None
+        """The state of the tick before, None at the start."""
         self.clock = Clock()
         self.ledger = Ledger()
         self.before_tick.clear()
@@ -83,7 +98,9 @@ class Stage:
         self._draft = Draft()
         self._orders: dict[str, Action] = {}
         self._bearers: dict[str, str] = {}
-        self._colors = color_map()
+        self._colors, self.colors_changed = color_map(), 0
+        self.view_mode, self.viewport_size = "lit", (WIDTH, HEIGHT)
+        self.takes_input = True
         self._rows: dict[str, int] = {}
         self._names: tuple[str, ...] = ()
         robots = (BASE_KIND, LINK_KIND)
@@ -104,6 +121,8 @@ class Stage:
         """The world's latest state, and with which changes somebody else came to it. A reset begins everything anew."""
         if self.state is not None and state.revision == 0 and (state.tick < self.state.tick or self.state.revision):
             self._restart()
+        if self.state is not None and state.tick != self.state.tick:
+            self.before = self.state
         self.state = state
         if state.names is not self._names:
             self._names, self._rows = state.names, {name: row for row, name in enumerate(state.names)}
@@ -156,8 +175,13 @@ class Stage:
         actor = self._things.get(thing)
         return actor if actor is not None or "/" not in thing else self._things.get(thing.partition("/")[0])
 
+    def recolor(self, actor: Actor, color: Color) -> None:
+        """Gives an actor another colour in object masks."""
+        actor.color = color
+        self.colors_changed += 1
+
     def _enter(self, actor: Actor) -> None:
-        actor.color = next(self._colors)
+        self.recolor(actor, next(self._colors))
         actor.label = actor.label or actor.name
         self._actors[actor.name.casefold()] = actor
         if actor.thing:
@@ -376,7 +400,28 @@ class Stage:
         """Advances the world by so many ticks."""
         return self.step({}, ticks)
 
+    def restart(self) -> None:
+        """The level from its start, as after a reset."""
+        state = self.engine.reset(seed=0)
+        self._restart()
+        self.took(state)
+
+    @property
+    def tick_rate_hz(self) -> float:
+        """How many of the engine's ticks a second has."""
+        return 1.0 / self.engine.info.tick_s
+
     # Cameras
+
+    def viewport(self) -> Sight:
+        """What the player sees, in the size of the viewport. Raises CommandFailed where there is no player any more."""
+        player = self.sight(0)
+        if (player.width, player.height) == self.viewport_size:
+            return player
+        screen = self.kept(_screen)
+        width, height = self.viewport_size
+        vars(screen).update({**vars(player), "width": width, "height": height, "adapted": screen.adapted})
+        return screen
 
     def sight(self, number: int) -> Sight:
         """The camera of a number. Raises CommandFailed."""
@@ -388,3 +433,7 @@ class Stage:
     def level(self) -> str:
         """The level's name."""
         return level_name(self.scene)
+
+
+def _screen(stage: Stage) -> Sight:
+    return replace(stage.sights[0])
