@@ -15,8 +15,10 @@ from bridge.unrealcv.answers import all_ok
 from bridge.unrealcv.bodies import place_lines, pose_lines, poses_of
 from bridge.unrealcv.channel import Channel, connect
 from bridge.unrealcv.dialect import Dialect, tongue_of
+from bridge.unrealcv.found import found_town
 from bridge.unrealcv.looking import Looking, Witness
-from bridge.unrealcv.town import Town, found_town, read_blueprints, spawned_town
+from bridge.unrealcv.spawned import read_blueprints, spawned_town
+from bridge.unrealcv.town import Town
 
 PAUSE = "vset /action/game/pause"
 _NEAR_M, _NEAR_COSINE = 0.01, 0.9999
@@ -35,7 +37,7 @@ class Config:
     ground_z_cm: float = 0.0
     tries: int = 5
     connect_timeout_s: float = 10.0
-    timeout_s: float = 15.0
+    timeout_s: float = 30.0
 
 
 class UnrealCvRenderer:
@@ -111,7 +113,7 @@ class UnrealCvRenderer:
         former = self._town if self._town is not None and self._town.is_spawned else None
         town = None
         if former is None and config.world != "spawn":
-            town = found_town(channel, scene, config.timeout_s)
+            town = found_town(channel, self._tongue, scene, config.timeout_s)
         if town is None and config.world == "as-is":
             raise NotSupported(
                 f"{channel.where} has no world of the scene '{scene.name}'. Open its level, or let it spawn."

@@ -13,13 +13,14 @@ from bridge.unrealcv.answers import refusal
 from bridge.unrealcv.channel import Channel
 
 Dialect = Literal["auto", "unrealcv", "simworld", "unrealzoo", "simbridge"]
-STATE = "vget /simbridge/state"
+STATE = "vget /simbridge/state [uint]"
 EDIT = "vset /simbridge/edit [str]"
 TICK = "vset /action/tick"
 TICK_LENGTH = "vset /action/tick_intervel [float]"
 FRAME_RATE = "vset /action/set_fixed_frame_rate [float]"
 SPAWN_BLUEPRINT = "vset /objects/spawn_bp_asset [str] [str]"
 SPAWN_CLASS = "vset /objects/spawn [str] [str]"
+LABEL = "vget /object/[str]/label"
 LEVEL = "vset /action/game/level [str]"
 _PLAIN = frozenset({SPAWN_CLASS, LEVEL, "vset /action/game/pause", "vset /action/game/resume"})
 _SIMWORLDS = frozenset({SPAWN_BLUEPRINT, TICK, TICK_LENGTH, FRAME_RATE})

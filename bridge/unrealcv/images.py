@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from bridge.errors import DamagedData
 from bridge.frames import read_only
 
-_FAR_CM = 65_000.0
-"""Depth travels as half precision, which ends at 65,504: from here on there is nothing."""
+FAR_M = 655.04
+"""Depth travels as half precision, which ends at 65,504 cm: what is farther cannot be told from nothing by depth alone."""
 _HEADER = struct.Struct("<2sIHHI IiiHHI")
 
 
@@ -45,8 +45,13 @@ def depth(answer: bytes, width: int, height: int) -> NDArray[np.float32]:
     if array.shape[:2] != (height, width) or array.size != width * height or array.dtype.kind != "f":
         raise DamagedData(f"A depth picture is {array.dtype} {array.shape}; expected floats ({height}, {width}).")
     metres = array.reshape(height, width).astype(np.float32) * np.float32(0.01)
-    nothing = ~np.isfinite(metres) | (metres >= _FAR_CM / 100) | (metres <= 0)
+    nothing = ~np.isfinite(metres) | (metres >= FAR_M - 0.3) | (metres <= 0)
     return read_only(np.where(nothing, np.float32(np.inf), metres), np.float32)
+
+
+def with_limit(depth: NDArray[np.float32], labels: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Depth (H,W) [m] that ends at FAR_M where labels (H,W) show something farther, and not at infinity."""
+    return read_only(np.where(np.isinf(depth) & (labels != 0), np.float32(FAR_M), depth), np.float32)
 
 
 def labels(colors: NDArray[np.uint8], id_of: Mapping[tuple[int, int, int], int]) -> NDArray[np.int32]:

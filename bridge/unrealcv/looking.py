@@ -130,17 +130,17 @@ class Looking:
             return
         missing = max(count - len(self._mine), 0)
         lines = ["vset /cameras/spawn"] * missing + ["vget /cameras"]
-        *spawned, listed = channel.ask(lines, self._timeout_s)
-        self._mine += [text(line, answer) for line, answer in zip(lines, spawned, strict=False)]
-        order = text("vget /cameras", listed).split()
-        number_of = {name.casefold(): number for number, name in enumerate(order)}
-        lost = [name for name in self._mine if name.casefold() not in number_of]
+        *spawned, after = channel.ask(lines, self._timeout_s)
+        names = [text(line, answer) for line, answer in zip(lines, spawned, strict=False)]
+        before, now = text("vget /cameras", listed).split(), text("vget /cameras", after).split()
+        self._mine += _listed_as(names, before, now)
+        lost = [name for name in self._mine if name not in now]
         if lost:
-            self._mine = [name for name in self._mine if name not in lost]
+            self._mine = [name for name in self._mine if name in now]
             raise EngineFailed(
                 f"Unreal no longer has the camera {lost[0]} that was spawned. Ask for the picture again."
             )
-        self._numbers, self._count = [number_of[name.casefold()] for name in self._mine], listed
+        self._numbers, self._count = [now.index(name) for name in self._mine], after
         self._shown = {}
 
     def _taken(
@@ -184,6 +184,24 @@ class Looking:
         return ""
 
 
+def _listed_as(spawned: Sequence[str], before: Sequence[str], now: Sequence[str]) -> list[str]:
+    """What spawned cameras are called in the list of cameras: as their actors, or as the sensors on these."""
+    fresh = [name for name in now if name not in before]
+    found = []
+    for actor in spawned:
+        near = [name for name in fresh if name.casefold() == actor.casefold()]
+        near += [name for name in fresh if name.casefold().startswith(f"{actor}_".casefold())]
+        if near:
+            found.append(near[0])
+    if len(found) < len(spawned) and len(fresh) == len(spawned):
+        found = fresh
+    if len(found) < len(spawned):
+        raise EngineFailed(
+            f"Unreal spawned {', '.join(spawned)}, and lists the cameras {' '.join(now)}: it cannot be told which of them are new."
+        )
+    return found
+
+
 def _angle_deg(one: Array, other: Array) -> Array:
     """The angles (n,) between rotators (n,3) [degrees], which may say one rotation in several ways."""
     cosines = (world_quat_from_unreal_rotator(one) * world_quat_from_unreal_rotator(other)).sum(axis=1)
@@ -218,6 +236,8 @@ def _frame(
                 found[kind] = images.normals(images.bitmap(answer, *size), None)
     except DamagedData as error:
         raise DamagedData(f"Camera '{camera.name}': {error}") from error
+    if "depth" in found and "segmentation" in found:
+        found["depth"] = images.with_limit(found["depth"], found["segmentation"])
     if "normals" in found and "depth" in found:
         sky = np.isinf(found["depth"])
         found["normals"] = images.read_only(np.where(sky[..., None], np.float32(0), found["normals"]), np.float32)

@@ -27,7 +27,7 @@ class Config:
     watch_m: float = 30.0
     tries: int = 5
     connect_timeout_s: float = 10.0
-    timeout_s: float = 15.0
+    timeout_s: float = 30.0
 
 
 def make(config: Config) -> Engine:

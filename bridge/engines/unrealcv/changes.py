@@ -19,7 +19,8 @@ from bridge.unrealcv.bodies import place_lines
 from bridge.unrealcv.border import mask_color, said
 from bridge.unrealcv.channel import Channel
 from bridge.unrealcv.dialect import SPAWN_BLUEPRINT, Tongue
-from bridge.unrealcv.town import Town, blueprint_for, name_there, spawn_lines
+from bridge.unrealcv.spawned import blueprint_for, spawn_lines
+from bridge.unrealcv.town import Town, name_there
 from bridge.weather import changed
 
 Array = NDArray[np.float64]

@@ -17,6 +17,8 @@ from bridge.unrealcv.dialect import FRAME_RATE, TICK, TICK_LENGTH, Tongue
 
 PAUSE, RESUME = "vset /action/game/pause", "vset /action/game/resume"
 _log = logging.getLogger("bridge.unrealcv")
+_MOST_AT_ONCE = 250
+"""Longer ticks than of 5 s are told as several: nobody else is heard while one passes."""
 _WORTH_SAYING = 0.5
 """From which part of a step's time on a step that lasted longer or shorter is told."""
 
@@ -44,9 +46,14 @@ class Clock:
         """What lets so many ticks pass. Our gateway divides a long tick into ours, and carries all out in its order."""
         if not is_ours or not self.sets_length:
             return [*["vset /action/tick"], *A_FRAME] * ticks
-        lines = [] if ticks == self.length else [f"vset /action/tick_intervel {ticks * TICK_S:.6f}"]
-        self.length = ticks
-        return [*lines, "vset /action/tick"]
+        lines = []
+        while ticks:
+            now = min(ticks, _MOST_AT_ONCE)
+            if now != self.length:
+                lines.append(f"vset /action/tick_intervel {now * TICK_S:.6f}")
+            lines.append("vset /action/tick")
+            self.length, ticks = now, ticks - now
+        return lines
 
     def passed(self, ticks: int) -> None:
         """So many ticks have passed by `tick_lines`."""

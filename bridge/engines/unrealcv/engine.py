@@ -30,8 +30,10 @@ from bridge.unrealcv.bodies import place_lines, pose_lines, poses_of
 from bridge.unrealcv.channel import Channel, connect
 from bridge.unrealcv.dialect import EDIT, LEVEL, STATE, tongue_of
 from bridge.unrealcv.extension import Exact, check_made, edit_line
+from bridge.unrealcv.found import found_town
 from bridge.unrealcv.looking import Looking, Witness
-from bridge.unrealcv.town import Town, found_town, read_blueprints, spawned_town
+from bridge.unrealcv.spawned import read_blueprints, spawned_town
+from bridge.unrealcv.town import Town
 
 if TYPE_CHECKING:
     from bridge.engines.unrealcv import Config
@@ -249,7 +251,7 @@ class UnrealCvEngine:
     def _town_of(self, scene: Scene) -> Town:
         channel, config = self._connected(), self._config
         self._looking.forget()
-        found = found_town(channel, scene, config.timeout_s) if config.world != "spawn" else None
+        found = found_town(channel, self._tongue, scene, config.timeout_s) if config.world != "spawn" else None
         if found is not None:
             return found
         if config.world == "as-is":

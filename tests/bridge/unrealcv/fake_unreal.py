@@ -40,6 +40,7 @@ class Quirks:
     wanders: bool = False
     after: int | None = None
     then: str = ""
+    is_editor: bool = False
     greeting: bytes = b"connected to FakeCity"
     refuses: tuple[str, ...] = ()
 
@@ -207,7 +208,8 @@ class FakeUnreal:
     def _listed(self) -> str | None:
         if self.quirks.is_old:
             return None
-        return "\n".join(PLAIN + (SIMWORLD if self.dialect == "simworld" else ()))
+        labels = ("vget /object/[str]/label",) if self.quirks.is_editor else ()
+        return "\n".join(PLAIN + labels + (SIMWORLD if self.dialect == "simworld" else ()))
 
     def _help(self) -> str:
         return "\n".join(f"{one}\nWhat it does" for one in PLAIN + (SIMWORLD if self.dialect == "simworld" else ()))
@@ -225,6 +227,8 @@ class FakeUnreal:
         if what == "bounds":
             x, y, z = actor.location
             return f"{x - 25:.2f} {y - 25:.2f} {z - self.world.capsule_cm:.2f} {x + 25:.2f} {y + 25:.2f} {z + 90:.2f}"
+        if what == "label":
+            return actor.label
         if what == "color":
             return "(R={},G={},B={},A=255)".format(*actor.color)
         return " ".join(f"{one:.3f}" for one in getattr(actor, what))
@@ -386,7 +390,7 @@ _ROUTES = [
     (r"vget /unrealcv/version", FakeUnreal._version),
     (r"vget /objects", FakeUnreal._objects),
     (r"vset /objects/spawn_bp_asset ([^ ]+) ([^ ]+)", FakeUnreal._spawn),
-    (r"vget /object/([^ ]*)/(location|rotation|scale|bounds|color)", FakeUnreal._get),
+    (r"vget /object/([^ ]*)/(location|rotation|scale|bounds|color|label)", FakeUnreal._get),
     (r"vset /object/([^ ]*)/(location|rotation|scale|color) (.*)", FakeUnreal._set),
     (r"vset /object/([^ ]*)/(destroy|hide|show)", FakeUnreal._flag),
     (r"vset /object/[^ ]*/(collision|object_mobility|physics) (?:True|False)", FakeUnreal._fine),

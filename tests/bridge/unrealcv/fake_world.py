@@ -32,6 +32,7 @@ class Actor:
     is_hidden: bool = False
     holds: str = ""
     rides: str = ""
+    label: str = ""
 
 
 @dataclass

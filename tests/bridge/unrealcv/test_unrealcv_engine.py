@@ -83,6 +83,28 @@ def test_a_level_that_has_the_town_is_taken_as_it_is():
         assert place(run.engine.reset(seed=0), CRATE) == pytest.approx([0.9, 0.0, 1.0])
 
 
+def test_in_an_editor_things_are_found_by_their_labels():
+    scene, world = proving_ground(), FakeWorld()
+    for number, (actor, label) in enumerate((a, n) for n, a in level_of(scene).actors.items()):
+        actor.name, actor.label = f"StaticMeshActor_{number}", label
+        world.actors[actor.name.casefold()] = actor
+    with running(scene=scene, world=world, dialect="unrealzoo", quirks=Quirks(is_editor=True)) as run:
+        assert place(run.engine.step({WALKER: Action(Velocity(1.0))}, 5), WALKER)[0] > 0.05
+        assert any(line.startswith("vbp StaticMeshActor_0 set_move") for line in run.unreal.heard)
+
+
+def test_a_level_that_keeps_props_as_instances_is_still_the_town():
+    scene = hamlet().scene
+    world = level_of(scene)
+    loose = {name for group in scene.placements if scene.assets[group.asset].is_movable for name in group.names}
+    people = {agent.name for agent in scene.agents}
+    about = ("person", "vehicle", "scooter", "bicycle", "boat", "animal", "robot")
+    loose |= {n for g in scene.placements if scene.assets[g.asset].semantic in about for n in g.names}
+    world.actors = {key: one for key, one in world.actors.items() if one.name in loose | people}
+    with running(scene=scene, world=world, dialect="unrealzoo") as run:
+        assert any("under no name of theirs" in note for note in run.engine.notes)
+
+
 def test_a_level_whose_things_stand_elsewhere_is_another_town():
     scene = hamlet().scene
     world = level_of(scene)
