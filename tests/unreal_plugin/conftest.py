@@ -10,6 +10,8 @@ import scene_gen
 from bridge.scene import Scene
 from tests.scene_gen.test_export import export
 from tests.scenes import tiny_scene
+from tests.unreal_plugin.cpp_library import library_functions
+from tests.unreal_plugin.fake_unreal import Editor
 
 PLUGIN = Path(__file__).parents[2] / "unreal_plugin"
 sys.path.insert(0, str(PLUGIN / "Content" / "Python"))
@@ -62,3 +64,29 @@ def spoilt(tiny, tmp_path):
         return folder
 
     return spoil
+
+
+@pytest.fixture
+def editor(tmp_path, monkeypatch):
+    """An editor with the plug-in's module compiled, and the importer loaded into it."""
+    made = Editor(tmp_path / "Saved")
+    made.module.add("SimBridgeEditorLibrary", library_functions())
+    loaded_into(made, monkeypatch)
+    return made
+
+
+def loaded_into(editor: Editor, monkeypatch) -> None:
+    """Lets the importer find a stand-in where it imports `unreal`; forgotten when the test is over."""
+    for name in [name for name in sys.modules if name.startswith("simbridge_town.editor")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "unreal", editor.module)
+    import simbridge_town
+
+    monkeypatch.delattr(simbridge_town, "editor", raising=False)
+
+
+def run(*arguments) -> str:
+    """The script, as the command line runs it."""
+    import simbridge_import
+
+    return simbridge_import.main([str(argument) for argument in arguments])

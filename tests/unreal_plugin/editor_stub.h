@@ -161,6 +161,7 @@ public:
 	static FSlateApplication& Get();
 	const void* FindBestParentWindowHandleForDialogs(const TSharedPtr<SWidget>& InWidget);
 };
+struct FApp { static bool CanEverRender(); };
 struct FPaths { static FString ProjectDir(); };
 
 namespace ERawImageFormat { enum Type : uint8 { G8, G16, BGRA8 }; const TCHAR* GetName(Type Format); }
@@ -220,6 +221,7 @@ class ALandscapeProxy : public AActor
 public:
 	UMaterialInterface* LandscapeMaterial;
 	ULandscapeInfo* GetLandscapeInfo() const;
+	void RecreateCollisionComponents();
 #if UE_STUB_MINOR < 5
 	TArray<FLandscapeEditorLayerSettings> EditorLayerSettings;
 #else
@@ -245,4 +247,5 @@ public:
 #if UE_STUB_MINOR < 7
 	bool bCanHaveLayersContent;
 #endif
+	void ForceLayersFullUpdate();
 };

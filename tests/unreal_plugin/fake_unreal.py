@@ -293,6 +293,24 @@ def _number(_: Editor, subject: Any, bound: dict) -> bool:
     return True
 
 
+def _joined(_: Editor, __: Any, bound: dict) -> bool:
+    bound["to_expression"].values.setdefault("inputs", {})[bound["to_input_name"]] = bound["from_expression"]
+    return True
+
+
+def _shown(_: Editor, __: Any, bound: dict) -> bool:
+    bound["from_expression"].values["material"].values.setdefault("shows", {})[str(bound["property_"])] = bound[
+        "from_expression"
+    ]
+    return True
+
+
+def _expression(_: Editor, __: Any, bound: dict) -> Any:
+    made = bound["expression_class"]()
+    made.values["material"] = bound["material"]
+    return made
+
+
 def _kept(key: str, of: str) -> Callable[[Editor, Any, dict], Any]:
     def keep(_: Editor, subject: Any, bound: dict) -> bool:
         subject.values[key] = bound[of]
@@ -348,7 +366,9 @@ DEEDS: dict[str, Callable[[Editor, Any, dict], Any]] = {
     "add_new_subobject": _subobject,
     "get_component_by_class": _component,
     "create_asset": _new_asset,
-    "create_material_expression": lambda editor, _, bound: bound["expression_class"](),
+    "create_material_expression": _expression,
+    "connect_material_expressions": _joined,
+    "connect_material_property": _shown,
     "create_source_data": _source,
     "import_asset": _import,
     "list_assets": lambda editor, _, bound: [p for p in editor.assets if p.startswith(bound["directory_path"] + "/")],

@@ -8,33 +8,8 @@ import pytest
 from simbridge_town.faults import ImportFailed, InvalidTown, NotCompiled, UsageFault
 from simbridge_town.level import plan_level
 
-from tests.unreal_plugin.cpp_library import library_functions
+from tests.unreal_plugin.conftest import loaded_into, run
 from tests.unreal_plugin.fake_unreal import Editor
-
-
-@pytest.fixture
-def editor(tmp_path, monkeypatch):
-    """An editor with the plug-in's module compiled, and the importer loaded into it."""
-    made = Editor(tmp_path / "Saved")
-    made.module.add("SimBridgeEditorLibrary", library_functions())
-    _loaded_into(made, monkeypatch)
-    return made
-
-
-def _loaded_into(editor, monkeypatch):
-    for name in [name for name in sys.modules if name.startswith("simbridge_town.editor")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "unreal", editor.module)
-    import simbridge_town
-
-    monkeypatch.delattr(simbridge_town, "editor", raising=False)
-
-
-def run(*arguments) -> str:
-    """The script, as the command line runs it."""
-    import simbridge_import
-
-    return simbridge_import.main([str(argument) for argument in arguments])
 
 
 def pose(values) -> list[float]:
@@ -215,7 +190,7 @@ def test_wrong_arguments_say_what_is_right_and_leave_the_editor_alive(editor):
 
 def test_without_the_compiled_module_nothing_is_made(tmp_path, monkeypatch, tiny_folder):
     editor = Editor(tmp_path)
-    _loaded_into(editor, monkeypatch)
+    loaded_into(editor, monkeypatch)
     with pytest.raises(NotCompiled, match="Build the project"):
         run(tiny_folder)
     assert not editor.levels
@@ -292,3 +267,17 @@ def test_the_menu_says_what_went_wrong(editor, monkeypatch, tmp_path):
     shown = next(call for name, call in editor.calls if name == "EditorDialog.show_message")
     assert "no level.json" in str(shown["message"])
     assert any("no level.json" in line for line in editor.lines)
+
+
+def test_a_level_with_changes_is_not_closed(editor, monkeypatch, tiny_folder):
+    from tests.unreal_plugin import fake_unreal
+
+    def changed(editor, *_):
+        package = editor.module.Package()
+        package.values["name"] = "/Game/Mine"
+        return [package]
+
+    monkeypatch.setitem(fake_unreal.DEEDS, "get_dirty_map_packages", changed)
+    with pytest.raises(ImportFailed, match=r"/Game/Mine has changes\. Save it"):
+        run(tiny_folder)
+    assert not editor.levels

@@ -26,6 +26,8 @@ class Surface:
     roughness: float
     metallic: float
     is_two_sided: bool
+    sheds_water: bool
+    """Leaves do not get darker in rain."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def surfaces(folder: TownFolder, *, lamps_lit: bool) -> dict[str, Surface]:
         found[name] = Surface(
             name, named[name], (color[0], color[1], color[2]),
             (emission[0], emission[1], emission[2]) if shines else (0.0, 0.0, 0.0),
-            number(row, "roughness", place), number(row, "metallic", place), row.get("pattern") in TWO_SIDED,
+            number(row, "roughness", place), number(row, "metallic", place), row.get("pattern") in TWO_SIDED, row.get("pattern") == "foliage",
         )  # fmt: skip
     return found
 

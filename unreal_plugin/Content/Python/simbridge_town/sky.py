@@ -37,6 +37,14 @@ class Fog:
 
 
 @dataclass(frozen=True)
+class Weather:
+    """What lies on the town: how much of it snow covers, and how wet it is, 0 to 1."""
+
+    snow_cover: float
+    wetness: float
+
+
+@dataclass(frozen=True)
 class Lamp:
     """One point light."""
 
@@ -55,6 +63,7 @@ class Sky:
     sun: Sun
     fog: Fog
     has_clouds: bool
+    weather: Weather
     lamps: tuple[Lamp, ...]
 
 
@@ -62,7 +71,10 @@ def sky(folder: TownFolder) -> Sky:
     """Sun, fog, clouds and lamps of level.json."""
     where = "level.json"
     weather, sun = entry(folder.level, "environment", where), entry(folder.level, "sun", where)
-    clouds = min(max(number(weather, "cloud_cover", f"the environment of {where}"), 0.0), 1.0)
+    clouds, snow_cover, wetness = (
+        min(max(number(weather, key, f"the environment of {where}"), 0.0), 1.0)
+        for key in ("cloud_cover", "snow_cover", "wetness")
+    )
     visibility = number(weather, "visibility_m", f"the environment of {where}")
     to_sun = numbers(sun, "direction_to", 3, f"the sun of {where}")
     color = numbers(sun, "color_linear", 3, f"the sun of {where}")
@@ -72,7 +84,7 @@ def sky(folder: TownFolder) -> Sky:
             quat_along((-to_sun[0], -to_sun[1], -to_sun[2])), number(sun, "lux", f"the sun of {where}") + scattered,
             (color[0], color[1], color[2]), 0.5357 + 60.0 * clouds,
         ),
-        Fog(fog_density(visibility), 0.001), clouds > 0.05,
+        Fog(fog_density(visibility), 0.001), clouds > 0.05, Weather(snow_cover, wetness),
         tuple(_lamp(row) for row in entries(folder.level, "lamps", where)),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@
 #include "LandscapeInfo.h"
 #include "LandscapeLayerInfoObject.h"
 #include "LandscapeProxy.h"
+#include "Misc/App.h"
 #include "Misc/EngineVersionComparison.h"
 #include "UObject/Package.h"
 
@@ -194,6 +195,14 @@ ALandscape* USimBridgeEditorLibrary::ImportLandscape(
 		RegisterLayer(*Landscape, *Info, Layer.LayerName, Layer.LayerInfo);
 	}
 	Landscape->RegisterAllComponents();
+#if !UE_VERSION_OLDER_THAN(5, 7, 0)
+	// Edit layers are merged by the graphics card in a later frame; a commandlet may have none.
+	if (FApp::CanEverRender())
+	{
+		Landscape->ForceLayersFullUpdate();
+	}
+#endif
+	Landscape->RecreateCollisionComponents();
 	Landscape->PostEditChange();
 	Landscape->MarkPackageDirty();
 	return Landscape;

@@ -42,7 +42,15 @@ def import_town(path: str, *, name: str = "", root: str = ROOT, replace: bool = 
 
 
 def _make_room(plan: LevelPlan, *, replace: bool) -> None:
-    """Leaves no asset at the plan's folder. Raises ImportFailed where there are some and they may not go."""
+    """Leaves no asset at the plan's folder. Raises ImportFailed where there are some and they may not go.
+
+    Making a level closes the one that is open without a question, so that one may have no changes.
+    """
+    for package in unreal.EditorLoadingAndSavingUtils.get_dirty_map_packages():
+        if not package.get_name().startswith("/Temp/"):
+            raise ImportFailed(
+                f"The level {package.get_name()} has changes. Save it, or open it anew, and import again."
+            )
     assets = subsystem(unreal.EditorAssetSubsystem)
     if not assets.does_directory_exist(plan.folder) or not assets.does_directory_contain_assets(plan.folder, True):
         return
@@ -55,8 +63,8 @@ def _make_room(plan: LevelPlan, *, replace: bool) -> None:
 
 def _build(plan: LevelPlan, progress: Callable[[str], None]) -> None:
     progress("Materials")
-    materials = make_materials(plan.surfaces, f"{plan.folder}/Materials")
-    ground_material = make_ground_material(plan.ground.layers, f"{plan.folder}/Materials")
+    materials = make_materials(plan.surfaces, plan.sky.weather, f"{plan.folder}/Materials")
+    ground_material = make_ground_material(plan.ground.layers, plan.sky.weather, f"{plan.folder}/Materials")
     staging = (
         Path(unreal.Paths.convert_relative_path_to_full(unreal.Paths.project_saved_dir())) / "SimBridge" / plan.name
     )
