@@ -126,7 +126,7 @@ class Server:
             limit=config.quotas.commands,
             timeout_s=config.load_timeout_s,
             on_crash=self._lose_world,
-            before_each=self._before_each(lending),
+            before_each=lending.take_back,
         )
         engine = await self.simulation.start()
         self._loop = asyncio.get_running_loop()
@@ -181,15 +181,6 @@ class Server:
         self._tasks = [asyncio.ensure_future(self.service.sweep_forever()), asyncio.ensure_future(self._tell_health())]
         _log.info("engine '%s' answers at %s", engine.info.name, self.address)
         return self.address
-
-    def _before_each(self, lending: Lending) -> Callable[[Engine], None]:
-        """What each command begins with: the engine is nobody else's, and the world known as it is."""
-
-        def prepare(engine: Engine) -> None:
-            lending.take_back(engine)
-            self.world.catch_up(engine)
-
-        return prepare
 
     def _hear_others(self, made: ByOthers) -> None:
         """What a gateway's clients did at the engine; on the engine's thread."""
@@ -300,8 +291,8 @@ class Server:
         while True:
             await asyncio.sleep(HEALTH_S)
             await self._set_health(is_serving=self.simulation.is_well())
-            if self.config.has_others and self.world.watchers:  # a command finds out what they did
-                self.simulation.submit(lambda engine: None, lambda answer, error: self.world.wake())
+            if self.config.has_others and self.world.watchers:
+                self.simulation.submit(self.world.catch_up, lambda answer, error: self.world.wake())
 
     async def stop(self) -> None:
         """Takes no more sessions, finishes the present tick, ends all sessions and closes the engine."""

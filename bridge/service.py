@@ -166,6 +166,7 @@ class Service(Seats, Recordings, engine_service_pb2_grpc.EngineServiceServicer):
         world = self.world
 
         def job(engine: Engine) -> pb.GetStateResponse:
+            world.catch_up(engine)
             found = engine.state_hash() if request.wants_hash else 0
             return pb.GetStateResponse(state=world.message(world.present()), state_hash=found)
 
@@ -221,6 +222,7 @@ class Service(Seats, Recordings, engine_service_pb2_grpc.EngineServiceServicer):
         world = self.world
 
         def job(engine: Engine) -> pb.GetEditsResponse:
+            world.catch_up(engine)
             return codec.message_of_edits(world.edits(), world.present(), epoch=world.epoch)
 
         return await self.simulation.run(job, what="edits")
@@ -308,9 +310,12 @@ class Service(Seats, Recordings, engine_service_pb2_grpc.EngineServiceServicer):
 
     async def _seen(self, sights: Sights) -> list[pb.FramePart]:
         world = self.world
-        return await self.simulation.run(
-            lambda engine: sights.parts(engine, world.present(), world.epoch), what="observe"
-        )
+
+        def job(engine: Engine) -> list[pb.FramePart]:
+            world.catch_up(engine)
+            return sights.parts(engine, world.present(), world.epoch)
+
+        return await self.simulation.run(job, what="observe")
 
     # ---- shared by the calls
 

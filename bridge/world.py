@@ -71,7 +71,7 @@ class World:
         self.ledger.take(made.changes)
 
     def catch_up(self, engine: Engine) -> None:
-        """Before a command: the world as others have left it, if others act on it at all; on the engine's thread."""
+        """Before it is told of: the world as others have left it, if others act on it at all; on the engine's thread."""
         look = getattr(engine, "catch_up", None)
         state = look() if look is not None and self.state is not None else None
         if state is not None:

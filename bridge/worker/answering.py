@@ -206,7 +206,7 @@ class Answering:
         licensed, self._licensed = self._licensed, None
         if self._doors is not None:
             self._doors.shut_port()
-        if self._beside is not None and self._beside.has_begun:
+        if self._beside is not None and self._beside.has_begun and what != "advance":
             self._state = self._beside.state()
         match what:
             case "open":

@@ -5,17 +5,22 @@ What these clients do happens between the server's orders, and is told with the 
 
 from collections.abc import Sequence
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 from bridge.edits import ByOthers
 from bridge.engine import Actions, Change, Engine, Loaded
 from bridge.errors import NotSupported, UnknownBody
 from bridge.gateways.unrealcv.all_commands import all_commands
+from bridge.gateways.unrealcv.draft import Draft
 from bridge.gateways.unrealcv.listening import Settings
 from bridge.gateways.unrealcv.server import Gateway
 from bridge.gateways.unrealcv.stage import Stage
 from bridge.scene import Scene
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
+
+QUIET_S, LONGEST_S = 0.1, 2.0
+"""What clients build by the clock reaches the engine when nothing has come for so long, or after so long in any case."""
 
 
 class Overheard:
@@ -73,6 +78,10 @@ class Beside:
         self.stage = Stage(self._engine)
         self.gateway = Gateway(partial(all_commands().answer, self.stage), settings)
         self._setting: tuple[Scene, Loaded] | None = None
+        self._news = (0, 0.0, 0.0)
+        """How much of a new world the engine has not been told of, since when, and when there came more of it."""
+        if is_paced:
+            self.stage.puts_off = self._puts_off
 
     @property
     def has_begun(self) -> bool:
@@ -112,14 +121,26 @@ class Beside:
         stage = self.stage
         if not self._is_paced or not (stage.clock.is_paused or stage.clock.is_driven):
             return stage.step(actions, ticks)
+        stage.settle()
         for name, action in actions.items():
             actor = stage.of_thing(name)
             if actor is None:
                 raise UnknownBody(f"No agent '{name}' is there any more: one of UnrealCV's clients took it away.")
             stage.act(actor, action)
-        state = self.state()
-        assert state is not None
-        return state
+        assert stage.state is not None
+        return stage.state
+
+    def _puts_off(self, draft: Draft) -> bool:
+        """Whether clients are still building: what comes, goes or grows costs an engine as much one by one as all at once."""
+        now, count = perf_counter(), len(draft.spawned) + len(draft.removed) + len(draft.resized)
+        before, since, latest = self._news
+        if count == 0 or before == 0:
+            since = now
+        if count != before:
+            latest = now
+        is_put_off = count > 0 and now - latest < QUIET_S and now - since < LONGEST_S
+        self._news = (count if is_put_off else 0, since, latest)
+        return is_put_off
 
     def drain(self) -> ByOthers:
         """What clients have done since the last time."""

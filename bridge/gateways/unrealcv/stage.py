@@ -74,6 +74,8 @@ class Stage:
         self.files, self.project, self.port = files or Files(), project, port
         self.before_tick: list[Callable[[Stage], None]] = []
         """Called before each tick: what moves actors over many ticks."""
+        self.puts_off: Callable[[Draft], bool] = lambda draft: False
+        """Whether what was changed may wait when a tick comes; see `settle`."""
         self.watchers: list[Callable[[Stage], None]] = []
         """Called with each new state: what counts what happens."""
 
@@ -351,6 +353,11 @@ class Stage:
         self._draft = Draft()
         self._make(draft.changes(self.scene.bounds))
 
+    def settle(self) -> None:
+        """Before a tick: the same, unless it is put off while clients are still building."""
+        if not self.puts_off(self._draft):
+            self.flush()
+
     def _make(self, changes: list[Change]) -> None:
         """All changes in one edit, or else the halves of them by themselves."""
         if not changes:
@@ -384,13 +391,14 @@ class Stage:
 
     def step(self, actions: Actions, ticks: int = 1) -> WorldState:
         """Advances the world by so many ticks, with what clients and whoever else steps tell its agents."""
-        self.flush()
+        self.settle()
         told = dict(actions)
         for count in itertools.repeat(1, ticks) if self.before_tick else (ticks,):
             for mind in tuple(self.before_tick):
                 mind(self)
-            self.flush()
-            orders, self._orders = {**self._orders, **told}, {}
+            self.settle()
+            orders = {**self._orders, **told}
+            self._orders = {thing: orders.pop(thing) for thing in self._draft.spawned if thing in orders}
             self.took(self.engine.step(orders, count))
             told = {}
         assert self.state is not None
