@@ -88,9 +88,11 @@ class UnrealRenderer:
             self._connect()
             self._show()
         standing = [_in_world(camera, bodies.pose_of(camera.mount)) for camera in cameras]
-        self._put(bodies)
         instant, limit_s = Instant(self._epoch, bodies.tick, self._revision), self._config.step_timeout_s
-        frames = self._looks.observe(standing, modalities, instant, limit_s=limit_s)
+        poses = self._poses(bodies)
+        put, self._sent = self._put(bodies, poses), None
+        frames = self._looks.observe(standing, modalities, instant, limit_s=limit_s, first=put)
+        self._sent = poses
         return tuple(
             frame if frame.segmentation is None else replace(frame, segmentation=self._true_ids(frame.segmentation))
             for frame in frames
@@ -167,12 +169,15 @@ class UnrealRenderer:
             )
         return read_only(self._ids[seen], np.int32)
 
-    def _put(self, bodies: Bodies) -> None:
-        """Tells where everything is that is not where it was told last."""
+    def _poses(self, bodies: Bodies) -> NDArray[np.float64]:
+        """Where everything is that has a name in Unreal, shape (n,7)."""
         parts = np.tile(_STILL, (len(bodies.labels.parts), 1))
         for index, motion in bodies.moved_parts.items():
             parts[index] = motion
-        poses = np.concatenate([bodies.placed[self._rows].reshape(-1, 7), parts])
+        return np.concatenate([bodies.placed[self._rows].reshape(-1, 7), parts])
+
+    def _put(self, bodies: Bodies, poses: NDArray[np.float64]) -> pb.Order:
+        """The order that puts everything there, and tells of what is there already nothing."""
         told = pb.SetPoses(tick=bodies.tick, time_s=self._time_s, names_version=self._version)
         if self._sent is None:
             told.names.extend(self._names)
@@ -181,8 +186,7 @@ class UnrealRenderer:
             rows = np.flatnonzero((poses != self._sent).any(axis=1))
             told.rows.CopyFrom(codec.message_of_array(rows.astype(np.int32)))
             told.poses.CopyFrom(codec.message_of_array(poses[rows]))
-        self._ask(pb.Order(set_poses=told), "set_poses")
-        self._sent = poses
+        return pb.Order(set_poses=told)
 
     def _ask(self, order: pb.Order, what: str) -> pb.Report:
         order.epoch = self._epoch

@@ -220,7 +220,7 @@ def _connected(where: Reach, end: float) -> socket.socket:
         raise _said(
             NotAllowed(
                 f"{address.target} and this end have not the same token ({error}). Both take it from a file with the same "
-                f"{2 * SECRET_BYTES} hex digits: --engine-token-file here, -SimBridgeToken= there."
+                f"{2 * SECRET_BYTES} hex digits: --engine-token-file here, -SimBridgeTokenFile= there."
             )
         ) from error
 

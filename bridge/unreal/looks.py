@@ -43,11 +43,22 @@ class Looks:
         self._channel, self._place = channel, place
         self._ring: tuple[ring.RingWriter, ring.RingReader] | None = None
         self._is_proven = False
+        self._first: pb.Order | None = None
 
     def observe(
-        self, cameras: Sequence[Camera], modalities: Sequence[Modality], instant: Instant, *, limit_s: float
+        self,
+        cameras: Sequence[Camera],
+        modalities: Sequence[Modality],
+        instant: Instant,
+        *,
+        limit_s: float,
+        first: pb.Order | None = None,
     ) -> tuple[Frame, ...]:
-        """One frame a camera, in the order given, all of that instant. Raises Refused when none of it can be had."""
+        """One frame a camera, in the order given, all of that instant. Raises Refused when none of it can be had.
+
+        `first` is an order that makes the world what is to be seen; it is given with the first look.
+        """
+        self._first = first
         return in_order(cameras, [self._proven(wave, modalities, instant, limit_s) for wave in waves(cameras)])
 
     def close(self) -> None:
@@ -110,7 +121,9 @@ class Looks:
         return seen
 
     def _asked(self, look: pb.Look, epoch: int, limit_s: float) -> Any:
-        order = pb.Order(epoch=epoch, stand_still=pb.StandStill(), looks=[look])
+        order, self._first = self._first or pb.Order(stand_still=pb.StandStill()), None
+        order.epoch = epoch
+        order.looks.append(look)
         return self._channel.ask(order, "observe", limit_s).seen[0]
 
     def _said(self, failure: Any) -> SimbridgeError:

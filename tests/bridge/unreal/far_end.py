@@ -39,6 +39,7 @@ class Far(Answering):
                 self._build(order.build, report)
             case "set_poses":
                 self._puppet(order.set_poses)
+                self._tell(order, report)
             case "load" | "read":
                 raise Refused("Folders are not read here. Tell the scene by build.")
             case _:
