@@ -25,6 +25,8 @@ class Editor:
         self.assets: dict[str, Any] = {}
         self.lines: list[str] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.unknown: set[str] = set()
+        """Names of properties that an older or newer Unreal than the declared one does not have."""
         self.module = _Module(self)
 
     def actors_of(self, kind: str) -> list[Any]:
@@ -107,6 +109,8 @@ class _Object(metaclass=_Kind):
         method = _declared_method(kind, name)
         if method is not None:
             return _called(self._editor, f"{kind}.{name}", method, self)
+        if name in self._editor.unknown:
+            raise AttributeError(f"unreal.{kind} has no '{name}'")
         annotation, _ = _declared_property(kind, name)
         return self._value(name, annotation)
 
@@ -163,6 +167,8 @@ def _called(editor: Editor, name: str, signature: Signature, subject: Any) -> Ca
         editor.calls.append((name, {"self": subject, **bound}))
         method = name.rpartition(".")[2]
         if method in ("get_editor_property", "set_editor_property") and isinstance(subject, _Object):
+            if bound["name"] in editor.unknown:
+                raise AttributeError(f"unreal.{type(subject).__name__} has no editor property '{bound['name']}'")
             annotation = _declared_editor_property(type(subject).__name__, bound["name"])
             if method == "get_editor_property":
                 return subject._value(bound["name"], annotation)

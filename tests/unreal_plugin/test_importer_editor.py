@@ -269,6 +269,16 @@ def test_the_menu_says_what_went_wrong(editor, monkeypatch, tmp_path):
     assert any("no level.json" in line for line in editor.lines)
 
 
+def test_what_not_every_version_has_is_not_needed(editor, tiny_folder):
+    editor.unknown = {
+        "asset_type_sub_folders",
+        "scene_name_sub_folder",
+        "combine_static_meshes",
+        "generate_lightmap_u_vs",
+    }
+    assert run(tiny_folder) == "/Game/SimBridge/Towns/tiny/tiny"
+
+
 def test_a_level_with_changes_is_not_closed(editor, monkeypatch, tiny_folder):
     from tests.unreal_plugin import fake_unreal
 

@@ -273,7 +273,8 @@ def test_the_plug_in_has_the_version_of_the_package_and_three_modules():
     assert content["VersionName"] == version
     names = [module["Name"] for module in content["Modules"]]
     assert names == ["SimBridgeCore", "SimBridge", "SimBridgeEditor"]
-    assert (PLUGIN / "Source" / "SimBridgeEditor" / "SimBridgeEditor.Build.cs").is_file()
+    assert all((PLUGIN / "Source" / name / f"{name}.Build.cs").is_file() for name in names)
+    assert {path.parent.name for path in (PLUGIN / "Source").glob("*/*.Build.cs")} == set(names)
 
 
 def test_everything_that_a_project_needs_is_in_the_wheels_list():

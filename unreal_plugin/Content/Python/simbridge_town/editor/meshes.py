@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Callable
+from typing import Callable, cast
 
 import unreal
 
@@ -42,14 +42,16 @@ def import_meshes(
 def _pipeline() -> unreal.InterchangeGenericAssetsPipeline:
     """How files are read: meshes as they are, an asset each, in one folder, without materials or textures."""
     pipeline = unreal.InterchangeGenericAssetsPipeline()
-    common, meshes, materials = pipeline.common_meshes_properties, pipeline.mesh_pipeline, pipeline.material_pipeline
-    common.force_all_mesh_as_type = unreal.InterchangeForceMeshType.IFMT_STATIC_MESH
-    common.recompute_normals = False
-    meshes.import_static_meshes = True
-    meshes.import_skeletal_meshes = False
-    meshes.build_nanite = False
-    materials.import_materials = False
-    materials.texture_pipeline.import_textures = False
+    common, meshes, materials = (
+        cast(unreal.Object, pipeline.get_editor_property(name))
+        for name in ("common_meshes_properties", "mesh_pipeline", "material_pipeline")
+    )
+    common.set_editor_property("force_all_mesh_as_type", unreal.InterchangeForceMeshType.IFMT_STATIC_MESH)
+    common.set_editor_property("recompute_normals", False)
+    meshes.set_editor_property("import_static_meshes", True)
+    meshes.set_editor_property("import_skeletal_meshes", False)
+    meshes.set_editor_property("build_nanite", False)
+    materials.set_editor_property("import_materials", False)
     # Not every version from 5.3 to 5.7 has these, and none needs them: assets are looked for in every folder below, and
     # meshes stay apart unless somebody joins them.
     _set_where_known(pipeline, asset_type_sub_folders=False, scene_name_sub_folder=False)
@@ -60,13 +62,12 @@ def _pipeline() -> unreal.InterchangeGenericAssetsPipeline:
 def _set_where_known(target: unreal.Object, **values: bool) -> None:
     for name, value in values.items():
         if hasattr(target, name):
-            setattr(target, name, value)
+            target.set_editor_property(name, value)
 
 
 def _import(file: Path, folder: str, pipeline: unreal.InterchangeGenericAssetsPipeline) -> None:
     parameters = unreal.ImportAssetParameters()
     parameters.is_automated = True
-    parameters.replace_existing = True
     path = unreal.SoftObjectPath(pipeline.get_path_name())
     parameters.set_editor_property("override_pipelines", [path])
     manager = unreal.InterchangeManager.get_interchange_manager_scripted()
