@@ -8,7 +8,7 @@ namespace simbridge::fake {
 namespace {
 
 constexpr double kTick_s = 0.02, kGravity_m_s2 = 9.81, kGraze_m = 0.02, kShore_m = 0.3;
-constexpr double kStride_m = 0.3, kSolid_kg = 40;
+constexpr double kStride_m = 0.3;
 constexpr int kPushes = 4;
 
 bool MeetInHeight(const Prism& one, double low_m, double high_m) { return one.high_m > low_m && one.low_m < high_m; }

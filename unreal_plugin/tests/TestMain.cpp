@@ -1,0 +1,3 @@
+// Where the tests of the core begin.
+#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#include <doctest/doctest.h>
