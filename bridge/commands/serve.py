@@ -51,6 +51,8 @@ class Config:
     """A file with a token, readable to its owner alone: clients then begin with `vset /unrealcv/auth TOKEN`."""
     unrealcv_alone: bool = False
     """Let one such client in at a time, as Unreal does."""
+    unrealcv_folder: Path | None = None
+    """Where the pictures go that such clients want as files, nowhere else; without it, to a temporary folder."""
     scenes_root: Path | None = None
     """A folder whose towns clients may load by path; without it they upload."""
     recordings: Path | None = None
@@ -95,7 +97,11 @@ def run(config: Config) -> int:
     mode = config.mode or ("lockstep" if config.unrealcv is None else "real-time")
     address = parse(config.address or f"localhost:{config.port}").target
     _check(config)
-    for folder, flag in ((config.recordings, "--recordings"), (config.crash_logs, "--crash-logs")):
+    for folder, flag in (
+        (config.recordings, "--recordings"),
+        (config.crash_logs, "--crash-logs"),
+        (config.unrealcv_folder, "--unrealcv-folder"),
+    ):
         if folder is not None:
             _make(folder, flag)
     scene = read_scene(config.town)
@@ -171,9 +177,14 @@ def _check(config: Config) -> None:
         raise InvalidInput(f"--lend-port is {config.lend_port}; expected 0 (any free one) to {MAX_PORT}, or none.")
 
     if config.unrealcv is None and (
-        config.unrealcv_host != "localhost" or config.unrealcv_token_file or config.unrealcv_alone
+        config.unrealcv_host != "localhost"
+        or config.unrealcv_token_file
+        or config.unrealcv_alone
+        or config.unrealcv_folder
     ):
-        raise InvalidInput("--unrealcv-host, -token-file and -alone say how the port is served. Add --unrealcv 9000.")
+        raise InvalidInput(
+            "--unrealcv-host, -token-file, -alone and -folder say how the port is served. Add --unrealcv 9000."
+        )
     if config.unrealcv is not None and config.in_process:
         raise InvalidInput("--unrealcv serves its clients in the engine's own process. Leave out --in-process.")
     is_named = "." not in config.engine
@@ -202,6 +213,7 @@ def _gateway(config: Config) -> Any:
         is_shared=not config.unrealcv_alone,
         token=read_token(config.unrealcv_token_file) if config.unrealcv_token_file else "",
         is_insecure_bind_forced=config.insecure,
+        folder=str(config.unrealcv_folder.resolve()) if config.unrealcv_folder is not None else "",
     )
 
 

@@ -5,6 +5,7 @@ What these clients do happens between the server's orders, and is told with the 
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -13,6 +14,7 @@ from bridge.engine import Actions, Change, Engine, Loaded
 from bridge.errors import NotSupported, UnknownBody
 from bridge.gateways.unrealcv.all_commands import all_commands
 from bridge.gateways.unrealcv.draft import Draft
+from bridge.gateways.unrealcv.images import Files
 from bridge.gateways.unrealcv.listening import Settings
 from bridge.gateways.unrealcv.server import Gateway
 from bridge.gateways.unrealcv.stage import Stage
@@ -75,8 +77,10 @@ class Beside:
 
     def __init__(self, engine: Engine, settings: Settings, *, is_paced: bool):
         self._engine, self._is_paced = Overheard(engine), is_paced
-        self.stage = Stage(self._engine)
+        files = Files(Path(settings.folder) if settings.folder else None)
+        self.stage = Stage(self._engine, files=files, project=settings.project)
         self.gateway = Gateway(partial(all_commands().answer, self.stage), settings)
+        self.stage.port = self.gateway.port
         self._setting: tuple[Scene, Loaded] | None = None
         self._news = (0, 0.0, 0.0)
         """How much of a new world the engine has not been told of, since when, and when there came more of it."""
@@ -150,3 +154,4 @@ class Beside:
     def close(self) -> None:
         """Ends all connections."""
         self.gateway.close()
+        self.stage.files.close()

@@ -24,6 +24,7 @@ class Settings:
 
     `is_shared`: a second client is let in beside the first. `token`: what a client shows before anything else, by
     `vset /unrealcv/auth TOKEN`; empty for nothing. `is_insecure_bind_forced`: other computers are let in without one.
+    `folder`: below which the files are written that clients ask for; empty for a temporary one.
     """
 
     port: int = 9000
@@ -33,6 +34,7 @@ class Settings:
     project: str = "simbridge"
     token: str = field(default="", repr=False)
     is_insecure_bind_forced: bool = False
+    folder: str = ""
 
     def __post_init__(self) -> None:
         """Raises InvalidInput for what cannot be served."""

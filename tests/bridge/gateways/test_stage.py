@@ -1,8 +1,11 @@
 """The world as Unreal shows it: what is told is seen at once, and reaches the engine in one batch."""
 
 from bridge.engine import Action, Move, Velocity
+from bridge.gateways.unrealcv.listening import Settings
 from bridge.gateways.unrealcv.prepared import CUBE, prepared
+from bridge.worker.beside import Beside
 from tests.bridge.embedded_town import embedded_town
+from tests.bridge.gateways.unrealcv_town import Client
 
 
 def test_a_thing_that_was_put_somewhere_is_there_before_and_after_the_engine_was_told(ask):
@@ -60,3 +63,18 @@ def test_a_prepared_scene_has_unreals_cube_and_the_rest_as_it_was():
     assert more.assets[CUBE].size == (1.0, 1.0, 1.0)
     assert prepared(more) is more
     assert more.instances() == scene.instances()
+
+
+def test_the_gateway_tells_its_stage_where_it_listens_and_where_files_go(ask, tmp_path):
+    settings = Settings(port=0, has_socket=False, folder=str(tmp_path), project="harbor")
+    beside = Beside(ask.stage.engine, settings, is_paced=False)
+    try:
+        beside.loaded(ask.stage.scene, ask.stage.loaded)
+        beside.began(ask.stage.engine.reset(seed=0))
+        client = Client(beside.stage, ask.commands)
+        assert f"\nPort: {beside.gateway.port}\n" in client("vget /unrealcv/status")
+        assert client("vget /scene/name") == "harbor"
+        assert client("vget /camera/0/depth a.npy") == str(tmp_path.resolve() / "a.npy")
+    finally:
+        beside.close()
+    assert (tmp_path / "a.npy").exists()  # a folder that somebody named is theirs
