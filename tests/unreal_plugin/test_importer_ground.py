@@ -77,3 +77,43 @@ def test_layers_are_the_surfaces_in_the_colours_of_their_materials(town):
     for layer in layers:
         assert layer.color_linear == pytest.approx(scene.materials[layer.name].base_color, abs=1e-9)
     assert (np.sum([samples(layer.weight_map).astype(int) for layer in layers], axis=0) == 255).all()
+
+
+@pytest.mark.parametrize("splits_at_southeast", [True, False])
+def test_no_street_lies_under_the_landscape(generated, generated_folder, splits_at_southeast):
+    """Between vertices the landscape is not the terrain, whichever way its squares are split; streets stay above it."""
+    plan = ground(read_town(generated_folder))
+    streets = street_points(generated)
+    above_cm = 100 * streets[:, 2] - landscape_cm(plan, streets, splits_at_southeast)
+    assert len(streets) > 5000
+    assert np.mean(above_cm < 0) < 1e-3
+    assert above_cm.min() > -3
+
+
+def street_points(scene) -> np.ndarray:
+    """Random points on the upper sides of streets and sidewalks, two a square metre [m], shape (n, 3)."""
+    rng, points = np.random.default_rng(0), []
+    for part in scene.parts:
+        if part.semantic not in ("road", "sidewalk", "crossing"):
+            continue
+        corners = part.mesh.vertices[part.mesh.triangles].astype(float)
+        normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        area = np.linalg.norm(normals, axis=1) / 2
+        faces_up = normals[:, 2] > 1.4 * area
+        corners, area = corners[faces_up], area[faces_up]
+        chosen = rng.choice(len(corners), size=int(2 * area.sum()) + 1, p=area / area.sum())
+        points.append((corners[chosen] * rng.dirichlet([1, 1, 1], size=len(chosen))[:, :, None]).sum(axis=1))
+    return np.concatenate(points)
+
+
+def landscape_cm(plan, points: np.ndarray, splits_at_southeast: bool) -> np.ndarray:
+    """The height of the landscape's triangles at points (n, 3) [m]; its squares are split towards one corner."""
+    z = plan.location_cm[2] + (samples(plan.heightmap).astype(float) - 32768) / 128 * plan.scale[2]
+    u = (100 * points[:, 0] - plan.location_cm[0]) / plan.scale[0]
+    v = (-100 * points[:, 1] - plan.location_cm[1]) / plan.scale[1]
+    i, j = (np.clip(w.astype(int), 0, plan.size - 2) for w in (v, u))
+    fu, fv = u - j, v - i
+    a, b, c, d = z[i, j], z[i, j + 1], z[i + 1, j], z[i + 1, j + 1]
+    if splits_at_southeast:
+        return np.where(fu >= fv, a + fu * (b - a) + fv * (d - b), a + fv * (c - a) + fu * (d - c))
+    return np.where(fu + fv <= 1, a + fu * (b - a) + fv * (c - a), d + (1 - fu) * (c - d) + (1 - fv) * (b - d))
