@@ -199,7 +199,7 @@ def _check(editor: Editor, value: Any, annotation: str, where: str) -> None:
         "str": lambda: isinstance(value, str),
         "Class": lambda: isinstance(value, _Kind),
     }
-    fits |= {"int32": fits["int"], "uint8": fits["int"], "double": fits["float"]}
+    fits |= {"int32": fits["int"], "uint32": fits["int"], "uint8": fits["int"], "double": fits["float"]}
     if annotation in fits:
         good = fits[annotation]()
     elif annotation in ("Name", "Text"):
@@ -379,6 +379,8 @@ DEEDS: dict[str, Callable[[Editor, Any, dict], Any]] = {
     "import_asset": _import,
     "list_assets": lambda editor, _, bound: [p for p in editor.assets if p.startswith(bound["directory_path"] + "/")],
     "load_asset": lambda editor, _, bound: editor.assets.get(bound["asset_path"]),
+    "does_asset_exist": lambda editor, _, bound: bound["asset_path"] in editor.assets,
+    "delete_asset": lambda editor, _, bound: editor.assets.pop(bound["asset_path_to_delete"], None) is not None,
     "does_directory_exist": lambda editor, _, bound: any(
         path.startswith(bound["directory_path"] + "/") for path in editor.assets
     ),

@@ -392,9 +392,7 @@ class UFunction : public UObject
 public:
   uint16 ParmsSize = 0;
 };
-class UPackage : public UObject
-{
-};
+class UPackage;
 UPackage* GetTransientPackage();
 
 template <typename T>

@@ -8,5 +8,6 @@ class UStaticMesh;
 class UStaticMeshComponent : public UMeshComponent
 {
 public:
+  UStaticMesh* GetStaticMesh() const;
   virtual bool SetStaticMesh(UStaticMesh*);
 };

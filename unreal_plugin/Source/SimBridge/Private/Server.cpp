@@ -149,11 +149,11 @@ bool FServer::Serve()
   return Conductor.Pump(FPlatformTime::Seconds()) || bHasHeard;
 }
 
-void FServer::SetTime(bool bIsOurs)
+bool FServer::SetTime(bool bIsOurs)
 {
   if (bIsOurs == bIsTicking)
   {
-    return;
+    return false;
   }
   bIsTicking = bIsOurs;
   if (bIsOurs)
@@ -167,6 +167,7 @@ void FServer::SetTime(bool bIsOurs)
     FApp::SetFixedDeltaTime(StepBefore);
   }
   FApp::SetUseFixedTimeStep(bIsOurs || bTimeWasFixed);
+  return true;
 }
 
 void FServer::SetPaused(bool bPause)
@@ -202,7 +203,12 @@ void FServer::HoldTick()
   while (!IsEngineExitRequested())
   {
     const bool bHasDone = Serve();
-    SetTime(Connections.Num() > 0);
+    if (SetTime(Connections.Num() > 0))
+    {
+      // This frame's step was chosen before: the next one is the first that can be a tick, or the first that is free.
+      SetPaused(false);
+      return;
+    }
     if (Conductor.WantsTick())
     {
       SetPaused(false);

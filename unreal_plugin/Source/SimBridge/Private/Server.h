@@ -41,15 +41,16 @@ private:
 
   /// Hears what came, as far as the core wants more of it, and does what can be done.
   bool Serve();
-  void SetTime(bool bIsOurs);
+  /// True if the step of frames was changed: that of the frame that has begun is still the one before.
+  bool SetTime(bool bIsOurs);
   /// Lets frames through in which the world stands still, or ends that.
   void SetPaused(bool bIsPaused);
 
   TWeakObjectPtr<UWorld> Game;
   TStrongObjectPtr<USimBridgeSettings> Settings;
+  FConnections Connections;
   FUnrealWorld Backend;
   simbridge::Conductor Conductor;
-  FConnections Connections;
   /// Bytes of each connection that the core does not want yet.
   TMap<uint32, std::deque<TArray<uint8>>> Waiting;
   /// A tick has begun; our time step is in force; frames go by without ticks; and what was in force before us.

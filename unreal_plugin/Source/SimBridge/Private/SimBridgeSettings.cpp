@@ -3,6 +3,7 @@
 
 #include "Misc/CommandLine.h"
 #include "Misc/Parse.h"
+#include "UObject/Package.h"
 
 #include "SimBridgeLog.h"
 

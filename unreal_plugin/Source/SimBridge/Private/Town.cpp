@@ -1,4 +1,4 @@
-// The steps in which a town is made, and what batches of changes come to.
+// The steps in which a town is made, and how it is put back for an episode.
 #include "Town.h"
 
 #include "Components/StaticMeshComponent.h"
@@ -144,6 +144,7 @@ void FTown::MakePart(const FPlannedPart& Part)
   FPart Made;
   Made.Seen = NewObject<UStaticMeshComponent>(Holder.Get());
   Made.Seen->SetStaticMesh(Mesh);
+  Made.bIsSolid = !Part.Colliders.empty();
   Made.Seen->SetCollisionProfileName(FName(Part.Colliders.empty() ? TEXT("NoCollision") : TEXT("BlockAll")));
   ASimBridgeTown::Adopt(*Holder, *Made.Seen);
   Moving->Name(*Made.Seen, Part.Name);
@@ -163,15 +164,20 @@ void FTown::MakePart(const FPlannedPart& Part)
   Parts.emplace(Part.Name, Made);
 }
 
-void FTown::ShowPart(FPart& Part, bool bIsThere)
+void FTown::SetPartVisible(FPart& Part, bool bIsVisible)
 {
-  Part.bIsThere = bIsThere;
-  Part.Seen->SetVisibility(bIsThere);
-  Part.Seen->SetCollisionEnabled(bIsThere ? ECollisionEnabled::QueryAndPhysics : ECollisionEnabled::NoCollision);
+  Part.Seen->SetVisibility(bIsVisible);
   if (Part.Twin != nullptr)
   {
-    Part.Twin->SetVisibility(bIsThere);
+    Part.Twin->SetVisibility(bIsVisible);
   }
+}
+
+void FTown::ShowPart(FPart& Part, bool bIsThere)
+{
+  SetPartVisible(Part, bIsThere);
+  const bool bIsSolid = bIsThere && Part.bIsSolid;
+  Part.Seen->SetCollisionEnabled(bIsSolid ? ECollisionEnabled::QueryAndPhysics : ECollisionEnabled::NoCollision);
 }
 
 UStaticMesh* FTown::OwnMesh(const FPlannedAsset& Asset) const
@@ -244,179 +250,5 @@ void FTown::Restore()
   }
   Above->Change(Plan.Environment);
   Moving->Weather(Plan.Environment.Numbers);
-}
-
-bool FTown::MayEdit(const simbridge::EditPlan& Edit, simbridge::Failure& Failure) const
-{
-  const auto IsOnMap = [this, &Failure](const simbridge::Text& Name, const simbridge::Pose& Pose)
-  {
-    const double X = Pose.position.x, Y = Pose.position.y;
-    if (X >= Plan.MinX && X <= Plan.MaxX && Y >= Plan.MinY && Y <= Plan.MaxY)
-    {
-      return true;
-    }
-    const FString Why = FString::Printf(TEXT("'%s' would stand at (%g, %g), off the map, which spans (%g, %g) to (%g, %g). "
-                                             "Move it in."),
-      *ToFString(Name), X, Y, Plan.MinX, Plan.MinY, Plan.MaxX, Plan.MaxY);
-    return Failure.Set("InvalidChange", ToUtf8(Why));
-  };
-  for (const simbridge::Text& Name : Edit.removes)
-  {
-    const simbridge::Text By = Moving->InUseBy(Name);
-    if (!By.empty())
-    {
-      return Failure.Set("InvalidChange",
-        "'" + std::string(Name) + "' is in use by '" + std::string(By) + "'. Let it be put down or left first.");
-    }
-  }
-  for (const simbridge::SpawnPlan& Spawn : Edit.spawns)
-  {
-    const auto Found = Plan.AssetOf.find(std::string(Spawn.asset));
-    const bool bIsBoat = Found != Plan.AssetOf.end() && Plan.Assets[static_cast<size_t>(Found->second)].Role == Role::boat;
-    if (!IsOnMap(Spawn.name, Spawn.pose) || (bIsBoat && !MayFloat(Spawn.name, Spawn.pose, Failure)))
-    {
-      return false;
-    }
-  }
-  for (const simbridge::MovePlan& Move : Edit.moves)
-  {
-    if (!IsOnMap(Move.name, Move.pose))
-    {
-      return false;
-    }
-    simbridge::ThingFacts Facts;
-    if (Moving->Facts(Move.name, Facts) && Facts.role == Role::boat && !MayFloat(Move.name, Move.pose, Failure))
-    {
-      return false;
-    }
-    const simbridge::Text By = Moving->CarriedBy(Move.name);
-    if (!By.empty())
-    {
-      return Failure.Set("InvalidChange",
-        "'" + std::string(Move.name) + "' is on or held by '" + std::string(By) + "'. Move that, or let it be put down or get "
-        "off first.");
-    }
-  }
-  return true;
-}
-
-bool FTown::MayFloat(const simbridge::Text& Name, const simbridge::Pose& Pose, simbridge::Failure& Failure) const
-{
-  if (Plan.ReachAt(Pose.position.x, Pose.position.y) > 0.0)
-  {
-    return true;
-  }
-  const FString Why = FString::Printf(TEXT("Boat '%s' would stand on land at (%g, %g). Put it on water."), *ToFString(Name),
-    Pose.position.x, Pose.position.y);
-  return Failure.Set("InvalidChange", ToUtf8(Why));
-}
-
-void FTown::Edit(const simbridge::EditPlan& Edit)
-{
-  for (const simbridge::Text& Text : Edit.removes)
-  {
-    const std::string Name(Text);
-    Moving->Remove(Name);
-    Standing->Remove(Name);
-    const auto Part = Parts.find(Name);
-    if (Part != Parts.end())
-    {
-      ShowPart(Part->second, false);
-    }
-  }
-  // Thousands of one asset come in one call to Unreal.
-  std::map<int32, TArray<FTownInstances::FOne>> Batches;
-  for (const simbridge::SpawnPlan& Spawn : Edit.spawns)
-  {
-    const auto Found = Plan.AssetOf.find(std::string(Spawn.asset));
-    if (Found == Plan.AssetOf.end())
-    {
-      continue;
-    }
-    FPlannedThing Thing;
-    Thing.Name.assign(Spawn.name);
-    Thing.Asset = Found->second;
-    Thing.Pose = Spawn.pose;
-    Thing.Scale = Spawn.scale;
-    Thing.Id = Spawn.id;
-    Thing.bIsAgent = Spawn.is_agent;
-    if (IsFixed(Thing))
-    {
-      Batches[Thing.Asset].Add({Thing.Name, ToUnreal(Thing.Pose, Thing.Scale), Thing.Id});
-    }
-    else
-    {
-      Moving->Add(Thing, MeshOf(Thing.Asset), false);
-    }
-  }
-  for (auto& [Asset, Batch] : Batches)
-  {
-    if (UStaticMesh* Mesh = MeshOf(Asset))
-    {
-      Standing->Add(Asset, *Mesh, Batch, false);
-    }
-  }
-  for (const simbridge::MovePlan& Move : Edit.moves)
-  {
-    const std::string Name(Move.name);
-    Moving->Move(Name, Move.pose);
-    Standing->Move(Name, ToUnreal(Move.pose));
-  }
-  for (const simbridge::PaintPlan& Paint : Edit.paints)
-  {
-    const std::string Name(Paint.name);
-    Moving->Paint(Name, Paint.color);
-    Standing->Paint(Name, Paint.color);
-    const auto Part = Parts.find(Name);
-    if (Part != Parts.end())
-    {
-      UStaticMeshComponent& Seen = *Part->second.Seen;
-      for (int32 Slot = 0; Slot < Seen.GetNumMaterials(); ++Slot)
-      {
-        Seen.SetMaterial(Slot, Materials->Painted(Seen.GetMaterial(Slot), Paint.color));
-      }
-    }
-  }
-  if (Edit.changes_environment)
-  {
-    FPlannedEnvironment Now;
-    Now.Take(Edit.environment);
-    Above->Change(Now);
-    Moving->Weather(Now.Numbers);
-  }
-  Standing->Show();
-}
-
-bool FTown::SetPoses(
-  simbridge::View<simbridge::Text> Names, simbridge::View<double> Poses, simbridge::Failure& Failure)
-{
-  for (const simbridge::Text& Name : Names)
-  {
-    const std::string Called(Name);
-    if (!Moving->IsThere(Called) && !Standing->IsThere(Called) && Parts.find(Called) == Parts.end())
-    {
-      return Failure.Set("UnknownBody", "There is no '" + Called + "' here to be posed. Build the scene again.");
-    }
-  }
-  for (size_t At = 0; At < Names.size; ++At)
-  {
-    const std::string Called(Names[At]);
-    const simbridge::Pose Pose = PoseOf(Poses.data + 7 * At);
-    const auto Part = Parts.find(Called);
-    if (Part != Parts.end())
-    {
-      Part->second.Seen->SetWorldTransform(ToUnreal(Pose));
-      if (Part->second.Twin != nullptr)
-      {
-        Part->second.Twin->SetWorldTransform(ToUnreal(Pose));
-      }
-    }
-    else if (!Moving->SetPose(Called, Pose))
-    {
-      Standing->Move(Called, ToUnreal(Pose));
-    }
-  }
-  Standing->Show();
-  return true;
 }
 }  // namespace UE::SimBridge

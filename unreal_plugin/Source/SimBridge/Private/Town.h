@@ -55,12 +55,13 @@ private:
   {
     UStaticMeshComponent* Seen = nullptr;
     UStaticMeshComponent* Twin = nullptr;
-    bool bIsThere = true;
+    bool bIsSolid = true;
   };
 
   void Queue();
   void MakePart(const FPlannedPart& Part);
   void ShowPart(FPart& Part, bool bIsThere);
+  void SetPartVisible(FPart& Part, bool bIsVisible);
   UStaticMesh* MeshOf(int32 Asset);
   /// The project's own mesh for an asset, from its content or a .glb file.
   UStaticMesh* OwnMesh(const FPlannedAsset& Asset) const;

@@ -54,10 +54,6 @@ public:
   void Digest(std::string& Bytes) const;
   simbridge::Doings& Skills() { return Doings; }
 
-  /// Who holds, rides or sits on it; empty for nobody. And the other way round: what holds or bears it.
-  simbridge::Text InUseBy(simbridge::Text Name) const;
-  simbridge::Text CarriedBy(simbridge::Text Name) const;
-
   /// What a component belongs to that is no actor of a body: parts and the terrain.
   void Name(const UPrimitiveComponent& Component, const std::string& Name) { ByComponent.emplace(&Component, Name); }
 
@@ -78,8 +74,7 @@ public:
 private:
   struct FBody
   {
-    /// Who or what it goes along with, while bIsCarried; empty for a seat in the world.
-    std::string Name, Carrier;
+    std::string Name;
     int32 Asset = -1, Id = 0;
     simbridge::Role Role = simbridge::Role::walker;
     bool bIsAgent = false, bIsOfTown = true, bIsThere = true, bIsCarried = false, bIsPuppet = false, bIsHidden = false;

@@ -109,12 +109,59 @@ void FTownInstances::Put(FThing& Thing, const FTransform& To)
 {
   FKind& Kind = Kinds[static_cast<size_t>(Thing.Kind)];
   Thing.Now = To;
-  Kind.Seen->UpdateInstanceTransform(Thing.Index, To, true, false, true);
+  if (Thing.Ghost != nullptr)
+  {
+    Thing.Ghost->SetWorldTransform(To);
+  }
+  const FTransform& Where = Thing.Ghost == nullptr ? To : Away;
+  Kind.Seen->UpdateInstanceTransform(Thing.Index, Where, true, false, true);
   if (Kind.Twin != nullptr)
   {
-    Kind.Twin->UpdateInstanceTransform(Thing.Index, To, true, false, true);
+    Kind.Twin->UpdateInstanceTransform(Thing.Index, Where, true, false, true);
   }
   Kind.bIsDirty = true;
+}
+
+void FTownInstances::Resize(const std::string& Name, const FVector& Scale)
+{
+  const auto Found = ByName.find(Name);
+  if (Found != ByName.end())
+  {
+    FTransform Scaled = Found->second.Now;
+    Scaled.SetScale3D(Scale);
+    Put(Found->second, Scaled);
+  }
+}
+
+void FTownInstances::Hide(const std::string& Name, bool bIsHidden)
+{
+  const auto Found = ByName.find(Name);
+  if (Found != ByName.end())
+  {
+    SetHidden(Found->second, bIsHidden);
+  }
+}
+
+void FTownInstances::SetHidden(FThing& Thing, bool bIsHidden)
+{
+  if (bIsHidden == (Thing.Ghost != nullptr))
+  {
+    return;
+  }
+  if (bIsHidden)
+  {
+    Thing.Ghost = NewObject<UStaticMeshComponent>(&Town);
+    Thing.Ghost->SetStaticMesh(Kinds[static_cast<size_t>(Thing.Kind)].Seen->GetStaticMesh());
+    Thing.Ghost->SetCollisionProfileName(FName(TEXT("BlockAll")));
+    Thing.Ghost->SetVisibility(false);
+    ASimBridgeTown::Adopt(Town, *Thing.Ghost);
+  }
+  else
+  {
+    Thing.Ghost->DestroyComponent();
+    Thing.Ghost = nullptr;
+  }
+  Put(Thing, Thing.Now);
 }
 
 void FTownInstances::Move(const std::string& Name, const FTransform& To)
@@ -123,7 +170,7 @@ void FTownInstances::Move(const std::string& Name, const FTransform& To)
   if (Found != ByName.end())
   {
     FTransform Scaled = To;
-    Scaled.SetScale3D(Found->second.First.GetScale3D());
+    Scaled.SetScale3D(Found->second.Now.GetScale3D());
     Put(Found->second, Scaled);
   }
 }
@@ -133,6 +180,7 @@ void FTownInstances::Remove(const std::string& Name)
   const auto Found = ByName.find(Name);
   if (Found != ByName.end())
   {
+    SetHidden(Found->second, false);
     Put(Found->second, Away);
     Found->second.bIsThere = false;
   }
@@ -171,6 +219,7 @@ void FTownInstances::Restore()
   for (auto& [Name, Thing] : ByName)
   {
     Unpaint(Thing);
+    SetHidden(Thing, false);
     if (Thing.bIsOfTown && !(Thing.bIsThere && Thing.Now.Equals(Thing.First, 0.0)))
     {
       Put(Thing, Thing.First);
@@ -203,6 +252,13 @@ void FTownInstances::Show()
 
 std::string FTownInstances::NameAt(const UPrimitiveComponent* Component, int32 Item) const
 {
+  for (const auto& [Name, Thing] : ByName)
+  {
+    if (Thing.Ghost != nullptr && Thing.Ghost == Component)
+    {
+      return Name;
+    }
+  }
   for (const FKind& Kind : Kinds)
   {
     if (Kind.Seen == Component && Item >= 0 && static_cast<size_t>(Item) < Kind.Names.size())

@@ -10,6 +10,7 @@ class ASimBridgeTown;
 class UInstancedStaticMeshComponent;
 class UPrimitiveComponent;
 class UStaticMesh;
+class UStaticMeshComponent;
 
 namespace UE::SimBridge
 {
@@ -37,6 +38,9 @@ public:
   /// Puts it out of everybody's sight; its number stays its own, so that no other moves up.
   void Remove(const std::string& Name);
   void Paint(const std::string& Name, const simbridge::Vec3& Color);
+  void Resize(const std::string& Name, const FVector& Scale);
+  /// One instance cannot be made invisible: a hidden one is away, and an unseen mesh stands where it would be touched.
+  void Hide(const std::string& Name, bool bIsHidden);
 
   /// Everything of the town where it was told, unpainted; what came later is gone.
   void Restore();
@@ -60,12 +64,15 @@ private:
   {
     int32 Kind = 0, Index = 0;
     FTransform First, Now;
+    /// What is touched in the place of a hidden one.
+    UStaticMeshComponent* Ghost = nullptr;
     bool bIsOfTown = true, bIsThere = true, bIsPainted = false;
   };
 
   int32 KindOf(int32 Asset, UStaticMesh& Mesh);
   void Put(FThing& Thing, const FTransform& To);
   void Unpaint(FThing& Thing);
+  void SetHidden(FThing& Thing, bool bIsHidden);
 
   const FTownMaterials& Materials;
   ASimBridgeTown& Town;

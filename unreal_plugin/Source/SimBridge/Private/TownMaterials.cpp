@@ -9,6 +9,8 @@
 #include "SimBridgeLog.h"
 #include "SimBridgeSettings.h"
 
+#include <initializer_list>
+
 namespace UE::SimBridge
 {
 namespace
@@ -18,7 +20,8 @@ const FName RoughnessName(TEXT("Roughness"));
 const FName MetallicName(TEXT("Metallic"));
 const FName EmissionName(TEXT("Emission"));
 const FName NightOnlyName(TEXT("NightOnly"));
-const FName GrainName(TEXT("Grain"));
+const FName GrainsPerCmName(TEXT("GrainsPerCm"));
+const FName HasGrainName(TEXT("HasGrain"));
 const FName IdColorName(TEXT("IdColor"));
 
 template <typename T>
@@ -70,6 +73,14 @@ FMaterialParents FMaterialParents::Load(const USimBridgeSettings& Settings)
   Parents.SingleId = LoadParent<UMaterialInterface>(Settings.SingleIdMaterial, TEXT("there are no label images."));
   Parents.Weather =
     LoadParent<UMaterialParameterCollection>(Settings.WeatherCollection, TEXT("surfaces do not get wet or snowed on."));
+  for (UObject* One : std::initializer_list<UObject*>{
+         Parents.Surface, Parents.Water, Parents.InstanceId, Parents.SingleId, Parents.Weather})
+  {
+    if (One != nullptr)
+    {
+      Parents.Alive.Add(TStrongObjectPtr<UObject>(One));
+    }
+  }
   return Parents;
 }
 
@@ -83,7 +94,9 @@ void FTownMaterials::Make(const FTownPlan& Plan, TArray<TObjectPtr<UObject>>& Ke
     Made->SetScalarParameterValue(MetallicName, static_cast<float>(Told.Metallic));
     Made->SetVectorParameterValue(EmissionName, Linear(Told.Emission));
     Made->SetScalarParameterValue(NightOnlyName, Told.bGlowsAtNight ? 1.0f : 0.0f);
-    Made->SetScalarParameterValue(GrainName, GrainOf(Told.Pattern));
+    const float Grain = GrainOf(Told.Pattern);
+    Made->SetScalarParameterValue(HasGrainName, Grain > 0.0f ? 1.0f : 0.0f);
+    Made->SetScalarParameterValue(GrainsPerCmName, Grain > 0.0f ? 0.01f / Grain : 0.0f);
     ByName.emplace(Told.Name, Made);
     Kept.Add(Made);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "CoreMinimal.h"
+#include "UObject/StrongObjectPtr.h"
 
 #include "TownPlan.h"
 
@@ -20,6 +21,8 @@ struct FMaterialParents
   UMaterialInterface* InstanceId = nullptr;
   UMaterialInterface* SingleId = nullptr;
   UMaterialParameterCollection* Weather = nullptr;
+  /// Nothing of them may be collected while no town is there.
+  TArray<TStrongObjectPtr<UObject>> Alive;
 
   static FMaterialParents Load(const USimBridgeSettings& Settings);
 

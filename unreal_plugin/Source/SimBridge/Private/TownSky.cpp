@@ -114,15 +114,20 @@ void FTownSky::SetSurfaces(const FPlannedEnvironment& Environment) const
   UMaterialParameterCollectionInstance* Values = World->GetParameterCollectionInstance(Parents.Weather);
   const simbridge::Environment& Numbers = Environment.Numbers;
   const FVector Wind = DirectionToUnreal({-FMath::Cos(Numbers.wind_from_rad), -FMath::Sin(Numbers.wind_from_rad), 0.0});
-  const TPair<const TCHAR*, double> All[] = {{TEXT("Wetness"), Numbers.wetness}, {TEXT("Snow"), Numbers.snow_cover},
+  struct FNumber
+  {
+    const TCHAR* Name;
+    double Value;
+  };
+  const FNumber All[] = {{TEXT("Wetness"), Numbers.wetness}, {TEXT("Snow"), Numbers.snow_cover},
     {TEXT("Rain"), Numbers.rain}, {TEXT("Snowfall"), Numbers.snowfall}, {TEXT("Night"), Daylight.Night},
     {TEXT("WindX"), Wind.X * Numbers.wind_m_s}, {TEXT("WindY"), Wind.Y * Numbers.wind_m_s}};
-  for (const TPair<const TCHAR*, double>& One : All)
+  for (const FNumber& One : All)
   {
-    if (!Values->SetScalarParameterValue(FName(One.Key), static_cast<float>(One.Value)))
+    if (!Values->SetScalarParameterValue(FName(One.Name), static_cast<float>(One.Value)))
     {
       UE_LOG(LogSimBridge, Warning, TEXT("The collection %s has no scalar %s. Make it anew with `py simbridge_parents.py`."),
-        *Parents.Weather->GetPathName(), One.Key);
+        *Parents.Weather->GetPathName(), One.Name);
     }
   }
 }
