@@ -120,11 +120,13 @@ class Beside:
     def step(self, actions: Actions, ticks: int) -> WorldState:
         """The server's step, with what clients have told agents to do.
 
-        While one of them holds the time, the clock moves nothing: what agents are told is done when time goes on.
+        While one of them holds the time, the clock moves nothing: what agents are told is done when time goes on. It also
+        goes as fast as they have said.
         """
         stage = self.stage
-        if not self._is_paced or not (stage.clock.is_paused or stage.clock.is_driven):
-            return stage.step(actions, ticks)
+        passing = stage.clock.passing(ticks) if self._is_paced else ticks
+        if passing:
+            return stage.step(actions, passing)
         stage.settle()
         for name, action in actions.items():
             actor = stage.of_thing(name)

@@ -11,6 +11,8 @@ from bridge.gateways.unrealcv.commands import CommandFailed, Function, command
 from bridge.gateways.unrealcv.stage import INVALID, Stage
 
 MOST_WORDS = 6
+SLOWEST, FASTEST = 0.01, 20.0
+_FACTOR = re.compile(r"\d{0,9}[.]?\d{1,9}", re.ASCII)
 _SIZE = re.compile(r"(\d{1,5})x(\d{1,5})(?:w|f|wf)?", re.ASCII | re.IGNORECASE)
 
 
@@ -39,6 +41,13 @@ def _restart(stage: Stage, words: Sequence[str]) -> None:
     stage.restart()
 
 
+def _slow_motion(stage: Stage, words: Sequence[str]) -> None:
+    """How fast time passes by the clock: Unreal's limits, but that it never stands still."""
+    found = _FACTOR.fullmatch(words[0]) if words else None
+    if found is not None:
+        stage.clock.dilation = min(max(float(words[0]), SLOWEST), FASTEST)
+
+
 def _view_mode(stage: Stage, words: Sequence[str]) -> None:
     if words and words[0].lower() in ("lit", "unlit"):
         stage.view_mode = words[0].lower()
@@ -46,12 +55,14 @@ def _view_mode(stage: Stage, words: Sequence[str]) -> None:
 
 _KNOWN: dict[str, Callable[[Stage, Sequence[str]], None]] = {
     "setres": _set_resolution, "r.setres": _set_resolution, "pause": _pause, "restartlevel": _restart,
-    "viewmode": _view_mode,
+    "viewmode": _view_mode, "slomo": _slow_motion,
 }  # fmt: skip
 
 
 def _running(verb: str, words: int) -> Function:
-    @command(verb + " [str]" * words, "Runs a command of Unreal's console: setres, pause, restartlevel, viewmode.")
+    @command(
+        verb + " [str]" * words, "Runs a command of Unreal's console: setres, pause, slomo, restartlevel, viewmode."
+    )
     def of_console(stage: Stage, *told: str) -> None:
         run(stage, *told)
 

@@ -47,13 +47,24 @@ class Clock:
     """How time passes for clients: `is_paused` by one of them; `is_driven` since one ticks by itself.
 
     `rate_hz` is the fixed frame rate, None for the engine's own; `interval_s` what one tick of a client takes, None for
-    one frame.
+    one frame. `dilation` is how much faster than the clock on the wall time passes.
     """
 
     is_paused: bool = False
     is_driven: bool = False
     rate_hz: float | None = None
     interval_s: float | None = None
+    dilation: float = 1.0
+    _owed: float = 0.0
+
+    def passing(self, ticks: int) -> int:
+        """How many ticks pass in so many of the clock on the wall: fewer or more where time is dilated, none while it is held."""
+        if self.is_paused or self.is_driven:
+            return 0
+        self._owed += ticks * self.dilation
+        whole = int(self._owed)
+        self._owed -= whole
+        return whole
 
     @property
     def ticks(self) -> int:

@@ -3,6 +3,8 @@
 import pytest
 
 from bridge.gateways.unrealcv.commands import Commands
+from bridge.gateways.unrealcv.listening import Settings
+from bridge.worker.beside import Beside
 from tests.bridge.gateways.unrealcv_town import Client
 
 
@@ -173,3 +175,31 @@ def test_the_console_takes_up_to_six_words(ask, line):
 def test_what_the_console_does_not_know_is_answered_as_unreal_does(ask):
     assert ask("vrun t.maxFPS 30") == "ok"
     assert ask("vrun setres 320x200 w a b c d").startswith("error No handler")
+
+
+def test_slow_motion_lets_fewer_ticks_pass_by_the_clock(ask):
+    clock = ask.stage.clock
+    assert ask("vrun slomo 0.25") == "ok"
+    assert [clock.passing(1) for _ in range(8)] == [0, 0, 0, 1, 0, 0, 0, 1]
+    assert ask("vrun slomo 2.5") == "ok"
+    assert [clock.passing(1) for _ in range(4)] == [2, 3, 2, 3]
+    ask("vset /action/game/pause")
+    assert clock.passing(5) == 0
+
+
+def test_slow_motion_has_limits_and_wants_a_number(ask):
+    for told, made in (("0", 0.01), ("1000", 20.0), ("fast", 20.0), ("-1", 20.0), ("1e9", 20.0)):
+        assert ask(f"vrun slomo {told}") == "ok"
+        assert ask.stage.clock.dilation == made
+
+
+def test_the_servers_clock_goes_as_fast_as_was_said_and_lockstep_as_it_is_told(ask):
+    for is_paced, ticks in ((True, 6), (False, 3)):
+        beside = Beside(ask.stage.engine, Settings(port=0, has_socket=False), is_paced=is_paced)
+        try:
+            beside.loaded(ask.stage.scene, ask.stage.loaded)
+            beside.began(ask.stage.engine.reset(seed=0))
+            Client(beside.stage, ask.commands)("vrun slomo 2")
+            assert [beside.step({}, 1).tick for _ in range(3)][-1] == ticks
+        finally:
+            beside.close()
