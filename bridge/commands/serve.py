@@ -47,6 +47,8 @@ class Config:
     find a Unix socket /tmp/unrealcv_PORT.socket."""
     unrealcv_host: str = "localhost"
     """Where that port listens. Beyond localhost it wants --unrealcv-token-file, or --insecure."""
+    unrealcv_size: tuple[int, int] = (640, 480)
+    """Width and height of their cameras' pictures [px] until they say otherwise."""
     unrealcv_token_file: Path | None = None
     """A file with a token, readable to its owner alone: clients then begin with `vset /unrealcv/auth TOKEN`."""
     unrealcv_alone: bool = False
@@ -210,6 +212,8 @@ def _gateway(config: Config) -> Any:
     return Settings(
         port=config.unrealcv,
         host=config.unrealcv_host,
+        width=config.unrealcv_size[0],
+        height=config.unrealcv_size[1],
         is_shared=not config.unrealcv_alone,
         token=read_token(config.unrealcv_token_file) if config.unrealcv_token_file else "",
         is_insecure_bind_forced=config.insecure,

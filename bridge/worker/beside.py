@@ -78,7 +78,7 @@ class Beside:
     def __init__(self, engine: Engine, settings: Settings, *, is_paced: bool):
         self._engine, self._is_paced = Overheard(engine), is_paced
         files = Files(Path(settings.folder) if settings.folder else None)
-        self.stage = Stage(self._engine, files=files, project=settings.project)
+        self.stage = Stage(self._engine, files=files, project=settings.project, size=(settings.width, settings.height))
         self.gateway = Gateway(partial(all_commands().answer, self.stage), settings)
         self.stage.port = self.gateway.port
         self._setting: tuple[Scene, Loaded] | None = None

@@ -3,7 +3,7 @@
 import math
 
 from bridge.gateways.unrealcv.commands import CommandFailed, Function, command
-from bridge.gateways.unrealcv.sights import Sight
+from bridge.gateways.unrealcv.sights import LONGEST_SIDE, MOST_PIXELS, Sight
 from bridge.gateways.unrealcv.stage import INVALID, Stage
 from bridge.gateways.unrealcv.sweeping import swept
 from bridge.gateways.unrealcv.units import (
@@ -17,8 +17,6 @@ from bridge.gateways.unrealcv.units import (
     triple_text,
 )
 
-MOST_PIXELS, LONGEST_SIDE = 16_777_216, 8192
-"""What a picture may have: more would take memory by the gigabyte."""
 _CHOICES = {
     "lit_source": ("ftc_hdr", "fc_hdr", "sc_hdr", "scna_hdr", "ldr", "base", "color_depth", "scene_depth", "device_depth",
                    "normal"),

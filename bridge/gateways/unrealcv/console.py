@@ -6,8 +6,8 @@ As in Unreal nothing of what they print is answered, and what nobody knows is an
 import re
 from collections.abc import Callable, Sequence
 
-from bridge.gateways.unrealcv.cameras import LONGEST_SIDE, MOST_PIXELS
 from bridge.gateways.unrealcv.commands import CommandFailed, Function, command
+from bridge.gateways.unrealcv.sights import LONGEST_SIDE, MOST_PIXELS
 from bridge.gateways.unrealcv.stage import INVALID, Stage
 
 MOST_WORDS = 6

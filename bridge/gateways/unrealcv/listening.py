@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from bridge.address import MAX_PORT, Address, check_bind, numeric_host, why_not
 from bridge.errors import InvalidInput, Refused, SimbridgeError
+from bridge.gateways.unrealcv.sights import LONGEST_SIDE
 
 SOCKET = "/tmp/unrealcv_{port}.socket"
 """The path that clients know."""
@@ -22,6 +23,7 @@ _log = logging.getLogger("bridge.engine")
 class Settings:
     """How the gateway is served. Port 0 takes any free one; the socket needs Linux or macOS.
 
+    `width` and `height` [px] are those of every camera's pictures until a client says otherwise, as in unrealcv.ini.
     `is_shared`: a second client is let in beside the first. `token`: what a client shows before anything else, by
     `vset /unrealcv/auth TOKEN`; empty for nothing. `is_insecure_bind_forced`: other computers are let in without one.
     `folder`: below which the files are written that clients ask for; empty for a temporary one.
@@ -32,6 +34,8 @@ class Settings:
     has_socket: bool = sys.platform != "win32"
     is_shared: bool = True
     project: str = "simbridge"
+    width: int = 640
+    height: int = 480
     token: str = field(default="", repr=False)
     is_insecure_bind_forced: bool = False
     folder: str = ""
@@ -40,6 +44,11 @@ class Settings:
         """Raises InvalidInput for what cannot be served."""
         if isinstance(self.port, bool) or not isinstance(self.port, int) or not 0 <= self.port <= MAX_PORT:
             raise InvalidInput(f"The gateway's port is {self.port!r}; expected 0 (any free one) to {MAX_PORT}.")
+        for side in (self.width, self.height):
+            if isinstance(side, bool) or not isinstance(side, int) or not 1 <= side <= LONGEST_SIDE:
+                raise InvalidInput(
+                    f"Pictures are {self.width} x {self.height}; expected 1 to {LONGEST_SIDE} px a side."
+                )
         if not self.project or not self.project.isprintable() or len(self.project) > 200:
             raise InvalidInput(f"The project is {self.project[:200]!r}; expected a line of 1 to 200 characters.")
         if self.token and (" " in self.token or not self.token.isprintable()):

@@ -1,7 +1,7 @@
 """Commands about the plug-in itself, the project and the level."""
 
 from bridge.gateways.unrealcv.commands import command
-from bridge.gateways.unrealcv.sights import FOV_DEG, HEIGHT, WIDTH
+from bridge.gateways.unrealcv.sights import FOV_DEG
 from bridge.gateways.unrealcv.stage import Stage
 
 VERSION = "1.1.0"
@@ -13,7 +13,7 @@ def status(stage: Stage) -> str:
     """In the plug-in's lines."""
     lines = [
         "Is Listening", "Client Connected", f"{stage.port}", "Configuration", f"Config file: {stage.files.folder / 'unrealcv.ini'}",
-        f"Port: {stage.port}", f"Width: {WIDTH}", f"Height: {HEIGHT}", f"FOV: {FOV_DEG:.1f}",
+        f"Port: {stage.port}", f"Width: {stage.size[0]}", f"Height: {stage.size[1]}", f"FOV: {FOV_DEG:.1f}",
         f"EnableInput: {'true' if stage.takes_input else 'false'}", "EnableRightEye: false",
     ]  # fmt: skip
     return "\n".join(lines)

@@ -10,6 +10,8 @@ from bridge.scene import Scene
 from bridge.types import Camera
 
 WIDTH, HEIGHT, FOV_DEG = 640, 480, 90.0
+MOST_PIXELS, LONGEST_SIDE = 16_777_216, 8192
+"""What a picture may have: more would take memory by the gigabyte."""
 _BODY_FROM_OPTICAL: Quat = (0.5, -0.5, 0.5, -0.5)
 """From a camera's x right, y down, z forward to a body's x forward, y left, z up."""
 _OPTICAL_FROM_BODY: Quat = (0.5, 0.5, -0.5, 0.5)

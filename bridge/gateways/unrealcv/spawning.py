@@ -75,12 +75,14 @@ def _spawned(stage: Stage, class_name: str, name: str) -> Actor:
     asset = CUBE if wished == CUBE_CLASS.casefold() else stage.classes.get(wished, "")
     if wished == CAMERA_CLASS.casefold():
         actor = stage.add_plain(name or stage.numbered(CAMERA_CLASS), CAMERA_CLASS)
-        stage.sights.append(Sight(f"{actor.name}_FusionCamSensor", actor))
+        stage.add_sight(Sight(f"{actor.name}_FusionCamSensor", actor))
         return actor
     if wished in _PLAIN:
         return stage.add_plain(name or stage.numbered(_PLAIN[wished]), _PLAIN[wished])
     if asset not in stage.scene.assets and (like := asset_of(stage.scene, class_name, name)):
-        return stage.spawn(name or stage.numbered(class_name), like, class_name=class_name)
+        actor = stage.spawn(name or stage.numbered(class_name), like, class_name=class_name)
+        stage.give_eyes(actor)
+        return actor
     if asset not in stage.scene.assets:
         raise CommandFailed(f"Can not find a class with name '{class_name}'")
     true_name = CUBE_CLASS if asset == CUBE else class_of_asset(asset)

@@ -79,8 +79,16 @@ class Stage:
     prepared = staticmethod(furnished)
 
     def __init__(
-        self, engine: Engine, *, files: Files | None = None, project: str = "simbridge", port: int = 9000
+        self,
+        engine: Engine,
+        *,
+        files: Files | None = None,
+        project: str = "simbridge",
+        port: int = 9000,
+        size: tuple[int, int] = (WIDTH, HEIGHT),
     ) -> None:
+        """`size` is that of every camera's pictures [px] until it is told another."""
+        self.size = size
         self.engine, self.clock = engine, Clock()
         self.files, self.project, self.port = files or Files(), project, port
         self.before_tick: list[Callable[[Stage], None]] = []
@@ -112,7 +120,7 @@ class Stage:
         self._orders: dict[str, Action] = {}
         self._bearers: dict[str, str] = {}
         self._colors, self.colors_changed = color_map(), 0
-        self.view_mode, self.viewport_size = "lit", (WIDTH, HEIGHT)
+        self.view_mode, self.viewport_size = "lit", self.size
         self.takes_input = True
         self._rows: dict[str, int] = {}
         self._names: tuple[str, ...] = ()
@@ -126,9 +134,12 @@ class Stage:
         for actor in cast(self.scene, self.loaded.added):
             self._enter(actor)
         pawn = self.add_plain("DefaultPawn_C_0", "DefaultPawn_C", pose=players_place(self.scene))
-        self.sights: list[Sight] = [Sight("PlayerCamera", pawn)]
+        self.sights: list[Sight] = []
         """The player's camera, then one at the eyes of each agent, then those that were spawned."""
-        self.sights += [eyes(actor, self.scene) for actor in self._actors.values() if actor.sort == "agent"]
+        self.add_sight(Sight("PlayerCamera", pawn))
+        for actor in self._actors.values():
+            if actor.sort == "agent":
+                self.add_sight(eyes(actor, self.scene))
 
     def took(self, state: WorldState, changes: Sequence[Change] = ()) -> None:
         """The world's latest state, and with which changes somebody else came to it. A reset begins everything anew."""
@@ -301,6 +312,17 @@ class Stage:
         self._enter(made)
         self._draft.spawned[made.thing] = made
         return made
+
+    def add_sight(self, sight: Sight) -> None:
+        """Another camera, with the next number."""
+        sight.width, sight.height = self.size
+        self.sights.append(sight)
+
+    def give_eyes(self, actor: Actor) -> None:
+        """A camera at the eyes of somebody who was spawned, as Unreal's characters have one."""
+        asset = self.scene.assets.get(actor.asset)
+        if actor.is_agent and asset is not None and asset.semantic in ("person", "animal", "robot"):
+            self.add_sight(eyes(actor, self.scene))
 
     def add_plain(self, name: str, class_name: str, *, pose: Pose7 = ORIGIN) -> Actor:
         """An actor that the engine has nothing of: empty, or a camera."""

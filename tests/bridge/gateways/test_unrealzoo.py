@@ -124,6 +124,16 @@ def test_a_player_s_camera_is_where_it_was_put(ask):
     assert pitch == pytest.approx(-90, abs=0.1)
 
 
+def test_who_is_spawned_has_a_camera_of_its_own_and_takes_it_along(ask):
+    before = len(ask("vget /cameras").split())
+    ask("vset /objects/spawn bp_character_C player_EP1_3")
+    assert len(ask("vget /cameras").split()) == before + 1
+    ask("vset /objects/spawn_bp_asset /Game/Cars/BP_Taxi.BP_Taxi_C GEN_BP_Vehicle_0")
+    assert len(ask("vget /cameras").split()) == before + 1
+    ask("vset /object/player_EP1_3/destroy")
+    assert len(ask("vget /cameras").split()) == before
+
+
 def test_client_s_own_slip_of_name_and_number_is_an_error_and_no_more(ask):
     assert ask("vbp 1000 set_interval courier-1") == "error Can not find actor with id '1000'"
 

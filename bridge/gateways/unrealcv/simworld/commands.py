@@ -22,7 +22,9 @@ def spawn_bp_asset(stage: Stage, path: str, name: str) -> str:
     asset = kit.asset_of(stage.scene, path, name)
     if asset is None:
         raise CommandFailed(f"Can not find a class with name '{short}'")
-    return stage.spawn(name, asset, class_name=short).name
+    actor = stage.spawn(name, asset, class_name=short)
+    stage.give_eyes(actor)
+    return actor.name
 
 
 def _flag(stage: Stage, name: str, flag: str, value: str) -> None:
