@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, get_args
 
+import numpy as np
+
 from bridge import codec, ring
 from bridge.codec import fields
 from bridge.engine import TICK_S, Action, Actions, Capability, Change, EngineInfo, Loaded
@@ -191,8 +193,15 @@ class UnrealEngine:
                 f"Unreal at {self._channel.address} answered '{what}' without a state or with names of version "
                 f"{told.names_version}, which were never told. Install the plug-in of this simbridge there, and reset."
             )
-        self._state = codec.state_of_message(told, known=self._names)
-        return self._state
+        state = codec.state_of_message(told, known=self._names)
+        if not np.isfinite(state.poses).all():
+            lost = state.names[int(np.argmin(np.isfinite(state.poses).all(axis=1)))]
+            raise EngineFailed(
+                f"In Unreal at {self._channel.address} '{lost}' is nowhere: its pose is not finite. Its physics broke down: "
+                "look at its log, and reset."
+            )
+        self._state = state
+        return state
 
     def _said_before(self, name: str) -> Action | None:
         found = self._told.get(name)

@@ -7,7 +7,7 @@ import numpy as np
 
 from bridge.engine import Change, Move, Paint, Remove, Resize, Spawn
 from bridge.engines.embedded.cameras import check_cameras, follow, front
-from bridge.engines.embedded.roster import MOVING, Thing, role_of, things
+from bridge.engines.embedded.roster import MOVING, Role, Thing, role_of, things
 from bridge.errors import InvalidChange, NotSupported, UnknownCamera
 from bridge.formats.views import views
 from bridge.plugins import unknown_name
@@ -31,7 +31,7 @@ class Known:
                 f"Engine 'unreal' has no joints, and '{jointed.name}' of scene '{scene.name}' moves by them. Run it on the "
                 "engine 'embedded'."
             )
-        self._roles = {name: role_of(asset) for name, asset in scene.assets.items()}
+        self._roles: dict[str, Role] = {name: role_of(asset) for name, asset in scene.assets.items()}
         self._parts = frozenset(part.name for part in scene.parts)
         self.begin()
 
@@ -39,6 +39,8 @@ class Known:
         """Everything as the scene says."""
         self.things: dict[str, Thing] = dict(self._start)
         self.parts = set(self._parts)
+        self.actors = {name: None for name, thing in self.things.items() if thing.role in _ACTORS}
+        """Who moves by itself."""
         self._former = {name: thing.scale for name, thing in self._start.items()}
         """Sizes by name, of what is gone again as well: a name that comes back has the size it had."""
 
@@ -46,11 +48,6 @@ class Known:
     def agents(self) -> tuple[str, ...]:
         """Who can be controlled."""
         return tuple(name for name, thing in self.things.items() if thing.is_agent)
-
-    @property
-    def actors(self) -> dict[str, None]:
-        """Who moves by itself."""
-        return {name: None for name, thing in self.things.items() if thing.role in _ACTORS}
 
     def apply(self, changes: Iterable[Change]) -> None:
         """What a batch that was made has changed of who is there."""
@@ -62,11 +59,14 @@ class Known:
                     size = np.array(scale, np.float64) if scale is not None else self._former.get(name, _AS_IT_IS)
                     self.things[name] = Thing(name, made, place, size, self._roles[asset], is_agent)
                     self._former[name] = size
+                    if self._roles[asset] in _ACTORS:
+                        self.actors[name] = None
                 case Resize(name, scale) if name in self.things:
                     self.things[name] = replace(self.things[name], scale=np.array(scale, np.float64))
                     self._former[name] = self.things[name].scale
                 case Remove(name):
                     self.things.pop(name, None)
+                    self.actors.pop(name, None)
                     self.parts.discard(name)
 
     def cameras(self, state: WorldState | None = None) -> dict[str, Camera]:

@@ -88,8 +88,8 @@ def test_a_command_for_an_unreal_that_is_not_up_ends_with_3(capsys):
 
 
 def test_conformance_names_the_unreal_that_was_examined(capsys, tmp_path):
-    with far_end(kinematic, tmp_path, by_port=True) as end:
-        flags = ("--engine-address", end.address, "--engine-token-file", end.token)
+    with far_end(kinematic, tmp_path) as end:
+        flags = ("--engine-address", end.address)
         code, said, _ = ran(capsys, "conformance", "--engine", "unreal", *flags)
     assert code == 0
     assert said.splitlines()[-1].endswith(f"kept: unreal kinematic 1 at {end.address}")

@@ -31,9 +31,8 @@ def unreal(tmp_path):
         yield engine, end
 
 
-@pytest.mark.parametrize("by_port", [False, True])
-def test_it_keeps_the_contract(tmp_path, by_port):
-    with far_end(kinematic, tmp_path, by_port=by_port) as end:
+def test_it_keeps_the_contract(tmp_path):
+    with far_end(kinematic, tmp_path, by_port=True) as end:
         verdicts = list(conform(open_engine("unreal", **end.options)))
     assert [verdict for verdict in verdicts if verdict.outcome != "kept"] == []
 

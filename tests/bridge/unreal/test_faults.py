@@ -174,6 +174,16 @@ def test_an_answer_without_a_state_is_none(unreal):
         engine.step({})
 
 
+def test_a_body_that_is_nowhere_is_named(unreal):
+    engine, end = unreal
+    nowhere = np.full((3, 7), np.nan).tobytes()
+    end.misbehave = of(
+        "advance", lambda answer: changed(answer, lambda report: setattr(report.state.poses, "data", nowhere))
+    )
+    with pytest.raises(EngineFailed, match="'walker-1' is nowhere"):
+        engine.step({})
+
+
 def test_a_level_that_runs_by_itself_is_noticed(unreal):
     engine, end = unreal
     end.misbehave = of(
