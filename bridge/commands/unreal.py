@@ -31,7 +31,7 @@ class Config:
 NEXT = """Next:
 1. Build it. {build}
 2. Make a town where you like: scenegen "a rainy harbor town"
-3. Import it, in the editor by Tools > Import a SimBridge town, or without its windows (whole paths, forward slashes):
+3. Import it, in the editor by Tools > Import a SimBridge town, or without its windows (whole paths, forward slashes, no spaces):
    UnrealEditor-Cmd "{project}" -run=pythonscript -script="{script} TOWN/unreal"
 More in {readme}"""
 _OWN_CODE = 'Close the editor and build the project\'s Editor target: Build.sh|Build.bat {name}Editor PLATFORM Development "{project}"'

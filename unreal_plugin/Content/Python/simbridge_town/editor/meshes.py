@@ -68,6 +68,7 @@ def _set_where_known(target: unreal.Object, **values: bool) -> None:
 def _import(file: Path, folder: str, pipeline: unreal.InterchangeGenericAssetsPipeline) -> None:
     parameters = unreal.ImportAssetParameters()
     parameters.is_automated = True
+    # A path to an object that is in memory only: the caller holds the pipeline until all is imported.
     path = unreal.SoftObjectPath(pipeline.get_path_name())
     parameters.set_editor_property("override_pipelines", [path])
     manager = unreal.InterchangeManager.get_interchange_manager_scripted()
