@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "SimBridge/Values.h"
@@ -48,24 +49,27 @@ class Bvh {
   template <typename Visit>
   void Walk(const Ray& ray, float& nearest, Visit visit) const {
     if (nodes_.empty()) return;
-    uint32_t stack[64];
+    struct Entry {
+      uint32_t node;
+      float enters;
+    };
+    Entry stack[64];
     int size = 0;
-    stack[size++] = 0;
+    stack[size++] = {0, Enters(ray, nodes_[0].box)};
     while (size > 0) {
-      const Node& node = nodes_[stack[--size]];
-      if (!(Enters(ray, node.box) < nearest)) continue;
+      const Entry entry = stack[--size];
+      if (!(entry.enters < nearest)) continue;
+      const Node& node = nodes_[entry.node];
       if (node.count > 0) {
         for (uint32_t place = node.first; place < node.first + node.count; ++place) {
           if (visit(items_[place], nearest)) return;
         }
         continue;
       }
-      const uint32_t left = node.first, right = node.first + 1;
-      const float near_left = Enters(ray, nodes_[left].box), near_right = Enters(ray, nodes_[right].box);
-      const bool is_left_first = near_left <= near_right;
-      const float far = is_left_first ? near_right : near_left, near = is_left_first ? near_left : near_right;
-      if (far < nearest) stack[size++] = is_left_first ? right : left;
-      if (near < nearest) stack[size++] = is_left_first ? left : right;
+      Entry near{node.first, Enters(ray, nodes_[node.first].box)}, far{node.first + 1, Enters(ray, nodes_[node.first + 1].box)};
+      if (far.enters < near.enters) std::swap(near, far);
+      if (far.enters < nearest) stack[size++] = far;
+      if (near.enters < nearest) stack[size++] = near;
     }
   }
 
@@ -91,6 +95,7 @@ class Bvh {
     return from <= to ? from : HUGE_VALF;
   }
 
+  uint32_t Cut(uint32_t first, uint32_t count, const std::vector<Box>& boxes, const Box& middles);
   void Split(uint32_t node, uint32_t first, uint32_t count, const std::vector<Box>& boxes, int depth);
 
   std::vector<Node> nodes_;

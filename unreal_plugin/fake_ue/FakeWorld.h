@@ -44,6 +44,8 @@ struct Body {
 struct FakeSettings {
   /// How late pictures come: as those of a renderer with frames in flight.
   double latency_s = 0;
+  /// Where colour pictures are written as they are made, for people to look at; empty for nowhere.
+  std::string pictures;
 };
 
 class FakeWorld final : public IWorldBackend, private IDoingWorld {

@@ -1,7 +1,9 @@
 // Looks at the fake world: drawn when they are asked for, handed over as late as a renderer would.
 #include <chrono>
+#include <cstdio>
 
 #include "FakeWorld.h"
+#include "Png.h"
 
 namespace simbridge::fake {
 namespace {
@@ -10,6 +12,19 @@ constexpr size_t kMostWaiting = 64;
 
 double Now_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// FOLDER/TICK-CAMERA.png; a file that cannot be written is told once a picture on stderr, and nothing else.
+void Keep(const std::string& folder, uint64_t tick, const Camera& camera, const Picture& picture) {
+  char number[24];
+  std::snprintf(number, sizeof number, "%08llu", static_cast<unsigned long long>(tick));
+  std::string path = folder + "/" + number + "-";
+  for (char letter : camera.name) path += letter == '/' || letter == '\\' || letter == ':' ? '-' : letter;
+  path += ".png";
+  const std::vector<uint8_t> png = EncodePng(picture.bytes, camera.width_px, camera.height_px);
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  const bool is_written = file != nullptr && std::fwrite(png.data(), 1, png.size(), file) == png.size();
+  if ((file != nullptr && std::fclose(file) != 0) || !is_written) std::fprintf(stderr, "%s cannot be written.\n", path.c_str());
 }
 
 }  // namespace
@@ -33,6 +48,10 @@ bool FakeWorld::RequestLook(const LookRequest& request, Failure& failure) {
   made.ready_s = Now_s() + settings_.latency_s;
   made.sight.tick = tick_;
   Draw(*gallery_, things, environment_, cameras, request.modalities, made.sight.pictures);
+  for (const Picture& picture : made.sight.pictures) {
+    if (settings_.pictures.empty() || picture.modality != Modality::rgb) continue;
+    Keep(settings_.pictures, tick_, cameras[picture.camera], picture);
+  }
   looks_.push_back(std::move(made));
   return true;
 }

@@ -28,6 +28,7 @@ constexpr const char* kHelp =
     "  --token-file FILE  64 hex digits: the secret of which both ends show a half\n"
     "  --no-token         let anybody on this computer in\n"
     "  --latency-ms MS    how late pictures come (0)\n"
+    "  --pictures FOLDER  write colour pictures there as they are made, TICK-CAMERA.png\n"
     "  --real-time        ticks pass by the clock, asked for or not\n"
     "\n"
     "The address is printed as a line of JSON. SIGTERM and SIGINT end it.\n";
@@ -49,7 +50,7 @@ double Now_s() {
 }
 
 struct Flags {
-  std::string unix_path, host = "127.0.0.1", token_file;
+  std::string unix_path, host = "127.0.0.1", token_file, pictures;
   long port = -1, latency_ms = 0;
   bool has_no_token = false, is_real_time = false;
 };
@@ -81,13 +82,15 @@ int ReadFlags(int count, char** words, Flags& flags) {
       flags.is_real_time = true;
       continue;
     }
-    const bool is_known = flag == "--unix" || flag == "--host" || flag == "--port" || flag == "--token-file" || flag == "--latency-ms";
+    const bool is_known = flag == "--unix" || flag == "--host" || flag == "--port" || flag == "--token-file" || flag == "--latency-ms" ||
+                          flag == "--pictures";
     if (!is_known) return Wrong("There is no flag '" + flag + "'. See simbridge-fake-ue --help.");
     if (index + 1 == count) return Wrong(flag + " wants a value. See simbridge-fake-ue --help.");
     const char* value = words[++index];
     if (flag == "--unix") flags.unix_path = value;
     if (flag == "--host") flags.host = value;
     if (flag == "--token-file") flags.token_file = value;
+    if (flag == "--pictures") flags.pictures = value;
     if (flag == "--port" && !ReadNumber(value, 0, 65535, flags.port)) return Wrong(std::string("--port is ") + value + "; expected 0 to 65535.");
     if (flag == "--latency-ms" && !ReadNumber(value, 0, 60000, flags.latency_ms)) {
       return Wrong(std::string("--latency-ms is ") + value + "; expected 0 to 60000.");
@@ -165,6 +168,7 @@ int main(int count, char** words) {
 
   fake::FakeSettings how;
   how.latency_s = static_cast<double>(flags.latency_ms) / 1000;
+  how.pictures = flags.pictures;
   fake::FakeWorld world(how);
   Conductor conductor(world, sockets, settings);
   const double tick_s = world.Info().tick_s;

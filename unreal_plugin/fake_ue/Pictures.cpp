@@ -72,8 +72,11 @@ struct Stood {
   const Shape* shape;
   Pose pose;
   Vec3 scale;
+  /// Its frame is the world's.
+  bool is_plain;
 
   Ray Into(const Vec3& from, const Vec3& way) const {
+    if (is_plain) return Ray(from, way);
     const Quat back = Inverse(pose.rotation);
     const Vec3 origin = Rotate(back, from - pose.position), direction = Rotate(back, way);
     const auto over = [this](const Vec3& v) { return Vec3{v.x / scale.x, v.y / scale.y, v.z / scale.z}; };
@@ -84,11 +87,22 @@ struct Stood {
 double Within01(double value) { return value < 0 ? 0 : value > 1 ? 1 : value; }
 Vec3 Mixed(const Vec3& a, const Vec3& b, double share) { return a * (1 - share) + b * share; }
 
-uint8_t Srgb(double linear) {
-  const double value = Within01(linear);
-  const double shown = value <= 0.0031308 ? 12.92 * value : 1.055 * std::pow(value, 1 / 2.4) - 0.055;
-  return static_cast<uint8_t>(std::lround(255 * shown));
-}
+/// sRGB of linear light, looked up: a table of 4,096 steps is within one of 255.
+class SrgbTable {
+ public:
+  SrgbTable() {
+    for (int step = 0; step <= kSteps; ++step) {
+      const double value = static_cast<double>(step) / kSteps;
+      const double shown = value <= 0.0031308 ? 12.92 * value : 1.055 * std::pow(value, 1 / 2.4) - 0.055;
+      shown_[step] = static_cast<uint8_t>(std::lround(255 * shown));
+    }
+  }
+  uint8_t operator()(double linear) const { return shown_[static_cast<int>(Within01(linear) * kSteps + 0.5)]; }
+
+ private:
+  static constexpr int kSteps = 4096;
+  uint8_t shown_[kSteps + 1];
+};
 
 /// The light of an hour and a weather.
 struct Light {
@@ -175,7 +189,9 @@ class Stage {
         box.Add(thing.pose.position + Rotate(thing.pose.rotation, Scaled(corner, thing.scale)));
       }
       boxes.push_back(box);
-      stood_.push_back({&thing, &shape, thing.pose, thing.scale});
+      const Vec3 &at = thing.pose.position, &scale = thing.scale;
+      const bool is_plain = at.x == 0 && at.y == 0 && at.z == 0 && thing.pose.rotation.w == 1 && scale.x == 1 && scale.y == 1 && scale.z == 1;
+      stood_.push_back({&thing, &shape, thing.pose, scale, is_plain});
     }
     tree_ = Bvh(boxes);
   }
@@ -302,6 +318,7 @@ void DrawOne(const Stage& stage, const Light& light, const Camera& camera, uint3
     wants_rgb |= modality == Modality::rgb;
     wants_normals |= modality == Modality::normals;
   }
+  static const SrgbTable Srgb;
   const double focal = 0.5 * camera.height_px / std::tan(0.5 * camera.fov_y_rad);
   const Vec3 eye = camera.mount_from_camera.position;
   for (size_t pixel = 0; pixel < pixels; ++pixel) {
