@@ -1,7 +1,5 @@
 """Commands about cameras: where they are, how they see, and what their pictures are made of."""
 
-import math
-
 from bridge.gateways.unrealcv.commands import CommandFailed, Function, command
 from bridge.gateways.unrealcv.sights import LONGEST_SIDE, MOST_PIXELS, Sight
 from bridge.gateways.unrealcv.stage import INVALID, Stage
@@ -17,6 +15,7 @@ from bridge.gateways.unrealcv.units import (
     triple_text,
 )
 
+_MOST = 1e6
 _CHOICES = {
     "lit_source": ("ftc_hdr", "fc_hdr", "sc_hdr", "scna_hdr", "ldr", "base", "color_depth", "scene_depth", "device_depth",
                    "normal"),
@@ -160,9 +159,12 @@ def _setting(name: str, parameters: str, description: str) -> Function:
 
     @command(f"vset /camera/[uint]/{name} {parameters}", description)
     def set_numbers(stage: Stage, number: int, *values: float) -> None:
-        if not all(math.isfinite(value) and abs(value) <= 1e9 for value in values):
+        sight = _sight(stage, number)
+        if any(abs(value) > _MOST for value in values):
             raise CommandFailed(INVALID)
-        _sight(stage, number).settings[name] = values
+        if name == "auto_brightness" and values[0] > values[1]:
+            return  # as in Unreal, which says so in its log alone
+        sight.settings[name] = values
 
     return set_numbers
 

@@ -20,6 +20,8 @@ from bridge.gateways.unrealcv.stage import Stage
 
 Light = NDArray[np.float32]
 MIDDLE_GREY = 0.18
+MOST_STOPS = 15.0
+"""Of bias, either way: Unreal's own limit."""
 PHYSICAL_GAIN = 2.0 ** (15.0 - math.log2(16.0 * 60.0))
 """What Unreal's physical camera (f/4, 1/60 s, ISO 100: 9.9 stops) makes of daylight, which our pictures expose as 15 stops."""
 _BRIGHTNESS = (0.03, 8.0)
@@ -53,7 +55,7 @@ def lit(stage: Stage, sight: Sight) -> Pixels:
 def _gain(stage: Stage, sight: Sight, pixels: Pixels) -> float:
     """By what the light is multiplied."""
     settings = sight.settings
-    gain = 2.0 ** float(settings.get("exposure_bias", (0.0,))[0])
+    gain = 2.0 ** min(max(float(settings.get("exposure_bias", (0.0,))[0]), -MOST_STOPS), MOST_STOPS)
     method = settings.get("exposure_method", ("",))[0]
     if method == "manual":
         return gain * (PHYSICAL_GAIN if settings.get("physical_exposure", (0,))[0] else 1.0)

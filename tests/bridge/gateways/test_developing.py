@@ -59,6 +59,14 @@ def test_auto_exposure_stays_within_the_brightness_it_was_given(ask):
     np.testing.assert_array_equal(lit(ask.stage, ask.stage.sights[0]), colors(ask.stage, ask.stage.sights[0]))
 
 
+def test_brightnesses_in_the_wrong_order_are_left_as_they_were_and_bias_has_limits(ask):
+    assert ask("vset /camera/0/auto_brightness 2 1") == "ok"
+    assert "auto_brightness" not in ask.stage.sights[0].settings
+    ask("vset /camera/0/exposure_bias -1500")
+    assert light(ask).max() == 0.0
+    assert ask("vset /camera/0/exposure_bias 99999999") == "error Argument Invalid"
+
+
 def test_auto_exposure_takes_its_time(ask):
     """From the street to the bright sky at a stop a second: after 0.1 s it is a tenth of a stop darker."""
     sight = ask.stage.sights[0]
