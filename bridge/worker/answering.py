@@ -6,6 +6,7 @@ orders name, so that the server passes on where they are and never touches a pix
 
 import functools
 import logging
+import select
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from json import loads
 from pathlib import Path
@@ -19,7 +20,7 @@ from bridge.collecting import not_collecting
 from bridge.cores import idle_cores
 from bridge.crashes import foreseen
 from bridge.engine import Actions, Engine, Loaded
-from bridge.errors import DamagedData, EngineFailed, InvalidInput, OverQuota, SimbridgeError
+from bridge.errors import DamagedData, EngineFailed, InvalidInput, NotSupported, OverQuota, SimbridgeError
 from bridge.formats.scene_folder import read_scene
 from bridge.link import LAPSED, LOOK, MAX_BYTES, MESSAGE, Link, framed, framed_error, known_kind
 from bridge.packing import JPEG_QUALITY, can_pack
@@ -253,6 +254,8 @@ class Answering:
 
     def _open_gateway(self, asked: pb.Gateway, report: pb.Report) -> None:
         """Lets UnrealCV's clients come in; they are served from the first reset on."""
+        if not hasattr(select, "poll"):
+            raise NotSupported("UnrealCV's clients are served on Linux and macOS alone. Leave out --unrealcv here.")
         from bridge.gateways.unrealcv.listening import Settings
         from bridge.worker.beside import Beside
 

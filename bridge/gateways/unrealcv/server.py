@@ -56,7 +56,7 @@ class Gateway:
         return self._listening.path
 
     def fileno(self) -> int:
-        """A file that is readable when clients want something. Raises AttributeError on Windows, which has none: `wait`."""
+        """A file that is readable when clients want something. Windows has none."""
         return self._selector.fileno()  # type: ignore[attr-defined]
 
     @property

@@ -13,11 +13,15 @@ import pytest
 import bridge
 from bridge.client import RemoteEngine
 from bridge.engine import Action, Move, Paint, Remove, Spawn, Velocity
+from bridge.engines import open_engine
 from bridge.errors import EngineCrashed, Refused, SimbridgeError
 from bridge.gateways.unrealcv.kit import furnished
 from bridge.gateways.unrealcv.listening import Settings
+from bridge.link import ERROR
 from bridge.types import Pose
+from bridge.v1 import link_pb2 as pb
 from bridge.worker import Supervision, WorkerEngine
+from bridge.worker.answering import Answering
 from tests.bridge.embedded_town import embedded_town
 from tests.bridge.gateways.talking import PATIENCE_S, Doors, Talker
 from tests.bridge.serving import serving
@@ -258,3 +262,13 @@ def test_a_crash_log_does_not_have_the_gateways_token(tmp_path):
         WorkerEngine("tests.bridge.gateways.deadly", {}, watch, gateway=Settings(port=0, token="open-sesame"))
     (log,) = tmp_path.glob("*.log")
     assert "open-sesame" not in log.read_text()
+
+
+def test_a_system_without_poll_is_told_that_no_such_clients_are_served_there(monkeypatch):
+    monkeypatch.delattr("select.poll")
+    order = pb.Order(number=1, open=pb.OpenEngine(engine="kinematic", gateway=pb.Gateway(settings_json='{"port": 0}')))
+    answering = Answering(lambda name, options: open_engine(name, **options))
+    answer = answering.answer(order.SerializeToString())
+    answering.close()
+    assert answer[4] == ERROR
+    assert answer[5:].startswith(b"NotSupported")
