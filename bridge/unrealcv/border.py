@@ -68,8 +68,10 @@ def camera_quat(rotator_deg: ArrayLike) -> Array:
 
 
 def said(values: ArrayLike) -> str:
-    """Numbers as UnrealCV's lines take them: no exponents, and nothing that is not a number."""
-    return " ".join(f"{value:.6f}" for value in np.asarray(values, np.float64).ravel() + 0.0)
+    """Numbers as UnrealCV's lines take them, to the last bit, without exponents."""
+    return " ".join(
+        np.format_float_positional(value, trim="0") for value in np.asarray(values, np.float64).ravel() + 0.0
+    )
 
 
 def mask_color(number: int) -> tuple[int, int, int]:

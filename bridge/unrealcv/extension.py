@@ -3,7 +3,8 @@
 `vget /simbridge/state VERSION` answers with a Report of proto/bridge/v1/link.proto: the state, without its names if the
 asker has those of that version, and the hash. `vset /simbridge/edit TEXT` makes a batch of changes, all or none; TEXT is
 an EditWorld message in base64 (the alphabet for addresses). `vset /simbridge/act NAME TEXT` gives an order, an Action
-message: for skills, whose target UnrealCV's blueprints cannot be told and whose failure they do not explain. A refusal is "error Kind: message", Kind an error of ours.
+message: a velocity in centimetres and degrees is not quite the same, skills of blueprints have no target, and where bodies
+meet the last bit decides who gives way. A refusal is "error Kind: message", Kind an error of ours.
 """
 
 import base64

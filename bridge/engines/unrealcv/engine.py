@@ -91,7 +91,7 @@ class UnrealCvEngine:
         check_actions(actions, known.actors(), known.things, {})
         if "control" not in self.info.capabilities and any(one.motion is not None for one in actions.values()):
             raise NotSupported("This Unreal binary has no functions to move agents by. Use SimWorld's or UnrealZoo's.")
-        told = known.orders.take(actions) + known.orders.lines(ticks)
+        told = known.orders.take(actions) + known.orders.lines(ticks, known.poses)
         lines = [one.line for one in told]
         with self._steady():
             asking: list[str] = []
@@ -284,7 +284,7 @@ class UnrealCvEngine:
             halted = Orders(self._tongue.dialect, self._roster, town.there)
             halted.enrol(agent.name for agent in self._scene.agents if agent.name in town.there)
             halted.take({name: Action() for name in halted.agents})
-            self._ask([one.line for one in halted.lines(1)])
+            self._ask([one.line for one in halted.lines(1, {})])
         if home:
             lines = pose_lines([town.there[name] for name in home])
             now = poses_of(town, list(home), lines, self._ask(lines))

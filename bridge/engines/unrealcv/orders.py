@@ -8,8 +8,12 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bridge.engine import TICK_S, Action, Actions, Drive, Skill, Velocity
 from bridge.engines.embedded.roster import Thing
+from bridge.frames import unreal_rotator_from_world_quat
 from bridge.types import AgentState
 from bridge.unrealcv.answers import members, refusal
 from bridge.unrealcv.border import said
@@ -67,30 +71,38 @@ class Orders:
         return other
 
     def take(self, actions: Actions) -> list[Told]:
-        """New orders; skills are told at once."""
+        """New orders; skills are told at once, and where the gateway takes orders as they are, all."""
         told = []
         for name, action in actions.items():
             agent = self.agents.get(name)
             if agent is None:
                 agent = self.agents[name] = Agent(name, self._there[name])
-            if isinstance(action.motion, Skill):
-                if agent.order.motion != action.motion or self._is_exact:
+            if self._is_exact:
+                told.append(Told(self._act(agent, action)))
+            elif isinstance(action.motion, Skill):
+                if agent.order.motion != action.motion:
                     agent.failure, agent.doing = "", action.motion.verb if action.motion.verb == "wait" else ""
                     told += self._skill(agent, action.motion)
             else:
                 agent.doing = "" if agent.doing == "wait" else agent.doing
                 agent.failure = "" if action.motion is not None else agent.failure
-                agent.written = "" if self._is_exact else agent.written  # an order given again is an order
             agent.order = action
         return told
 
-    def lines(self, ticks: int) -> list[Told]:
-        """What the standing orders are for the next ticks: all that the server would not go on doing by itself."""
-        told = []
-        for agent in self.agents.values():
-            for line in self._motion(agent, ticks):
-                told.append(Told(line))
-        return told
+    def lines(self, ticks: int, poses: Mapping[str, NDArray[np.float64]]) -> list[Told]:
+        """What the standing orders are for the next ticks: all that the server would not go on doing by itself.
+
+        `poses` (7,) are where everybody is, by name.
+        """
+        if self._is_exact:
+            return []
+        return [Told(line) for agent in self.agents.values() for line in self._motion(agent, ticks, poses)]
+
+    def _act(self, agent: Agent, action: Action) -> str:
+        """An order for the gateway: to the last bit, which centimetres and degrees would cost it."""
+        if isinstance(skill := action.motion, Skill):
+            action = replace(action, motion=replace(skill, target=self._there.get(skill.target, skill.target)))
+        return act_line(agent.there, action)
 
     def heard(self, told: Told, answer: bytes) -> None:
         """What came of a skill."""
@@ -114,17 +126,14 @@ class Orders:
         elif skill.verb in ("sit", "stand"):
             agent.doing = "sit" if skill.verb == "sit" else ""
 
-    def _motion(self, agent: Agent, ticks: int) -> list[str]:
+    def _motion(self, agent: Agent, ticks: int, poses: Mapping[str, NDArray[np.float64]]) -> list[str]:
         motion, body = agent.order.motion, agent.there
-        if isinstance(motion, Skill) and self._is_exact:
-            agent.written = "a skill"
-            return []
         if isinstance(motion, Drive):
             vehicle = self._there.get(agent.riding, body)
             return self._once(agent, f"vbp {vehicle} SetState {said([motion.throttle, motion.brake, -motion.steer])}")
         velocity = motion if isinstance(motion, Velocity) else Velocity()
         if self._dialect == "simworld":
-            return self._steps(agent, velocity, ticks)
+            return self._steps(agent, velocity, ticks, poses.get(agent.name))
         if self._dialect == "simbridge" and motion is None:
             return self._once(agent, f"vbp {body} StopAgent")
         turn = -math.degrees(velocity.yaw_rate_rad_s)
@@ -134,8 +143,11 @@ class Orders:
             agent.failure = "UnrealZoo's characters go forward and turn; they do not step aside."
         return self._once(agent, f"vbp {body} set_move {said(numbers)}")
 
-    def _steps(self, agent: Agent, velocity: Velocity, ticks: int) -> list[str]:
-        """SimWorld's words last as long as they say: they are told anew with each step."""
+    def _steps(self, agent: Agent, velocity: Velocity, ticks: int, pose: NDArray[np.float64] | None) -> list[str]:
+        """SimWorld's words last as long as they say: they are told anew with each step.
+
+        One at a time: who turns while walking is turned at the beginning of each step, and loses some of its pace.
+        """
         body = agent.there
         if self._is_vehicle(agent):
             # a vehicle that is told a velocity: the pedal that goes with its direction, gently
@@ -148,14 +160,17 @@ class Orders:
             return self._once(agent, f"vbp {body} StopAgent")
         agent.written = ""
         lasts = ticks * TICK_S
+        angle = -math.degrees(velocity.yaw_rate_rad_s) * lasts
         lines = []
         if velocity.forward_m_s:
+            if angle and pose is not None:
+                pitch, yaw, roll = unreal_rotator_from_world_quat(pose[3:]).tolist()
+                lines.append(f"vset /object/{body}/rotation {said([pitch, yaw + angle, roll])}")
             direction = _FORWARD if velocity.forward_m_s > 0 else _BACKWARD
             lines.append(f"vbp {body} SetMaxSpeed {said(abs(100 * velocity.forward_m_s))}")
             lines.append(f"vbp {body} StepForward {said(lasts)} {direction}")
-        if velocity.yaw_rate_rad_s:
-            angle = -math.degrees(velocity.yaw_rate_rad_s) * lasts
-            lines.append(f"vbp {body} TurnAround 1 {said(angle)} {1 if angle > 0 else -1}")
+        elif angle:
+            lines.append(f"vbp {body} TurnAround {said(lasts)} {said(angle)} {1 if angle > 0 else -1}")
         if velocity.left_m_s:
             agent.failure = "SimWorld's humanoids go forward, back and turn; they do not step aside."
         return lines
@@ -171,10 +186,7 @@ class Orders:
         return [line]
 
     def _skill(self, agent: Agent, skill: Skill) -> list[Told]:
-        """The blueprint's function for a skill; where the gateway says what comes of skills, the skill itself."""
-        if self._is_exact:
-            target = self._there.get(skill.target, skill.target)
-            return [Told(act_line(agent.there, Action(replace(skill, target=target))))]
+        """The blueprint's function for a skill."""
         words = self._words(agent, skill)
         if words is None:
             agent.failure = f"Unreal's blueprints have no word for '{skill.verb}'."

@@ -60,7 +60,9 @@ class Known:
         return tuple(name for name, thing in self.things.items() if thing.role in MOVING)
 
     def actors(self) -> set[str]:
-        """Who can be sent actions."""
+        """Who can be sent actions: in the gateway's world its agents, elsewhere all that goes about."""
+        if self.is_exact:
+            return set(self.orders.agents)
         return {name for name, thing in self.things.items() if thing.role in MOVING and thing.role != "free"}
 
     # ---- where everything is

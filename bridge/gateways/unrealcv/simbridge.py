@@ -1,8 +1,8 @@
 """Words beyond UnrealCV's, for a client that wants no less than the engine's protocol: our own engine `unrealcv`.
 
-They say what text with three decimals cannot: a whole state with contacts and why a skill failed, a batch of changes made
-whole or not at all, a skill with its target. Everything else such a client says in UnrealCV's words; see
-bridge/unrealcv/extension.py for how these are written.
+They say what text in centimetres and degrees cannot: a whole state with contacts and why a skill failed, a batch of changes
+made whole or not at all, an order to the last bit, so that an episode goes as it goes in process. Everything else such a
+client says in UnrealCV's words; see bridge/unrealcv/extension.py for how these are written.
 """
 
 from dataclasses import replace
@@ -10,6 +10,7 @@ from dataclasses import replace
 from bridge.engine import Skill
 from bridge.errors import SimbridgeError
 from bridge.gateways.unrealcv.commands import CommandFailed, command
+from bridge.gateways.unrealcv.motions import tell
 from bridge.gateways.unrealcv.stage import Stage
 from bridge.unrealcv.extension import action_of, changes_of, state_answer
 
@@ -47,4 +48,4 @@ def act(stage: Stage, name: str, said: str) -> None:
     if isinstance(skill, Skill):
         target = stage.actor(skill.target)
         action = replace(action, motion=replace(skill, target=target.thing if target else skill.target))
-    stage.act(actor, action)
+    tell(stage, actor, action)

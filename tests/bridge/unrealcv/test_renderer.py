@@ -66,7 +66,7 @@ def test_only_what_has_moved_is_told():
         renderer.observe([looking([0.0, -4.0, 2.0], [0.0, 0.0, 2.0])], ["depth"])
         told = [line for line in unreal.heard[said:] if line.startswith("vset /object/")]
         assert {line.split("/")[2] for line in told} == {"GEN_BP_walker-1", "GEN_BP_walker-2"}  # whose heading is new
-        assert "vset /object/GEN_BP_walker-1/location 100.000000 0.000000 90.000000" in told
+        assert "vset /object/GEN_BP_walker-1/location 100.0 0.0 90.0" in told
 
 
 def test_cameras_on_bodies_see_from_there():

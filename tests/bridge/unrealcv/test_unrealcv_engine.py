@@ -182,7 +182,7 @@ def test_a_car_is_driven_by_its_pedals():
     scene = replace(scene, assets={**scene.assets, "car": car}, placements=(scene.placements[0], crates))
     with running(scene=scene, world=level_of(scene), dialect="simworld") as run:
         state = run.engine.step({CRATE: Action(Drive(throttle=0.5, steer=0.2))}, 50)
-        assert "vbp crate-1 SetState 0.500000 0.000000 -0.200000" in run.unreal.heard
+        assert "vbp crate-1 SetState 0.5 0.0 -0.2" in run.unreal.heard
         assert place(state, CRATE)[0] > 5.0
         assert float(yaw_from_quat(state.poses[state.names.index(CRATE), 3:])) > 0.1
 
