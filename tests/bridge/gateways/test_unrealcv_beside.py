@@ -200,6 +200,51 @@ def test_in_lockstep_time_passes_when_a_client_of_the_server_steps(lockstep):
     assert lockstep.afar.step({}, 3).tick == tick + 3
 
 
+def test_while_the_game_is_paused_the_clock_moves_nothing_and_a_step_ends_all_the_same(real_time):
+    until(lambda: real_time.afar.state().tick > 2)
+    assert real_time.ask("vset /action/game/pause") == "ok"
+    tick = real_time.afar.state().tick
+    assert real_time.afar.step(FORWARD, 5).tick == tick
+    assert real_time.ask("vset /action/game/resume") == "ok"
+    until(lambda: real_time.afar.state().tick > tick + 5)
+
+
+def test_a_client_that_ticks_by_itself_has_the_time_until_it_gives_it_back(real_time):
+    assert real_time.ask("vset /action/set_fixed_frame_rate 50") == "ok"
+    assert real_time.ask("vset /action/tick") == "ok"
+    tick = real_time.afar.state().tick
+    assert real_time.afar.step({}, 5).tick == tick
+    for _ in range(3):
+        assert real_time.ask("vset /action/tick") == "ok"
+    assert real_time.afar.state().tick == tick + 3
+    assert real_time.ask("vset /action/game/resume") == "ok"
+    until(lambda: real_time.afar.state().tick > tick + 5)
+
+
+def test_a_level_that_an_unreal_client_opens_is_another_epoch_for_the_others(lockstep):
+    lockstep.put("parcel-1", 0.0, 0.0, 500.0)
+    lockstep.afar.step({}, 3)
+    before = lockstep.afar.state()
+    assert lockstep.ask(f"vset /action/game/level {lockstep.ask('vget /level/name')}") == "ok"
+    lockstep.put("car-1", 0.0, 0.0, 600.0)
+    after = lockstep.afar.state()
+    assert (after.epoch, after.tick) == (before.epoch + 1, 0)
+    assert [one.name for one in lockstep.afar.edits().changes] == ["car-1"]
+
+
+def test_an_agent_that_an_unreal_client_spawns_is_driven_by_the_others_and_goes_with_its_leaving(lockstep):
+    assert lockstep.ask("vset /objects/spawn BP_CourierA_C runner") == "runner"
+    lockstep.put("runner", -2000.0, 820.0, 212.0)
+    before = lockstep.afar.state()
+    until(lambda: "runner" in lockstep.afar.loaded().agents)
+    after = lockstep.afar.step({"runner": Action(Velocity(1.0))}, 50)
+    row = before.names.index("runner"), after.names.index("runner")
+    assert after.poses[row[1], 0] - before.poses[row[0], 0] > 0.5
+    assert lockstep.ask("vset /object/runner/destroy") == "ok"
+    assert "runner" not in lockstep.afar.state().names
+    until(lambda: "runner" not in lockstep.afar.loaded().agents)
+
+
 # ---- faults
 
 
