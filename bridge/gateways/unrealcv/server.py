@@ -21,6 +21,8 @@ from bridge.gateways.unrealcv.peer import Peer, atoi32
 MOST_CLIENTS = 128
 TURN_S = 1e-3
 """So long one client's requests are carried out before it is the turn of the next that has some."""
+LONGEST_BATCH_S = 5.0
+"""A vbatch that takes longer is interrupted: the server must not think that the engine hangs."""
 TELL_BYTES = 1 << 18
 """When so much is to be told it is sent; else when there is nothing more to carry out."""
 _AUTH = "vset /unrealcv/auth "
@@ -137,15 +139,19 @@ class Gateway:
             self._look_again(peer)
 
     def _carry_out(self, peer: Peer, until: float) -> None:
-        """Some of a client's requests; all of a vbatch, since no time may pass between them."""
-        answer = self._answer
+        """Some of a client's requests; all of a vbatch, since no time may pass between them, unless that takes too long."""
+        answer, latest = self._answer, perf_counter() + LONGEST_BATCH_S
         while peer.is_ready:
             number, command = peer.next()
             peer.answer(number, self._answered(peer, command, answer))
             if peer.untold_bytes >= TELL_BYTES:
                 self._tell(peer)
-            if not peer.gathers and perf_counter() >= until:
-                break
+            now = perf_counter()
+            if peer.gathers and now >= latest:
+                _log.warning("%s's batch was interrupted after %g s.", peer.name, LONGEST_BATCH_S)
+            elif peer.gathers or now < until:
+                continue
+            break
         self._tell(peer)
 
     def _answered(self, peer: Peer, command: str, answer: Answer) -> bytes:

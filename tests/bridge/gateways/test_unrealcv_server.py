@@ -190,6 +190,14 @@ def test_a_vbatch_of_more_than_there_is_room_for_is_carried_out_in_parts(monkeyp
         assert client.take() == b"2:x"
 
 
+def test_a_vbatch_that_takes_long_is_interrupted_and_comes_to_its_end(monkeypatch, caplog):
+    monkeypatch.setattr("bridge.gateways.unrealcv.server.LONGEST_BATCH_S", 0.0)
+    with running() as gateway, Talker(gateway) as client:
+        client.send(b"1:vbatch 3", b"2:a", b"3:b", b"4:c")
+        assert [client.take() for _ in range(4)] == [b"1:ok", b"2:a", b"3:b", b"4:c"]
+    assert "batch was interrupted" in caplog.text
+
+
 # ---- faults
 
 
