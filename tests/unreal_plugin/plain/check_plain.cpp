@@ -127,9 +127,14 @@ void PixelsBecomeTheContracts()
   Expect(std::isinf(At<float>(Depth, 1)) && std::isinf(At<float>(Depth, 2)), "nothing is infinitely far");
   // Unreal's Y points right: a wall that faces right faces -Y in the world.
   const std::vector<uint8_t> Normals =
-    NormalsOfUnreal(Bytes<float>({0, 2, 0, 1, 0, 0, 1, 1}), Bytes<float>({5.0f, std::numeric_limits<float>::infinity()}));
+    NormalsOfUnreal(Bytes<float>({0, 0.99f, 0, 1, 0, 0, 1, 1}), Bytes<float>({5.0f, std::numeric_limits<float>::infinity()}));
   ExpectNear(At<float>(Normals, 1), -1.0, 0.0, "normals are mirrored and of unit length");
   Expect(At<float>(Normals, 5) == 0.0f, "the sky has no normal");
+  // The same wall and a floor, packed into 0 to 1: (0, 1, 0) is (0.5, 1, 0.5).
+  const std::vector<uint8_t> Unpacked =
+    NormalsOfUnreal(Bytes<float>({0.5f, 1, 0.5f, 1, 0.5f, 0.5f, 1, 1}), Bytes<float>({5.0f, 5.0f}));
+  ExpectNear(At<float>(Unpacked, 1), -1.0, 1e-6, "packed normals are unpacked");
+  ExpectNear(At<float>(Unpacked, 5), 1.0, 1e-6, "a packed floor faces up");
   // 70,000 = 112 + 17 * 256 + 1 * 65536; half floats round each byte by less than half.
   const std::vector<uint8_t> Ids =
     IdsOfColors(Bytes<float>({112.0f / 255 + 0.0004f, 17.0f / 255 - 0.0004f, 1.0f / 255, 1, 0, 0, 0, 0}));

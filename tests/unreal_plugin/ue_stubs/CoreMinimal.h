@@ -342,6 +342,16 @@ struct FTransform
   static const FTransform Identity;
 };
 
+struct FBox
+{
+  FVector Min, Max;
+};
+
+struct FBoxSphereBounds
+{
+  FVector Origin, BoxExtent;
+};
+
 struct FLinearColor
 {
   float R, G, B, A;

@@ -31,6 +31,7 @@ public class SimBridge : ModuleRules
 				"RHI",
 				// Paths for what Unreal itself steers.
 				"NavigationSystem",
+				"AIModule",
 			});
 
 		// Assets may come from .glb files where the project has glTFRuntime (MIT); without it nothing is lost but that.

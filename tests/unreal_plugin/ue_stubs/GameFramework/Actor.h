@@ -37,6 +37,8 @@ public:
   bool SetActorTransform(
     const FTransform&, bool bSweep = false, FHitResult* Hit = nullptr, ETeleportType = ETeleportType::None);
   void SetActorScale3D(FVector);
+  FVector GetActorScale3D() const;
+  virtual FBox GetComponentsBoundingBox(bool bNonColliding = false, bool bIncludeFromChildActors = false) const;
   bool AttachToActor(AActor*, const FAttachmentTransformRules&, FName Socket = NAME_None);
   void DetachFromActor(const FDetachmentTransformRules&);
   virtual void NotifyHit(UPrimitiveComponent* MyComp, AActor* Other, UPrimitiveComponent* OtherComp, bool bSelfMoved,

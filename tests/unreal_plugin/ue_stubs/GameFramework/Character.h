@@ -3,16 +3,10 @@
 
 #include "GameFramework/Actor.h"
 
+#include "GameFramework/Pawn.h"
+
 class UCapsuleComponent;
 class UCharacterMovementComponent;
-
-class APawn : public AActor
-{
-public:
-  EAutoPossessAI AutoPossessAI = EAutoPossessAI::Disabled;
-  uint32 bUseControllerRotationYaw : 1;
-  APawn();
-};
 
 class ACharacter : public APawn
 {

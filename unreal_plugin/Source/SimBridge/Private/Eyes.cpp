@@ -1,8 +1,6 @@
 // Scene captures drawn between two ticks, while the game thread holds the world: no picture can be of another tick.
 #include "Eyes.h"
 
-#include "Components/SceneCaptureComponent2D.h"
-#include "Engine/TextureRenderTarget2D.h"
 #include "Engine/World.h"
 #include "RenderingThread.h"
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "CoreMinimal.h"
+#include "Components/SceneCaptureComponent2D.h"
+#include "Engine/TextureRenderTarget2D.h"
 #include "UObject/StrongObjectPtr.h"
 
 #include "Readback.h"
@@ -16,9 +18,7 @@
 class AActor;
 class ASimBridgeTown;
 class UMaterialInterface;
-class USceneCaptureComponent2D;
 class USimBridgeSettings;
-class UTextureRenderTarget2D;
 class UWorld;
 
 namespace UE::SimBridge

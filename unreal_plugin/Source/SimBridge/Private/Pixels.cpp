@@ -26,6 +26,28 @@ void Put(std::vector<uint8_t>& Bytes, size_t Index, T Value)
   std::memcpy(Bytes.data() + sizeof(T) * Index, &Value, sizeof(T));
 }
 
+struct FThree
+{
+  float X = 0.0f, Y = 0.0f, Z = 0.0f;
+};
+
+FThree NormalAt(const std::vector<uint8_t>& Bytes, size_t Pixel, bool bIsPacked)
+{
+  const float Scale = bIsPacked ? 2.0f : 1.0f, Shift = bIsPacked ? 1.0f : 0.0f;
+  return {Scale * FloatAt(Bytes, 4 * Pixel) - Shift, Scale * FloatAt(Bytes, 4 * Pixel + 1) - Shift,
+    Scale * FloatAt(Bytes, 4 * Pixel + 2) - Shift};
+}
+
+float LengthOf(const FThree& V)
+{
+  return std::sqrt(V.X * V.X + V.Y * V.Y + V.Z * V.Z);
+}
+
+bool IsUnit(const FThree& V)
+{
+  return std::fabs(LengthOf(V) - 1.0f) < 0.03f;
+}
+
 uint32_t ByteOf(float Share)
 {
   return static_cast<uint32_t>(std::clamp(std::lround(Share * 255.0f), 0L, 255L));
@@ -61,16 +83,24 @@ std::vector<uint8_t> DepthOfCentimetres(const std::vector<uint8_t>& Bytes)
 std::vector<uint8_t> NormalsOfUnreal(const std::vector<uint8_t>& Bytes, const std::vector<uint8_t>& DepthMetres)
 {
   const size_t Count = Bytes.size() / 16;
+  size_t Plain = 0, Packed = 0;
+  for (size_t At = 0; At < Count; ++At)
+  {
+    if (std::isfinite(FloatAt(DepthMetres, At)))
+    {
+      Plain += IsUnit(NormalAt(Bytes, At, false));
+      Packed += IsUnit(NormalAt(Bytes, At, true));
+    }
+  }
   std::vector<uint8_t> Made(12 * Count);
   for (size_t At = 0; At < Count; ++At)
   {
-    const float X = FloatAt(Bytes, 4 * At), Y = FloatAt(Bytes, 4 * At + 1), Z = FloatAt(Bytes, 4 * At + 2);
-    const float Length = std::sqrt(X * X + Y * Y + Z * Z);
+    const FThree Normal = NormalAt(Bytes, At, Packed > Plain);
+    const float Length = LengthOf(Normal);
     const bool bIsSomething = std::isfinite(FloatAt(DepthMetres, At)) && Length > 0.1f;
-    const float Scale = bIsSomething ? 1.0f / Length : 0.0f;
-    Put(Made, 3 * At, X * Scale);
-    Put(Made, 3 * At + 1, bIsSomething ? -Y * Scale : 0.0f);
-    Put(Made, 3 * At + 2, Z * Scale);
+    Put(Made, 3 * At, bIsSomething ? Normal.X / Length : 0.0f);
+    Put(Made, 3 * At + 1, bIsSomething ? -Normal.Y / Length : 0.0f);
+    Put(Made, 3 * At + 2, bIsSomething ? Normal.Z / Length : 0.0f);
   }
   return Made;
 }

@@ -9,11 +9,11 @@
 #include "SimBridge/Conductor.h"
 
 #include "Connections.h"
+#include "SimBridgeSettings.h"
 #include "UnrealWorld.h"
 
 #include <deque>
 
-class USimBridgeSettings;
 class UWorld;
 
 namespace UE::SimBridge
@@ -31,7 +31,7 @@ public:
   /// At the beginning of each tick of the world: returns when a tick is ordered, or the window must be served meanwhile.
   void HoldTick();
 
-  const UWorld* World() const { return Game.Get(); }
+  const UWorld* Served() const { return Game.Get(); }
 
 private:
   FServer(UWorld& InWorld, TStrongObjectPtr<USimBridgeSettings> InSettings, simbridge::ConductorSettings&& Core);

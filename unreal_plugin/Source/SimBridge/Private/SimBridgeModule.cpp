@@ -64,7 +64,7 @@ void FSimBridgeModule::OnTickStart(UWorld* World, ELevelTick, float)
       UE_LOG(LogSimBridge, Error, TEXT("This game is not served. %s"), *Why);
     }
   }
-  if (Server.IsValid() && Server->World() == World)
+  if (Server.IsValid() && Server->Served() == World)
   {
     Server->HoldTick();
   }
@@ -72,7 +72,7 @@ void FSimBridgeModule::OnTickStart(UWorld* World, ELevelTick, float)
 
 void FSimBridgeModule::OnCleanup(UWorld* World, bool, bool)
 {
-  if (Server.IsValid() && Server->World() == World)
+  if (Server.IsValid() && Server->Served() == World)
   {
     Server.Reset();
   }

@@ -13,14 +13,14 @@ ASimBridgeTown::ASimBridgeTown()
   SetRootComponent(Root);
 }
 
-void ASimBridgeTown::Adopt(AActor& Owner, USceneComponent& Component)
+void ASimBridgeTown::Adopt(AActor& Holder, USceneComponent& Component)
 {
   Component.SetMobility(EComponentMobility::Movable);
-  if (Owner.GetRootComponent() != nullptr && Owner.GetRootComponent() != &Component)
+  if (Holder.GetRootComponent() != nullptr && Holder.GetRootComponent() != &Component)
   {
-    Component.SetupAttachment(Owner.GetRootComponent());
+    Component.SetupAttachment(Holder.GetRootComponent());
   }
-  Owner.AddInstanceComponent(&Component);
+  Holder.AddInstanceComponent(&Component);
   Component.RegisterComponent();
 }
 

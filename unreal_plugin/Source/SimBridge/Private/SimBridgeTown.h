@@ -18,7 +18,7 @@ public:
   ASimBridgeTown();
 
   /// Attaches a component to an actor's root, registers it, and makes it the actor's.
-  static void Adopt(AActor& Owner, USceneComponent& Component);
+  static void Adopt(AActor& Holder, USceneComponent& Component);
 
   /// Makes a component one that only label images see: no shadow, no bounce of light, nothing to bump into.
   static void MakeTwin(UPrimitiveComponent& Component);

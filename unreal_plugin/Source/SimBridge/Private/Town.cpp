@@ -10,6 +10,7 @@
 #include "Frames.h"
 #include "GltfMeshes.h"
 #include "SimBridgeLog.h"
+#include "SimBridgeNavigation.h"
 #include "SimBridgeSettings.h"
 #include "SimBridgeTown.h"
 #include "TownMeshes.h"
@@ -111,7 +112,20 @@ void FTown::Queue()
       // What was only needed to make meshes.
       Plan.Meshes.clear();
       Plan.MeshOf.clear();
+      FitNavigation();
     });
+}
+
+void FTown::FitNavigation() const
+{
+  const FBox Town = Holder->GetComponentsBoundingBox(true);
+  FVector Least = ToUnreal(simbridge::Vec3{Plan.MinX, Plan.MaxY, 0.0}), Most = ToUnreal(simbridge::Vec3{Plan.MaxX, Plan.MinY, 0.0});
+  Least.Z = Town.Min.Z;
+  Most.Z = Town.Max.Z;
+  if (!USimBridgeNavigation::CoverWithNavigation(Holder.Get(), Least, Most))
+  {
+    UE_LOG(LogSimBridge, Log, TEXT("The level has no NavMeshBoundsVolume, so Unreal finds no ways here; simbridge's agents do."));
+  }
 }
 
 Progress FTown::Make(double BudgetSeconds, simbridge::Failure& Failure)
@@ -147,7 +161,7 @@ void FTown::MakePart(const FPlannedPart& Part)
   Made.bIsSolid = !Part.Colliders.empty();
   Made.Seen->SetCollisionProfileName(FName(Part.Colliders.empty() ? TEXT("NoCollision") : TEXT("BlockAll")));
   ASimBridgeTown::Adopt(*Holder, *Made.Seen);
-  Moving->Name(*Made.Seen, Part.Name);
+  Moving->NameComponent(*Made.Seen, Part.Name);
   if (UMaterialInterface* Id = Materials->MakeSingleId(Part.Id))
   {
     Holder->Kept.Add(Id);

@@ -4,6 +4,7 @@
 #include "CoreMinimal.h"
 #include "UObject/StrongObjectPtr.h"
 
+#include "SimBridgeTown.h"
 #include "TownBodies.h"
 #include "TownGround.h"
 #include "TownInstances.h"
@@ -13,7 +14,6 @@
 
 #include <deque>
 
-class ASimBridgeTown;
 class UStaticMesh;
 class UStaticMeshComponent;
 class UWorld;
@@ -38,8 +38,8 @@ public:
   void Restore();
 
   /// Whether a batch can be made; then it is made, all of it.
-  bool MayEdit(const simbridge::EditPlan& Edit, simbridge::Failure& Failure) const;
-  void Edit(const simbridge::EditPlan& Edit);
+  bool MayEdit(const simbridge::EditPlan& Batch, simbridge::Failure& Failure) const;
+  void Edit(const simbridge::EditPlan& Batch);
 
   bool SetPoses(simbridge::View<simbridge::Text> Names, simbridge::View<double> Poses, simbridge::Failure& Failure);
 
@@ -60,6 +60,8 @@ private:
 
   void Queue();
   void MakePart(const FPlannedPart& Part);
+  /// Stretches the level's navigation over the town, where it has any.
+  void FitNavigation() const;
   void ShowPart(FPart& Part, bool bIsThere);
   void SetPartVisible(FPart& Part, bool bIsVisible);
   UStaticMesh* MeshOf(int32 Asset);

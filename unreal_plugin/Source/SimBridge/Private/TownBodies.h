@@ -55,10 +55,13 @@ public:
   simbridge::Doings& Skills() { return Doings; }
 
   /// What a component belongs to that is no actor of a body: parts and the terrain.
-  void Name(const UPrimitiveComponent& Component, const std::string& Name) { ByComponent.emplace(&Component, Name); }
+  void NameComponent(const UPrimitiveComponent& Component, const std::string& Name)
+  {
+    ByComponent.emplace(&Component, Name);
+  }
 
   // What doings ask, and do.
-  virtual bool Facts(simbridge::Text Name, simbridge::ThingFacts& Facts) const override;
+  virtual bool Facts(simbridge::Text Name, simbridge::ThingFacts& Found) const override;
   virtual std::vector<simbridge::Text> NamesOf(simbridge::Role Role, simbridge::Text Kind) const override;
   virtual double SurfaceBelow_m(const simbridge::Vec3& Point, simbridge::Text Without) const override;
   virtual bool IsClear(const simbridge::Vec3& From, const simbridge::Vec3& To, simbridge::Text Without) const override;

@@ -18,39 +18,39 @@ namespace UE::SimBridge
 using simbridge::Role;
 using simbridge::Text;
 
-bool FTownBodies::Facts(Text Name, simbridge::ThingFacts& Facts) const
+bool FTownBodies::Facts(Text Name, simbridge::ThingFacts& Found) const
 {
   const std::string Called(Name);
   const FPlannedAsset* Asset = nullptr;
   if (const FBody* Body = Find(Name))
   {
     Asset = AssetOf(*Body);
-    Facts.role = Body->Role;
-    Facts.size_m = SizeOf(*Body);
-    Facts.walker = Body->Walker;
-    Facts.mass_kg = MassOf(*Body);
-    Facts.speed_m_s = FMath::Sqrt(Body->Speed.x * Body->Speed.x + Body->Speed.y * Body->Speed.y);
+    Found.role = Body->Role;
+    Found.size_m = SizeOf(*Body);
+    Found.walker = Body->Walker;
+    Found.mass_kg = MassOf(*Body);
+    Found.speed_m_s = FMath::Sqrt(Body->Speed.x * Body->Speed.x + Body->Speed.y * Body->Speed.y);
     // A door is where it hangs: its leaf may be anywhere.
-    Facts.pose = Body->Role == Role::door ? Body->First : Body->Now;
-    Facts.is_open = Body->DoorTarget != 0.0;
-    Facts.kind = Asset == nullptr ? Text("person") : Text(Asset->Kind);
-    Facts.semantic = Asset == nullptr ? Text("person") : Text(Asset->Semantic);
+    Found.pose = Body->Role == Role::door ? Body->First : Body->Now;
+    Found.is_open = Body->DoorTarget != 0.0;
+    Found.kind = Asset == nullptr ? Text("person") : Text(Asset->Kind);
+    Found.semantic = Asset == nullptr ? Text("person") : Text(Asset->Semantic);
     return true;
   }
   if (Instances.IsThere(Called))
   {
-    const auto Found = Plan.ThingOf.find(Called);
+    const auto Planned = Plan.ThingOf.find(Called);
     const FTransform Place = Instances.Place(Called);
-    Facts.pose = FromUnreal(Place);
-    const int32 Number = Found == Plan.ThingOf.end() ? -1 : Plan.Things[static_cast<size_t>(Found->second)].Asset;
+    Found.pose = FromUnreal(Place);
+    const int32 Number = Planned == Plan.ThingOf.end() ? -1 : Plan.Things[static_cast<size_t>(Planned->second)].Asset;
     if (Number >= 0)
     {
       Asset = &Plan.Assets[static_cast<size_t>(Number)];
       const FVector Scale = Place.GetScale3D();
-      Facts.size_m = simbridge::Scaled(Asset->Size, {Scale.X, Scale.Y, Scale.Z});
-      Facts.mass_kg = Asset->Mass;
-      Facts.kind = Asset->Kind;
-      Facts.semantic = Asset->Semantic;
+      Found.size_m = simbridge::Scaled(Asset->Size, {Scale.X, Scale.Y, Scale.Z});
+      Found.mass_kg = Asset->Mass;
+      Found.kind = Asset->Kind;
+      Found.semantic = Asset->Semantic;
     }
     return true;
   }
@@ -58,9 +58,9 @@ bool FTownBodies::Facts(Text Name, simbridge::ThingFacts& Facts) const
   {
     if (Part.Name == Called)
     {
-      Facts.is_part = true;
-      Facts.kind = Part.Kind;
-      Facts.semantic = Part.Semantic;
+      Found.is_part = true;
+      Found.kind = Part.Kind;
+      Found.semantic = Part.Semantic;
       return true;
     }
   }

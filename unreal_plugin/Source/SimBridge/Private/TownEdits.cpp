@@ -13,10 +13,10 @@ namespace UE::SimBridge
 {
 using simbridge::Role;
 
-bool FTown::MayEdit(const simbridge::EditPlan& Edit, simbridge::Failure& Failure) const
+bool FTown::MayEdit(const simbridge::EditPlan& Batch, simbridge::Failure& Failure) const
 {
   // The core has seen to names, to the map, and to who holds what; where water is, it does not know.
-  for (const simbridge::SpawnPlan& Spawn : Edit.spawns)
+  for (const simbridge::SpawnPlan& Spawn : Batch.spawns)
   {
     const auto Found = Plan.AssetOf.find(std::string(Spawn.asset));
     const bool bIsBoat = Found != Plan.AssetOf.end() && Plan.Assets[static_cast<size_t>(Found->second)].Role == Role::boat;
@@ -25,7 +25,7 @@ bool FTown::MayEdit(const simbridge::EditPlan& Edit, simbridge::Failure& Failure
       return false;
     }
   }
-  for (const simbridge::MovePlan& Move : Edit.moves)
+  for (const simbridge::MovePlan& Move : Batch.moves)
   {
     simbridge::ThingFacts Facts;
     if (Moving->Facts(Move.name, Facts) && Facts.role == Role::boat && !MayFloat(Move.name, Move.pose, Failure))
@@ -47,9 +47,9 @@ bool FTown::MayFloat(const simbridge::Text& Name, const simbridge::Pose& Pose, s
   return Failure.Set("InvalidChange", ToUtf8(Why));
 }
 
-void FTown::Edit(const simbridge::EditPlan& Edit)
+void FTown::Edit(const simbridge::EditPlan& Batch)
 {
-  for (const simbridge::Text& Text : Edit.removes)
+  for (const simbridge::Text& Text : Batch.removes)
   {
     const std::string Name(Text);
     Moving->Remove(Name);
@@ -61,8 +61,8 @@ void FTown::Edit(const simbridge::EditPlan& Edit)
     }
   }
   // Thousands of one asset come in one call to Unreal.
-  std::map<int32, TArray<FTownInstances::FOne>> Batches;
-  for (const simbridge::SpawnPlan& Spawn : Edit.spawns)
+  std::map<int32, TArray<FTownInstances::FOne>> Copies;
+  for (const simbridge::SpawnPlan& Spawn : Batch.spawns)
   {
     const auto Found = Plan.AssetOf.find(std::string(Spawn.asset));
     if (Found == Plan.AssetOf.end())
@@ -78,33 +78,33 @@ void FTown::Edit(const simbridge::EditPlan& Edit)
     Thing.bIsAgent = Spawn.is_agent;
     if (IsFixed(Thing))
     {
-      Batches[Thing.Asset].Add({Thing.Name, ToUnreal(Thing.Pose, Thing.Scale), Thing.Id});
+      Copies[Thing.Asset].Add({Thing.Name, ToUnreal(Thing.Pose, Thing.Scale), Thing.Id});
     }
     else
     {
       Moving->Add(Thing, MeshOf(Thing.Asset), false);
     }
   }
-  for (auto& [Asset, Batch] : Batches)
+  for (auto& [Asset, All] : Copies)
   {
     if (UStaticMesh* Mesh = MeshOf(Asset))
     {
-      Standing->Add(Asset, *Mesh, Batch, false);
+      Standing->Add(Asset, *Mesh, All, false);
     }
   }
-  for (const simbridge::MovePlan& Move : Edit.moves)
+  for (const simbridge::MovePlan& Move : Batch.moves)
   {
     const std::string Name(Move.name);
     Moving->Move(Name, Move.pose);
     Standing->Move(Name, ToUnreal(Move.pose));
   }
-  for (const simbridge::ResizePlan& Resize : Edit.resizes)
+  for (const simbridge::ResizePlan& Resize : Batch.resizes)
   {
     const std::string Name(Resize.name);
     Moving->Resize(Name, Resize.scale);
     Standing->Resize(Name, FVector(Resize.scale.x, Resize.scale.y, Resize.scale.z));
   }
-  for (const simbridge::PaintPlan& Paint : Edit.paints)
+  for (const simbridge::PaintPlan& Paint : Batch.paints)
   {
     const std::string Name(Paint.name);
     Moving->Paint(Name, Paint.color);
@@ -119,7 +119,7 @@ void FTown::Edit(const simbridge::EditPlan& Edit)
       }
     }
   }
-  for (const simbridge::HidePlan& Hide : Edit.hides)
+  for (const simbridge::HidePlan& Hide : Batch.hides)
   {
     const std::string Name(Hide.name);
     Moving->Hide(Name, Hide.is_hidden);
@@ -130,10 +130,10 @@ void FTown::Edit(const simbridge::EditPlan& Edit)
       SetPartVisible(Part->second, !Hide.is_hidden);
     }
   }
-  if (Edit.changes_environment)
+  if (Batch.changes_environment)
   {
     FPlannedEnvironment Now;
-    Now.Take(Edit.environment);
+    Now.Take(Batch.environment);
     Above->Change(Now);
     Moving->Weather(Now.Numbers);
   }

@@ -80,6 +80,7 @@ void Show(ASimBridgeTown& Town, FDynamicMesh3& Mesh, const TArray<UMaterialInter
   if (bIsSolid)
   {
     Seen->SetCollisionProfileName(FName(TEXT("BlockAll")));
+    Seen->SetCanEverAffectNavigation(true);
     Seen->EnableComplexAsSimpleCollision();
   }
   else

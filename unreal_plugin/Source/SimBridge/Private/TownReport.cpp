@@ -135,7 +135,7 @@ void FTownBodies::Tell(simbridge::WorldView& View)
 
 void FTownBodies::Digest(std::string& Bytes) const
 {
-  const auto Put = [&Bytes](double Value) { Bytes.append(reinterpret_cast<const char*>(&Value), sizeof(Value)); };
+  const auto Append = [&Bytes](double Value) { Bytes.append(reinterpret_cast<const char*>(&Value), sizeof(Value)); };
   for (const std::unique_ptr<FBody>& Body : Bodies)
   {
     if (!Body->bIsThere)
@@ -149,7 +149,7 @@ void FTownBodies::Digest(std::string& Bytes) const
            Body->Course.forward_m_s, Body->Course.left_m_s, Body->Course.yaw_rate_rad_s, Body->DoorAngle, Body->DoorTarget,
            Body->Order.numbers[0], Body->Order.numbers[1], Body->Order.numbers[2]})
     {
-      Put(Value);
+      Append(Value);
     }
   }
   Doings.Digest(Bytes);

@@ -1,0 +1,12 @@
+// Stand-in for Unreal's own header: what simbridge uses of it, as documented. Not Unreal.
+#pragma once
+
+#include "CoreMinimal.h"
+
+class AController;
+
+class UAIBlueprintHelperLibrary
+{
+public:
+  static void SimpleMoveToLocation(AController*, const FVector& Goal);
+};
