@@ -78,6 +78,8 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
             f"Given were --couriers {config.couriers}, --hours {config.hours:g}, --vehicles {config.vehicles}, "
             f"--pedestrians {config.pedestrians}. Give at least one courier, some time up to 24 hours, no negative number."
         )
+    if config.address and (config.engine_address or config.engine_token_file):
+        raise InvalidInput("--address is a server, which has its engine. Leave --engine-address and its token out.")
     plugin_flags.check(flags, [config.policy, "delivery", config.engine])
     mind = plugin_flags.config("policies", config.policy, what="policy", flags=flags)
     task = plugin_flags.config("bridge.tasks", "delivery", what="task", flags=flags)

@@ -173,7 +173,7 @@ class Channel:
             return _said(
                 TooLate(
                     f"Unreal at {self.address} took '{what}' and did not answer within {limit_s:.3g} s. It is up, and slow or "
-                    "stuck: shaders that compile, a dialog, a breakpoint. Look at its window or its log, then reset the world."
+                    "stuck: shaders that compile, a dialog, a breakpoint. Look at its window or its log, then reset the world, or load it again, which may take longer."
                 )
             )
         if isinstance(error, DamagedData | DecodeError):

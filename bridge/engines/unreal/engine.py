@@ -27,8 +27,8 @@ from bridge.v1 import link_pb2 as pb
 if TYPE_CHECKING:
     from bridge.engines.unreal import Config
 
-_ANEW_S = 40.0
-"""How long a reset may take that connects and tells the scene again; a load may take its own time."""
+_ANEW_S = 45.0
+"""How long a reset may take in all that connects and tells the scene again: less than a server waits for any call but a load."""
 _WORDS = get_args(Capability)
 
 
@@ -64,11 +64,14 @@ class UnrealEngine:
         """The first tick of an episode. The same seed gives the same world. After a broken line it connects, and tells the scene again."""
         known = self._loaded()
         seed = fields.whole(seed, "seed", low=0, high=(1 << 64) - 1)
-        if not self._channel.is_up:
-            self._connect()
-        if not self._is_told:
-            self._tell(known, min(_ANEW_S, self._config.load_timeout_s))
-        state = self._moved(pb.Order(epoch=self._epoch + 1, reset=pb.ResetWorld(seed=seed)), "reset")
+        limit_s = self._config.step_timeout_s
+        if not self._is_told or not self._channel.is_up:
+            end = monotonic() + _ANEW_S
+            if not self._channel.is_up:
+                self._connect()
+            self._tell(known, min(end - monotonic(), self._config.load_timeout_s))
+            limit_s = min(limit_s, max(end - monotonic(), 1.0))
+        state = self._moved(pb.Order(epoch=self._epoch + 1, reset=pb.ResetWorld(seed=seed)), "reset", limit_s)
         self._epoch += 1
         known.begin()
         self._told.clear()
@@ -85,11 +88,13 @@ class UnrealEngine:
         told = {name: self._told[name][1] for name in actions}
         order = pb.Order(epoch=self._epoch, advance=pb.Advance(actions=told, ticks=ticks))
         try:
-            state = self._moved(order, "step", 10 * ticks * self.info.tick_s)
+            limit_s = self._config.step_timeout_s + 10 * ticks * self.info.tick_s
+            state = self._moved(order, "step", limit_s)
         except BaseException:
             self._told = {name: told for name, told in self._told.items() if name not in fresh}
             raise
         if state.tick != before.tick + ticks:
+            self._state = None
             raise EngineFailed(
                 f"Unreal at {self._channel.address} was asked for {ticks} ticks from tick {before.tick} on, and is at tick "
                 f"{state.tick}. Somebody else lets it run: leave the level to simbridge alone, and reset."
@@ -101,7 +106,9 @@ class UnrealEngine:
         known, _ = self._ready()
         check_changes(changes)
         made = [codec.message_of_change(change) for change in changes]
-        state = self._moved(pb.Order(epoch=self._epoch, edit=pb.EditWorld(changes=made)), "edit")
+        state = self._moved(
+            pb.Order(epoch=self._epoch, edit=pb.EditWorld(changes=made)), "edit", self._config.step_timeout_s
+        )
         known.apply(changes)
         self._told.clear()
         return state
@@ -179,22 +186,24 @@ class UnrealEngine:
         self._told.clear()
         return Loaded(agents, cameras, codec.instances_of_message(report.scene))
 
-    def _moved(self, order: pb.Order, what: str, more_s: float = 0.0) -> WorldState:
+    def _moved(self, order: pb.Order, what: str, limit_s: float) -> WorldState:
         """The state after an order that may have moved the world."""
         order.wants_state = True
         order.known_names = next(iter(self._names), 0)
         self._hash = None
-        report = self._channel.ask(order, what, self._config.step_timeout_s + more_s)
+        report = self._channel.ask(order, what, limit_s)
         told = report.state
         if told.names:
             self._names = {told.names_version: tuple(told.names)}
         if not report.HasField("state") or told.names_version not in self._names:
+            self._state = None
             raise DamagedData(
                 f"Unreal at {self._channel.address} answered '{what}' without a state or with names of version "
                 f"{told.names_version}, which were never told. Install the plug-in of this simbridge there, and reset."
             )
         state = codec.state_of_message(told, known=self._names)
         if not np.isfinite(state.poses).all():
+            self._state = None
             lost = state.names[int(np.argmin(np.isfinite(state.poses).all(axis=1)))]
             raise EngineFailed(
                 f"In Unreal at {self._channel.address} '{lost}' is nowhere: its pose is not finite. Its physics broke down: "
@@ -229,5 +238,7 @@ class UnrealEngine:
                 "connects again, tells the scene anew and begins it."
             )
         if self._state is None:
-            raise EngineFailed("The world was loaded but not reset. Call reset(seed=0) before the first step.")
+            raise EngineFailed(
+                "The world was not reset, or has come to harm since. Call reset(seed=0), which begins it."
+            )
         return known, self._state

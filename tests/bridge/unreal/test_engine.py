@@ -145,7 +145,7 @@ def test_before_a_world_there_is_nothing_to_do(tmp_path):
         with pytest.raises(EngineFailed, match="no world yet"):
             engine.reset(seed=0)
         engine.load(proving_ground())
-        with pytest.raises(EngineFailed, match="not reset"):
+        with pytest.raises(EngineFailed, match="was not reset"):
             engine.step({})
     with pytest.raises(EngineFailed, match="closed"):
         engine.load(proving_ground())

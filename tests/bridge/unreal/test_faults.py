@@ -182,6 +182,11 @@ def test_a_body_that_is_nowhere_is_named(unreal):
     )
     with pytest.raises(EngineFailed, match="'walker-1' is nowhere"):
         engine.step({})
+    end.misbehave = lambda what, answer: answer
+    with pytest.raises(EngineFailed, match="has come to harm"):
+        engine.step({})
+    engine.reset(seed=0)
+    assert engine.step({}).tick == 1
 
 
 def test_a_level_that_runs_by_itself_is_noticed(unreal):
