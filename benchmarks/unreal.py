@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-SECTIONS = ("gateway",)
+SECTIONS = ("gateway", "engine")
 
 
 class Found(NamedTuple):

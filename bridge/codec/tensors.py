@@ -73,8 +73,8 @@ def finite_array(array: NDArray, path: str, *, limit: float = math.inf) -> NDArr
 
 def message_of_pose(pose: Pose) -> pb.Pose:
     """parent_from_body."""
-    x, y, z = (float(v) for v in pose.position)
-    w, i, j, k = (float(v) for v in pose.quat_wxyz)
+    x, y, z = np.asarray(pose.position, np.float64).tolist()
+    w, i, j, k = np.asarray(pose.quat_wxyz, np.float64).tolist()
     return pb.Pose(x_m=x, y_m=y, z_m=z, qw=w, qx=i, qy=j, qz=k)
 
 

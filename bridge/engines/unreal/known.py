@@ -99,13 +99,15 @@ def check_changes(changes: Sequence[Change]) -> None:
     placed = [(index, change) for index, change in enumerate(changes) if isinstance(change, Spawn | Move)]
     if placed:
         try:
-            table = np.array([(*change.pose.position, *change.pose.quat_wxyz) for _, change in placed], np.float64)
+            position = np.array([change.pose.position for _, change in placed], np.float64)
+            quat = np.array([change.pose.quat_wxyz for _, change in placed], np.float64)
         except (TypeError, ValueError) as error:
             raise InvalidChange(
                 f"A pose in the batch is no place of 3 numbers with a quaternion of 4 ({error})."
             ) from None
-        if table.shape != (len(placed), 7):
+        if position.shape != (len(placed), 3) or quat.shape != (len(placed), 4):
             raise InvalidChange("A pose in the batch has not 3 and 4 numbers: a position, and a quaternion wxyz.")
+        table = np.concatenate([position, quat], axis=1)
         is_sound = np.isfinite(table).all(axis=1) & (np.abs(np.linalg.norm(table[:, 3:], axis=1) - 1) < 1e-3)
         if not is_sound.all():
             index, change = placed[int(np.argmin(is_sound))]
