@@ -21,6 +21,11 @@ from bridge.errors import SimbridgeError
 Reply = str | bytes | None
 Function = Callable[..., Reply]
 MOST_ARGUMENTS = 32
+_ASKED_MOST = (
+    "/object/[str]/location", "/object/[str]/rotation", "/lit", "/depth", "/object_mask", "/camera/[uint]/location",
+    "/camera/[uint]/rotation", "vbp", "/object/[str]/color", "/object/[str]/scale", "/objects", "collision", "object_mobility",
+)  # fmt: skip
+"""What clients send in every step, or for every object, by a part of its template."""
 _MOST_REMEMBERED, _LONGEST_REMEMBERED = 4096, 200
 _MOST_DIGITS = 18
 _PARAMETER = re.compile(r"\[(str|uint|float)\]")
@@ -115,7 +120,8 @@ class Commands:
         return "".join([f"{told.template}\n{told.description}\n" for told in self.told])
 
     def _templates(self, stage: Any) -> str:
-        return "\n".join([told.template for told in self.told])
+        """The `unrealcv` package holds each of its requests against them, first to last: what is asked most comes first."""
+        return "\n".join(sorted([told.template for told in self.told], key=_rank))
 
     def _run_alias(self, stage: Any, alias: str) -> str:
         if alias not in self._aliases:
@@ -174,6 +180,10 @@ def _whole(text: str) -> int:
     if len(text) > _MOST_DIGITS:
         raise CommandFailed("Argument Invalid")
     return int(text or 0)
+
+
+def _rank(template: str) -> int:
+    return next((rank for rank, part in enumerate(_ASKED_MOST) if part in template), len(_ASKED_MOST))
 
 
 _READ: dict[str, Callable[[str], Any]] = {"str": str, "uint": _whole, "float": _number}

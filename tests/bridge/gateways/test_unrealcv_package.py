@@ -116,6 +116,16 @@ def test_it_connects_and_learns_which_commands_there_are(client):
     assert not any("_shared" in template for template in client._supported_command_templates)
 
 
+def test_what_is_asked_most_is_listed_first_since_each_request_is_held_against_the_list(client):
+    listed = client._supported_command_templates
+    assert len(set(listed)) == len(listed) > 93
+    for command in ("vget /object/x/location", "vget /camera/0/lit bmp", "vbp x StepForward 1 0", "vget /objects"):
+        tried = next(
+            rank for rank, template in enumerate(listed) if client._matches_command_template(command, template)
+        )
+        assert tried < 40
+
+
 def test_a_command_that_is_not_there_is_warned_of_and_answered_in_the_plug_ins_words(client):
     with pytest.warns(UserWarning, match="may not support command 'vget /nothing'"):
         assert client.request("vget /nothing") == "error No handler found for URI 'vget /nothing'"
