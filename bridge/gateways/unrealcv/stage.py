@@ -7,7 +7,7 @@ since they ask the stage. Everything here is in the world's metres; see units.py
 
 import itertools
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -17,15 +17,14 @@ from bridge.errors import SimbridgeError, UsageError
 from bridge.gateways.unrealcv.actors import (
     ORIGIN,
     Actor,
-    Color,
-    cast,
     class_of_asset,
     is_acting,
     level_name,
     unreal_name,
 )
-from bridge.gateways.unrealcv.colors import color_map
 from bridge.gateways.unrealcv.commands import CommandFailed
+from bridge.gateways.unrealcv.company import NOT_FOUND as NOT_FOUND
+from bridge.gateways.unrealcv.company import Company
 from bridge.gateways.unrealcv.draft import Draft
 from bridge.gateways.unrealcv.images import Files
 from bridge.gateways.unrealcv.kit import furnished
@@ -37,7 +36,6 @@ from bridge.scene import Scene
 from bridge.types import WorldState
 
 T = TypeVar("T")
-NOT_FOUND = "Cannot find object"
 INVALID = "Argument Invalid"
 _log = logging.getLogger("bridge.unrealcv")
 
@@ -73,8 +71,8 @@ class Clock:
         return max(1, round(seconds / TICK_S))
 
 
-class Stage:
-    """One world. `begin` follows every load of the engine, `took` every state that somebody else got of it."""
+class Stage(Company):
+    """One world and who is in it. `begin` follows every load of the engine, `took` every state that somebody else got of it."""
 
     prepared = staticmethod(furnished)
 
@@ -118,8 +116,6 @@ class Stage:
         self._kept: dict[Any, Any] = {}
         self._draft = Draft()
         self._orders: dict[str, Action] = {}
-        self._bearers: dict[str, str] = {}
-        self._colors, self.colors_changed = color_map(), 0
         self.view_mode, self.viewport_size = "lit", self.size
         self.takes_input = True
         self._rows: dict[str, int] = {}
@@ -129,15 +125,12 @@ class Stage:
         poses = poses_of_riders(self.scene.assets)
         self.classes = {class_of_asset(name).casefold(): name for name in kit if name not in poses}
         """Assets by the names, in lower case, of the classes that clients may spawn; blueprints add theirs."""
-        self._actors: dict[str, Actor] = {}
-        self._things: dict[str, Actor] = {}
-        for actor in cast(self.scene, self.loaded.added):
-            self._enter(actor)
+        self.assemble(self.scene, self.loaded.added)
         pawn = self.add_plain("DefaultPawn_C_0", "DefaultPawn_C", pose=players_place(self.scene))
         self.sights: list[Sight] = []
         """The player's camera, then one at the eyes of each agent, then those that were spawned."""
         self.add_sight(Sight("PlayerCamera", pawn))
-        for actor in self._actors.values():
+        for actor in self.actors():
             if actor.sort == "agent":
                 self.add_sight(eyes(actor, self.scene))
 
@@ -155,19 +148,19 @@ class Stage:
             match change:
                 case Spawn(name, asset, pose, is_agent, scale):
                     sort = "agent" if is_agent else "thing"
-                    called = self._free_name(unreal_name(name))
+                    called = self.free_name(unreal_name(name))
                     size = scale or (1.0, 1.0, 1.0)
-                    self._enter(
+                    self.enter(
                         Actor(called, class_of_asset(asset), sort, name, asset, pose7(pose), size, is_agent=is_agent)
                     )
-                case Resize(name, scale) if name in self._things:
-                    self._things[name].scale = scale
-                case Hide(name, is_hidden) if name in self._things:
-                    self._things[name].is_hidden = is_hidden
-                case Move(name, pose) if name in self._things:
-                    self._things[name].pose = pose7(pose)
-                case Remove(name) if name in self._things:
-                    self._leave(self._things[name])
+                case Resize(name, scale) if name in self.by_thing:
+                    self.by_thing[name].scale = scale
+                case Hide(name, is_hidden) if name in self.by_thing:
+                    self.by_thing[name].is_hidden = is_hidden
+                case Move(name, pose) if name in self.by_thing:
+                    self.by_thing[name].pose = pose7(pose)
+                case Remove(name) if name in self.by_thing:
+                    self._depart(self.by_thing[name])
         for watcher in self.watchers:
             watcher(self)
 
@@ -176,57 +169,6 @@ class Stage:
         if make not in self._kept:
             self._kept[make] = make(self)
         return self._kept[make]  # type: ignore[no-any-return]
-
-    # Actors
-
-    def actors(self) -> Iterator[Actor]:
-        """All actors, in the order in which they came."""
-        return iter(self._actors.values())
-
-    def actor(self, name: str) -> Actor | None:
-        """The actor of a name in any case, or None."""
-        return self._actors.get(name.casefold())
-
-    def found(self, name: str, failure: str = NOT_FOUND) -> Actor:
-        """The actor of a name in any case. Raises CommandFailed."""
-        actor = self._actors.get(name.casefold()) or self._things.get(name)
-        if actor is None:
-            raise CommandFailed(failure)
-        return actor
-
-    def of_thing(self, thing: str) -> Actor | None:
-        """The actor that the engine has under a name; of a robot's link, the robot."""
-        actor = self._things.get(thing)
-        return actor if actor is not None or "/" not in thing else self._things.get(thing.partition("/")[0])
-
-    def recolor(self, actor: Actor, color: Color) -> None:
-        """Gives an actor another colour in object masks."""
-        actor.color = color
-        self.colors_changed += 1
-
-    def _enter(self, actor: Actor) -> None:
-        self.recolor(actor, next(self._colors))
-        actor.label = actor.label or actor.name
-        self._actors[actor.name.casefold()] = actor
-        if actor.thing:
-            self._things[actor.thing] = actor
-
-    def _leave(self, actor: Actor) -> None:
-        self._actors.pop(actor.name.casefold(), None)
-        self._things.pop(actor.thing, None)
-        self._orders.pop(actor.thing, None)
-        self.sights = [sight for sight in self.sights if sight.mount is not actor]
-
-    def _free_name(self, wished: str) -> str:
-        if wished.casefold() not in self._actors:
-            return wished
-        return next(
-            name for index in itertools.count(1) if (name := f"{wished}_{index}").casefold() not in self._actors
-        )
-
-    def numbered(self, stem: str) -> str:
-        """A name that Unreal would give: FusionCameraActor_0, FusionCameraActor_1, ..."""
-        return next(name for index in itertools.count() if (name := f"{stem}_{index}").casefold() not in self._actors)
 
     # Where everything is
 
@@ -288,6 +230,11 @@ class Stage:
 
     # Coming and going
 
+    def _depart(self, actor: Actor) -> None:
+        self.leave(actor)
+        self._orders.pop(actor.thing, None)
+        self.sights = [sight for sight in self.sights if sight.mount is not actor]
+
     def spawn(
         self,
         name: str,
@@ -305,11 +252,10 @@ class Stage:
         if kit is None:
             raise CommandFailed(f"Can not find a class with name '{class_name or asset}'")
         acts = is_acting(kit) if is_agent is None else is_agent
-        made = Actor(
-            unreal_name(name), class_name or class_of_asset(asset), "agent" if acts else "thing",
-            self._thing_name(name, asset), asset, pose, scale, is_agent=acts,
-        )  # fmt: skip
-        self._enter(made)
+        called, sort = unreal_name(name), "agent" if acts else "thing"
+        thing = self.thing_name(called, asset)
+        made = Actor(called, class_name or class_of_asset(asset), sort, thing, asset, pose, scale, is_agent=acts)
+        self.enter(made)
         self._draft.spawned[made.thing] = made
         return made
 
@@ -329,7 +275,7 @@ class Stage:
         if self.actor(name) is not None:
             raise CommandFailed(f"Failed to spawn {name}, object exists.")
         made = Actor(unreal_name(name), class_name, "plain", pose=pose)
-        self._enter(made)
+        self.enter(made)
         return made
 
     def destroy(self, actor: Actor) -> None:
@@ -340,37 +286,7 @@ class Stage:
             if actor.thing not in self._draft.spawned and not actor.is_off:
                 self._draft.removed.append(actor.thing)
             self._draft.forget(actor.thing)
-        self._leave(actor)
-
-    def rename(self, actor: Actor, name: str) -> None:
-        """Another name for clients; the engine keeps its own. Raises CommandFailed."""
-        other = self.actor(name)
-        if other is not None and other is not actor:
-            raise CommandFailed(f"Renaming an object to overwrite an existing object is not allowed: {name}")
-        self._actors = {
-            (name.casefold() if known is actor else key): known for key, known in self._actors.items()
-        }  # in its old place
-        actor.name = name
-
-    def _thing_name(self, name: str, asset: str) -> str:
-        """What the engine calls a new thing: names that somebody else had before are not given to it again."""
-        for index in itertools.count():
-            thing = f"{name}~{index}" if index else name
-            if (
-                thing not in self._things
-                and self._bearers.setdefault(thing, asset) == asset
-                and thing not in self._first
-            ):
-                return thing
-        raise AssertionError
-
-    @property
-    def _first(self) -> frozenset[str]:
-        """Names that the scene began with."""
-        if getattr(self, "_first_of", None) is not self.scene:
-            self._first_of = self.scene
-            self._first_names = frozenset(row.name for row in (*self.scene.instances(), *self.loaded.added))
-        return self._first_names
+        self._depart(actor)
 
     # What the engine is told
 
@@ -410,7 +326,7 @@ class Stage:
 
     def _refused(self, change: Change, error: SimbridgeError) -> None:
         _log.warning("%s was left out: %s", type(change).__name__, error)
-        actor = self._things.get(getattr(change, "name", ""))
+        actor = self.by_thing.get(getattr(change, "name", ""))
         if actor is not None and isinstance(change, Spawn):
             actor.is_off = True
         elif actor is not None and isinstance(change, Remove):
@@ -430,12 +346,27 @@ class Stage:
             for mind in tuple(self.before_tick):
                 mind(self)
             self.settle()
-            orders = {**self._orders, **told}
-            self._orders = {thing: orders.pop(thing) for thing in self._draft.spawned if thing in orders}
-            self.took(self.engine.step(orders, count))
+            self._advance(told, count)
             told = {}
         assert self.state is not None
         return self.state
+
+    def _advance(self, told: Actions, ticks: int) -> None:
+        """One step of the engine. Orders to whoever is not there yet wait; one that the engine refuses costs nobody else his."""
+        waiting = {thing: order for thing, order in self._orders.items() if thing not in self._rows}
+        orders = {thing: order for thing, order in self._orders.items() if thing not in waiting}
+        self._orders = waiting
+        told = {thing: order for thing, order in told.items() if thing not in self._draft.spawned}
+        while True:
+            try:
+                self.took(self.engine.step({**orders, **told}, ticks))
+                return
+            except UsageError as error:
+                if not orders:
+                    raise
+                _log.warning("An order was left out: %s", error)
+                named = {thing for thing in orders if f"'{thing}'" in str(error)} or set(orders)
+                orders = {thing: order for thing, order in orders.items() if thing not in named}
 
     def tick(self, ticks: int = 1) -> WorldState:
         """Advances the world by so many ticks."""

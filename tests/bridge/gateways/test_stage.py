@@ -78,3 +78,37 @@ def test_the_gateway_tells_its_stage_where_it_listens_and_where_files_go(ask, tm
     finally:
         beside.close()
     assert (tmp_path / "a.npy").exists()  # a folder that somebody named is theirs
+
+
+def test_orders_to_whoever_is_off_the_map_wait_and_hold_nobody_up(ask):
+    ask("vset /objects/spawn BP_CourierA_C second -2500 820 212")
+    ask.stage.tick(1)
+    ask("vset /object/second/location 900000 0 0")
+    second = ask.stage.found("second")
+    ask.stage.act(second, Action(Velocity(1.0)))
+    ask.stage.act(ask.stage.found("courier-1"), Action(Velocity(1.0)))
+    start = ask.stage.pose(ask.stage.found("courier-1"))
+    ask.stage.tick(50)
+    assert ask.stage.pose(ask.stage.found("courier-1"))[0] > start[0] + 0.6
+    ask("vset /object/second/location -1000 820 212")
+    ask.stage.tick(50)
+    assert ask.stage.pose(second)[0] > -9.6  # it has set off by itself
+
+
+def test_an_order_that_the_engine_refuses_costs_nobody_else_his(ask, caplog):
+    courier, walker = ask.stage.found("courier-1"), ask.stage.found("scooter-1")
+    start = ask.stage.pose(courier)
+    walker.is_agent = True
+    ask.stage.act(courier, Action(Velocity(1.0)))
+    ask.stage.act(walker, Action(Velocity(float("nan"))))
+    with caplog.at_level("WARNING", "bridge.unrealcv"):
+        ask.stage.tick(50)
+    assert "scooter-1" in caplog.text
+    assert ask.stage.pose(courier)[0] > start[0] + 0.6
+
+
+def test_a_name_with_a_slash_is_found_by_it(ask):
+    assert ask("vset /objects/spawn_cube my/box 100 0 500") == "my_box"
+    assert ask("vget /object/my/box/location") == "100.000 0.000 500.000"
+    ask.stage.tick(1)
+    assert "my_box" in ask.stage.ledger.rows
