@@ -58,6 +58,31 @@ TEST_CASE("there is no world before one is told, and no episode before a reset")
   CHECK(early.failure.message.find("Reset") != std::string::npos);
 }
 
+TEST_CASE("clients of other protocols are not served here, and who asks for them commands nothing") {
+  Bench bench;
+  const Answer answer = bench.Ask([](bridge_v1_Order& order) {
+    order.which_what = bridge_v1_Order_open_tag;
+    order.what.open.has_gateway = true;
+  });
+  CHECK(answer.failure.kind == "NotSupported");
+  bench.conductor.Opened(2, true, 0);
+  const auto open = [](bridge_v1_Order& order) { order.which_what = bridge_v1_Order_open_tag; };
+  CHECK(bench.Ask(open, 2).report.has_engine);
+  CHECK(bench.Ask(open).failure.kind == "Refused");
+}
+
+TEST_CASE("numbers that are none of an enum's are refused, not believed") {
+  Bench bench;
+  bench.Open();
+  const auto pieces = bench.Pieces();
+  bench.Build(pieces[0]);
+  const Answer answer = bench.Build([&](bridge_v1_Build& build) {
+    pieces[1](build);
+    build.piece.heights.heights.element_type = 2145351419;
+  });
+  CHECK(answer.failure.message.find("element_type is nothing known; expected float32") != std::string::npos);
+}
+
 TEST_CASE("folders are not read here") {
   Bench bench;
   bench.Open();

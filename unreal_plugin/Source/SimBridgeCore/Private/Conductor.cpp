@@ -190,8 +190,8 @@ struct Conductor::Inside {
 
   bool Begin(Failure& failure) {
     const bool is_look = order.which_what == bridge_v1_Order_stand_still_tag;
-    if (commander == 0 && order.which_what == bridge_v1_Order_open_tag) commander = asker;
-    if (asker != commander && !is_look) {
+    const bool may_open = commander == 0 && order.which_what == bridge_v1_Order_open_tag;
+    if (asker != commander && !is_look && !may_open) {
       return failure.Set("Refused", commander == 0 ? "No engine is open here. The first order opens one."
                                                    : "Another connection commands this world. Wait until it is closed, or only look.");
     }
@@ -223,6 +223,9 @@ struct Conductor::Inside {
   bool Open(Failure& failure) {
     if (!CheckText(TextOf(order.what.open.engine), failure, kMostNameBytes)) return Under(failure, "open.engine");
     if (!CheckText(TextOf(order.what.open.options_json), failure)) return Under(failure, "open.options_json");
+    if (order.what.open.has_gateway) {
+      return failure.Set("NotSupported", "This engine serves no clients of other protocols. Serve them where its world is told from.");
+    }
     Shut();
     commander = asker;
     is_open = tells_engine = true;

@@ -218,10 +218,10 @@ bool Looks::TellOne(Arena& arena, const Moment& moment, const Look& look, bridge
         !PutNumbers(arena, part.shape, View<uint32_t>(shape, layout.channels == 1 ? 2 : 3))) {
       return false;
     }
-    part.modality = static_cast<bridge_v1_Modality>(picture.modality);
+    part.modality = static_cast<int32_t>(picture.modality);
     part.has_moment = true;
     part.moment = {moment.epoch, moment.tick, moment.time_s, moment.revision};
-    part.element_type = static_cast<bridge_v1_ElementType>(layout.element_type);
+    part.element_type = layout.element_type;
     Bytes bytes;
     if (places[index].is_laid) {
       part.packing = bridge_v1_Packing_PACKING_SHARED_MEMORY;

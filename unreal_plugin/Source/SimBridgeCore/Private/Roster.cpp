@@ -83,7 +83,7 @@ std::string Roster::UnknownName(Text what, Text name, std::vector<Text> names) {
   std::string made = "No " + std::string(what) + " named '" + std::string(name.substr(0, 200)) + "'.";
   Text nearest;
   size_t least = name.size() / 2 + 1;
-  for (size_t index = 0; index < names.size() && index < kMostCompared; ++index) {
+  for (size_t index = 0; name.size() <= kMostNameBytes && index < names.size() && index < kMostCompared; ++index) {
     if (names[index].size() > name.size() + least || names[index].size() + least < name.size()) continue;
     const size_t distance = Distance(name, names[index]);
     if (distance < least) {

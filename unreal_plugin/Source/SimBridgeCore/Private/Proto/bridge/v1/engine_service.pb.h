@@ -72,12 +72,12 @@ typedef struct _bridge_v1_Instance {
  array come one after another; joined, their `data` are the array as it is packed. */
 typedef struct _bridge_v1_FramePart {
     sb_list_t camera;
-    bridge_v1_Modality modality;
+    int32_t modality;
     bool has_moment;
     bridge_v1_Moment moment;
-    bridge_v1_ElementType element_type;
+    int32_t element_type;
     sb_list_t shape;
-    bridge_v1_Packing packing;
+    int32_t packing;
     sb_list_t data;
     bool is_last;
     bool has_slot;
@@ -101,9 +101,6 @@ extern "C" {
 
 
 
-#define bridge_v1_FramePart_modality_ENUMTYPE bridge_v1_Modality
-#define bridge_v1_FramePart_element_type_ENUMTYPE bridge_v1_ElementType
-#define bridge_v1_FramePart_packing_ENUMTYPE bridge_v1_Packing
 
 
 /* Initializer values for message structs */
@@ -113,14 +110,14 @@ extern "C" {
 #define bridge_v1_Chunk_init_default             {{0}, {0}, 0, 0}
 #define bridge_v1_SceneSummary_init_default      {0, {0}, {0}, {0}, {0}}
 #define bridge_v1_Instance_init_default          {0, {0}, {0}, {0}}
-#define bridge_v1_FramePart_init_default         {{0}, _bridge_v1_Modality_MIN, false, bridge_v1_Moment_init_default, _bridge_v1_ElementType_MIN, {0}, _bridge_v1_Packing_MIN, {0}, 0, false, 0, 0}
+#define bridge_v1_FramePart_init_default         {{0}, 0, false, bridge_v1_Moment_init_default, 0, {0}, 0, {0}, 0, false, 0, 0}
 #define bridge_v1_EngineInfo_init_zero           {{0}, {0}, 0, {0}}
 #define bridge_v1_SharedMemory_init_zero         {{0}, 0, 0, 0}
 #define bridge_v1_Upload_init_zero               {0, 0}
 #define bridge_v1_Chunk_init_zero                {{0}, {0}, 0, 0}
 #define bridge_v1_SceneSummary_init_zero         {0, {0}, {0}, {0}, {0}}
 #define bridge_v1_Instance_init_zero             {0, {0}, {0}, {0}}
-#define bridge_v1_FramePart_init_zero            {{0}, _bridge_v1_Modality_MIN, false, bridge_v1_Moment_init_zero, _bridge_v1_ElementType_MIN, {0}, _bridge_v1_Packing_MIN, {0}, 0, false, 0, 0}
+#define bridge_v1_FramePart_init_zero            {{0}, 0, false, bridge_v1_Moment_init_zero, 0, {0}, 0, {0}, 0, false, 0, 0}
 
 /* Field tags (for use in manual encoding/decoding) */
 #define bridge_v1_EngineInfo_name_tag            1
@@ -214,11 +211,11 @@ extern bool sb_field(pb_istream_t *istream, pb_ostream_t *ostream, const pb_fiel
 
 #define bridge_v1_FramePart_FIELDLIST(X, a) \
 X(a, CALLBACK, SINGULAR, STRING,   camera,            1) \
-X(a, STATIC,   SINGULAR, UENUM,    modality,          2) \
+X(a, STATIC,   SINGULAR, INT32,    modality,          2) \
 X(a, STATIC,   OPTIONAL, MESSAGE,  moment,            3) \
-X(a, STATIC,   SINGULAR, UENUM,    element_type,      4) \
+X(a, STATIC,   SINGULAR, INT32,    element_type,      4) \
 X(a, CALLBACK, REPEATED, UINT32,   shape,             5) \
-X(a, STATIC,   SINGULAR, UENUM,    packing,           6) \
+X(a, STATIC,   SINGULAR, INT32,    packing,           6) \
 X(a, CALLBACK, SINGULAR, BYTES,    data,              7) \
 X(a, STATIC,   SINGULAR, BOOL,     is_last,           8) \
 X(a, STATIC,   OPTIONAL, UINT32,   slot,              9) \

@@ -12,6 +12,9 @@ PB_BIND(bridge_v1_Order, bridge_v1_Order, 4)
 PB_BIND(bridge_v1_OpenEngine, bridge_v1_OpenEngine, 4)
 
 
+PB_BIND(bridge_v1_Gateway, bridge_v1_Gateway, 4)
+
+
 PB_BIND(bridge_v1_LoadFolder, bridge_v1_LoadFolder, 4)
 
 
@@ -43,6 +46,12 @@ PB_BIND(bridge_v1_Look, bridge_v1_Look, 4)
 
 
 PB_BIND(bridge_v1_Report, bridge_v1_Report, 4)
+
+
+PB_BIND(bridge_v1_GatewayDoors, bridge_v1_GatewayDoors, 4)
+
+
+PB_BIND(bridge_v1_Others, bridge_v1_Others, 4)
 
 
 PB_BIND(bridge_v1_Seen, bridge_v1_Seen, 4)

@@ -14,10 +14,21 @@
 #endif
 
 /* Struct definitions */
+/* Clients of another protocol, served where the engine is, between the server's orders. */
+typedef struct _bridge_v1_Gateway {
+    /* UnrealCV's; the settings are a JSON object of the fields of bridge.gateways.unrealcv.listening.Settings. */
+    sb_list_t settings_json;
+    /* Advance is what the clock orders, not a client: it moves nothing while one of the others holds the time. */
+    bool is_paced;
+} bridge_v1_Gateway;
+
 /* The first order: which engine, with which options (a JSON object of the fields of its Config). */
 typedef struct _bridge_v1_OpenEngine {
     sb_list_t engine;
     sb_list_t options_json;
+    /* If given, others act on the same world by a protocol of their own, until the engine is closed. */
+    bool has_gateway;
+    bridge_v1_Gateway gateway;
 } bridge_v1_OpenEngine;
 
 /* A scene as bridge/formats/scene_folder.py writes it, on the computer that both are on. */
@@ -117,9 +128,21 @@ typedef struct _bridge_v1_Look {
     bool has_ring;
     bridge_v1_SharedMemory ring;
     /* How frames shall travel to the reader, if the engine can pack; unspecified: in the ring. */
-    bridge_v1_Packing packing;
+    int32_t packing;
     uint32_t jpeg_quality;
 } bridge_v1_Look;
+
+typedef struct _bridge_v1_GatewayDoors {
+    uint32_t port;
+    /* A Unix socket; empty where there is none. */
+    sb_list_t socket;
+} bridge_v1_GatewayDoors;
+
+typedef struct _bridge_v1_Others {
+    /* They began the world anew, as a reset does; the changes came after that. */
+    bool have_reset;
+    sb_list_t changes;
+} bridge_v1_Others;
 
 typedef struct _bridge_v1_Report {
     uint64_t number;
@@ -136,6 +159,12 @@ typedef struct _bridge_v1_Report {
     /* Whether the order's licence was taken up. */
     bool is_licensed;
     bool can_pack;
+    /* After open with a gateway: where its clients come in. */
+    bool has_gateway_doors;
+    bridge_v1_GatewayDoors gateway_doors;
+    /* What the gateway's clients have done since the report before: before the order's own deed. */
+    bool has_others;
+    bridge_v1_Others others;
 } bridge_v1_Report;
 
 /* An error of bridge/errors.py. */
@@ -158,7 +187,8 @@ extern "C" {
 
 /* Initializer values for message structs */
 #define bridge_v1_Order_init_default             {0, 0, 0, {bridge_v1_OpenEngine_init_default}, 0, 0, {0}, 0}
-#define bridge_v1_OpenEngine_init_default        {{0}, {0}}
+#define bridge_v1_OpenEngine_init_default        {{0}, {0}, false, bridge_v1_Gateway_init_default}
+#define bridge_v1_Gateway_init_default           {{0}, 0}
 #define bridge_v1_LoadFolder_init_default        {{0}, 0}
 #define bridge_v1_ResetWorld_init_default        {0}
 #define bridge_v1_Advance_init_default           {{0}, 0}
@@ -168,12 +198,15 @@ extern "C" {
 #define bridge_v1_SetPoses_init_default          {0, 0, {0}, 0, false, bridge_v1_Tensor_init_default, false, bridge_v1_Tensor_init_default}
 #define bridge_v1_TakeBack_init_default          {0}
 #define bridge_v1_CloseEngine_init_default       {0}
-#define bridge_v1_Look_init_default              {{0}, {0}, {0}, false, bridge_v1_SharedMemory_init_default, _bridge_v1_Packing_MIN, 0}
-#define bridge_v1_Report_init_default            {0, false, bridge_v1_EngineInfo_init_default, false, bridge_v1_SceneSummary_init_default, false, bridge_v1_WorldState_init_default, 0, {0}, 0, 0}
+#define bridge_v1_Look_init_default              {{0}, {0}, {0}, false, bridge_v1_SharedMemory_init_default, 0, 0}
+#define bridge_v1_Report_init_default            {0, false, bridge_v1_EngineInfo_init_default, false, bridge_v1_SceneSummary_init_default, false, bridge_v1_WorldState_init_default, 0, {0}, 0, 0, false, bridge_v1_GatewayDoors_init_default, false, bridge_v1_Others_init_default}
+#define bridge_v1_GatewayDoors_init_default      {0, {0}}
+#define bridge_v1_Others_init_default            {0, {0}}
 #define bridge_v1_Seen_init_default              {{0}, false, bridge_v1_Failure_init_default}
 #define bridge_v1_Failure_init_default           {{0}, {0}}
 #define bridge_v1_Order_init_zero                {0, 0, 0, {bridge_v1_OpenEngine_init_zero}, 0, 0, {0}, 0}
-#define bridge_v1_OpenEngine_init_zero           {{0}, {0}}
+#define bridge_v1_OpenEngine_init_zero           {{0}, {0}, false, bridge_v1_Gateway_init_zero}
+#define bridge_v1_Gateway_init_zero              {{0}, 0}
 #define bridge_v1_LoadFolder_init_zero           {{0}, 0}
 #define bridge_v1_ResetWorld_init_zero           {0}
 #define bridge_v1_Advance_init_zero              {{0}, 0}
@@ -183,14 +216,19 @@ extern "C" {
 #define bridge_v1_SetPoses_init_zero             {0, 0, {0}, 0, false, bridge_v1_Tensor_init_zero, false, bridge_v1_Tensor_init_zero}
 #define bridge_v1_TakeBack_init_zero             {0}
 #define bridge_v1_CloseEngine_init_zero          {0}
-#define bridge_v1_Look_init_zero                 {{0}, {0}, {0}, false, bridge_v1_SharedMemory_init_zero, _bridge_v1_Packing_MIN, 0}
-#define bridge_v1_Report_init_zero               {0, false, bridge_v1_EngineInfo_init_zero, false, bridge_v1_SceneSummary_init_zero, false, bridge_v1_WorldState_init_zero, 0, {0}, 0, 0}
+#define bridge_v1_Look_init_zero                 {{0}, {0}, {0}, false, bridge_v1_SharedMemory_init_zero, 0, 0}
+#define bridge_v1_Report_init_zero               {0, false, bridge_v1_EngineInfo_init_zero, false, bridge_v1_SceneSummary_init_zero, false, bridge_v1_WorldState_init_zero, 0, {0}, 0, 0, false, bridge_v1_GatewayDoors_init_zero, false, bridge_v1_Others_init_zero}
+#define bridge_v1_GatewayDoors_init_zero         {0, {0}}
+#define bridge_v1_Others_init_zero               {0, {0}}
 #define bridge_v1_Seen_init_zero                 {{0}, false, bridge_v1_Failure_init_zero}
 #define bridge_v1_Failure_init_zero              {{0}, {0}}
 
 /* Field tags (for use in manual encoding/decoding) */
+#define bridge_v1_Gateway_settings_json_tag      1
+#define bridge_v1_Gateway_is_paced_tag           2
 #define bridge_v1_OpenEngine_engine_tag          1
 #define bridge_v1_OpenEngine_options_json_tag    2
+#define bridge_v1_OpenEngine_gateway_tag         3
 #define bridge_v1_LoadFolder_path_tag            1
 #define bridge_v1_LoadFolder_most_instances_tag  2
 #define bridge_v1_ResetWorld_seed_tag            1
@@ -228,6 +266,10 @@ extern "C" {
 #define bridge_v1_Look_ring_tag                  4
 #define bridge_v1_Look_packing_tag               5
 #define bridge_v1_Look_jpeg_quality_tag          6
+#define bridge_v1_GatewayDoors_port_tag          1
+#define bridge_v1_GatewayDoors_socket_tag        2
+#define bridge_v1_Others_have_reset_tag          1
+#define bridge_v1_Others_changes_tag             2
 #define bridge_v1_Report_number_tag              1
 #define bridge_v1_Report_engine_tag              2
 #define bridge_v1_Report_scene_tag               3
@@ -236,6 +278,8 @@ extern "C" {
 #define bridge_v1_Report_seen_tag                6
 #define bridge_v1_Report_is_licensed_tag         7
 #define bridge_v1_Report_can_pack_tag            9
+#define bridge_v1_Report_gateway_doors_tag       11
+#define bridge_v1_Report_others_tag              12
 #define bridge_v1_Failure_kind_tag               1
 #define bridge_v1_Failure_message_tag            2
 #define bridge_v1_Seen_parts_tag                 1
@@ -278,10 +322,19 @@ extern bool sb_field(pb_istream_t *istream, pb_ostream_t *ostream, const pb_fiel
 
 #define bridge_v1_OpenEngine_FIELDLIST(X, a) \
 X(a, CALLBACK, SINGULAR, STRING,   engine,            1) \
-X(a, CALLBACK, SINGULAR, STRING,   options_json,      2)
+X(a, CALLBACK, SINGULAR, STRING,   options_json,      2) \
+X(a, STATIC,   OPTIONAL, MESSAGE,  gateway,           3)
 extern bool sb_field(pb_istream_t *istream, pb_ostream_t *ostream, const pb_field_t *field);
 #define bridge_v1_OpenEngine_CALLBACK sb_field
 #define bridge_v1_OpenEngine_DEFAULT NULL
+#define bridge_v1_OpenEngine_gateway_MSGTYPE bridge_v1_Gateway
+
+#define bridge_v1_Gateway_FIELDLIST(X, a) \
+X(a, CALLBACK, SINGULAR, STRING,   settings_json,     1) \
+X(a, STATIC,   SINGULAR, BOOL,     is_paced,          2)
+extern bool sb_field(pb_istream_t *istream, pb_ostream_t *ostream, const pb_field_t *field);
+#define bridge_v1_Gateway_CALLBACK sb_field
+#define bridge_v1_Gateway_DEFAULT NULL
 
 #define bridge_v1_LoadFolder_FIELDLIST(X, a) \
 X(a, CALLBACK, SINGULAR, STRING,   path,              1) \
@@ -351,7 +404,7 @@ X(a, CALLBACK, REPEATED, STRING,   names,             1) \
 X(a, CALLBACK, REPEATED, MESSAGE,  cameras,           2) \
 X(a, CALLBACK, REPEATED, UENUM,    modalities,        3) \
 X(a, STATIC,   OPTIONAL, MESSAGE,  ring,              4) \
-X(a, STATIC,   SINGULAR, UENUM,    packing,           5) \
+X(a, STATIC,   SINGULAR, INT32,    packing,           5) \
 X(a, STATIC,   SINGULAR, UINT32,   jpeg_quality,      6)
 extern bool sb_field(pb_istream_t *istream, pb_ostream_t *ostream, const pb_field_t *field);
 #define bridge_v1_Look_CALLBACK sb_field
@@ -367,7 +420,9 @@ X(a, STATIC,   OPTIONAL, MESSAGE,  state,             4) \
 X(a, STATIC,   SINGULAR, FIXED64,  state_hash,        5) \
 X(a, CALLBACK, REPEATED, MESSAGE,  seen,              6) \
 X(a, STATIC,   SINGULAR, BOOL,     is_licensed,       7) \
-X(a, STATIC,   SINGULAR, BOOL,     can_pack,          9)
+X(a, STATIC,   SINGULAR, BOOL,     can_pack,          9) \
+X(a, STATIC,   OPTIONAL, MESSAGE,  gateway_doors,    11) \
+X(a, STATIC,   OPTIONAL, MESSAGE,  others,           12)
 extern bool sb_field(pb_istream_t *istream, pb_ostream_t *ostream, const pb_field_t *field);
 #define bridge_v1_Report_CALLBACK sb_field
 #define bridge_v1_Report_DEFAULT NULL
@@ -375,6 +430,23 @@ extern bool sb_field(pb_istream_t *istream, pb_ostream_t *ostream, const pb_fiel
 #define bridge_v1_Report_scene_MSGTYPE bridge_v1_SceneSummary
 #define bridge_v1_Report_state_MSGTYPE bridge_v1_WorldState
 #define bridge_v1_Report_seen_MSGTYPE bridge_v1_Seen
+#define bridge_v1_Report_gateway_doors_MSGTYPE bridge_v1_GatewayDoors
+#define bridge_v1_Report_others_MSGTYPE bridge_v1_Others
+
+#define bridge_v1_GatewayDoors_FIELDLIST(X, a) \
+X(a, STATIC,   SINGULAR, UINT32,   port,              1) \
+X(a, CALLBACK, SINGULAR, STRING,   socket,            2)
+extern bool sb_field(pb_istream_t *istream, pb_ostream_t *ostream, const pb_field_t *field);
+#define bridge_v1_GatewayDoors_CALLBACK sb_field
+#define bridge_v1_GatewayDoors_DEFAULT NULL
+
+#define bridge_v1_Others_FIELDLIST(X, a) \
+X(a, STATIC,   SINGULAR, BOOL,     have_reset,        1) \
+X(a, CALLBACK, REPEATED, MESSAGE,  changes,           2)
+extern bool sb_field(pb_istream_t *istream, pb_ostream_t *ostream, const pb_field_t *field);
+#define bridge_v1_Others_CALLBACK sb_field
+#define bridge_v1_Others_DEFAULT NULL
+#define bridge_v1_Others_changes_MSGTYPE bridge_v1_Change
 
 #define bridge_v1_Seen_FIELDLIST(X, a) \
 X(a, CALLBACK, REPEATED, MESSAGE,  parts,             1) \
@@ -394,6 +466,7 @@ extern bool sb_field(pb_istream_t *istream, pb_ostream_t *ostream, const pb_fiel
 
 extern const pb_msgdesc_t bridge_v1_Order_msg;
 extern const pb_msgdesc_t bridge_v1_OpenEngine_msg;
+extern const pb_msgdesc_t bridge_v1_Gateway_msg;
 extern const pb_msgdesc_t bridge_v1_LoadFolder_msg;
 extern const pb_msgdesc_t bridge_v1_ResetWorld_msg;
 extern const pb_msgdesc_t bridge_v1_Advance_msg;
@@ -405,12 +478,15 @@ extern const pb_msgdesc_t bridge_v1_TakeBack_msg;
 extern const pb_msgdesc_t bridge_v1_CloseEngine_msg;
 extern const pb_msgdesc_t bridge_v1_Look_msg;
 extern const pb_msgdesc_t bridge_v1_Report_msg;
+extern const pb_msgdesc_t bridge_v1_GatewayDoors_msg;
+extern const pb_msgdesc_t bridge_v1_Others_msg;
 extern const pb_msgdesc_t bridge_v1_Seen_msg;
 extern const pb_msgdesc_t bridge_v1_Failure_msg;
 
 /* Defines for backwards compatibility with code written before nanopb-0.4.0 */
 #define bridge_v1_Order_fields &bridge_v1_Order_msg
 #define bridge_v1_OpenEngine_fields &bridge_v1_OpenEngine_msg
+#define bridge_v1_Gateway_fields &bridge_v1_Gateway_msg
 #define bridge_v1_LoadFolder_fields &bridge_v1_LoadFolder_msg
 #define bridge_v1_ResetWorld_fields &bridge_v1_ResetWorld_msg
 #define bridge_v1_Advance_fields &bridge_v1_Advance_msg
@@ -422,12 +498,15 @@ extern const pb_msgdesc_t bridge_v1_Failure_msg;
 #define bridge_v1_CloseEngine_fields &bridge_v1_CloseEngine_msg
 #define bridge_v1_Look_fields &bridge_v1_Look_msg
 #define bridge_v1_Report_fields &bridge_v1_Report_msg
+#define bridge_v1_GatewayDoors_fields &bridge_v1_GatewayDoors_msg
+#define bridge_v1_Others_fields &bridge_v1_Others_msg
 #define bridge_v1_Seen_fields &bridge_v1_Seen_msg
 #define bridge_v1_Failure_fields &bridge_v1_Failure_msg
 
 /* Maximum encoded size of messages (where known) */
 /* bridge_v1_Order_size depends on runtime parameters */
 /* bridge_v1_OpenEngine_size depends on runtime parameters */
+/* bridge_v1_Gateway_size depends on runtime parameters */
 /* bridge_v1_LoadFolder_size depends on runtime parameters */
 /* bridge_v1_Advance_size depends on runtime parameters */
 /* bridge_v1_Advance_ActionsEntry_size depends on runtime parameters */
@@ -435,6 +514,8 @@ extern const pb_msgdesc_t bridge_v1_Failure_msg;
 /* bridge_v1_SetPoses_size depends on runtime parameters */
 /* bridge_v1_Look_size depends on runtime parameters */
 /* bridge_v1_Report_size depends on runtime parameters */
+/* bridge_v1_GatewayDoors_size depends on runtime parameters */
+/* bridge_v1_Others_size depends on runtime parameters */
 /* bridge_v1_Seen_size depends on runtime parameters */
 /* bridge_v1_Failure_size depends on runtime parameters */
 #define BRIDGE_V1_BRIDGE_V1_LINK_PB_H_MAX_SIZE   bridge_v1_ResetWorld_size

@@ -51,7 +51,7 @@ typedef enum _bridge_v1_Packing {
 /* Struct definitions */
 /* An array. `data` holds prod(shape) items of `element_type`, little-endian, in C order; nothing else is accepted. */
 typedef struct _bridge_v1_Tensor {
-    bridge_v1_ElementType element_type;
+    int32_t element_type;
     sb_list_t shape;
     sb_list_t data;
 } bridge_v1_Tensor;
@@ -115,7 +115,6 @@ extern "C" {
 #define _bridge_v1_Packing_MAX bridge_v1_Packing_PACKING_SHARED_MEMORY
 #define _bridge_v1_Packing_ARRAYSIZE ((bridge_v1_Packing)(bridge_v1_Packing_PACKING_SHARED_MEMORY+1))
 
-#define bridge_v1_Tensor_element_type_ENUMTYPE bridge_v1_ElementType
 
 
 
@@ -123,12 +122,12 @@ extern "C" {
 
 
 /* Initializer values for message structs */
-#define bridge_v1_Tensor_init_default            {_bridge_v1_ElementType_MIN, {0}, {0}}
+#define bridge_v1_Tensor_init_default            {0, {0}, {0}}
 #define bridge_v1_Pose_init_default              {0, 0, 0, 0, 0, 0, 0}
 #define bridge_v1_Vector3_init_default           {0, 0, 0}
 #define bridge_v1_Moment_init_default            {0, 0, 0, 0}
 #define bridge_v1_Camera_init_default            {{0}, {0}, false, bridge_v1_Pose_init_default, 0, 0, 0}
-#define bridge_v1_Tensor_init_zero               {_bridge_v1_ElementType_MIN, {0}, {0}}
+#define bridge_v1_Tensor_init_zero               {0, {0}, {0}}
 #define bridge_v1_Pose_init_zero                 {0, 0, 0, 0, 0, 0, 0}
 #define bridge_v1_Vector3_init_zero              {0, 0, 0}
 #define bridge_v1_Moment_init_zero               {0, 0, 0, 0}
@@ -161,7 +160,7 @@ extern "C" {
 
 /* Struct field encoding specification for nanopb */
 #define bridge_v1_Tensor_FIELDLIST(X, a) \
-X(a, STATIC,   SINGULAR, UENUM,    element_type,      1) \
+X(a, STATIC,   SINGULAR, INT32,    element_type,      1) \
 X(a, CALLBACK, REPEATED, UINT32,   shape,             2) \
 X(a, CALLBACK, SINGULAR, BYTES,    data,              3)
 extern bool sb_field(pb_istream_t *istream, pb_ostream_t *ostream, const pb_field_t *field);
