@@ -16,12 +16,15 @@ from google.protobuf.message import DecodeError
 
 from bridge import codec
 from bridge.engine import Action, Change
-from bridge.errors import DamagedData, InvalidInput
+from bridge.errors import DamagedData, InvalidInput, OverQuota
 from bridge.link import error_named
 from bridge.types import WorldState
 from bridge.unrealcv.answers import refusal, text
 from bridge.v1 import link_pb2 as pb
 from bridge.v1 import world_pb2 as world_pb
+
+MOST_BYTES = 1_000_000
+"""How long a request of ours may be: the gateway ends connections that send more than 1 MiB at once."""
 
 
 class Exact:
@@ -51,9 +54,15 @@ class Exact:
 
 
 def edit_line(changes: Sequence[Change]) -> str:
-    """What makes a batch of changes."""
+    """What makes a batch of changes. Raises OverQuota for one that the gateway would not take."""
     made = pb.EditWorld(changes=[codec.message_of_change(change) for change in changes])
-    return f"vset /simbridge/edit {_text(made)}"
+    line = f"vset /simbridge/edit {_text(made)}"
+    if len(line) > MOST_BYTES:
+        raise OverQuota(
+            f"A batch of {len(changes)} changes takes {len(line):,} bytes, and the gateway {MOST_BYTES:,} of one request. Send it "
+            "in smaller ones."
+        )
+    return line
 
 
 def act_line(name: str, action: Action) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bridge.engine import Action, Move, Paint, Remove, Skill, Spawn
-from bridge.errors import InvalidInput, UnknownBody
+from bridge.errors import InvalidInput, OverQuota, UnknownBody
 from bridge.types import Pose
 from bridge.unrealcv.extension import Exact, act_line, action_of, changes_of, check_made, edit_line
 
@@ -58,6 +58,11 @@ def test_what_is_no_message_is_refused(ask):
     agent = next(actor for actor in ask.stage.actors() if actor.is_agent)
     assert ask(f"vset /simbridge/act {agent.name} ?").startswith("error InvalidInput")
     assert ask("vset /simbridge/act nobody CgA=") == "error Cannot find object"
+
+
+def test_a_batch_that_the_gateway_would_not_take_is_not_sent():
+    with pytest.raises(OverQuota, match="smaller ones"):
+        edit_line([Paint("n" * 190, (0.1, 0.2, 0.3))] * 9_000)
 
 
 def test_texts_come_back_as_they_were():
