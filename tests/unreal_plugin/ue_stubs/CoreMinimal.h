@@ -396,6 +396,7 @@ class UClass : public UObject
 {
 public:
   UClass* GetSuperClass() const;
+  bool IsChildOf(const UClass*) const;
 };
 class UFunction : public UObject
 {

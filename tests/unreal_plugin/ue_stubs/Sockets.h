@@ -9,6 +9,7 @@ public:
   virtual ~FSocket() = default;
   virtual bool Shutdown(ESocketShutdownMode) = 0;
   virtual bool Close() = 0;
+  virtual bool HasPendingData(uint32& PendingDataSize) = 0;
   virtual bool WaitForPendingConnection(bool& bHasPendingConnection, const FTimespan&) = 0;
   virtual FSocket* Accept(const FString& Description) = 0;
   virtual bool Send(const uint8* Data, int32 Count, int32& BytesSent);

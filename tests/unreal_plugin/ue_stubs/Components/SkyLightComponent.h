@@ -6,5 +6,5 @@
 class USkyLightComponent : public ULightComponentBase
 {
 public:
-  void SetRealTimeCapture(bool);
+  bool bRealTimeCapture = false;
 };

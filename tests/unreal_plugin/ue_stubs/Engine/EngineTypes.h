@@ -82,6 +82,7 @@ class UPrimitiveComponent;
 struct FHitResult
 {
   FVector ImpactPoint;
+  FVector ImpactNormal;
   int32 Item = 0;
   uint8 bBlockingHit : 1;
   uint8 bStartPenetrating : 1;

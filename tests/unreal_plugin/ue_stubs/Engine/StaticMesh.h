@@ -8,8 +8,14 @@ class FStaticMeshRenderData;
 class UBodySetup;
 class UMaterialInterface;
 
+struct FMeshUVChannelInfo
+{
+  bool bInitialized = false;
+};
+
 struct FStaticMaterial
 {
+  FMeshUVChannelInfo UVChannelData;
   FStaticMaterial(UMaterialInterface* = nullptr, FName Slot = NAME_None, FName ImportedSlot = NAME_None);
 };
 

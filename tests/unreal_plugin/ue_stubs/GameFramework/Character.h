@@ -11,6 +11,7 @@ class UCharacterMovementComponent;
 class ACharacter : public APawn
 {
 public:
+  static UClass* StaticClass();
   UCapsuleComponent* GetCapsuleComponent() const;
   UCharacterMovementComponent* GetCharacterMovement() const;
 };

@@ -7,7 +7,6 @@ class UPhysicsSettings : public UObject
 {
 public:
   uint8 bSubstepping : 1;
-  uint8 bSubsteppingAsync : 1;
   uint8 bTickPhysicsAsync : 1;
   float MaxSubstepDeltaTime = 0;
   int32 MaxSubsteps = 0;

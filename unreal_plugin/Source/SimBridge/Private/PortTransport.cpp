@@ -39,14 +39,14 @@ public:
     {
       return Socket->GetConnectionState() == SCS_ConnectionError ? -1 : 0;
     }
-    int32 Read = 0;
     // A socket that is ready to be read and has nothing has been closed at the other end.
-    if (!Socket->Recv(Into, Most, Read))
+    uint32 Pending = 0;
+    int32 Read = 0;
+    if (!Socket->HasPendingData(Pending) || !Socket->Recv(Into, Most, Read) || Read <= 0)
     {
-      const ESocketErrors Error = ISocketSubsystem::Get(PLATFORM_SOCKETSUBSYSTEM)->GetLastErrorCode();
-      return Error == SE_EWOULDBLOCK ? 0 : -1;
+      return -1;
     }
-    return Read > 0 ? Read : -1;
+    return Read;
   }
 
   virtual bool Send(const uint8* Bytes, int64 Count, double Deadline) override

@@ -20,7 +20,6 @@ void SettlePhysics(const USimBridgeSettings& Settings)
   UPhysicsSettings* Physics = GetMutableDefault<UPhysicsSettings>();
   Physics->bTickPhysicsAsync = false;
   Physics->bSubstepping = Settings.SubstepsPerTick > 1;
-  Physics->bSubsteppingAsync = false;
   Physics->MaxSubsteps = Settings.SubstepsPerTick;
   Physics->MaxSubstepDeltaTime = Settings.TickSeconds / static_cast<float>(Settings.SubstepsPerTick);
 }

@@ -76,6 +76,8 @@ void FTownBodies::Add(const FPlannedThing& Thing, UStaticMesh* Mesh, bool bIsOfT
     SetScale(Body, Thing.Scale);
     SetSolid(Body, true);
     Body.Actor->SetActorHiddenInGame(false);
+    Body.Closed = Thing.Pose;
+    Body.DoorAngle = Body.DoorTarget = 0.0;
     Put(Body, Thing.Pose);
     if (Thing.bIsAgent)
     {
@@ -91,7 +93,7 @@ void FTownBodies::Add(const FPlannedThing& Thing, UStaticMesh* Mesh, bool bIsOfT
   Body.Id = Thing.Id;
   Body.bIsAgent = Thing.bIsAgent;
   Body.bIsOfTown = bIsOfTown;
-  Body.First = Thing.Pose;
+  Body.First = Body.Closed = Thing.Pose;
   Body.FirstScale = Thing.Scale;
   const FPlannedAsset* Asset = AssetOf(Body);
   Body.Role = Asset == nullptr ? Role::walker : Asset->Role;
@@ -219,10 +221,18 @@ simbridge::Pose FTownBodies::Read(const FBody& Body) const
 
 void FTownBodies::Move(const std::string& Name, const simbridge::Pose& To)
 {
-  if (FBody* Body = Find(Name))
+  FBody* Body = Find(Name);
+  if (Body == nullptr)
+  {
+    return;
+  }
+  if (Body->Role != Role::door)
   {
     Put(*Body, To);
+    return;
   }
+  Body->Closed = To;
+  Put(*Body, simbridge::Hung(To, SizeOf(*Body).y, Body->DoorAngle));
 }
 
 void FTownBodies::Remove(const std::string& Name)
@@ -258,6 +268,7 @@ void FTownBodies::Resize(const std::string& Name, const simbridge::Vec3& Scale)
   {
     const simbridge::Pose Here = Read(*Body);
     SetScale(*Body, Scale);
+    SetSolid(*Body, !Body->bIsCarried);
     Put(*Body, Here);
   }
 }
@@ -281,6 +292,7 @@ void FTownBodies::Restore()
     Body->Actor->DetachFromActor(FDetachmentTransformRules::KeepWorldTransform);
     Body->bIsCarried = Body->bIsPuppet = Body->bIsHidden = false;
     Body->DoorAngle = Body->DoorTarget = Body->Pitch = Body->Roll = 0.0;
+    Body->Closed = Body->First;
     Body->bIsThere = Body->bIsOfTown;
     SetScale(*Body, Body->FirstScale);
     SetSolid(*Body, Body->bIsThere);

@@ -81,7 +81,8 @@ private:
     int32 Asset = -1, Id = 0;
     simbridge::Role Role = simbridge::Role::walker;
     bool bIsAgent = false, bIsOfTown = true, bIsThere = true, bIsCarried = false, bIsPuppet = false, bIsHidden = false;
-    simbridge::Pose First;
+    /// Where it was first; of a door that was moved, where it hangs now.
+    simbridge::Pose First, Closed;
     simbridge::Vec3 FirstScale{1, 1, 1}, Scale{1, 1, 1};
     simbridge::WalkerSize Walker{0.28, 1.75};
 

@@ -200,7 +200,7 @@ void FTownBodies::LeadDoor(FBody& Body, double Tick)
   {
     return;
   }
-  const Pose Hung = simbridge::Hung(Body.First, SizeOf(Body).y, Angle);
+  const Pose Hung = simbridge::Hung(Body.Closed, SizeOf(Body).y, Angle);
   FHitResult Hit;
   const FTransform Was = Body.Actor->GetActorTransform();
   Body.Actor->SetActorLocationAndRotation(ToUnreal(Hung.position), ToUnreal(Hung.rotation), true, &Hit);
@@ -246,7 +246,12 @@ void FTownBodies::Sweep(FBody& Body, const Pose& To)
   const FTransform Was = Body.Actor->GetActorTransform();
   Body.Actor->SetActorLocation(Was.GetLocation() + Lift, false, nullptr, ETeleportType::TeleportPhysics);
   Body.Actor->SetActorLocationAndRotation(ToUnreal(To.position) + Lift, ToUnreal(To.rotation), true, &Hit);
-  if (Hit.bBlockingHit && !Hit.bStartPenetrating)
+  // What it stands in already, and what slopes up before it, is ground: its height was seen to.
+  if (Hit.bBlockingHit && (Hit.bStartPenetrating || Hit.ImpactNormal.Z > 0.5))
+  {
+    Body.Actor->SetActorLocationAndRotation(ToUnreal(To.position) + Lift, ToUnreal(To.rotation), false);
+  }
+  else if (Hit.bBlockingHit)
   {
     Body.Course = Course();
   }

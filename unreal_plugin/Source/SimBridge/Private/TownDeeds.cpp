@@ -31,7 +31,7 @@ bool FTownBodies::Facts(Text Name, simbridge::ThingFacts& Found) const
     Found.mass_kg = MassOf(*Body);
     Found.speed_m_s = FMath::Sqrt(Body->Speed.x * Body->Speed.x + Body->Speed.y * Body->Speed.y);
     // A door is where it hangs: its leaf may be anywhere.
-    Found.pose = Body->Role == Role::door ? Body->First : Body->Now;
+    Found.pose = Body->Role == Role::door ? Body->Closed : Body->Now;
     Found.is_open = Body->DoorTarget != 0.0;
     Found.kind = Asset == nullptr ? Text("person") : Text(Asset->Kind);
     Found.semantic = Asset == nullptr ? Text("person") : Text(Asset->Semantic);

@@ -63,6 +63,12 @@ void FTownBodies::MakeActor(FBody& Body, UStaticMesh* Mesh)
   const FTransform Place = ToUnreal(Body.First);
   const FPlannedAsset* Asset = AssetOf(Body);
   UClass* Own = Asset == nullptr ? nullptr : OwnClass(Settings, *Asset);
+  if (Own != nullptr && Body.Role == Role::walker && !Own->IsChildOf(ACharacter::StaticClass()))
+  {
+    UE_LOG(LogSimBridge, Warning, TEXT("%s cannot walk for '%s': it is no Character. simbridge's own is used."),
+      *Own->GetPathName(), *ToFString(Asset->Name));
+    Own = nullptr;
+  }
   if (Own != nullptr)
   {
     Body.Actor = World.SpawnActor<AActor>(Own, Place, Spawning);

@@ -251,7 +251,10 @@ UStaticMesh* MakeStaticMesh(UObject& Owner, const FTownPlan& Plan, const std::ve
       if (!Slots.Contains(Slot))
       {
         Slots.Add(Slot);
-        Made->GetStaticMaterials().Add(FStaticMaterial(Materials.Of(Name), Slot, Slot));
+        FStaticMaterial Shown(Materials.Of(Name), Slot, Slot);
+        // No texture is streamed by how its coordinates lie.
+        Shown.UVChannelData.bInitialized = true;
+        Made->GetStaticMaterials().Add(Shown);
       }
     }
     Described.Add(MakeUnique<FDescribed>(Mesh));

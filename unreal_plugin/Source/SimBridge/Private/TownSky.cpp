@@ -51,7 +51,7 @@ void FTownSky::Make(const FTownPlan& Plan)
   ASimBridgeTown::Adopt(Town, *Atmosphere);
 
   SkyLight = NewObject<USkyLightComponent>(&Town);
-  SkyLight->SetRealTimeCapture(true);
+  SkyLight->bRealTimeCapture = true;
   ASimBridgeTown::Adopt(Town, *SkyLight);
 
   Air = NewObject<UExponentialHeightFogComponent>(&Town);
