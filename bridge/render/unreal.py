@@ -106,7 +106,9 @@ class UnrealRenderer:
 
     def _connect(self) -> None:
         self._told = self._sent = None
-        told = codec.info_of_message(self._channel.open().engine)
+        report = self._channel.open()
+        with self._channel.reading("open"):
+            told = codec.info_of_message(report.engine)
         self._offered = told.capabilities
         self._device = f"{told.name} {told.version} at {self._channel.address}"
 

@@ -4,10 +4,12 @@
 ends it: what was said on it is never mixed up with what is said on the next.
 """
 
+import contextlib
 import errno
 import os
 import socket
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -149,6 +151,19 @@ class Channel:
                 )
             )
         return report
+
+    @contextlib.contextmanager
+    def reading(self, what: str) -> Iterator[None]:
+        """While something of an answer is read: what cannot be, is Unreal's fault and nobody's input. Raises DamagedData."""
+        try:
+            yield
+        except InvalidInput as error:
+            raise _said(
+                DamagedData(
+                    f"Unreal at {self.address} answered '{what}' with what cannot be: {error} Install the plug-in of this "
+                    "simbridge there, and reset."
+                )
+            ) from error
 
     def close(self) -> None:
         """Takes leave and ends the connection; the program there goes on."""

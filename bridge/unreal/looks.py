@@ -94,10 +94,11 @@ class Looks:
         sizes = [(camera.name, (camera.height, camera.width)) for camera in cameras]
         album = codec.Album(sizes, modalities, ring=self._ring[1] if self._ring is not None else None)
         shared = codec.PACKINGS["shared"]
-        for part in seen.parts:
-            album.add(part)
-            self._is_proven = self._is_proven or part.packing == shared
-        return album.frames()
+        with self._channel.reading("observe"):
+            for part in seen.parts:
+                album.add(part)
+                self._is_proven = self._is_proven or part.packing == shared
+            return album.frames()
 
     def _seen(self, cameras: Sequence[Any], modalities: Sequence[Modality], epoch: int, limit_s: float) -> Any:
         look = pb.Look(

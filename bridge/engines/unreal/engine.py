@@ -156,7 +156,9 @@ class UnrealEngine:
     def _connect(self) -> None:
         """A new connection, at which nothing is told yet. Raises NotSupported for an Unreal with other ticks."""
         self._is_told, self._state, self._names, self._hash = False, None, {}, None
-        told = codec.info_of_message(self._channel.open().engine)
+        report = self._channel.open()
+        with self._channel.reading("open"):
+            told = codec.info_of_message(report.engine)
         if abs(told.tick_s - TICK_S) > 1e-9:
             self._channel.close()
             raise NotSupported(
@@ -184,7 +186,8 @@ class UnrealEngine:
             )
         self._epoch, self._is_told, self._hash = self._epoch + 1, True, None
         self._told.clear()
-        return Loaded(agents, cameras, codec.instances_of_message(report.scene))
+        with self._channel.reading("load"):
+            return Loaded(agents, cameras, codec.instances_of_message(report.scene))
 
     def _moved(self, order: pb.Order, what: str, limit_s: float) -> WorldState:
         """The state after an order that may have moved the world."""
@@ -195,15 +198,15 @@ class UnrealEngine:
         told = report.state
         if told.names:
             self._names = {told.names_version: tuple(told.names)}
+        self._state = None
         if not report.HasField("state") or told.names_version not in self._names:
-            self._state = None
             raise DamagedData(
                 f"Unreal at {self._channel.address} answered '{what}' without a state or with names of version "
                 f"{told.names_version}, which were never told. Install the plug-in of this simbridge there, and reset."
             )
-        state = codec.state_of_message(told, known=self._names)
+        with self._channel.reading(what):
+            state = codec.state_of_message(told, known=self._names)
         if not np.isfinite(state.poses).all():
-            self._state = None
             lost = state.names[int(np.argmin(np.isfinite(state.poses).all(axis=1)))]
             raise EngineFailed(
                 f"In Unreal at {self._channel.address} '{lost}' is nowhere: its pose is not finite. Its physics broke down: "

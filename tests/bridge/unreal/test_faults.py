@@ -1,5 +1,6 @@
 """What goes wrong between simbridge and Unreal, and what is said of it: not up, slow, strange, late, gone."""
 
+import contextlib
 import functools
 import socket
 import struct
@@ -22,9 +23,11 @@ from bridge.errors import (
     NotAllowed,
     NotSupported,
     Refused,
+    SimbridgeError,
     TooLate,
 )
 from bridge.link import MESSAGE, framed, framed_error
+from bridge.types import Camera, Pose
 from bridge.unreal import Channel, Reach, reach
 from bridge.v1 import link_pb2 as pb
 from bridge.worker import answering
@@ -172,6 +175,54 @@ def test_an_answer_without_a_state_is_none(unreal):
     end.misbehave = of("advance", lambda answer: changed(answer, lambda report: report.ClearField("state")))
     with pytest.raises(DamagedData, match="without a state"):
         engine.step({})
+
+
+def test_a_table_of_another_shape_is_unreals_fault(unreal):
+    engine, end = unreal
+    end.misbehave = of("advance", lambda answer: changed(answer, lambda report: report.state.poses.shape.append(1)))
+    with pytest.raises(DamagedData, match=r"with what cannot be: state.poses.shape is \(3, 7, 1\)"):
+        engine.step({})
+    end.misbehave = of(
+        "stand_still", lambda answer: changed(answer, lambda report: report.seen[0].parts[0].shape.append(1))
+    )
+    engine.reset(seed=0)
+    with pytest.raises(DamagedData, match="'observe' with what cannot be"):
+        engine.observe(["walker-1/front"], ["rgb"])
+
+
+def test_whatever_unreal_answers_is_understood_or_told_in_words(unreal):
+    """Reports with bytes changed, cut or put in between: an error of ours or an answer, and never anything else."""
+    engine, end = unreal
+    rng, eye = np.random.default_rng(0), Camera("eye", 16, 12, 1.0, Pose(np.array([0.0, 0.0, 3.0])))
+
+    def spoilt(what, answer):
+        made = bytearray(answer[5:])
+        for _ in range(int(rng.integers(3))):
+            at = int(rng.integers(len(made) + 1))
+            match int(rng.integers(3)):
+                case 0:
+                    made[at : at + 1] = rng.bytes(1)
+                case 1:
+                    del made[at:]
+                case 2:
+                    made[at:at] = rng.bytes(3)
+        return framed(answer[4], bytes(made))
+
+    calls = (
+        functools.partial(engine.step, FORWARD, 2),
+        functools.partial(engine.observe, [eye], ["depth", "segmentation"]),
+        engine.state_hash,
+        functools.partial(engine.load, proving_ground()),
+    )
+    went_well = 0
+    for number in range(32):
+        end.misbehave = spoilt
+        with contextlib.suppress(SimbridgeError):
+            calls[number % 4]()
+            went_well += 1
+        end.misbehave = lambda what, answer: answer
+        assert engine.reset(seed=0).tick == 0
+    assert 0 < went_well < 32
 
 
 def test_a_body_that_is_nowhere_is_named(unreal):
