@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 _NOBODY = np.zeros(0, dtype=np.int64)
-NEAR_M, LEAVES_M = 0.06, 0.12
-"""How near somebody comes before physics takes over, and how far apart they are before it lets go."""
+_NEAR_M = 0.05
+"""How near to each other those come whom physics takes over, at the end of a tick."""
+_LOOKS = 5
+"""Ticks between two looks at the slope of the ground: those that are multiples of it."""
+_SHRINKS = 1.42
+"""How much the room shrinks at most per metre of the way: it is known on a grid."""
 _CLOSER_M = 1e-4
 """Who comes nearer by less than this in a tick does not come nearer."""
 _INSIDE_M = 0.02
@@ -42,24 +46,31 @@ class Company:
         """
         self._outlines.update()
         ticks = len(course.velocity)
-        near = self._walled(course) | self._steep(course) | self._at_doors(course)
-        free = _first(near, ticks)
-        rows, found = self._met(course, handed)
+        moved = np.abs(np.diff(course.xy, axis=0)).sum(axis=(0, 2))
+        free = _first(self._walled(course, moved) | self._steep(course) | self._at_doors(course), ticks)
+        rows, found = self._met(course, moved, handed)
         np.minimum.at(free, rows, found)
         return free
 
-    def _walled(self, course: Course) -> Mask:
+    def _walled(self, course: Course, moved: Array) -> Mask:
         """When (k,n) everybody is near something that stands, or water, and comes nearer."""
+        near = np.zeros(course.velocity.shape[:2], dtype=bool)
         radius, reach = self._outlines.discs()
         radius, reach = radius[course.slots], reach[course.slots]
-        ahead = reach[:, None] * _headings(course.yaw)
-        at = np.stack([course.xy, course.xy + ahead, course.xy - ahead])
-        room = self._room.now().at(at)
         keeps = np.where(course.role == WALKER, np.maximum(radius, 0.1), 0.8 * radius)
-        is_nearer = (room[:, 1:] < room[:, :-1] - _CLOSER_M) | (room[:, 1:] < _INSIDE_M)
-        near = ((room[:, 1:] < keeps) & is_nearer).any(axis=0)
+        room = self._room.now()
+        close = np.flatnonzero(room.at(course.xy[0]) < keeps + _SHRINKS * (moved + 2 * reach))
+        ahead = reach[close, None] * _headings(course.yaw[:, close])
+        xy = course.xy[:, close]
+        at = np.stack([xy, xy + ahead, xy - ahead]) if ahead.any() else xy[None]
+        gaps = room.at(at)
+        is_nearer = (gaps[:, 1:] < gaps[:, :-1] - _CLOSER_M) | (gaps[:, 1:] < _INSIDE_M)
+        near[:, close] = ((gaps[:, 1:] < keeps[close]) & is_nearer).any(axis=0)
         for row in np.flatnonzero(course.role == BOAT):
-            shore = np.stack([self._world.waters.reach(points) for points in at[:, 1:, row]])
+            hull = course.xy[1:, row] + reach[row] * _headings(course.yaw[1:, row]) * np.array(
+                [[[0.0]], [[1.0]], [[-1.0]]]
+            )
+            shore = np.stack([self._world.waters.reach(points) for points in hull])
             near[:, row] = shore.min(axis=0) < radius[row] + _SHORE_M
         return near
 
@@ -67,15 +78,16 @@ class Company:
         """When (k,n) those on foot come to where it is too steep to go up."""
         steep = np.zeros(course.velocity.shape[:2], dtype=bool)
         walks = np.flatnonzero(course.role == WALKER)
-        if len(walks):
-            ground, at = self._world.ground, course.xy[1:, walks]
+        looks = np.arange(-(self._world.tick + 1) % _LOOKS, len(course.velocity), _LOOKS)
+        if len(walks) and len(looks):
+            ground, at = self._world.ground, course.xy[looks[:, None] + 1, walks]
             slope = ground.slope(at)
-            climbs = (slope * course.velocity[:, walks]).sum(axis=-1) > 0
-            ticks, columns = np.nonzero(climbs & (np.hypot(slope[..., 0], slope[..., 1]) > _STEEP))
-            if len(ticks):  # unless there is a deck above
+            climbs = (slope * course.velocity[looks[:, None], walks]).sum(axis=-1) > 0
+            which, columns = np.nonzero(climbs & ((slope**2).sum(axis=-1) > _STEEP**2))
+            if len(which):  # unless there is a deck above
                 level = self._world.data.qpos[self._rows[course.slots[walks[columns]], 2]]
-                rise = ground.under(np.column_stack([at[ticks, columns], level]))[1]
-                steep[ticks, walks[columns]] = np.hypot(rise[:, 0], rise[:, 1]) > _STEEP
+                rise = ground.under(np.column_stack([at[which, columns], level]))[1]
+                steep[looks[which], walks[columns]] = np.hypot(rise[:, 0], rise[:, 1]) > _STEEP
         return steep
 
     def _at_doors(self, course: Course) -> Mask:
@@ -85,7 +97,7 @@ class Company:
             return np.zeros(course.velocity.shape[:2], dtype=bool)
         return np.hypot(*np.moveaxis(course.xy[1:, :, None] - doors, -1, 0)).min(axis=2) < _DOOR_M
 
-    def _met(self, course: Course, handed: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _met(self, course: Course, moved: Array, handed: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows of the course and after how many ticks another is near them, both (p,)."""
         world, slots, outlines = self._world, course.slots, self._outlines
         others = world.order
@@ -96,11 +108,10 @@ class Company:
         at = world.data.qpos[self._rows[others, :3]]
         row_of = np.full(len(world.slots), -1, dtype=np.int64)
         row_of[slots] = np.arange(len(slots))
-        moved = np.abs(np.diff(course.xy, axis=0)).sum(axis=(0, 2))
         goes = np.where(row_of[others] >= 0, moved[row_of[others]], self._strays(others, handed, len(course.velocity)))
-        gap = course.xy[0, :, None] - at[:, :2]
-        bound = (outlines.bound[slots] + moved + LEAVES_M)[:, None] + outlines.bound[others] + goes
-        near = (gap[..., 0] ** 2 + gap[..., 1] ** 2 < np.square(bound)) & (slots[:, None] != others)
+        gap_x, gap_y = course.xy[0, :, None, 0] - at[:, 0], course.xy[0, :, None, 1] - at[:, 1]
+        bound = (outlines.bound[slots] + moved + _NEAR_M)[:, None] + (outlines.bound[others] + goes)
+        near = (gap_x * gap_x + gap_y * gap_y < bound * bound) & (slots[:, None] != others)
         rows, columns = np.nonzero(near)
         slot = others[columns]
         z, level = world.data.qpos[self._rows[slots[rows], 2]], at[columns, 2]
@@ -111,9 +122,8 @@ class Company:
         mine = course.xy[:, rows], course.yaw[:, rows]
         apart = outlines.apart(slots[rows], *mine, slot, *self._theirs(course, slot, row_of))
         stray = np.where(row_of[slot] >= 0, 0.0, goes[columns])
-        keeps = np.where(handed[slots[rows]] | handed[slot], LEAVES_M, NEAR_M) + stray
         is_nearer = apart[1:] < apart[:-1] + np.where(apart[1:] < 0, _CLOSER_M, -_CLOSER_M)
-        meets = (apart[1:] < keeps) & (is_nearer | (stray > 0))
+        meets = (apart[1:] < _NEAR_M + stray) & (is_nearer | (stray > 0))
         return rows, _first(meets, len(course.velocity))
 
     def _strays(self, others: NDArray[np.int64], handed: Mask, ticks: int) -> Array:
