@@ -1,9 +1,9 @@
 """What a shift costs: 8 scripted couriers against the clock, and 64 against 8, with everyday life and without pictures.
 
-    python benchmarks/delivery.py TOWN [--policy greedy] [--hours 0.5] [--engine kinematic]
+    python benchmarks/delivery.py TOWN [--policy greedy] [--hours 0.5] [--engine kinematic] [--detail near]
 
 Prints simulated seconds a second of CPU time (one process, all of it: engine, streets, task, minds; setting the episode
-up not counted), and what 64 couriers cost as a multiple of 8.
+up not counted), and what 64 couriers cost as a multiple of 8. `--detail` is the embedded engine's.
 """
 
 import argparse
@@ -23,13 +23,13 @@ from evaluation import EpisodeResult, Life, rollout
 
 
 def measured(
-    town: Town, couriers: int, policy: str, hours: float, engine: str, seed: int
+    town: Town, couriers: int, policy: str, hours: float, engine: str, seed: int, **options: str
 ) -> tuple[EpisodeResult, float]:
     """The result of a shift, and its CPU seconds from the first step to the last."""
     task = delivery.make(delivery.Config(agents=couriers, hours=hours))
     module = load("policies", policy, what="policy")
     marks: list[float] = []
-    with open_engine(engine) as opened:  # type: ignore[attr-defined]
+    with open_engine(engine, **options) as opened:  # type: ignore[attr-defined]
         opened.load(town.scene)
         minds = {agent: module.make(module.Config()) for agent in task.agents(town.scene)}
         result = rollout(
@@ -47,12 +47,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     flags.add_argument("--hours", type=float, default=0.5)
     flags.add_argument("--engine", default="kinematic")
     flags.add_argument("--couriers", type=int, nargs=2, default=(8, 64))
+    flags.add_argument("--detail", choices=("near", "full"))
     told = flags.parse_args(arguments)
     town = Town(read_scene(told.town))
-    costs = []
+    costs, options = [], {"detail": told.detail} if told.detail else {}
     print(f"{'couriers':>9}{'simulated s':>13}{'CPU s':>9}{'x real time':>13}{'delivered':>11}{'collisions':>12}")
     for couriers in told.couriers:
-        result, cpu_s = measured(town, couriers, told.policy, told.hours, told.engine, seed=0)
+        result, cpu_s = measured(town, couriers, told.policy, told.hours, told.engine, seed=0, **options)
         done, hits = (sum(row[key] for row in result.rows.values()) for key in ("delivered", "collisions"))
         costs.append(cpu_s / result.simulated_s)
         print(

@@ -50,20 +50,21 @@ def test_coarse_looks_deliver_the_same_orders_for_the_same_money(seed):
     agree(coarse, fine, abs_s=30.0)
 
 
-def test_a_shift_over_grpc_is_the_one_in_process_to_the_byte():
-    """Four minutes with everyday life; only what the clock on the wall says may differ."""
+@pytest.mark.parametrize(("options", "minutes"), [({"name": "kinematic"}, 4), ({"detail": "near"}, 2)])
+def test_a_shift_over_grpc_is_the_one_in_process_to_the_byte(options, minutes):
+    """With everyday life; only what the clock on the wall says may differ."""
     life = Life(vehicles=3, pedestrians=6)
-    with open_engine("kinematic") as engine:
-        here = shift(engine, seed=1, minutes=4, life=life)
-    with served(lambda: open_engine("kinematic"), scene=False) as engine:
-        there = shift(engine, seed=1, minutes=4, life=life)
+    with open_engine(**options) as engine:
+        here = shift(engine, seed=1, minutes=minutes, life=life)
+    with served(lambda: open_engine(**options), scene=False) as engine:
+        there = shift(engine, seed=1, minutes=minutes, life=life)
     documents = [result.document() for result in (here, there)]
     for document in documents:
         for clock in ("wall_s", "cpu_s"):
             document.pop(clock)
     texts = [json.dumps(document, sort_keys=True) for document in documents]
     assert texts[0] == texts[1]
-    assert sum(row["decisions"] for row in here.rows.values()) > 10
+    assert sum(row["decisions"] for row in here.rows.values()) > 5
 
 
 def details(*, seed: int, minutes: float, couriers: int, demand: Demand | None = None, life: Life | None = None):

@@ -93,8 +93,11 @@ class NearWorld(World):
         return (moves | self._handed.mask)[slots]
 
     def live(self, slots: Slots) -> Mask:
-        """Which of these slots are to be pushed: those handed over."""
-        return super().live(slots) if self.robots else self._handed.mask[slots]
+        """Which of these slots are to be pushed: those handed over, unless somebody carries them."""
+        if self.robots:
+            return super().live(slots)
+        live = self._handed.mask[slots]
+        return live & ~np.isin(slots, list(self.follows)) if self.follows else live
 
     def go(self, ticks: int) -> None:
         """So many ticks; contacts are those of the last."""
