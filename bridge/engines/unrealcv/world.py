@@ -11,10 +11,12 @@ from bridge.engine import TICK_S, Change, Remove, Resize, Spawn, Weather
 from bridge.engines.embedded.roster import MOVING, Thing, role_of
 from bridge.engines.unrealcv.checks import pose_numbers
 from bridge.engines.unrealcv.orders import Orders
+from bridge.engines.unrealcv.touches import Touches
 from bridge.formats.simworld_town import gen_name
 from bridge.frames import matrix_from_quat, quat_inverse, quat_product, read_only
 from bridge.scene import Scene
-from bridge.types import Camera, Pose, WorldState
+from bridge.types import Camera, Contacts, Pose, WorldState
+from bridge.unrealcv.answers import members, refusal
 from bridge.unrealcv.bodies import pose_lines, poses_of
 from bridge.unrealcv.border import mask_color
 from bridge.unrealcv.dialect import Dialect
@@ -55,6 +57,8 @@ class Known:
         self.state: WorldState | None = None
         self.poses: dict[str, Array] = {}
         self._watched = self.names
+        self._touches = Touches(scene) if dialect == "simworld" else None
+        self._counted: tuple[str, ...] = ()
 
     def _moving(self) -> tuple[str, ...]:
         return tuple(name for name, thing in self.things.items() if thing.role in MOVING)
@@ -68,9 +72,11 @@ class Known:
     # ---- where everything is
 
     def asking(self) -> list[str]:
-        """What asks for the places of all that may have moved."""
+        """What asks for the places of all that may have moved, and how often agents have run into something."""
         self._watched = self._near()
-        return pose_lines([self.town.there[name] for name in self._watched])
+        self._counted = tuple(self.orders.agents) if self._touches is not None else ()
+        counts = [f"vbp {self.town.there[name]} GetCollisionNum" for name in self._counted]
+        return [*pose_lines([self.town.there[name] for name in self._watched]), *counts]
 
     def _near(self) -> tuple[str, ...]:
         """Everything at first, and after changes; else agents and what they may touch."""
@@ -86,8 +92,8 @@ class Known:
 
     def seen(self, lines: Sequence[str], answers: Sequence[bytes], ticks: int, time_s: float) -> WorldState:
         """The state after so many ticks, of the answers to `asking`."""
-        before = self.poses
-        found = poses_of(self.town, self._watched, lines, answers)
+        before, count = self.poses, 2 * len(self._watched)
+        found = poses_of(self.town, self._watched, lines[:count], answers[:count])
         found[:, 3:] /= np.linalg.norm(found[:, 3:], axis=1, keepdims=True)
         now = {**before, **dict(zip(self._watched, found, strict=True))}
         self.poses = {name: now[name] for name in self.names}
@@ -99,10 +105,19 @@ class Known:
             names=self.names,
             poses=read_only(poses),
             velocities=read_only(rates(former, poses, ticks * TICK_S)),
+            contacts=self._contacts(lines[count:], answers[count:]),
             agents=tuple(one.state() for one in self.orders.agents.values()),
             revision=self.revision,
         )
         return self.state
+
+    def _contacts(self, lines: Sequence[str], answers: Sequence[bytes]) -> Contacts | None:
+        """Whom agents have run into since they were last asked; None where their blueprints do not count."""
+        if self._touches is None:
+            return None
+        rows = zip(self._counted, lines, answers, strict=True)
+        told = {name: members(line, answer) for name, line, answer in rows if not refusal(answer)}
+        return self._touches.counted(told, {**self.start, **self.things}, self.poses)
 
     def told(self, state: WorldState) -> WorldState:
         """The same for a state that the server told whole."""

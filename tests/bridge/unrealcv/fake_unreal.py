@@ -367,6 +367,15 @@ class FakeUnreal:
     def _simworld_dropoff(self, actor) -> str:
         return json.dumps({"Success": "true" if actor.holds else "false"})
 
+    def _simworld_getcollisionnum(self, actor) -> str:
+        counts = {
+            "HumanCollision": 0,
+            "ObjectCollision": actor.collisions,
+            "BuildingCollision": 0,
+            "VehicleCollision": 0,
+        }
+        return json.dumps({kind: str(count) for kind, count in counts.items()}, indent="\t")
+
     def _simworld_setfog(self, actor, *said: str) -> str:
         self.world.weather["fog"] = list(map(float, said))
         return "{}"

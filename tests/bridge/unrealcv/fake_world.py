@@ -33,6 +33,7 @@ class Actor:
     holds: str = ""
     rides: str = ""
     label: str = ""
+    collisions: int = 0
 
 
 @dataclass

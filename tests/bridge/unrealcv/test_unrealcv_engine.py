@@ -201,6 +201,28 @@ def test_there_is_no_word_for_some_skills(run):
     assert "no word for 'open'" in agent(state, WALKER).failure
 
 
+def test_whom_an_agent_ran_into_is_told_where_its_blueprint_counts(run):
+    assert run.engine.step({}).contacts.names == ()
+    run.there(WALKER).collisions = 1
+    state = run.engine.step({})
+    assert state.contacts.names == ((WALKER, CRATE),)  # the only object within reach
+    np.testing.assert_allclose(state.contacts.positions, [place(state, WALKER)])
+    assert run.engine.step({}).contacts.names == ()
+
+
+def test_counters_that_start_over_when_they_are_asked_are_understood(run):
+    told = []
+    for count in (1, 0, 1, 1, 0):
+        run.there(WALKER).collisions = count
+        told.append(len(run.engine.step({}).contacts.names))
+    assert told == [1, 0, 1, 1, 0]
+
+
+def test_agents_whose_blueprints_do_not_count_touch_nothing_that_is_known():
+    with running(quirks=Quirks(refuses=("vbp GEN_BP_walker-1 GetCollisionNum", "vbp GEN_BP_walker-2 GetC"))) as run:
+        assert run.engine.step({}).contacts is None
+
+
 # ---- changes
 
 
