@@ -8,7 +8,10 @@ includes and wrong arguments; that Unreal itself agrees they cannot prove.
 import os
 import re
 import shutil
+import socket
 import subprocess
+import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -63,6 +66,88 @@ def test_what_needs_no_engine_computes_what_was_worked_out_by_hand(tmp_path):
     )
     done = subprocess.run([str(program)], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.fixture(scope="module")
+def echo(tmp_path_factory):
+    """Starts the module's sockets and threads at a path, for so many visitors; races are found by the compiler's tool."""
+    program = tmp_path_factory.mktemp("echo") / "check-connections"
+    compiled(
+        *("-std=c++20", "-g", "-O1", "-fsanitize=thread", *STRICT[:-1], "-pthread", "-o", program),
+        *(f"-I{folder}" for folder in (PRIVATE, PUBLIC, STUBS, CORE / "Public")),
+        HERE / "plain" / "check_connections.cpp",
+        *(PRIVATE / f"{name}.cpp" for name in ("Connections", "UnixTransport")),
+    )
+    folder = tempfile.mkdtemp(prefix="ue-")
+
+    def start(visitors: int) -> tuple[subprocess.Popen[str], str]:
+        path = f"{folder}/{visitors}"
+        started = subprocess.Popen([str(program), path, str(visitors)], stdout=subprocess.PIPE, text=True)
+        assert started.stdout is not None
+        assert started.stdout.readline() == "ready\n"
+        return started, path
+
+    yield start
+    shutil.rmtree(folder)
+
+
+def _visit(path: str, said: bytes) -> bytes:
+    """What comes back until the other end closes."""
+    with socket.socket(socket.AF_UNIX) as here:
+        here.settimeout(60)
+        here.connect(path)
+        teller = threading.Thread(target=here.sendall, args=(said,))
+        teller.start()
+        heard = b""
+        while piece := here.recv(1 << 16):
+            heard += piece
+        teller.join()
+    return heard
+
+
+@pytest.mark.cpp
+def test_connections_answer_all_that_they_hear_and_end_after_it(echo):
+    """Eight at once, of which some say more than any buffer holds before they read a byte."""
+    program, path = echo(8)
+    said = [bytes([97 + index]) * (1 << (2 * index + 7)) + b"q" for index in range(8)]
+    heard = [b""] * len(said)
+
+    def visit(index: int) -> None:
+        heard[index] = _visit(path, said[index])
+
+    visitors = [threading.Thread(target=visit, args=(index,)) for index in range(len(said))]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+    assert [len(one) for one in heard] == [len(one) for one in said]
+    assert heard == said
+    assert program.communicate(timeout=60)[0] == "8 came, 8 went, 0 are here\n"
+    assert program.returncode == 0
+
+
+@pytest.mark.cpp
+def test_who_leaves_amid_an_answer_disturbs_nobody(echo):
+    program, path = echo(2)
+    rude = socket.socket(socket.AF_UNIX)
+    rude.connect(path)
+    rude.sendall(b"x" * 100_000)
+    rude.close()
+    assert _visit(path, b"helloq") == b"helloq"
+    assert program.communicate(timeout=60)[0] == "2 came, 2 went, 0 are here\n"
+    assert program.returncode == 0
+
+
+@pytest.mark.cpp
+def test_a_socket_that_somebody_listens_at_is_not_taken_away(echo):
+    """Who finds the path taken knocks there once: that is the first of two visitors."""
+    program, path = echo(2)
+    again = subprocess.run([program.args[0], path, "2"], capture_output=True, text=True, timeout=60, check=False)
+    assert again.stdout == "refused\n"
+    assert oct(os.stat(path).st_mode & 0o777) == "0o600"
+    assert _visit(path, b"q") == b"q"
+    assert program.communicate(timeout=60)[0].startswith("2 came, 2 went")
+    assert not os.path.exists(path)
 
 
 def test_plain_sources_name_no_engine():

@@ -1,4 +1,4 @@
-// Stand-in for Unreal's own header: the declarations that simbridge uses of it, as documented. Not Unreal.
+// Stand-in for Unreal's own header: what simbridge uses of it, as documented; containers and threads that work. Not Unreal.
 #pragma once
 
 #include <algorithm>
@@ -6,10 +6,13 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
+#include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 // --- macros --------------------------------------------------------------------------------------
 #define TEXT(Words) u##Words
@@ -117,22 +120,25 @@ class FString
 {
 public:
   FString() = default;
-  FString(const TCHAR*);
-  const TCHAR* operator*() const;
-  int32 Len() const;
-  bool IsEmpty() const;
-  TCHAR& operator[](int32);
-  const TCHAR& operator[](int32) const;
+  FString(const TCHAR* Words) : Held(Words) {}
+  const TCHAR* operator*() const { return Held.c_str(); }
+  int32 Len() const { return static_cast<int32>(Held.size()); }
+  bool IsEmpty() const { return Held.empty(); }
+  TCHAR& operator[](int32 At) { return Held[static_cast<std::size_t>(At)]; }
+  const TCHAR& operator[](int32 At) const { return Held[static_cast<std::size_t>(At)]; }
   void TrimStartAndEndInline();
-  /// Unreal checks that formats are literals and that no object is passed for %s.
+  /// Unreal checks that formats are literals and that no object is passed for %s. Nothing is put in here.
   template <typename... A>
-  static FString Printf(const TCHAR*, A... Arguments)
+  static FString Printf(const TCHAR* Format, A...)
   {
     static_assert((std::is_trivially_copyable_v<A> && ...), "pass *String, not a String, to a format");
-    return FString();
+    return FString(Format);
   }
-  friend FString operator+(const FString&, const FString&);
-  friend bool operator==(const FString&, const FString&);
+  friend FString operator+(const FString& A, const FString& B) { return FString((A.Held + B.Held).c_str()); }
+  friend bool operator==(const FString& A, const FString& B) { return A.Held == B.Held; }
+
+private:
+  std::u16string Held;
 };
 
 class FName
@@ -144,16 +150,25 @@ public:
 };
 inline const FName NAME_None;
 
+/// Of plain ASCII alone.
 class FTCHARToUTF8
 {
 public:
-  explicit FTCHARToUTF8(const FString&);
-  const ANSICHAR* Get() const;
-  int32 Length() const;
+  explicit FTCHARToUTF8(const TCHAR* Words)
+  {
+    for (; *Words != 0; ++Words)
+    {
+      Held.push_back(static_cast<char>(*Words));
+    }
+  }
+  const ANSICHAR* Get() const { return Held.c_str(); }
+  int32 Length() const { return static_cast<int32>(Held.size()); }
+
+private:
+  std::string Held;
 };
-const ANSICHAR* UeStubToUtf8(const TCHAR*);
 const TCHAR* UeStubFromUtf8(const ANSICHAR*);
-#define TCHAR_TO_UTF8(Words) UeStubToUtf8(Words)
+#define TCHAR_TO_UTF8(Words) (FTCHARToUTF8(Words).Get())
 #define UTF8_TO_TCHAR(Words) UeStubFromUtf8(Words)
 bool CheckTCharIsHex(TCHAR);
 uint8 TCharToNibble(TCHAR);
@@ -176,37 +191,44 @@ class TArray
 {
 public:
   TArray() = default;
-  TArray(const T* First, int32 Count);
-  TArray(std::initializer_list<T>);
-  TArray(const TArray&) = default;
-  TArray(TArray&&) = default;
-  TArray& operator=(const TArray&) = default;
-  TArray& operator=(TArray&&) = default;
-  int32 Num() const;
-  T* GetData();
-  const T* GetData() const;
-  T& operator[](int32);
-  const T& operator[](int32) const;
-  int32 Add(T&&);
-  int32 Add(const T&);
+  TArray(const T* First, int32 Count) : Held(First, First + Count) {}
+  TArray(std::initializer_list<T> All) : Held(All) {}
+  int32 Num() const { return static_cast<int32>(Held.size()); }
+  T* GetData() { return Held.data(); }
+  const T* GetData() const { return Held.data(); }
+  T& operator[](int32 At) { return Held[static_cast<std::size_t>(At)]; }
+  const T& operator[](int32 At) const { return Held[static_cast<std::size_t>(At)]; }
+  int32 Add(T&& One)
+  {
+    Held.push_back(std::move(One));
+    return Num() - 1;
+  }
+  int32 Add(const T& One)
+  {
+    Held.push_back(One);
+    return Num() - 1;
+  }
   int32 Remove(const T&);
-  bool Contains(const T&) const;
-  void Reserve(int32);
-  void Empty(int32 Slack = 0);
-  void Init(const T&, int32);
-  void SetNumUninitialized(int32);
-  T& Last();
-  T* begin();
-  T* end();
-  const T* begin() const;
-  const T* end() const;
+  bool Contains(const T& One) const { return std::find(Held.begin(), Held.end(), One) != Held.end(); }
+  void Reserve(int32 Count) { Held.reserve(static_cast<std::size_t>(Count)); }
+  void Empty(int32 = 0) { Held.clear(); }
+  void Init(const T& One, int32 Count) { Held.assign(static_cast<std::size_t>(Count), One); }
+  void SetNumUninitialized(int32 Count) { Held.resize(static_cast<std::size_t>(Count)); }
+  T& Last() { return Held.back(); }
+  T* begin() { return Held.data(); }
+  T* end() { return Held.data() + Held.size(); }
+  const T* begin() const { return Held.data(); }
+  const T* end() const { return Held.data() + Held.size(); }
+
+private:
+  std::vector<T> Held;
 };
 
 template <typename K, typename V>
 struct TPair
 {
   TPair() = default;
-  TPair(const K& InKey, const V& InValue) : Key(InKey), Value(InValue) {}
+  TPair(const K& InKey, V&& InValue) : Key(InKey), Value(std::move(InValue)) {}
   K Key;
   V Value;
 };
@@ -215,17 +237,51 @@ template <typename K, typename V>
 class TMap
 {
 public:
-  int32 Num() const;
-  V& Add(const K&);
-  V& Add(const K&, V&&);
-  V& Add(const K&, const V&);
-  V& FindOrAdd(const K&);
-  V* Find(const K&);
-  const V* Find(const K&) const;
-  int32 Remove(const K&);
-  void Empty(int32 Expected = 0);
-  TPair<K, V>* begin();
-  TPair<K, V>* end();
+  int32 Num() const { return static_cast<int32>(Held.size()); }
+  V& Add(const K& Key) { return Add(Key, V()); }
+  V& Add(const K& Key, V&& Value)
+  {
+    Remove(Key);
+    Held.emplace_back(Key, std::move(Value));
+    return Held.back().Value;
+  }
+  V& FindOrAdd(const K& Key)
+  {
+    V* Found = Find(Key);
+    return Found == nullptr ? Add(Key) : *Found;
+  }
+  V* Find(const K& Key)
+  {
+    for (TPair<K, V>& One : Held)
+    {
+      if (One.Key == Key)
+      {
+        return &One.Value;
+      }
+    }
+    return nullptr;
+  }
+  const V* Find(const K& Key) const { return const_cast<TMap*>(this)->Find(Key); }
+  int32 Remove(const K& Key)
+  {
+    for (std::size_t At = 0; At < Held.size(); ++At)
+    {
+      if (Held[At].Key == Key)
+      {
+        // What is taken out ends after the map is whole again.
+        TPair<K, V> Gone = std::move(Held[At]);
+        Held.erase(Held.begin() + static_cast<std::ptrdiff_t>(At));
+        return 1;
+      }
+    }
+    return 0;
+  }
+  void Empty(int32 = 0) { Held.clear(); }
+  TPair<K, V>* begin() { return Held.data(); }
+  TPair<K, V>* end() { return Held.data() + Held.size(); }
+
+private:
+  std::vector<TPair<K, V>> Held;
 };
 
 template <typename S>
@@ -236,11 +292,13 @@ class TFunction<R(A...)>
 public:
   TFunction() = default;
   template <typename T>
-  TFunction(T)
+  TFunction(T What) : Held(std::move(What))
   {
-    static_assert(std::is_invocable_r_v<R, T, A...>);
   }
-  R operator()(A...) const;
+  R operator()(A... Arguments) const { return Held(Arguments...); }
+
+private:
+  std::function<R(A...)> Held;
 };
 
 // --- mathematics ---------------------------------------------------------------------------------
@@ -362,7 +420,8 @@ struct FLinearColor
 
 struct FTimespan
 {
-  static FTimespan FromSeconds(double);
+  double Held = 0;
+  static FTimespan FromSeconds(double Seconds) { return {Seconds}; }
 };
 
 // --- objects -------------------------------------------------------------------------------------

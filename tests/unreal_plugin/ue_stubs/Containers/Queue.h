@@ -3,6 +3,9 @@
 
 #include "CoreMinimal.h"
 
+#include <deque>
+#include <mutex>
+
 enum class EQueueMode
 {
   Mpsc,
@@ -13,8 +16,30 @@ template <typename T, EQueueMode Mode = EQueueMode::Spsc>
 class TQueue
 {
 public:
-  bool Enqueue(const T&);
-  bool Enqueue(T&&);
-  bool Dequeue(T&);
-  bool IsEmpty() const;
+  bool Enqueue(T&& One)
+  {
+    const std::lock_guard<std::mutex> Lock(Guard);
+    Held.push_back(std::move(One));
+    return true;
+  }
+  bool Dequeue(T& One)
+  {
+    const std::lock_guard<std::mutex> Lock(Guard);
+    if (Held.empty())
+    {
+      return false;
+    }
+    One = std::move(Held.front());
+    Held.pop_front();
+    return true;
+  }
+  bool IsEmpty() const
+  {
+    const std::lock_guard<std::mutex> Lock(Guard);
+    return Held.empty();
+  }
+
+private:
+  mutable std::mutex Guard;
+  std::deque<T> Held;
 };

@@ -3,7 +3,10 @@
 
 #include "CoreMinimal.h"
 
+#include <chrono>
+#include <thread>
+
 struct FPlatformProcess
 {
-  static void Sleep(float Seconds);
+  static void Sleep(float Seconds) { std::this_thread::sleep_for(std::chrono::duration<float>(Seconds)); }
 };

@@ -3,7 +3,12 @@
 
 #include "CoreMinimal.h"
 
+#include <chrono>
+
 struct FPlatformTime
 {
-  static double Seconds();
+  static double Seconds()
+  {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  }
 };

@@ -4,6 +4,8 @@
 #include "CoreMinimal.h"
 #include "HAL/Runnable.h"
 
+#include <thread>
+
 enum EThreadPriority
 {
   TPri_Normal,
@@ -13,7 +15,14 @@ enum EThreadPriority
 class FRunnableThread
 {
 public:
-  virtual ~FRunnableThread() = default;
-  static FRunnableThread* Create(FRunnable*, const TCHAR* Name, uint32 StackSize = 0, EThreadPriority = TPri_Normal);
-  virtual void WaitForCompletion() = 0;
+  static FRunnableThread* Create(FRunnable* What, const TCHAR*, uint32 = 0, EThreadPriority = TPri_Normal)
+  {
+    FRunnableThread* Made = new FRunnableThread;
+    Made->Held = std::thread([What] { What->Run(); });
+    return Made;
+  }
+  void WaitForCompletion() { Held.join(); }
+
+private:
+  std::thread Held;
 };
