@@ -7,6 +7,7 @@ from bridge.gateways.unrealcv.sweeping import swept
 from bridge.gateways.unrealcv.units import (
     Pose7,
     composed,
+    is_far,
     location_cm,
     position_m,
     quat,
@@ -45,6 +46,8 @@ def pose_of_sight(stage: Stage, sight: Sight) -> Pose7:
 def put_sight(stage: Stage, number: int, pose: Pose7) -> None:
     """Puts a camera somewhere in the world: number 0 with the player's pawn, any other on what it is mounted on."""
     sight = stage.sight(number)
+    if is_far(pose):
+        raise CommandFailed(INVALID)
     if number == 0:
         stage.place(sight.mount, composed(pose, relative(sight.pose, (0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0))))
     else:

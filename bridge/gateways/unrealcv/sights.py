@@ -40,8 +40,9 @@ class Sight:
     def camera(self) -> Camera:
         """The camera as the engine takes it."""
         fov_y = 2 * math.atan(math.tan(math.radians(self.fov_deg) / 2) * self.height / self.width)
-        mount = self.mount.thing or "world"
-        pose = self.pose if self.mount.thing else composed(self.mount.pose, self.pose)
+        is_on_thing = bool(self.mount.thing) and not self.mount.is_off
+        mount = self.mount.thing if is_on_thing else "world"
+        pose = self.pose if is_on_thing else composed(self.mount.pose, self.pose)
         optical = composed(pose, (0.0, 0.0, 0.0, *_BODY_FROM_OPTICAL))
         return Camera(self.name, self.width, self.height, fov_y, pose_of(optical), mount)
 

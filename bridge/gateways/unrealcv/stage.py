@@ -29,7 +29,7 @@ from bridge.gateways.unrealcv.draft import Draft
 from bridge.gateways.unrealcv.images import Files
 from bridge.gateways.unrealcv.kit import furnished
 from bridge.gateways.unrealcv.sights import HEIGHT, WIDTH, Sight, eyes, players_place
-from bridge.gateways.unrealcv.units import Pose7, Triple, pose7
+from bridge.gateways.unrealcv.units import Pose7, Triple, is_far, pose7
 from bridge.riders import poses_of_riders
 from bridge.robots.placing import BASE_KIND, LINK_KIND
 from bridge.scene import Scene
@@ -192,6 +192,8 @@ class Stage(Company):
         """Puts an actor somewhere, at rest. Raises CommandFailed for one that is Static or in somebody's hands."""
         if actor.mobility == "Static":
             raise CommandFailed(f"{actor.name} is Static. Only Movable actors can be moved.")
+        if is_far(pose):
+            raise CommandFailed(INVALID)
         self._in_nobodys_hands(actor)
         actor.pose = pose
         if not actor.thing:

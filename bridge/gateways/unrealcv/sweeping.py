@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.frames import look_at
-from bridge.gateways.unrealcv.stage import Stage
-from bridge.gateways.unrealcv.units import Triple
+from bridge.gateways.unrealcv.commands import CommandFailed
+from bridge.gateways.unrealcv.stage import INVALID, Stage
+from bridge.gateways.unrealcv.units import Triple, is_far
 from bridge.types import Camera, Pose
 
 RADIUS_M = 0.35
@@ -23,6 +24,8 @@ def swept(stage: Stage, start: Triple, end: Triple) -> Triple:
 
     Water is no obstacle. Pictures from wide to narrow look along the way, so that far and near are both seen finely.
     """
+    if is_far((*end, 1.0, 0.0, 0.0, 0.0)):
+        raise CommandFailed(INVALID)
     way = np.subtract(end, start)
     distance = float(np.linalg.norm(way))
     if distance < 1e-6:

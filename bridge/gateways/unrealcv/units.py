@@ -15,6 +15,12 @@ Pose7 = tuple[float, float, float, float, float, float, float]
 Triple = tuple[float, float, float]
 Quat = tuple[float, float, float, float]
 _POLE = 0.999999
+_FAR_M = 1e7
+
+
+def is_far(pose: Pose7) -> bool:
+    """Whether a place is farther than anything can be drawn or reckoned with: 10,000 km."""
+    return max(abs(pose[0]), abs(pose[1]), abs(pose[2])) > _FAR_M
 
 
 def location_cm(pose: Pose7) -> Triple:

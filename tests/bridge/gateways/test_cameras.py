@@ -162,3 +162,19 @@ NO_CAMERA = {
 @pytest.mark.parametrize(("words", "line"), [(words, line) for words, lines in NO_CAMERA.items() for line in lines])
 def test_there_is_no_camera_of_a_number_that_none_has(ask, words, line):
     assert ask(line) == f"error {words}"
+
+
+def test_a_camera_on_somebody_off_the_map_sees_from_there(ask):
+    ask("vset /object/courier-1/location 900000 0 0")
+    ask("vset /camera/1/size 48 32")
+    assert decoded_png(ask.bytes("vget /camera/1/lit png")).shape == (32, 48, 4)
+    assert ask.numbers("vget /camera/1/location")[0] == pytest.approx(900_035, abs=10)
+
+
+@pytest.mark.parametrize("what", ["object/car-1", "camera/0", "camera/1"])
+def test_places_farther_than_anything_can_be_are_refused(ask, what):
+    before = ask(f"vget /{what}/location")
+    assert ask(f"vset /{what}/location {'9' * 300} 0 0") == "error Argument Invalid"
+    assert ask(f"vset /{what}/location 0 0 -2000000000") == "error Argument Invalid"
+    assert ask(f"vget /{what}/location") == before
+    assert ask(f"vset /camera/0/moveto 0 0 {'9' * 60}") == "error Argument Invalid"
