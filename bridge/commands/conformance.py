@@ -25,7 +25,7 @@ class Config:
     token_file: Path | None = None
     """With --address: a file with the token that the server asks for."""
     renderer: str = ""
-    """Who draws for an engine without pictures of its own: auto, gl, rays; unreal at an --engine-address."""
+    """Who draws for an engine without pictures of its own: auto, gl, rays; unreal or unrealcv at an --engine-address."""
     json: bool = False
     """As JSON, one line a rule."""
 

@@ -29,7 +29,7 @@ class Config:
     engine_token_file: Path | None = None
     """A file with the token that it asks for."""
     renderer: str = "auto"
-    """Who draws for an engine without pictures of its own: auto, gl, rays; unreal at an --engine-address."""
+    """Who draws for an engine without pictures of its own: auto, gl, rays; unreal or unrealcv at an --engine-address."""
     robot: str = ""
     """A robot of your own to bring along: an MJCF (.xml) or URDF file, or the name of one that comes along ("panda")."""
     robot_at: tuple[float, float, float, float] | None = None
