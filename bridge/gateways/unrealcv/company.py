@@ -9,6 +9,14 @@ from bridge.gateways.unrealcv.commands import CommandFailed
 from bridge.scene import Instance, Scene
 
 NOT_FOUND = "Cannot find object"
+MOST_CHARACTERS = 200
+"""Of a name or a label; engines take no longer names."""
+
+
+def check_length(text: str) -> None:
+    """Raises CommandFailed for a name or label that nobody would read."""
+    if len(text) > MOST_CHARACTERS:
+        raise CommandFailed("Argument Invalid")
 
 
 class Company:
@@ -50,7 +58,8 @@ class Company:
         self.colors_changed += 1
 
     def enter(self, actor: Actor) -> None:
-        """Another actor, with the next colour of masks."""
+        """Another actor, with the next colour of masks. Raises CommandFailed for a name that is too long."""
+        check_length(actor.name)
         self.recolor(actor, next(self._colors))
         actor.label = actor.label or actor.name
         self._actors[actor.name.casefold()] = actor
@@ -64,6 +73,7 @@ class Company:
 
     def rename(self, actor: Actor, name: str) -> None:
         """Another name for clients; the engine keeps its own. Raises CommandFailed."""
+        check_length(name)
         other = self.actor(name)
         if other is not None and other is not actor:
             raise CommandFailed(f"Renaming an object to overwrite an existing object is not allowed: {name}")

@@ -66,7 +66,9 @@ def keyboard(stage: Stage, key: str, seconds: float) -> None:
     if not 0.0 <= seconds <= _LONGEST_S:
         raise CommandFailed(INVALID)
     if stage.takes_input and (key.lower() in _FLIES or key.lower() in _TURNS):
-        stage.before_tick.append(_Held(stage, key.lower(), seconds))
+        held = _Held(stage, key.lower(), seconds)
+        stage.before_tick[:] = [mind for mind in stage.before_tick if not held.is_same_key(mind)]
+        stage.before_tick.append(held)
 
 
 @command("vset /action/eyes_distance [float]", "Unreal's stereo camera, which has no commands any more.")
@@ -81,6 +83,10 @@ class _Held:
     def __init__(self, stage: Stage, key: str, seconds: float) -> None:
         self._key, self._left = key, max(1, round(seconds * stage.tick_rate_hz))
         self._end: Triple | None = None
+
+    def is_same_key(self, other: object) -> bool:
+        """Whether that is the same key: one that is pressed again is held from then on."""
+        return isinstance(other, _Held) and other._key == self._key
 
     def __call__(self, stage: Stage) -> None:
         """One tick more of it."""

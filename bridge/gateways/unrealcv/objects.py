@@ -3,6 +3,7 @@
 from bridge.engine import Paint
 from bridge.frames import unreal_from_world_cm
 from bridge.gateways.unrealcv.commands import CommandFailed, command
+from bridge.gateways.unrealcv.company import check_length
 from bridge.gateways.unrealcv.outlines import bounds_cm, materials, vertex_lines, vertices_m
 from bridge.gateways.unrealcv.stage import INVALID, Stage
 from bridge.gateways.unrealcv.units import location_cm, position_m, quat, rotator, triple_text
@@ -134,6 +135,7 @@ def label(stage: Stage, name: str) -> str:
 @command("vset /object/[str]/label [str]", "Labels an object.")
 def set_label(stage: Stage, name: str, wished: str) -> None:
     """Labels need not be unique."""
+    check_length(wished)
     stage.found(name).label = wished
 
 

@@ -203,3 +203,12 @@ def test_the_servers_clock_goes_as_fast_as_was_said_and_lockstep_as_it_is_told(a
             assert [beside.step({}, 1).tick for _ in range(3)][-1] == ticks
         finally:
             beside.close()
+
+
+def test_a_key_that_is_pressed_again_is_held_once(ask):
+    ask("vset /camera/0/location 0 0 5000")
+    ask("vset /camera/0/rotation 0 0 0")
+    for _ in range(3):
+        ask("vset /action/keyboard w 0.1")
+    ask.stage.tick(20)
+    assert ask("vget /camera/0/location") == "120.000 0.000 5000.000"

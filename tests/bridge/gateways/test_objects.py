@@ -201,3 +201,14 @@ def test_materials_that_are_not_there_are_invalid(ask):
 )  # fmt: skip
 def test_nobody_is_found_by_a_name_that_nobody_has(ask, line):
     assert ask(line) == "error Cannot find object"
+
+
+def test_names_and_labels_that_nobody_would_read_are_refused(ask):
+    long = "n" * 201
+    assert ask(f"vset /object/car-1/name {long}") == "error Argument Invalid"
+    assert ask(f"vset /object/car-1/label {long}") == "error Argument Invalid"
+    assert ask(f"vset /objects/spawn_cube {long}") == "error Argument Invalid"
+    assert ask(f"vset /objects/spawn Actor {long}") == "error Argument Invalid"
+    assert long not in ask("vget /objects")
+    ask.stage.flush()
+    assert ask.stage.state.revision == 0
