@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 _MOVED_M = 0.01
+_DISMOUNTED = "Base_User_Agent_C_"
+"""How SimWorld names the humanoid that it makes of a rider."""
 _log = logging.getLogger("bridge.unrealcv")
 
 
@@ -96,7 +98,8 @@ class UnrealCvEngine:
         with self._steady():
             asking: list[str] = []
             if self._clock.kind == "tick":
-                asking = self._asking(known)
+                if not any(one.skill for one in told):  # after skills, who is there is another question
+                    asking = self._asking(known)
                 answers, seen = self._ticked(lines, asking, ticks)
             else:
                 answers, seen = self._ask(lines), []
@@ -105,8 +108,18 @@ class UnrealCvEngine:
                 known.orders.heard(one, answer)
                 if one.skill is None:
                     text(one.line, answer)
+            self._welcome(known, [one.skill[0].name for one in told if one.skill and one.skill[1].verb == "dismount"])
             known.tick += ticks
             return self._look_around(known, ticks, asking, seen)
+
+    def _welcome(self, known: Known, names: Sequence[str]) -> None:
+        """Whoever gets off a scooter in SimWorld is another actor than the one who got on: it takes over the name."""
+        for name in names if self._tongue.dialect == "simworld" else ():
+            listed = text("vget /objects", self._ask(["vget /objects"])[0]).split()
+            there = known.town.there[name]
+            fresh = [actor for actor in listed if actor.startswith(_DISMOUNTED)]
+            if fresh and there.casefold() not in {actor.casefold() for actor in listed}:
+                all_ok(lines := [f"vset /object/{fresh[-1]}/name {there}"], self._ask(lines))
 
     def _ticked(self, lines: Sequence[str], asking: Sequence[str], ticks: int) -> tuple[list[bytes], list[bytes]]:
         """A step in one batch: the answers to `lines`, and to what asks for the state after them and so many ticks."""
@@ -229,7 +242,8 @@ class UnrealCvEngine:
     def _witness(self, known: Known) -> Witness:
         if self._exact is not None:
             return Witness((self._exact.line,), tells_the_moment=True)
-        return Witness(tuple(pose_lines([known.town.there[name] for name in known.orders.agents])))
+        on_foot = [name for name in known.orders.agents if name not in known.aboard()]
+        return Witness(tuple(pose_lines([known.town.there[name] for name in on_foot])))
 
     def _learn_colors(self, known: Known, names: Sequence[str]) -> None:
         """How new things look in masks."""
@@ -272,6 +286,9 @@ class UnrealCvEngine:
             self._looking.forget()
         else:
             there = known.town.there
+            aboard = known.aboard()
+            self._ask([f"vbp {there[vehicle]} GetOffScooter" for vehicle in aboard.values()])
+            self._welcome(known, list(aboard))
             self._ask([f"vset /object/{there[name]}/destroy" for name in known.spawned])
             self._ask([f"vset /object/{there[name]}/show" for name in sorted(known.gone) if name in town.there])
             self._put_back(known.original(town))

@@ -128,6 +128,9 @@ class Orders:
 
     def _motion(self, agent: Agent, ticks: int, poses: Mapping[str, NDArray[np.float64]]) -> list[str]:
         motion, body = agent.order.motion, agent.there
+        if isinstance(motion, Skill) and self._dialect == "simworld":
+            agent.written = ""  # nothing lasts there: who does something else has stopped
+            return []
         if isinstance(motion, Drive):
             vehicle = self._there.get(agent.riding, body)
             return self._once(agent, f"vbp {vehicle} SetState {said([motion.throttle, motion.brake, -motion.steer])}")
@@ -193,6 +196,11 @@ class Orders:
             return []
         if not words:
             return []
+        rides = agent.riding in self._there and self._dialect == "simworld"
+        if rides and skill.verb == "dismount":
+            vehicle = self._there[agent.riding]
+            who = vehicle if words == "GetOffScooter" else agent.there  # the only actor of the two while it is ridden
+            return [Told(f"vbp {vehicle} SetState 0.0 1.0 0.0"), Told(f"vbp {who} {words}", (agent, skill))]
         return [Told(f"vbp {agent.there} {words}", (agent, skill))]
 
     def _words(self, agent: Agent, skill: Skill) -> str | None:

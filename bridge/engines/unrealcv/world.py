@@ -63,6 +63,13 @@ class Known:
     def _moving(self) -> tuple[str, ...]:
         return tuple(name for name, thing in self.things.items() if thing.role in MOVING)
 
+    def aboard(self) -> dict[str, str]:
+        """Who rides what where the rider is no actor of its own meanwhile, as in SimWorld: they are where that is."""
+        if self._touches is None:
+            return {}
+        agents = self.orders.agents.values()
+        return {one.name: one.riding for one in agents if one.riding in self.things and one.riding != one.name}
+
     def actors(self) -> set[str]:
         """Who can be sent actions: in the gateway's world its agents, elsewhere all that goes about."""
         if self.is_exact:
@@ -73,8 +80,11 @@ class Known:
 
     def asking(self) -> list[str]:
         """What asks for the places of all that may have moved, and how often agents have run into something."""
-        self._watched = self._near()
-        self._counted = tuple(self.orders.agents) if self._touches is not None else ()
+        aboard = self.aboard()
+        self._watched = tuple(name for name in self._near() if name not in aboard)
+        self._counted = (
+            tuple(name for name in self.orders.agents if name not in aboard) if self._touches is not None else ()
+        )
         counts = [f"vbp {self.town.there[name]} GetCollisionNum" for name in self._counted]
         return [*pose_lines([self.town.there[name] for name in self._watched]), *counts]
 
@@ -96,6 +106,7 @@ class Known:
         found = poses_of(self.town, self._watched, lines[:count], answers[:count])
         found[:, 3:] /= np.linalg.norm(found[:, 3:], axis=1, keepdims=True)
         now = {**before, **dict(zip(self._watched, found, strict=True))}
+        now |= {name: now[vehicle] for name, vehicle in self.aboard().items()}
         self.poses = {name: now[name] for name in self.names}
         poses = np.array(list(self.poses.values())).reshape(-1, 7)
         former = np.array([before.get(name, pose) for name, pose in self.poses.items()]).reshape(-1, 7)

@@ -98,6 +98,8 @@ class FakeUnreal:
             self._open.append(listener)
             if self._stop.is_set():
                 return
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.path)  # what a server at this port has left behind
             listener.bind(self.path)
             listener.listen(1)
             self.uds_ready.set()
@@ -255,6 +257,17 @@ class FakeUnreal:
             actor.is_hidden = what == "hide"
         return "ok"
 
+    def _rename(self, name: str, new: str) -> str:
+        actor = self._actor(name)
+        if actor is None:
+            return "error Cannot find object"
+        if self._actor(new) is not None:
+            return f"error Renaming an object to overwrite an existing object is not allowed: {new}"
+        del self.world.actors[name.casefold()]
+        actor.name = new
+        self.world.actors[new.casefold()] = actor
+        return "ok"
+
     def _spawn(self, path: str, name: str) -> str:
         if self.dialect != "simworld":
             return f"error No handler found for URI 'vset /objects/spawn_bp_asset {path} {name}'"
@@ -356,8 +369,15 @@ class FakeUnreal:
     def _simworld_getonscooter(self, actor) -> str:
         near = [one for one in self.world.actors.values() if one.class_name == "BP_Scooter_Pawn_C"]
         close = [one for one in near if abs(one.location[0] - actor.location[0]) < 300]
-        actor.rides = close[0].name if close else ""
+        if close:  # the rider is no actor of its own any more
+            del self.world.actors[actor.name.casefold()]
+            close[0].rides = actor.name
         return json.dumps({"Success": "true" if close else "false"}, indent="\t")
+
+    def _simworld_getoffscooter(self, actor) -> str:
+        self.world.add("Base_User_Agent_C_7", actor.location, class_name="Base_User_Agent_C")
+        actor.velocity = (0.0, 0.0)
+        return json.dumps({"Success": "true"})
 
     def _simworld_pickup(self, actor, name: str) -> str:
         thing = self._actor(name)
@@ -402,6 +422,7 @@ _ROUTES = [
     (r"vget /object/([^ ]*)/(location|rotation|scale|bounds|color|label)", FakeUnreal._get),
     (r"vset /object/([^ ]*)/(location|rotation|scale|color) (.*)", FakeUnreal._set),
     (r"vset /object/([^ ]*)/(destroy|hide|show)", FakeUnreal._flag),
+    (r"vset /object/([^ ]*)/name ([^ ]+)", FakeUnreal._rename),
     (r"vset /object/[^ ]*/(collision|object_mobility|physics) (?:True|False)", FakeUnreal._fine),
     (r"vget /cameras", FakeUnreal._cameras),
     (r"vset /cameras/spawn", FakeUnreal._spawn_camera),

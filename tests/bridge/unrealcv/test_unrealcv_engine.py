@@ -196,6 +196,43 @@ def test_what_is_held_is_what_was_picked_up_and_answered(run):
     assert "no-such-thing" in agent(state, OTHER).failure
 
 
+@pytest.fixture
+def ridden():
+    """A courier beside a scooter, which SimWorld's binary makes the only actor of the two while it is ridden."""
+    scene = proving_ground()
+    crate = scene.assets["crate"]
+    scooter = replace(crate, name="scooter", kind="scooter", semantic="scooter", size=(1.8, 0.6, 1.1))
+    parked = replace(scene.placements[1], asset="scooter")
+    scene = replace(scene, assets={**scene.assets, "scooter": scooter}, placements=(scene.placements[0], parked))
+    with running(scene=scene) as run:
+        run.engine.step({WALKER: Action(Skill("ride", CRATE))})
+        yield run
+
+
+def test_who_rides_is_where_the_scooter_is(ridden):
+    state = ridden.engine.step({WALKER: Action(Drive(throttle=0.5))}, 20)
+    assert agent(state, WALKER).riding == CRATE
+    assert place(state, CRATE)[0] > 2.0
+    np.testing.assert_array_equal(place(state, WALKER), place(state, CRATE))
+
+
+def test_who_gets_off_takes_up_its_name_again(ridden):
+    ridden.engine.step({WALKER: Action(Drive(throttle=0.5))}, 20)
+    state = ridden.engine.step({WALKER: Action(Skill("dismount"))})
+    assert agent(state, WALKER).riding == ""
+    assert "gen_bp_walker-1" in ridden.unreal.world.actors
+    before = place(state, WALKER)
+    state = ridden.engine.step({WALKER: Action(Velocity(1.0))}, 10)
+    assert np.linalg.norm(place(state, WALKER) - before) == pytest.approx(0.2, abs=1e-3)
+
+
+def test_a_reset_makes_riders_get_off(ridden):
+    ridden.engine.step({WALKER: Action(Drive(throttle=0.5))}, 20)
+    state = ridden.engine.reset(seed=0)
+    assert agent(state, WALKER).riding == ""
+    assert place(state, WALKER) == pytest.approx([0.0, 0.0, 1.0], abs=1e-3)
+
+
 def test_there_is_no_word_for_some_skills(run):
     state = run.engine.step({WALKER: Action(Skill("open", "door-1"))})
     assert "no word for 'open'" in agent(state, WALKER).failure
