@@ -19,7 +19,7 @@ namespace
 {
 constexpr int32 SecretBytes = 32;
 /// How long a wait for words lasts at most [s]: pictures on their way are looked after as often.
-constexpr double Nap = 0.002, Blink = 0.0002;
+constexpr double Nap = 0.01, Blink = 0.001;
 
 /// The 32 bytes of a token file of 64 hexadecimal digits.
 bool ReadSecret(const FString& File, std::vector<uint8_t>& Secret, FString& Why)

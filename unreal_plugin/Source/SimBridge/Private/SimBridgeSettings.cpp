@@ -33,7 +33,6 @@ USimBridgeSettings* USimBridgeSettings::ForThisRun()
   FParse::Value(Line, TEXT("SimBridgeSubsteps="), Mine->SubstepsPerTick);
   FParse::Value(Line, TEXT("SimBridgeHold="), Mine->HoldSeconds);
   FParse::Value(Line, TEXT("SimBridgeExposure="), Mine->ExposureBias);
-  FParse::Bool(Line, TEXT("SimBridgeSharedMemory="), Mine->bSharedMemory);
   if (FParse::Param(Line, TEXT("SimBridgeNoToken")))
   {
     Mine->bAllowNoToken = true;

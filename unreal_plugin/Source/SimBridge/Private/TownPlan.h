@@ -128,7 +128,6 @@ struct FTownPlan
   std::vector<simbridge::Water> Waters;
   std::vector<FPlannedLamp> Lamps;
   FPlannedEnvironment Environment;
-  std::vector<simbridge::Camera> Cameras;
 
   /// The terrain is the first row of the scene's table of instances.
   static constexpr int32_t TerrainId = 1;

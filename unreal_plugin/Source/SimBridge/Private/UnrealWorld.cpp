@@ -6,6 +6,7 @@
 #include "Misc/EngineVersion.h"
 
 #include "Frames.h"
+#include "SimBridgeLog.h"
 #include "SimBridgeSettings.h"
 #include "SimBridgeTown.h"
 
@@ -109,9 +110,9 @@ bool FUnrealWorld::AcceptAgent(const simbridge::BuildAgent& Agent, Failure&)
   return true;
 }
 
-bool FUnrealWorld::AcceptCamera(const simbridge::Camera& Camera, Failure&)
+bool FUnrealWorld::AcceptCamera(const simbridge::Camera&, Failure&)
 {
-  Told->Cameras.push_back(Camera);
+  // The core keeps them, and looks come with whole cameras.
   return true;
 }
 
@@ -132,6 +133,9 @@ Progress FUnrealWorld::FinishBuild(Failure& Why)
   {
     Present = MoveTemp(Coming);
     Tick = 0;
+    UE_LOG(LogSimBridge, Display, TEXT("The town '%s' is here: %d things, %d parts; digest %s."), *ToFString(Present->Plan.Name),
+      static_cast<int32>(Present->Plan.Things.size()), static_cast<int32>(Present->Plan.Parts.size()),
+      *ToFString(Present->Plan.Digest));
   }
   else if (How == Progress::failed)
   {

@@ -38,10 +38,6 @@ public:
   UPROPERTY(Config, EditAnywhere, Category = "Link")
   FString UnixSocketPath;
 
-  /// Lays frames in the reader's shared memory where both are on one computer (Linux, macOS).
-  UPROPERTY(Config, EditAnywhere, Category = "Link")
-  bool bSharedMemory = true;
-
   /// What a tick is called in the contract [s]. Engines of simbridge have 0.02.
   UPROPERTY(Config, EditAnywhere, Category = "Time", meta = (ClampMin = 0.001, ClampMax = 0.1))
   float TickSeconds = 0.02f;
