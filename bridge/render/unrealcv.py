@@ -13,7 +13,7 @@ from bridge.scene import Scene
 from bridge.types import MODALITIES, Camera, Frame, Modality, Pose, WorldState
 from bridge.unrealcv.answers import all_ok
 from bridge.unrealcv.bodies import place_lines, pose_lines, poses_of
-from bridge.unrealcv.channel import Channel, connect
+from bridge.unrealcv.channel import Channel, connect, leave
 from bridge.unrealcv.dialect import Dialect, tongue_of
 from bridge.unrealcv.found import found_town
 from bridge.unrealcv.looking import Looking, Witness
@@ -91,8 +91,8 @@ class UnrealCvRenderer:
         )  # fmt: skip
 
     def close(self) -> None:
-        """Ends the connection; the renderer cannot be used afterwards. The game stays as it is."""
-        self._channel.close()
+        """Ends the connection; the renderer cannot be used afterwards. The game, which was paused for us, runs on."""
+        leave(self._channel, min(self._config.timeout_s, 5.0))
         self._scene = self._town = None
 
     def _connect(self) -> None:

@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -163,6 +164,14 @@ def connect(address: str, timeout_s: float, *, token_file: str = "") -> Channel:
                 f"{channel.where} does not take the token of {token_file}: {said.decode('utf-8', 'replace')}."
             )
     return channel
+
+
+def leave(channel: Channel, timeout_s: float) -> None:
+    """Lets the game go on, if it can be told, and ends the connection."""
+    if channel.is_open:
+        with suppress(SimbridgeError):  # whoever leaves does not care why the other end is gone
+            channel.ask(["vset /action/game/resume"], timeout_s)
+    channel.close()
 
 
 def _reached(place: Address, timeout_s: float) -> Channel:

@@ -27,7 +27,7 @@ from bridge.scene import Scene
 from bridge.types import MODALITIES, Camera, Frame, Modality, WorldState
 from bridge.unrealcv.answers import all_ok, color, refusal, text
 from bridge.unrealcv.bodies import place_lines, pose_lines, poses_of
-from bridge.unrealcv.channel import Channel, connect
+from bridge.unrealcv.channel import Channel, connect, leave
 from bridge.unrealcv.dialect import EDIT, LEVEL, STATE, tongue_of
 from bridge.unrealcv.extension import Exact, check_made, edit_line
 from bridge.unrealcv.found import found_town
@@ -191,11 +191,11 @@ class UnrealCvEngine:
         return int.from_bytes(hasher.digest(), "little")
 
     def close(self) -> None:
-        """Gives everything back; the engine cannot be used afterwards. The game runs on."""
+        """Gives everything back; the engine cannot be used afterwards. The game, which was paused for us, runs on."""
         self._is_open = False
         channel, self._channel = self._channel, None
         if channel is not None:
-            channel.close()
+            leave(channel, min(self._config.timeout_s, 5.0))
 
     def __enter__(self) -> "UnrealCvEngine":
         return self

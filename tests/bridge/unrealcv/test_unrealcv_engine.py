@@ -319,6 +319,12 @@ def test_without_a_weather_blueprint_weather_is_refused(run):
         run.engine.edit([Weather(weather="fog")])
 
 
+def test_a_game_that_was_paused_for_the_engine_goes_on_when_it_is_closed(run):
+    assert run.unreal.world.is_paused
+    run.engine.close()
+    assert not run.unreal.world.is_paused
+
+
 # ---- faults
 
 
