@@ -26,6 +26,8 @@ class Config:
     """With --address: a file with the token that the server asks for."""
     renderer: str = ""
     """Who draws for an engine without pictures of its own: auto, gl, rays; unreal or unrealcv at an --engine-address."""
+    ground: Path | None = None
+    """Write the proving ground as a town's folder and try nothing: for worlds that another program has to have first."""
     json: bool = False
     """As JSON, one line a rule."""
 
@@ -34,6 +36,8 @@ def run(config: Config) -> int:
     """Prints a line a rule and the sum; 1 if any is broken."""
     from bridge.conformance import conform
 
+    if config.ground is not None:
+        return _write_ground(config.ground)
     if config.engine and config.address:
         raise InvalidInput("Both an engine and an address were given. Give one of them.")
     if config.address and (config.engine_address or config.engine_token_file):
@@ -54,6 +58,21 @@ def run(config: Config) -> int:
     if not config.json:
         print(", ".join(f"{count} {word}" for word, count in counts.items() if count) + f": {name}")
     return 1 if counts["broken"] else 0
+
+
+def _write_ground(folder: Path) -> int:
+    """The proving ground as a folder that `simbridge serve` takes. Raises InvalidInput where it cannot be written."""
+    from bridge.conformance import proving_ground
+    from bridge.formats.scene_folder import write_scene
+
+    try:
+        write_scene(proving_ground(), folder)
+    except OSError as error:
+        raise InvalidInput(
+            f"--ground: {folder} cannot be written ({error.strerror or error}). Name another folder."
+        ) from error
+    print(folder)
+    return 0
 
 
 def _onlooker(config: Config):

@@ -11,6 +11,7 @@ from bridge.cli import main
 from bridge.conformance import conform, proving_ground
 from bridge.engine import EngineInfo
 from bridge.engines import open_engine
+from bridge.formats.scene_folder import read_scene
 from bridge.formats.wellformed import check_scene
 from bridge.worker import WorkerEngine
 from tests.bridge.point_mass import PointMass
@@ -121,6 +122,19 @@ def test_the_command_prints_a_line_a_rule_and_fails_for_a_broken_one(capsys):
     verdicts = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert ended.value.code == 1
     assert {verdict["outcome"] for verdict in verdicts} == {"kept", "broken", "not offered"}
+
+
+def test_the_proving_ground_can_be_written_as_a_town(tmp_path, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["conformance", "--ground", str(tmp_path / "ground")])
+    assert not ended.value.code
+    assert capsys.readouterr().out.strip() == str(tmp_path / "ground")
+    assert read_scene(tmp_path / "ground").digest() == proving_ground().digest()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SystemExit) as ended:
+        main(["conformance", "--ground", str(tmp_path / "file" / "ground")])
+    assert ended.value.code
+    assert "--ground" in capsys.readouterr().err
 
 
 def test_an_engine_and_an_address_are_one_too_many(capsys):
