@@ -9,55 +9,15 @@
 #include "Framing.h"
 #include "Looks.h"
 #include "Messages.h"
+#include "Reports.h"
 #include "Transaction.h"
 
 namespace simbridge {
 namespace {
 
 constexpr size_t kArenaBytes = size_t{512} << 20;
-constexpr size_t kMostContacts = 4096, kMostConnections = 64, kMostTables = 16;
+constexpr size_t kMostConnections = 64, kMostTables = 16;
 constexpr int kMostOrdersAtOnce = 256;
-
-Bytes BytesOfNumbers(View<double> numbers) {
-  return Bytes(reinterpret_cast<const uint8_t*>(numbers.data), numbers.size * sizeof(double));
-}
-
-bool PutTensor(Arena& arena, bridge_v1_Tensor& tensor, View<double> numbers, uint32_t rows, uint32_t columns) {
-  const uint32_t shape[2] = {rows, columns};
-  tensor = {};
-  tensor.element_type = bridge_v1_ElementType_ELEMENT_TYPE_FLOAT64;
-  return PutNumbers(arena, tensor.shape, View<uint32_t>(shape, columns == 0 ? 1 : 2)) &&
-         Put(arena, tensor.data, BytesOfNumbers(numbers));
-}
-
-bridge_v1_Pose MessageOf(const Pose& pose) {
-  const Vec3& at = pose.position;
-  const Quat& turn = pose.rotation;
-  return {at.x, at.y, at.z, turn.w, turn.x, turn.y, turn.z};
-}
-
-bool PutAgent(Arena& arena, const AgentView& agent, sb_list_t& list) {
-  bridge_v1_AgentState made = {};
-  Bytes bytes;
-  bool fits = Put(arena, made.name, Text(agent.name));
-  if (!agent.riding.empty()) fits = fits && Put(arena, made.riding, Text(agent.riding));
-  for (const std::string& held : agent.holding) fits = fits && Put(arena, made.holding, Text(held));
-  if (!agent.doing.empty()) fits = fits && Put(arena, made.doing, Text(agent.doing));
-  if (!agent.failure.empty()) fits = fits && Put(arena, made.failure, Text(agent.failure).substr(0, kMostTextBytes));
-  return fits && Encode(arena, bridge_v1_AgentState_fields, &made, bytes) && Put(arena, list, bytes);
-}
-
-bool PutCamera(Arena& arena, const Camera& camera, sb_list_t& list) {
-  bridge_v1_Camera made = {};
-  Bytes bytes;
-  if (!Put(arena, made.name, Text(camera.name)) || !Put(arena, made.mount, Text(camera.mount))) return false;
-  made.has_mount_from_camera = true;
-  made.mount_from_camera = MessageOf(camera.mount_from_camera);
-  made.width_px = camera.width_px;
-  made.height_px = camera.height_px;
-  made.fov_y_rad = camera.fov_y_rad;
-  return Encode(arena, bridge_v1_Camera_fields, &made, bytes) && Put(arena, list, bytes);
-}
 
 }  // namespace
 
@@ -439,83 +399,18 @@ struct Conductor::Inside {
     return {order.epoch, gate.tick(), revision, time_s};
   }
 
-  bool PutState(bridge_v1_WorldState& state) {
-    const WorldView world = backend.World();
-    const Moment now = Now();
-    if (names_version == 0 || names_revision != world.names_revision) {
-      names_revision = world.names_revision;
-      ++names_version;
-    }
-    state.has_moment = true;
-    state.moment = {now.epoch, now.tick, now.time_s, now.revision};
-    state.names_version = names_version;
-    const uint32_t count = static_cast<uint32_t>(world.names.size);
-    if (order.known_names != names_version) {
-      for (const std::string& name : world.names) {
-        if (!Put(arena, state.names, Text(name))) return false;
-      }
-    }
-    state.has_poses = true;
-    if (!PutTensor(arena, state.poses, world.poses, count, 7)) return false;
-    if (world.velocities.size > 0 || count == 0) {
-      state.has_velocities = true;
-      if (!PutTensor(arena, state.velocities, world.velocities, count, 6)) return false;
-    }
-    const uint32_t touches = static_cast<uint32_t>(world.contacts.size < kMostContacts ? world.contacts.size : kMostContacts);
-    double* positions = arena.TakeRow<double>(3 * touches);
-    double* forces = arena.TakeRow<double>(touches);
-    if (positions == nullptr || forces == nullptr) return false;
-    for (uint32_t index = 0; index < touches; ++index) {
-      const ContactView& contact = world.contacts[index];
-      if (!Put(arena, state.contacts.names, Text(contact.one)) || !Put(arena, state.contacts.names, Text(contact.other))) {
-        return false;
-      }
-      positions[3 * index] = contact.position_m.x;
-      positions[3 * index + 1] = contact.position_m.y;
-      positions[3 * index + 2] = contact.position_m.z;
-      forces[index] = contact.force_n;
-    }
-    state.has_contacts = state.contacts.has_positions = state.contacts.has_forces = true;
-    if (!PutTensor(arena, state.contacts.positions, View<double>(positions, 3 * touches), touches, 3) ||
-        !PutTensor(arena, state.contacts.forces, View<double>(forces, touches), touches, 0)) {
-      return false;
-    }
-    for (const AgentView& agent : world.agents) {
-      if (!PutAgent(arena, agent, state.agents)) return false;
-    }
-    return true;
-  }
-
   bool PutReport(Bytes& bytes) {
-    bridge_v1_Report report = {};
-    report.number = order.number;
-    BackendInfo info;
-    if (tells_engine) {
-      info = backend.Info();
-      report.has_engine = true;
-      report.engine.tick_s = info.tick_s;
-      if (!Put(arena, report.engine.name, Text(info.name)) || !Put(arena, report.engine.version, Text(info.version))) return false;
-      for (const std::string& word : info.capabilities) {
-        if (!Put(arena, report.engine.capabilities, Text(word))) return false;
-      }
-    }
-    if (tells_scene) {
-      report.has_scene = true;
-      report.scene.epoch = order.epoch;
-      if (!Put(arena, report.scene.scene_digest, Text(town->digest))) return false;
-      for (const std::string& agent : town->agents) {
-        if (!Put(arena, report.scene.agents, Text(agent))) return false;
-      }
-      for (const Camera& camera : town->cameras) {
-        if (!PutCamera(arena, camera, report.scene.cameras)) return false;
-      }
-    }
     if (order.wants_state && has_begun) {
-      report.has_state = true;
-      if (!PutState(report.state)) return false;
+      const uint64_t names_now = backend.World().names_revision;
+      if (names_version == 0 || names_revision != names_now) ++names_version;
+      names_revision = names_now;
     }
-    if (order.wants_hash && town != nullptr) report.state_hash = backend.StateHash();
-    return looks.Tell(arena, Now(), report.seen) && Encode(arena, bridge_v1_Report_fields, &report, bytes);
+    ReportTerms terms{backend, order, Now(), names_version};
+    terms.tells_engine = tells_engine;
+    terms.told = tells_scene ? town.get() : nullptr;
+    terms.has_world = town != nullptr;
+    terms.has_begun = has_begun;
+    return simbridge::PutReport(arena, terms, looks, bytes);
   }
 
   void Report() {

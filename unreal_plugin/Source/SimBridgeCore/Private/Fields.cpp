@@ -134,6 +134,19 @@ bool CheckName(Text name, Failure& failure) {
   return CheckText(name, failure, kMostNameBytes);
 }
 
+bool ReadNames(Arena& arena, const sb_list_t& list, View<Text>& names, Failure& failure) {
+  Text* room = arena.TakeRow<Text>(list.count);
+  if (room == nullptr) return failure.Set("OverQuota", " has more names than are taken at once. Send fewer in a piece.");
+  size_t count = 0;
+  for (const sb_node_t* node = list.first; node != nullptr; node = node->next) {
+    room[count] = TextOf(*node);
+    if (!CheckName(room[count], failure)) return Under(failure, "[" + std::to_string(count) + "]");
+    ++count;
+  }
+  names = View<Text>(room, count);
+  return true;
+}
+
 bool CheckNumber(double value, double least, double most, Failure& failure) {
   if (!std::isfinite(value)) return Refuse(failure, " is " + Written(value) + "; expected a finite number.");
   if (value < least || value > most) {

@@ -21,6 +21,8 @@ bool Under(Failure& failure, std::string path);
 bool CheckName(Text name, Failure& failure);
 /// Possibly empty, at most `most` bytes of UTF-8, without control characters.
 bool CheckText(Text text, Failure& failure, size_t most = kMostTextBytes);
+/// Names of a repeated field, each valid; in the arena.
+bool ReadNames(Arena& arena, const sb_list_t& list, View<Text>& names, Failure& failure);
 bool CheckNumber(double value, double least, double most, Failure& failure);
 
 /// A pose within 1,000 km whose quaternion is of length 1 within 0.001; it is normalised.
