@@ -27,6 +27,8 @@ class Company:
         self._actors: dict[str, Actor] = {}
         self.by_thing: dict[str, Actor] = {}
         self._bearers: dict[str, str] = {}
+        self.lingering: set[str] = set()
+        """Things that were destroyed and that somebody has yet to let go of; the engine has them until then."""
         self._first = frozenset(row.name for row in (*scene.instances(), *added))
         self._colors, self.colors_changed = color_map(), 0
         for actor in cast(scene, added):
@@ -97,7 +99,7 @@ class Company:
     def thing_name(self, name: str, asset: str) -> str:
         """What the engine calls a new thing: names that somebody else had before are not given to it again."""
         for thing in itertools.chain([name], (f"{name}~{index}" for index in itertools.count(1))):
-            is_free = thing not in self.by_thing and thing not in self._first
+            is_free = thing not in self.by_thing and thing not in self.lingering and thing not in self._first
             if is_free and self._bearers.setdefault(thing, asset) == asset:
                 return thing
         raise AssertionError("There are always more numbers.")

@@ -11,6 +11,7 @@ What its signature wants of each argument (str, float, int) is read as Unreal re
 """
 
 import inspect
+import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -86,17 +87,13 @@ def written(out: Out) -> str:
     """What a function gives out as Unreal writes it: a JSON object of texts, a line each."""
     if not out:
         return "{\r\n}"
-    rows = [f'\t"{name}": "{_escaped(value)}"' for name, value in out.items()]
+    rows = [f'\t"{name}": {json.dumps(value, ensure_ascii=False)}' for name, value in out.items()]
     return "{\r\n" + ",\r\n".join(rows) + "\r\n}"
 
 
 def truth(value: bool) -> str:
     """Unreal's text for a truth value."""
     return "true" if value else "false"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
 
 
 def _number(text: str) -> float:

@@ -1,23 +1,29 @@
 """What blueprints do over many ticks: walking for a while, turning, following a path; stepped with the stage's ticks."""
 
 import math
+from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol
+
+import numpy as np
 
 from bridge.control.going import GoTo
 from bridge.control.town import Town
 from bridge.engine import TICK_S, Action, Velocity
 from bridge.gateways.unrealcv.actors import Actor
-from bridge.gateways.unrealcv.stage import Stage
+from bridge.gateways.unrealcv.commands import CommandFailed
+from bridge.gateways.unrealcv.reach import carrier
+from bridge.gateways.unrealcv.stage import INVALID, Stage
 from bridge.gateways.unrealcv.units import Pose7
 
 LOOKS_TICKS = 5
 """Who finds a way looks round ten times a second."""
 _TURN_IN_PLACE_RAD = math.radians(60)
 _FASTEST_TURN_RAD_S = math.radians(360)
+_FASTEST_M_S, _FASTEST_RAD_S = 300.0, 100.0
+"""Speeds beyond these mean nothing to a body on the ground."""
 _EXACT_RAD, _LATE_TICKS, _BRAKES_RAD_S2 = math.radians(0.3), 50, 12.0
 """How exact turns are, how much longer they may take for that, and how soon before their end they slow down."""
-T = TypeVar("T")
 
 
 class Motion(Protocol):
@@ -33,13 +39,16 @@ class Motions:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._under_way: dict[Actor, Motion] = {}
+        self._under_way: dict[Actor, tuple[Motion, Actor]] = {}
+        """By who acts: the motion, and what is to move by it, which is what they rode then or they themselves."""
         self.is_held: Callable[[Stage, Actor], bool] = lambda stage, actor: False
         """Whether somebody waits, for a red light say; their motion goes on afterwards."""
 
     def begin(self, actor: Actor, motion: Motion) -> None:
-        """Starts a motion in the place of the actor's last one."""
-        self._under_way[actor] = motion
+        """Starts a motion in the place of the actor's last one. Raises CommandFailed for what cannot act."""
+        if not actor.is_agent:
+            raise CommandFailed(f"{actor.name} cannot act")
+        self._under_way[actor] = motion, carrier(self._stage, actor)
         if self not in self._stage.before_tick:
             self._stage.before_tick.append(self)
 
@@ -49,12 +58,13 @@ class Motions:
 
     def of(self, actor: Actor) -> Motion | None:
         """What an actor is about."""
-        return self._under_way.get(actor)
+        motion, _ = self._under_way.get(actor, (None, None))
+        return motion
 
     def __call__(self, stage: Stage) -> None:
         """Before a tick."""
-        for actor, motion in tuple(self._under_way.items()):
-            if stage.actor(actor.name) is not actor:  # destroyed meanwhile
+        for actor, (motion, body) in tuple(self._under_way.items()):
+            if stage.actor(actor.name) is not actor or stage.actor(body.name) is not body:  # destroyed meanwhile
                 self.end(actor)
                 continue
             if self.is_held(stage, actor):
@@ -75,22 +85,38 @@ def motions(stage: Stage) -> Motions:
 
 def town(stage: Stage) -> Town:
     """The stage's scene for those who find their way in it; it knows the sizes of what was spawned, too."""
-    made = stage.kept(_town)
-    for actor in stage.actors():
-        if actor.asset and actor.is_agent and "census" not in actor.memory:
-            actor.memory["census"] = True
-            made.census.enter(actor.thing, stage.scene.assets[actor.asset])
-    return made
+    return stage.kept(_Peopled).town(stage)
 
 
-def _town(stage: Stage) -> Town:
-    return Town(stage.scene)
+class _Peopled:
+    """A scene with those who were spawned into it, who are looked for when the world has other bodies than before."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._town, self._names = Town(stage.scene), None
+        self._entered: set[str] = set()
+
+    def town(self, stage: Stage) -> Town:
+        names = stage.state.names if stage.state is not None else ()
+        if names is not self._names:
+            self._names = names
+            for actor in stage.actors():
+                if actor.asset and actor.is_agent and actor.thing not in self._entered:
+                    self._entered.add(actor.thing)
+                    self._town.census.enter(actor.thing, stage.scene.assets[actor.asset], np.array(actor.scale))
+        return self._town
+
+
+def velocity(forward_m_s: float, left_m_s: float = 0.0, yaw_rate_rad_s: float = 0.0) -> Velocity:
+    """A velocity that a body can be told. Raises CommandFailed for one that is beyond all bodies."""
+    if not (math.hypot(forward_m_s, left_m_s) <= _FASTEST_M_S and abs(yaw_rate_rad_s) <= _FASTEST_RAD_S):
+        raise CommandFailed(INVALID)
+    return Velocity(forward_m_s, left_m_s, yaw_rate_rad_s)
 
 
 def tell(stage: Stage, actor: Actor, action: Action) -> None:
-    """Does something from now on, in the place of what is under way."""
-    motions(stage).end(actor)
+    """Does something from now on, in the place of what is under way. Raises CommandFailed for what cannot act."""
     stage.act(actor, action)
+    motions(stage).end(actor)
 
 
 def yaw_of(pose: Pose7) -> float:
@@ -132,22 +158,27 @@ class Turn:
         if (self._left <= 0 and abs(self._angle) < _EXACT_RAD) or self._left <= -_LATE_TICKS:
             return None
         brakes = math.sqrt(2 * _BRAKES_RAD_S2 * abs(self._angle))
-        rate = math.copysign(min(abs(self._angle) / (max(self._left, 2) * TICK_S), brakes), self._angle)
+        rate = min(abs(self._angle) / (max(self._left, 2) * TICK_S), brakes, _FASTEST_RAD_S)
         self._left -= 1
-        return Action(Velocity(self._forward, 0.0, rate))
+        return Action(Velocity(self._forward, 0.0, math.copysign(rate, self._angle)))
 
 
 class Path:
-    """Goes straight from point to point (x, y) [m] in the world, until it is within `near_m` of the last."""
+    """Goes straight from point to point (x, y) [m] in the world, until it is within `near_m` of the last.
+
+    Raises CommandFailed for a speed at which nobody gets ahead, or nobody can go.
+    """
 
     def __init__(self, points: Sequence[tuple[float, float]], speed_m_s: float, near_m: float) -> None:
-        self._points, self._speed, self._near = list(points), speed_m_s, near_m
+        if not 0 < speed_m_s <= _FASTEST_M_S:
+            raise CommandFailed(INVALID)
+        self._points, self._speed, self._near = deque(points), speed_m_s, near_m
 
     def act(self, stage: Stage, actor: Actor) -> Action | None:
         """Towards the next point; who faces elsewhere turns before going."""
         pose = stage.pose(actor)
         while self._points and math.dist(pose[:2], self._points[0]) <= self._near:
-            self._points.pop(0)
+            self._points.popleft()
         if not self._points:
             return None
         x, y = self._points[0]

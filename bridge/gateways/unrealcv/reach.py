@@ -8,7 +8,7 @@ import math
 
 from bridge.gateways.unrealcv.actors import Actor
 from bridge.gateways.unrealcv.stage import Stage
-from bridge.types import AgentState
+from bridge.types import AgentState, WorldState
 
 REACH_M, BOARD_M, STRONGEST_KG, HANDS, LEVELS_M = 1.5, 3.0, 40.0, 2, 2.0
 """How far hands and a step aboard a boat reach, the heaviest load, how many things one holds, and the highest step."""
@@ -16,18 +16,38 @@ RIDDEN = ("vehicle", "scooter", "bicycle", "boat")
 SEATS = ("bench", "chair")
 
 
+class _Agents:
+    """What everybody is up to in one state, found by name: whole towns ask for one after the other."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._state: WorldState | None = None
+        self.doings: dict[str, AgentState] = {}
+        self.riders: dict[str, str] = {}
+        self.holders: dict[str, str] = {}
+
+    def now(self, stage: Stage) -> "_Agents":
+        if stage.state is not self._state:
+            self._state = stage.state
+            agents = stage.state.agents if stage.state is not None else ()
+            self.doings = {agent.name: agent for agent in agents}
+            self.riders = {agent.riding: agent.name for agent in agents if agent.riding}
+            self.holders = {thing: agent.name for agent in agents for thing in agent.holding}
+        return self
+
+
+def _agents(stage: Stage) -> _Agents:
+    return stage.kept(_Agents).now(stage)
+
+
 def doings(stage: Stage, actor: Actor) -> AgentState:
     """What somebody is up to."""
-    agents = stage.state.agents if stage.state is not None else ()
-    return next((agent for agent in agents if agent.name == actor.thing), AgentState(actor.thing))
+    return _agents(stage).doings.get(actor.thing) or AgentState(actor.thing)
 
 
 def rider(stage: Stage, vehicle: Actor) -> Actor | None:
     """Who rides something."""
-    for agent in stage.state.agents if stage.state is not None else ():
-        if agent.riding and agent.riding == vehicle.thing:
-            return stage.of_thing(agent.name)
-    return None
+    who = _agents(stage).riders.get(vehicle.thing)
+    return stage.of_thing(who) if who and vehicle.thing else None
 
 
 def driver(stage: Stage, actor: Actor) -> Actor:
@@ -43,8 +63,7 @@ def carrier(stage: Stage, actor: Actor) -> Actor:
 
 def holder(stage: Stage, thing: Actor) -> str:
     """Who holds something, "" if nobody does."""
-    agents = stage.state.agents if stage.state is not None else ()
-    return next((agent.name for agent in agents if thing.thing in agent.holding), "")
+    return _agents(stage).holders.get(thing.thing, "")
 
 
 def gap_m(stage: Stage, actor: Actor, thing: Actor) -> float:

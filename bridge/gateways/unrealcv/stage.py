@@ -12,7 +12,21 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from bridge.edits import Ledger
-from bridge.engine import SCALES, TICK_S, Action, Actions, Change, Engine, Hide, Loaded, Move, Remove, Resize, Spawn
+from bridge.engine import (
+    SCALES,
+    TICK_S,
+    Action,
+    Actions,
+    Change,
+    Engine,
+    Hide,
+    Loaded,
+    Move,
+    Remove,
+    Resize,
+    Skill,
+    Spawn,
+)
 from bridge.errors import SimbridgeError, UsageError
 from bridge.gateways.unrealcv.actors import (
     ORIGIN,
@@ -33,7 +47,7 @@ from bridge.gateways.unrealcv.units import Pose7, Triple, is_far, pose7
 from bridge.riders import poses_of_riders
 from bridge.robots.placing import BASE_KIND, LINK_KIND
 from bridge.scene import Scene
-from bridge.types import WorldState
+from bridge.types import AgentState, WorldState
 
 T = TypeVar("T")
 INVALID = "Argument Invalid"
@@ -281,14 +295,31 @@ class Stage(Company):
         return made
 
     def destroy(self, actor: Actor) -> None:
-        """Takes an actor away, with the cameras on it."""
+        """Takes an actor away, with the cameras on it; whoever rides or holds it lets go of it first."""
         if actor.sort in ("terrain", "water"):
             raise CommandFailed(f"{actor.name} is the ground. Only what stands on it can be destroyed.")
         if actor.thing:
-            if actor.thing not in self._draft.spawned and not actor.is_off:
+            if user := self._user(actor.thing):
+                is_ridden = user.riding == actor.thing
+                self._orders[user.name] = Action(Skill("dismount") if is_ridden else Skill("put_down", actor.thing))
+                self.lingering.add(actor.thing)
+            elif actor.thing not in self._draft.spawned and not actor.is_off:
                 self._draft.removed.append(actor.thing)
             self._draft.forget(actor.thing)
         self._depart(actor)
+
+    def _user(self, thing: str) -> AgentState | None:
+        """Who of those that are still there rides or holds a thing."""
+        agents = self.state.agents if self.state is not None else ()
+        users = (agent for agent in agents if agent.riding == thing or thing in agent.holding)
+        return next((agent for agent in users if agent.name in self.by_thing), None)
+
+    def _part(self) -> None:
+        """What was let go of after it was destroyed goes with the next changes."""
+        for thing in sorted(self.lingering):
+            if self._user(thing) is None:
+                self.lingering.remove(thing)
+                self._draft.removed.append(thing)
 
     # What the engine is told
 
@@ -298,6 +329,7 @@ class Stage(Company):
 
     def flush(self) -> None:
         """Tells the engine all that was changed. What it refuses is left out, with a warning, and the rest made."""
+        self._part()
         draft = self._draft
         if not draft or self.state is None:
             return

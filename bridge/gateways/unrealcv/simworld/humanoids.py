@@ -2,12 +2,12 @@
 
 import math
 
-from bridge.engine import Action, Skill, Velocity
+from bridge.engine import Action, Skill
 from bridge.formats.simworld_assets import HUMANOID
 from bridge.gateways.unrealcv.actors import Actor
 from bridge.gateways.unrealcv.commands import CommandFailed
 from bridge.gateways.unrealcv.functions import INVALID, Out, function, truth
-from bridge.gateways.unrealcv.motions import Timed, Turn, motions, tell
+from bridge.gateways.unrealcv.motions import Timed, Turn, motions, tell, velocity
 from bridge.gateways.unrealcv.reach import (
     SEATS,
     can_ride,
@@ -40,31 +40,37 @@ def success(value: bool) -> Out:
 @function("SetMaxSpeed", "set_speed")
 def set_max_speed(stage: Stage, actor: Actor, speed: float) -> None:
     """From the next order to go on; who goes already changes step at once."""
-    actor.memory["speed_cm_s"] = max(0.0, speed)
+    speed = max(0.0, speed)
+    told = Action(velocity(speed / 100))
+    actor.memory["speed_cm_s"] = speed
     if actor.memory.get("goes"):
-        tell(stage, driver(stage, actor), Action(Velocity(speed_m_s(actor))))
+        tell(stage, driver(stage, actor), told)
 
 
 @function("MoveForward")
 def move_forward(stage: Stage, actor: Actor) -> None:
     """Straight on, until something else is told."""
-    tell(stage, driver(stage, actor), Action(Velocity(speed_m_s(actor))))
+    tell(stage, driver(stage, actor), Action(velocity(speed_m_s(actor))))
     actor.memory["goes"] = True
 
 
 @function("StopAgent", "StopPedestrian", "StopDeliveryMan", "StopAction", "set_stop")
 def stop(stage: Stage, actor: Actor) -> None:
     """Stands still."""
-    actor.memory["goes"] = False
-    tell(stage, driver(stage, actor), Action())
+    _stand(stage, actor)
 
 
 @function("StepForward")
-def step_forward(stage: Stage, actor: Actor, duration: float, direction: int = 0) -> None:
-    """Goes for some seconds: 0 ahead, anything else backwards; then stands."""
+def step_forward(stage: Stage, actor: Actor, duration: float, direction: float = 0.0) -> None:
+    """Goes for some seconds: 0 ahead, anything else backwards; then stands.
+
+    DeliveryBench says the direction first: no step lasts 0 seconds, so that its steps ahead are known by that.
+    """
+    if duration == 0:
+        duration, direction = direction, 0.0
     _check(duration)
     speed = speed_m_s(actor) if direction == 0 else -speed_m_s(actor)
-    _begin(stage, actor, Timed(Action(Velocity(speed)), duration))
+    _begin(stage, actor, Timed(Action(velocity(speed)), duration))
 
 
 @function("TurnAround", "Rotate_Angle")
@@ -75,6 +81,7 @@ def turn(stage: Stage, actor: Actor, first: float, second: float, third: float =
     """
     seconds, angle, side = (first, second, third) if not math.isnan(third) else (1.0, first, second)
     _check(seconds)
+    velocity(0.0, 0.0, math.radians(angle) / seconds)
     _begin(stage, actor, Turn(-math.copysign(math.radians(abs(angle)), side), seconds))
 
 
@@ -162,11 +169,16 @@ def exit_vehicle(stage: Stage, actor: Actor, name: str = "") -> Out:
 @function("Discussion", "Arguing", "Listening", "Wave2Dog", "Directing", "Greeting", "Dance")
 def gesture(stage: Stage, actor: Actor, kind: str = "") -> None:
     """Stands still for it: bodies here have no arms to wave with."""
-    tell(stage, driver(stage, actor), Action())
-    actor.memory["goes"] = False
+    _stand(stage, actor)
 
 
-@function("EnableController", "CheckAvailable")
+@function("CheckAvailable")
+def check_available(stage: Stage, actor: Actor) -> Out:
+    """Whether it can be told what to do."""
+    return success(actor.is_agent)
+
+
+@function("EnableController")
 def enable_controller(stage: Stage, actor: Actor, is_enabled: bool = True) -> Out:
     """Whether it goes by what Unreal would have it do; what is not to do so stands until a client says otherwise."""
     if not actor.is_agent:
@@ -185,17 +197,19 @@ def _ride(stage: Stage, actor: Actor, vehicle: Actor | None) -> Out:
 
 
 def _nearest_load(stage: Stage, actor: Actor) -> Actor | None:
-    loads = [other for other in stage.actors() if other.asset and can_take(stage, actor, other)]
     here = stage.pose(actor)
+    loads = [other for other in stage.actors() if other.asset and can_take(stage, actor, other)]
     return min(loads, key=lambda one: (math.dist(stage.pose(one)[:3], here[:3]), one.name), default=None)
 
 
-def _begin(stage: Stage, actor: Actor, motion: Timed | Turn) -> None:
-    who = driver(stage, actor)
-    if not who.is_agent:
-        raise CommandFailed(f"{who.name} cannot act")
+def _stand(stage: Stage, actor: Actor) -> None:
+    tell(stage, driver(stage, actor), Action())
     actor.memory["goes"] = False
-    motions(stage).begin(who, motion)
+
+
+def _begin(stage: Stage, actor: Actor, motion: Timed | Turn) -> None:
+    motions(stage).begin(driver(stage, actor), motion)
+    actor.memory["goes"] = False
 
 
 def _check(seconds: float) -> None:

@@ -1,5 +1,7 @@
 """SimWorld's traffic manager, which tells and moves many at once, and what pedestrians do by themselves."""
 
+import math
+
 from bridge.gateways.unrealcv.actors import Actor
 from bridge.gateways.unrealcv.commands import CommandFailed
 from bridge.gateways.unrealcv.functions import INVALID, Out, function, truth
@@ -15,12 +17,8 @@ _STOPS = ("stop", "wait", "false", "0", "idle")
 @function("VSetState")
 def set_vehicles(stage: Stage, actor: Actor, *states: str) -> None:
     """`name,throttle,brake,steering;name,...`: those who are not there are passed over."""
-    for name, values in _entries(" ".join(states)):
-        vehicle = stage.actor(name)
-        try:
-            throttle, brake, steering = (float(value) for value in values)
-        except ValueError:
-            raise CommandFailed(INVALID) from None
+    told = [(stage.actor(name), _pedals(values)) for name, values in _entries(" ".join(states))]
+    for vehicle, (throttle, brake, steering) in told:
         if vehicle is not None:
             drive(stage, vehicle, throttle, brake, steering)
 
@@ -32,6 +30,16 @@ def set_pedestrians(stage: Stage, actor: Actor, *states: str) -> None:
         walker = stage.actor(name)
         if walker is not None:
             (stop if values and values[0].strip().casefold() in _STOPS else move_forward)(stage, walker)
+
+
+def _pedals(values: list[str]) -> tuple[float, float, float]:
+    try:
+        throttle, brake, steering = map(float, values)
+    except ValueError:
+        raise CommandFailed(INVALID) from None
+    if not all(map(math.isfinite, (throttle, brake, steering))):
+        raise CommandFailed(INVALID)
+    return throttle, brake, steering
 
 
 def _entries(text: str) -> list[tuple[str, list[str]]]:
@@ -57,7 +65,7 @@ def information(stage: Stage, actor: Actor) -> Out:
         out[f"{letter}Locations"] = "".join([one.name + _vector(stage, one) for one in actors])
         out[f"{letter}Rotations"] = "".join([one.name + _rotator(stage, one) for one in actors])
     time_s = now_s(stage)
-    lights = [(one.name, signal.now(time_s)) for one, signal in signals(stage).told().items()]
+    lights = [(one.name, signal.now(time_s)) for one, signal in signals(stage).told(stage).items()]
     out["LStates"] = "".join([f"{name}{truth(green)}{truth(walk)}{left:.6f}" for name, (green, walk, left) in lights])
     return out
 

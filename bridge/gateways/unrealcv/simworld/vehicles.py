@@ -2,11 +2,11 @@
 
 import math
 
-from bridge.engine import Action, Drive, Velocity
+from bridge.engine import Action, Drive
 from bridge.gateways.unrealcv.actors import Actor
 from bridge.gateways.unrealcv.commands import CommandFailed
 from bridge.gateways.unrealcv.functions import INVALID, function
-from bridge.gateways.unrealcv.motions import Path, Timed, Turn, motions, tell
+from bridge.gateways.unrealcv.motions import Path, Timed, Turn, motions, tell, velocity
 from bridge.gateways.unrealcv.reach import driver
 from bridge.gateways.unrealcv.stage import Stage
 from bridge.gateways.unrealcv.units import product
@@ -19,9 +19,8 @@ _WAYS = {0: (1.0, 0.0), 1: (-1.0, 0.0), 2: (0.0, 1.0), 3: (0.0, -1.0)}
 
 def drive(stage: Stage, actor: Actor, throttle: float, brake: float, steering: float) -> None:
     """Pedals and wheel of a vehicle, by whoever rides it; Unreal steers to the right with positive numbers."""
-    who = driver(stage, actor)
-    least = lambda value, low: max(low, min(1.0, value))  # noqa: E731
-    tell(stage, who, Action(Drive(least(throttle, -1.0), -least(steering, -1.0) + 0.0, least(brake, 0.0))))
+    throttle, steering, brake = max(-1.0, min(1.0, throttle)), max(-1.0, min(1.0, steering)), max(0.0, min(1.0, brake))
+    tell(stage, driver(stage, actor), Action(Drive(throttle, -steering + 0.0, brake)))
 
 
 @function("SetState")
@@ -81,7 +80,7 @@ def move_speed(stage: Stage, actor: Actor, speed: float, duration: float, direct
         raise CommandFailed(INVALID)
     ahead, left = _WAYS[direction]
     pace = abs(speed) / 100
-    motions(stage).begin(driver(stage, actor), Timed(Action(Velocity(ahead * pace, left * pace)), duration))
+    motions(stage).begin(driver(stage, actor), Timed(Action(velocity(ahead * pace, left * pace)), duration))
 
 
 @function("lookup")

@@ -6,7 +6,7 @@ from bridge.control.seeds import stream
 from bridge.gateways.unrealcv.actors import Actor
 from bridge.gateways.unrealcv.commands import CommandFailed
 from bridge.gateways.unrealcv.functions import INVALID, Out, function
-from bridge.gateways.unrealcv.motions import Going, motions
+from bridge.gateways.unrealcv.motions import Going, motions, velocity
 from bridge.gateways.unrealcv.reach import driver
 from bridge.gateways.unrealcv.stage import NOT_FOUND, Stage
 from bridge.gateways.unrealcv.units import location_cm, position_m
@@ -19,6 +19,7 @@ _LANE = NODE_KINDS.index("lane")
 @function("set_nav_speed")
 def set_nav_speed(stage: Stage, actor: Actor, speed: float) -> None:
     """How fast it goes where it finds its way [cm/s]."""
+    velocity(speed / 100)
     actor.memory["nav_cm_s"] = max(1.0, speed)
 
 
@@ -59,8 +60,6 @@ def generate_nav_goal(stage: Stage, actor: Actor, most: float, least: float = 0.
 
 def _go(stage: Stage, actor: Actor, target: tuple[float, float, float], near_m: float) -> None:
     who = driver(stage, actor)
-    if not who.is_agent:
-        raise CommandFailed(INVALID)
     speed = float(actor.memory.get("nav_cm_s", actor.memory.get("speed_cm_s", _SPEED_CM_S))) / 100
     stage.flush()
     motions(stage).begin(who, Going(stage, who, target, max(speed, 0.1), near_m))

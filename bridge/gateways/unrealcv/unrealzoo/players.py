@@ -2,18 +2,18 @@
 
 import math
 
-from bridge.engine import Action, Paint, Skill, Velocity
+from bridge.engine import Action, Paint, Skill
 from bridge.gateways.unrealcv.actors import Actor
 from bridge.gateways.unrealcv.commands import CommandFailed
 from bridge.gateways.unrealcv.functions import INVALID, Out, function, truth
-from bridge.gateways.unrealcv.motions import Timed, motions, tell
-from bridge.gateways.unrealcv.reach import RIDDEN, can_ride, doings, driver, gap_m, nearest
+from bridge.gateways.unrealcv.motions import Timed, motions, tell, velocity
+from bridge.gateways.unrealcv.reach import RIDDEN, can_ride, doings, driver, gap_m, holder, nearest
 from bridge.gateways.unrealcv.simworld.humanoids import drop_off, pick_up
 from bridge.gateways.unrealcv.simworld.weather import FULL_SUN, set_sun_direction, set_sun_intensity
 from bridge.gateways.unrealcv.stage import Stage
 from bridge.gateways.unrealcv.units import position_m, quat
 
-_JUMP_S = 0.6
+_JUMP_S, _JUMP_M_S = 0.6, 1.5
 _LOOKS = 27
 _CAR_REACH_M = 3.0
 _PACES = {"crouch": 0.5, "liedown": 0.0}
@@ -33,8 +33,8 @@ def set_move(
     else:
         ahead, right, turn = first, second, fourth
     pace = _PACES.get(actor.memory.get("posture", ""), 1.0) / 100
-    velocity = Velocity(pace * ahead, -pace * right + 0.0, -math.radians(turn) + 0.0)
-    tell(stage, driver(stage, actor), Action(velocity))
+    told = velocity(pace * ahead, -pace * right + 0.0, -math.radians(turn) + 0.0)
+    tell(stage, driver(stage, actor), Action(told))
 
 
 @function("get_speed")
@@ -85,7 +85,7 @@ def reset(stage: Stage, actor: Actor) -> None:
 @function("set_jump")
 def set_jump(stage: Stage, actor: Actor) -> None:
     """A leap ahead on the ground, as wide as one jumps; bodies here keep their feet on it."""
-    _keep_going(stage, actor)
+    motions(stage).begin(driver(stage, actor), Timed(Action(velocity(_JUMP_M_S)), _JUMP_S))
 
 
 @function("set_crouch")
@@ -113,13 +113,6 @@ def _posture(stage: Stage, actor: Actor, posture: str) -> None:
         raise CommandFailed(INVALID)
     actor.memory["posture"] = posture
     tell(stage, driver(stage, actor), Action())
-
-
-def _keep_going(stage: Stage, actor: Actor) -> None:
-    who = driver(stage, actor)
-    if not who.is_agent:
-        raise CommandFailed(INVALID)
-    motions(stage).begin(who, Timed(Action(Velocity(1.5)), _JUMP_S))
 
 
 @function("set_cam")
@@ -153,8 +146,7 @@ def is_carrying(stage: Stage, actor: Actor) -> Out:
 @function("is_picked")
 def is_picked(stage: Stage, actor: Actor) -> Out:
     """1 if somebody carries it, else 0."""
-    agents = stage.state.agents if stage.state is not None else ()
-    return {"Picked": str(int(any(actor.thing in agent.holding for agent in agents)))}
+    return {"Picked": str(int(bool(holder(stage, actor))))}
 
 
 @function("set_open_door")
