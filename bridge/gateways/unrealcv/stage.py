@@ -376,7 +376,7 @@ class Stage(Company):
         """Advances the world by so many ticks, with what clients and whoever else steps tell its agents."""
         self.settle()
         told = dict(actions)
-        for count in itertools.repeat(1, ticks) if self.before_tick else (ticks,):
+        for count in itertools.repeat(1, ticks) if self.before_tick or self.lingering else (ticks,):
             for mind in tuple(self.before_tick):
                 mind(self)
             self.settle()

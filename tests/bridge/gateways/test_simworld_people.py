@@ -210,3 +210,64 @@ def test_hits_that_are_tracked_are_told_once(ask, humanoid):
     wait(ask, 1)
     ask(f"vget /object/{humanoid}/hit_events")
     assert ask(f"vget /object/{humanoid}/hit_events") == "\n"
+
+
+def aboard(ask, humanoid):
+    ask(f"vset /object/{humanoid}/location -3000 860 215")
+    wait(ask, 0.2)
+    assert json.loads(ask(f"vbp {humanoid} GetOnScooter")) == {"Success": "true"}
+    wait(ask, 1.5)
+    ask("vbp scooter-1 SetPath 0,860;500,860")
+    assert ask("vbp scooter-1 FollowPath") == "{\r\n}"
+    wait(ask, 0.4)
+
+
+def test_a_scooter_that_is_destroyed_under_its_rider_goes_when_the_rider_is_off(ask, humanoid):
+    aboard(ask, humanoid)
+    assert ask("vset /object/scooter-1/destroy") == "ok"
+    assert ask("vget /object/scooter-1/location") == "error Cannot find object"
+    wait(ask, 2)
+    assert riding(ask, humanoid) == ""
+    assert "scooter-1" not in ask.stage.state.names
+    before = place(ask, humanoid)
+    wait(ask, 1)
+    assert place(ask, humanoid) == pytest.approx(before, abs=1)  # and no longer follows the scooter's path
+    ask(f"vbp {humanoid} MoveForward")
+    wait(ask, 1)
+    assert math.dist(place(ask, humanoid), before) > 100
+
+
+def test_a_scooter_and_its_rider_can_be_destroyed_in_either_order(ask, humanoid):
+    aboard(ask, humanoid)
+    ask("vset /object/scooter-1/destroy")
+    ask(f"vset /object/{humanoid}/destroy")
+    assert ask("vset /action/clean_garbage") == "ok"
+    assert not {"scooter-1", humanoid} & set(ask.stage.state.names)
+
+
+def test_a_rider_who_is_destroyed_leaves_the_scooter_standing(ask, humanoid):
+    aboard(ask, humanoid)
+    assert ask(f"vset /object/{humanoid}/destroy") == "ok"
+    wait(ask, 2)
+    start = place(ask, "scooter-1")
+    wait(ask, 1)
+    assert place(ask, "scooter-1") == pytest.approx(start, abs=2)
+    assert json.loads(ask("vbp scooter-1 GetOffScooter")) == {"Success": "false"}
+
+
+def test_what_somebody_holds_can_be_destroyed(ask, humanoid):
+    ask(f"vset /object/{humanoid}/location -2980 820 215")
+    wait(ask, 0.2)
+    ask(f"vbp {humanoid} PickUp parcel-1")
+    wait(ask, 1)
+    assert ask("vset /object/parcel-1/destroy") == "ok"
+    wait(ask, 1.5)
+    assert holding(ask, humanoid) == ()
+    assert "parcel-1" not in ask.stage.state.names
+
+
+def test_deliverybench_says_the_direction_of_a_step_first(ask, humanoid):
+    start = place(ask, humanoid)
+    ask(f"vbp {humanoid} StepForward 0 2")
+    wait(ask, 3)
+    assert place(ask, humanoid)[0] - start[0] == pytest.approx(400, abs=40)

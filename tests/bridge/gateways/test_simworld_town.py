@@ -1,5 +1,6 @@
 """SimWorld's managers, lights, weather, dog and clock, and the sequence with which its client builds a world."""
 
+import itertools
 import json
 import re
 
@@ -7,6 +8,7 @@ import pytest
 
 from bridge.engine import Weather
 from bridge.formats.simworld_assets import BUILDINGS_CM, ROAD, blueprint_path
+from bridge.gateways.unrealcv.simworld.signals import Signal
 from bridge.gateways.unrealcv.simworld.weather import environment
 
 MANAGER = "/Game/TrafficSystem/UE_Manager.UE_Manager_C"
@@ -100,6 +102,46 @@ def test_a_light_that_runs_by_itself_goes_round_and_its_followers_with_it(ask, m
     assert seen[:7] == [
         (True, False), (True, False), (False, False), (False, True), (False, True), (False, True), (True, False),
     ]  # fmt: skip
+
+
+def test_followers_change_with_their_leader_whatever_durations_they_had(ask, manager):
+    for index in range(2):
+        spawn(ask, "/Game/City/BP_TrafficLight.BP_TrafficLight_C", f"GEN_L_{index}", 500 + 200 * index, 900)
+    ask("vbp GEN_L_1 SetDuration 1 1 1")
+    ask("vbp GEN_L_0 SetDuration 4 1 2")
+    ask("vbp GEN_L_0 AddVehicleSignal GEN_L_1")
+    ask("vbp GEN_L_0 StartSimulation")
+    for _ in range(9):
+        assert light(ask, manager, "GEN_L_1") == light(ask, manager, "GEN_L_0")
+        wait(ask, 1)
+
+
+def test_phases_without_length_are_invalid_and_short_ones_are_caught_up_with_at_once(ask, manager):
+    signal = spawn(ask, "/Game/City/BP_TrafficLight.BP_TrafficLight_C", "GEN_L", 500, 900)
+    assert ask(f"vbp {signal} SetDuration 1e-300 0 1e-300") == "error Argument Invalid"
+    one = Signal(green_s=0.02, yellow_s=0.0, walk_s=0.02, is_cycling=True)
+    one.begin("green", 0.0)
+    one.go_on(1e7 + 0.01)
+    assert one.since_s == pytest.approx(1e7, abs=0.05)
+
+
+def test_lights_in_a_row_of_thousands_change_together(ask, manager):
+    row = [Signal() for _ in range(5_000)]
+    for one, other in itertools.pairwise(row):
+        one.vehicles += [other, other]
+    row[0].begin("green", 0.0)
+    assert row[-1].phase == "green"
+
+
+def test_a_light_that_was_destroyed_is_not_told_of(ask, manager):
+    signal = spawn(ask, "/Game/City/BP_TrafficLight.BP_TrafficLight_C", "GEN_L", 500, 900)
+    ask(f"vbp {signal} SwitchVehicleFrontGreen")
+    ask(f"vset /object/{signal}/destroy")
+    assert json.loads(ask(f"vbp {manager} GetInformation"))["LStates"] == ""
+
+
+def test_numbers_that_are_none_do_not_drive_a_car(ask, manager):
+    assert ask(f"vbp {manager} VSetState car-1,nan,0,0") == "error Argument Invalid"
 
 
 def test_a_red_light_holds_who_follows_a_path_and_green_lets_go(ask):
