@@ -28,6 +28,7 @@ _SHRINKS = 1.42
 _CLOSER_M = 1e-4
 """Who comes nearer by less than this in a tick does not come nearer."""
 _INSIDE_M = 0.02
+"""Who goes, is nearer than this to something and does not leave it is near it, whichever way they go."""
 _SHORE_M, _DOOR_M, _OVER_M = 0.6, 2.5, 0.3
 _STEEP = 0.98
 """The rise per metre from which on feet may not get up."""
@@ -122,7 +123,8 @@ class Company:
         mine = course.xy[:, rows], course.yaw[:, rows]
         apart = outlines.apart(slots[rows], *mine, slot, *self._theirs(course, slot, row_of))
         stray = np.where(row_of[slot] >= 0, 0.0, goes[columns])
-        is_nearer = apart[1:] < apart[:-1] + np.where(apart[1:] < 0, _CLOSER_M, -_CLOSER_M)
+        goes_on = np.abs(np.diff(mine[0], axis=0)).sum(axis=2) > _CLOSER_M
+        is_nearer = apart[1:] < apart[:-1] + np.where(goes_on & (apart[1:] < _INSIDE_M), _CLOSER_M, -_CLOSER_M)
         meets = (apart[1:] < _NEAR_M + stray) & (is_nearer | (stray > 0))
         return rows, _first(meets, len(course.velocity))
 
