@@ -7,7 +7,7 @@
 # Ends with the path of simbridge-fake-ue on stdout; everything else goes to stderr.
 set -eu
 plugin=$(cd "$(dirname "$0")" && pwd)
-build=${1:-"$plugin/build"}
+build=${1:-"$plugin/../build/unreal"}
 seconds=${FUZZ_SECONDS:-60}
 python=${PYTHON:-python3}
 
