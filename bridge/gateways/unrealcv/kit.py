@@ -16,6 +16,10 @@ from bridge.scene import Asset, Collider, Material, Mesh, Scene
 
 MATERIALS = (
     Material("unreal-wall", (0.62, 0.58, 0.52), pattern="curtain-wall"),
+    Material("unreal-brick", (0.36, 0.15, 0.1), pattern="brick"),
+    Material("unreal-plaster", (0.66, 0.58, 0.44), pattern="plaster"),
+    Material("unreal-concrete", (0.42, 0.42, 0.4), pattern="concrete"),
+    Material("unreal-glass", (0.05, 0.07, 0.09), pattern="glass", roughness=0.12),
     Material("unreal-roof", (0.25, 0.25, 0.27), pattern="concrete"),
     Material("unreal-asphalt", (0.06, 0.06, 0.065), pattern="asphalt"),
     Material("unreal-paint", (0.35, 0.08, 0.07), roughness=0.4),
@@ -64,6 +68,11 @@ _RULES = (
     _Rule(("sign", "billboard"), kinds=("sign",), plain="unreal-box"),
 )  # fmt: skip
 _PARCEL_KG = 5.0
+_WALLS = ("unreal-brick", "unreal-plaster", "unreal-concrete")
+_STOREY_M, _SILL, _RECESS_M, _ROOF_M, _TOWER_M = 3.6, 0.5, 0.15, 0.5, 60.0
+"""How high storeys are, which share of that is wall, how deep windows lie; roofs; what is higher is all glass."""
+_BAY_M, _PIER_M = 4.0, 1.8
+"""From pier to pier, and how wide each is."""
 
 
 def asset_of(scene: Scene, class_name: str, name: str = "") -> str | None:
@@ -141,9 +150,29 @@ def _asset(
 
 
 def _building(blueprint: str, size_cm: tuple[int, int, int]) -> Asset:
+    """A block of storeys with windows between piers; the tallest are glass all over."""
     x, y, z = (float(extent) / 100 for extent in size_cm)
-    boxes = [_box((x, y, z - 0.5), (0, 0, 0), "unreal-wall"), _box((x, y, 0.5), (0, 0, z - 0.5), "unreal-roof")]
+    wall = _WALLS[zlib.crc32(blueprint.encode()) % len(_WALLS)]
+    boxes = [_box((x, y, _ROOF_M), (0, 0, z - _ROOF_M), "unreal-roof")]
+    if z > _TOWER_M:
+        boxes.append(_box((x, y, z - _ROOF_M), (0, 0, 0), "unreal-wall"))
+    else:
+        storeys = max(1, round((z - _ROOF_M) / _STOREY_M))
+        high = (z - _ROOF_M) / storeys
+        sill = high * _SILL
+        for storey in range(storeys):
+            foot = storey * high
+            boxes.append(_box((x, y, sill), (0, 0, foot), wall))
+            boxes.append(_box((x - 2 * _RECESS_M, y - 2 * _RECESS_M, high - sill), (0, 0, foot + sill), "unreal-glass"))
+        boxes += [_box((_PIER_M, y, z - _ROOF_M), (at, 0, 0), wall) for at in _piers(x)]
+        boxes += [_box((x, _PIER_M, z - _ROOF_M), (0, at, 0), wall) for at in _piers(y)]
     return _asset(f"unreal-{blueprint}", "house", "building", boxes, (x, y, z), 1e6)
+
+
+def _piers(extent: float) -> list[float]:
+    """Where piers stand along a side [m] from its middle: evenly; the last ones behind the windows round the corner."""
+    half = (extent - _PIER_M) / 2 - 2 * _RECESS_M
+    return np.linspace(-half, half, max(2, round(extent / _BAY_M) + 1)).tolist()
 
 
 def _road() -> Asset:

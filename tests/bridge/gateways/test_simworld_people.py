@@ -196,6 +196,14 @@ def test_deliverybench_puts_one_on_the_ground_and_studio_asks_how_fast_one_goes(
     assert humanoid in ask("vget /object/lamp-1/nearby 3000").split()
 
 
+def test_collisions_count_from_when_somebody_is_under_control_not_from_the_first_question(ask, humanoid):
+    ask(f"vset /object/{humanoid}/location -2700 820 215")
+    ask(f"vset /object/{humanoid}/rotation 0 180 0")
+    ask(f"vbp {humanoid} MoveForward")  # to courier-1, by way of a parcel
+    wait(ask, 3)
+    assert sum(int(count) for count in json.loads(ask(f"vbp {humanoid} GetCollisionNum")).values()) >= 1
+
+
 def test_hits_that_are_tracked_are_told_once(ask, humanoid):
     ask(f"vset /object/{humanoid}/track_hits True")
     ask(f"vset /object/{humanoid}/location -2700 820 215")

@@ -144,6 +144,15 @@ def test_numbers_that_are_none_do_not_drive_a_car(ask, manager):
     assert ask(f"vbp {manager} VSetState car-1,nan,0,0") == "error Argument Invalid"
 
 
+def test_no_vehicle_of_many_is_told_anything_if_one_cannot_act(ask, manager):
+    car = spawn(ask, "/Game/Cars/BP_Taxi.BP_Taxi_C", "GEN_BP_Vehicle_0", -2500, 1350)
+    wait(ask, 0.5)
+    before = ask(f"vget /object/{car}/location")
+    assert ask(f"vbp {manager} VSetState {car},1,0,0;house-1,1,0,0") == "error house-1 cannot act"
+    wait(ask, 1)
+    assert ask.numbers(f"vget /object/{car}/location") == pytest.approx([float(one) for one in before.split()], abs=1)
+
+
 def test_a_red_light_holds_who_follows_a_path_and_green_lets_go(ask):
     car = spawn(ask, "/Game/Cars/BP_Taxi.BP_Taxi_C", "GEN_BP_Vehicle_0", -2500, 1350)
     signal = spawn(ask, "/Game/City/BP_TrafficLight.BP_TrafficLight_C", "GEN_BP_TrafficSignal_0", -800, 900)

@@ -5,6 +5,7 @@ import math
 from bridge.engine import Action, Skill
 from bridge.formats.simworld_assets import HUMANOID
 from bridge.gateways.unrealcv.actors import Actor
+from bridge.gateways.unrealcv.collisions import Collisions
 from bridge.gateways.unrealcv.commands import CommandFailed
 from bridge.gateways.unrealcv.functions import INVALID, Out, function, truth
 from bridge.gateways.unrealcv.motions import Timed, Turn, motions, tell, velocity
@@ -180,9 +181,13 @@ def check_available(stage: Stage, actor: Actor) -> Out:
 
 @function("EnableController")
 def enable_controller(stage: Stage, actor: Actor, is_enabled: bool = True) -> Out:
-    """Whether it goes by what Unreal would have it do; what is not to do so stands until a client says otherwise."""
+    """Whether it goes by what Unreal would have it do; what is not to do so stands until a client says otherwise.
+
+    SimWorld says this of everybody it spawns: from then on collisions are counted.
+    """
     if not actor.is_agent:
         return success(False)
+    stage.kept(Collisions)
     actor.flags["controller"] = is_enabled
     if not is_enabled:
         tell(stage, driver(stage, actor), Action())

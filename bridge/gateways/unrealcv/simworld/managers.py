@@ -5,6 +5,7 @@ import math
 from bridge.gateways.unrealcv.actors import Actor
 from bridge.gateways.unrealcv.commands import CommandFailed
 from bridge.gateways.unrealcv.functions import INVALID, Out, function, truth
+from bridge.gateways.unrealcv.reach import driver
 from bridge.gateways.unrealcv.simworld.humanoids import move_forward, speed_m_s, stop
 from bridge.gateways.unrealcv.simworld.signals import now_s, signals
 from bridge.gateways.unrealcv.simworld.vehicles import begin_path, drive, waypoints
@@ -16,11 +17,14 @@ _STOPS = ("stop", "wait", "false", "0", "idle")
 
 @function("VSetState")
 def set_vehicles(stage: Stage, actor: Actor, *states: str) -> None:
-    """`name,throttle,brake,steering;name,...`: those who are not there are passed over."""
+    """`name,throttle,brake,steering;name,...`: those who are not there are passed over; one that cannot act fails all."""
     told = [(stage.actor(name), _pedals(values)) for name, values in _entries(" ".join(states))]
-    for vehicle, (throttle, brake, steering) in told:
-        if vehicle is not None:
-            drive(stage, vehicle, throttle, brake, steering)
+    there = [(vehicle, pedals) for vehicle, pedals in told if vehicle is not None]
+    for vehicle, _ in there:
+        if not driver(stage, vehicle).is_agent:
+            raise CommandFailed(f"{vehicle.name} cannot act")
+    for vehicle, pedals in there:
+        drive(stage, vehicle, *pedals)
 
 
 @function("PSetState")

@@ -4,6 +4,7 @@ import math
 
 from bridge.engine import Action, Paint, Skill
 from bridge.gateways.unrealcv.actors import Actor
+from bridge.gateways.unrealcv.collisions import Collisions
 from bridge.gateways.unrealcv.commands import CommandFailed
 from bridge.gateways.unrealcv.functions import INVALID, Out, function, truth
 from bridge.gateways.unrealcv.motions import Timed, motions, tell, velocity
@@ -68,7 +69,11 @@ def keep(stage: Stage, actor: Actor, value: str = "") -> None:
 
 @function("set_phy")
 def set_physics(stage: Stage, actor: Actor, state: int) -> None:
-    """Whether physics moves it (1) or it holds still (0) until it is told something else."""
+    """Whether physics moves it (1) or it holds still (0) until it is told something else.
+
+    UnrealZoo says this of everybody it spawns: from then on hits are counted.
+    """
+    stage.kept(Collisions)
     actor.flags["physics"] = bool(state)
     if not state and actor.is_agent:
         tell(stage, driver(stage, actor), Action())
