@@ -44,7 +44,8 @@ class Actor:
     @property
     def mobility(self) -> str:
         """Unreal's word for whether it can be moved."""
-        return "Static" if self.sort in ("part", "terrain", "water") else "Movable"
+        is_fixed = self.sort in ("part", "terrain", "water") or not self.flags.get("movable", True)
+        return "Static" if is_fixed else "Movable"
 
 
 def unreal_name(name: str) -> str:

@@ -256,6 +256,16 @@ def test_a_world_of_simworlds_buildings_is_built_as_its_client_does_and_taken_aw
     assert ask("vget /objects") == before
 
 
+def test_what_is_told_not_to_be_movable_stays_where_it_is_until_it_may_move_again(ask):
+    house = spawn(ask, blueprint_path("BP_Building_01_C"), "GEN_Building_0", 1000, 0)
+    assert ask(f"vset /object/{house}/object_mobility False") == "ok"
+    assert ask(f"vget /object/{house}/mobility") == "Static"
+    assert ask(f"vset /object/{house}/location 0 0 200").startswith(f"error {house} is Static.")
+    assert ask.numbers(f"vget /object/{house}/location")[:2] == [1000, 0]
+    assert ask(f"vset /object/{house}/object_mobility True") == "ok"
+    assert ask(f"vset /object/{house}/location 0 0 200") == "ok"
+
+
 def test_a_blueprint_like_nothing_here_is_named_in_the_error(ask):
     assert ask("vset /objects/spawn_bp_asset /Game/X/BP_Zeppelin.BP_Zeppelin_C Z") == (
         "error Can not find a class with name 'BP_Zeppelin_C'"
