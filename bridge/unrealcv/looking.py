@@ -19,7 +19,7 @@ from bridge.types import Camera, Frame, Modality
 from bridge.unrealcv import images
 from bridge.unrealcv.answers import all_ok, refusal, rows, text
 from bridge.unrealcv.border import Border, camera_rotator_deg, said
-from bridge.unrealcv.channel import Channel
+from bridge.unrealcv.channel import A_FRAME, Channel
 
 Array = NDArray[np.float64]
 _KINDS: dict[Modality, str] = {
@@ -176,7 +176,8 @@ class Looking:
     def _differs(self, shots: Sequence[_Shot], modalities: Sequence[Modality], groups: list[list[bytes]]) -> str:
         """Whether a picture taken a frame later shows something else: then the first was of a moment before."""
         kind: Modality = next(kind for kind in _STEADIEST if kind in modalities)
-        again = self._channel().ask([f"vget /camera/{shot.number}/{_KINDS[kind]}" for shot in shots], self._timeout_s)
+        pictures = [f"vget /camera/{shot.number}/{_KINDS[kind]}" for shot in shots]
+        again = self._channel().ask([*A_FRAME, *pictures], self._timeout_s)[len(A_FRAME) :]
         at = list(modalities).index(kind)
         for shot, group, later in zip(shots, groups, again, strict=True):
             if group[at] != later and not (kind == "rgb" and _alike(group[at], later, shot.camera)):
