@@ -12,8 +12,8 @@ policies and the engine have their name before a dot."""
 import json
 import sys
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -55,7 +55,7 @@ class Config:
     engine_token_file: Path | None = None
     """A file with the token that it asks for."""
     hours: float | None = None
-    """Simulated time after which an episode ends at the latest; the task says when if left out."""
+    """How long episodes last in simulated time: shifts are so long, other tasks end then at the latest; else the task says."""
     vehicles: int = 10
     """Cars in the streets besides."""
     pedestrians: int = 20
@@ -93,6 +93,8 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
     rivals = [config.against] if config.against and config.against not in policies else []
     plugin_flags.check(flags, [*policies, *rivals, config.task, config.engine])
     task = plugin_flags.config("bridge.tasks", config.task, what="task", flags=flags)
+    if config.hours is not None and hasattr(task, "hours") and not _says_hours(flags.get(config.task, ())):
+        task = replace(task, hours=config.hours)
     engine = plugin_flags.config("bridge.engines", config.engine, what="engine", flags=flags)
     engine = engine_flags.addressed(config.engine, engine, config.engine_address, config.engine_token_file)
     workers = config.workers
@@ -140,6 +142,11 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
         print("".join(f"  {sentence}.\n" for sentence in results["findings"]), end="")
         print(out / "report.html")
     return 1 if found.failures else 0
+
+
+def _says_hours(said: Sequence[str]) -> bool:
+    """Whether the task was told by itself how long it lasts."""
+    return any(flag.split("=")[0] == "--hours" for flag in said)
 
 
 def _folder_name(config: Config, told: Mapping[str, Any]) -> str:

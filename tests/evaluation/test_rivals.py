@@ -45,7 +45,7 @@ def test_the_command_keeps_the_rows_of_those_who_are_compared(tmp_path, capsys):
     write_scene(embedded_town(), tmp_path / "quay")
     flags = (
         tmp_path / "quay", "--policies", "greedy,auction", "--against", "planner", "--planner.most-orders", 2,
-        "--seeds", 2, "--workers", 1, "--engine", "kinematic", "--delivery.agents", 3, "--delivery.hours", 0.01,
+        "--seeds", 2, "--workers", 1, "--engine", "kinematic", "--delivery.agents", 3, "--hours", 0.01,
         "--vehicles", 0, "--pedestrians", 0, "--films", "none", "--record", "none", "--out", tmp_path / "out",
     )  # fmt: skip
     with pytest.raises(SystemExit) as ended:
@@ -55,7 +55,8 @@ def test_the_command_keeps_the_rows_of_those_who_are_compared(tmp_path, capsys):
     assert [len(row["rows"]) for row in rows] == [2, 2, 1, 1]
     episode = json.loads((tmp_path / "out" / "episodes" / rows[0]["file"]).read_text())
     assert sorted(episode["policies"].values()) == ["greedy", "greedy", "planner"]
-    assert all("lead" in row for row in rows[0]["rows"].values())
+    assert all("lead" in row and row["profit"] == 0.0 for row in rows[0]["rows"].values())
+    assert {row["ended"] for row in rows} == {"over"}
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert manifest["configuration"]["rival_config"]["most_orders"] == 2
     assert "half of the agents each" in (tmp_path / "out" / "report.html").read_text()
