@@ -6,21 +6,17 @@ when nothing is near or touches them any more. Who is handed over is decided for
 that do not depend on how long steps are, and anew when somebody is told something else.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge.engine import TICK_S
 from bridge.engines.embedded.company import Company
 from bridge.engines.embedded.compile import Compiled
-from bridge.engines.embedded.courses import WALKER, WHEELS, Course, Courses
-from bridge.engines.embedded.crew import Crew
+from bridge.engines.embedded.courses import WALKER, WHEELS, Course
 from bridge.engines.embedded.handed import Handed
+from bridge.engines.embedded.led import LedWorld
 from bridge.engines.embedded.motion import FALL, HOLD, MODE, ORDER
 from bridge.engines.embedded.outlines import FREE
-from bridge.engines.embedded.room import Room
-from bridge.engines.embedded.world import World
 
 Array = NDArray[np.float64]
 Slots = NDArray[np.int64]
@@ -33,21 +29,12 @@ _AIR_M = 0.05
 """Who is higher above the ground than this falls."""
 
 
-class NearWorld(World):
+class NearWorld(LedWorld):
     """The world of the embedded engine with `detail` near. `go` advances it."""
-
-    leaps = True
-
-    def __init__(
-        self, crew: Crew, *, reserve: int, sleeps: bool, meanwhile: Callable[[], object] = lambda: None
-    ) -> None:
-        self._room = Room(self)
-        super().__init__(crew, reserve=reserve, sleeps=sleeps, meanwhile=meanwhile)
 
     def use(self, compiled: Compiled) -> None:
         """Starts from a model's first state."""
         super().use(compiled)
-        self.courses = Courses(self)
         self._handed = Handed(self)
         self._company = Company(self, self._room, self.courses.rows)
         self._rests = np.zeros(len(self.slots), dtype=np.int64)
@@ -56,7 +43,6 @@ class NearWorld(World):
     def enrol(self) -> None:
         """Lists anew who is there."""
         super().enrol()
-        self._upright = self.order[self.role[self.order] != FREE]
         self._is_there = np.array([bool(name) for name in self.slots])
         self._is_told = True
 
@@ -69,19 +55,9 @@ class NearWorld(World):
         """Names of those whom physics moves at present."""
         return tuple(self.slots[slot] for slot in np.flatnonzero(self._handed.mask | self._is_fresh()))
 
-    def order_of(self, slot: int, mode: float, numbers: tuple[float, float, float]) -> None:
-        """Tells a body what to do until it is told otherwise."""
-        was = self.own[slot].tolist()
-        is_same = was[MODE] == mode and tuple(was[ORDER]) == numbers
-        super().order_of(slot, mode, numbers)
-        if not is_same:
-            self.courses.begin(slot, self.tick)
-            self._is_told = True
-
-    def place(self, slot: int, pose: Array) -> None:
-        """Puts a slot somewhere, at rest."""
-        super().place(slot, pose)
-        self.courses.begin(slot, self.tick)
+    def begin_course(self, slot: int) -> None:
+        """From now on a body goes another way than it would have gone."""
+        super().begin_course(slot)
         self._is_told = True
 
     def awake(self, slots: Slots) -> Mask:

@@ -4,8 +4,6 @@ MuJoCo's compiled model serves as the book of who is where and for rays (who is 
 its dynamics are never run.
 """
 
-from collections.abc import Callable
-
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +11,12 @@ from numpy.typing import NDArray
 from bridge.control.clearance import Clearance
 from bridge.engine import TICK_S
 from bridge.engines.embedded.compile import Compiled
-from bridge.engines.embedded.courses import Course, Courses
-from bridge.engines.embedded.crew import Crew
+from bridge.engines.embedded.courses import Course
+from bridge.engines.embedded.led import LedWorld
 from bridge.engines.embedded.motion import HOLD, MODE, ORDER
 from bridge.engines.embedded.reach import surface_m
-from bridge.engines.embedded.room import Room
 from bridge.engines.embedded.roster import MOVING
 from bridge.engines.embedded.walkers import WADE_M
-from bridge.engines.embedded.world import World
 from bridge.engines.kinematic.meeting import Meetings
 from bridge.engines.kinematic.touches import Touches
 
@@ -30,22 +26,13 @@ FREE = MOVING.index("free")
 _STILL = 1e-9
 
 
-class KinematicWorld(World):
+class KinematicWorld(LedWorld):
     """The world of the kinematic engine. `go` advances it."""
-
-    leaps = True
-
-    def __init__(
-        self, crew: Crew, *, reserve: int, sleeps: bool, meanwhile: Callable[[], object] = lambda: None
-    ) -> None:
-        self._room = Room(self)
-        super().__init__(crew, reserve=reserve, sleeps=sleeps, meanwhile=meanwhile)
 
     def use(self, compiled: Compiled) -> None:
         """Starts from a model's first state."""
         super().use(compiled)
         self.contacts = Touches()
-        self.courses = Courses(self)
         self.meetings = Meetings(self)
         self.survey()
 
@@ -58,16 +45,6 @@ class KinematicWorld(World):
         """How far it is to the nearest wall or water [m]."""
         return self._room.now()
 
-    def enrol(self) -> None:
-        """Lists anew who is there."""
-        super().enrol()
-        self._upright = self.order[self.role[self.order] != FREE]
-
-    def place(self, slot: int, pose: Array) -> None:
-        """Puts a slot somewhere, at rest."""
-        super().place(slot, pose)
-        self.courses.begin(slot, self.tick)
-
     def detach(self, slot: int, pose: Array) -> None:
         """Lets a carried slot go, at rest, somewhere; what is loose comes to lie on what is below."""
         if self.role[slot] == FREE:
@@ -75,14 +52,6 @@ class KinematicWorld(World):
             level = surface_m(self, pose, 0.05, int(self.body[slot]))
             pose = np.array([*pose[:2], level if np.isfinite(level) else pose[2], *pose[3:]])
         super().detach(slot, pose)
-
-    def order_of(self, slot: int, mode: float, numbers: tuple[float, float, float]) -> None:
-        """Tells a body what to do until it is told otherwise."""
-        was = self.own[slot].tolist()
-        is_same = was[MODE] == mode and tuple(was[ORDER]) == numbers
-        super().order_of(slot, mode, numbers)
-        if not is_same:
-            self.courses.begin(slot, self.tick)
 
     def go(self, ticks: int) -> None:
         """So many ticks at once."""
