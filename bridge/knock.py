@@ -1,9 +1,9 @@
 """Why nobody opened: whether a server that ended a plain connection at once is one that wants TLS."""
 
-import socket
 import ssl
 
 from bridge.address import parse
+from bridge.dialling import dialled
 from bridge.errors import EngineUnavailable
 
 PATIENCE_S = 1.0
@@ -25,21 +25,7 @@ def speaks_tls(address: str) -> bool:
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_alpn_protocols(["h2"])
     try:
-        with _reached(address) as plain, context.wrap_socket(plain):
+        with dialled(parse(address), PATIENCE_S) as plain, context.wrap_socket(plain):
             return True
     except OSError:  # ssl.SSLError is one: what answered is no TLS; or nobody is there, or says nothing
         return False
-
-
-def _reached(address: str) -> socket.socket:
-    where = parse(address)
-    if not where.path:
-        return socket.create_connection((where.host, where.port), PATIENCE_S)
-    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        made.settimeout(PATIENCE_S)
-        made.connect(where.path)
-    except OSError:
-        made.close()
-        raise
-    return made

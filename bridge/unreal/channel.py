@@ -17,6 +17,7 @@ from time import monotonic
 from google.protobuf.message import DecodeError
 
 from bridge.address import Address, parse
+from bridge.dialling import dialled
 from bridge.errors import (
     DamagedData,
     EngineFailed,
@@ -213,14 +214,12 @@ def _connected(where: Reach, end: float) -> socket.socket:
     """A connection to a port at which both ends have shown their halves of the secret, or to a Unix socket."""
     address = where.address
     try:
-        made = _dialled(address, end)
+        made = dialled(address, max(end - monotonic(), 0.1))
     except (OSError, UnicodeError) as error:
         raise _said(EngineUnavailable(_why_not(address, error, where.connect_timeout_s))) from error
     try:
         if where.secret:
             show_secret(made, where.secret, end)
-        elif not address.path:
-            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return made
     except TimeoutError:
         made.close()
@@ -238,21 +237,6 @@ def _connected(where: Reach, end: float) -> socket.socket:
                 f"{2 * SECRET_BYTES} hex digits: --engine-token-file here, -SimBridgeTokenFile= there."
             )
         ) from error
-
-
-def _dialled(address: Address, end: float) -> socket.socket:
-    limit_s = max(end - monotonic(), 0.1)
-    if not address.path:
-        places = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-        return socket.create_connection((address.host, address.port), limit_s / len(places))
-    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        made.settimeout(limit_s)
-        made.connect(address.path)
-    except OSError:
-        made.close()
-        raise
-    return made
 
 
 def _why_not(address: Address, error: Exception, limit_s: float) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from bridge.address import Address, parse
+from bridge.dialling import dialled
 from bridge.errors import DamagedData, EngineUnavailable, NotAllowed, SimbridgeError, TooLate, Unavailable
 from bridge.formats.unrealcv_wire import Unframer, framed
 
@@ -201,7 +202,7 @@ def _successor(place: Address) -> Address | None:
 def _opened(place: Address, timeout_s: float) -> Channel:
     where = place.target
     try:
-        sock = _dialled(place, timeout_s)
+        sock = dialled(place, timeout_s)
     except OSError as error:
         raise EngineUnavailable(
             f"No UnrealCV server answers at {where} ({error.strerror or error}). {HOW_TO_START}"
@@ -212,21 +213,6 @@ def _opened(place: Address, timeout_s: float) -> Channel:
         sock.close()
         raise
     return Channel(sock, where, greeting.removeprefix("connected to").strip() or "?", unframer)
-
-
-def _dialled(place: Address, timeout_s: float) -> socket.socket:
-    if not place.path:
-        sock = socket.create_connection((place.host, place.port), timeout=timeout_s)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return sock
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        sock.settimeout(timeout_s)
-        sock.connect(place.path)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
 
 
 def _greeting(sock: socket.socket, where: str, timeout_s: float) -> tuple[str, Unframer]:
