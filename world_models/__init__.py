@@ -1,0 +1,1 @@
+"""World models: a past and the course of a body in, an imagined future out."""
