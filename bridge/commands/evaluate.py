@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PLUGINS = ("task", "policies", "against", "engine")
 """What else has flags here."""
+SHIFT_H = 0.5
+"""How long shifts of couriers are compared over: fifty of four policies are an hour or two of two cores that way."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Config:
     engine_token_file: Path | None = None
     """A file with the token that it asks for."""
     hours: float | None = None
-    """How long episodes last in simulated time: shifts are so long, other tasks end then at the latest; else the task says."""
+    """How long episodes last in simulated time: shifts are so long (0.5 if left out), other tasks end then at the latest."""
     vehicles: int = 10
     """Cars in the streets besides."""
     pedestrians: int = 20
@@ -93,8 +95,10 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
     rivals = [config.against] if config.against and config.against not in policies else []
     plugin_flags.check(flags, [*policies, *rivals, config.task, config.engine])
     task = plugin_flags.config("bridge.tasks", config.task, what="task", flags=flags)
-    if config.hours is not None and hasattr(task, "hours") and not _says_hours(flags.get(config.task, ())):
-        task = replace(task, hours=config.hours)
+    hours = config.hours
+    if hasattr(task, "hours") and not _says_hours(flags.get(config.task, ())):
+        hours = SHIFT_H if hours is None else hours
+        task = replace(task, hours=hours)
     engine = plugin_flags.config("bridge.engines", config.engine, what="engine", flags=flags)
     engine = engine_flags.addressed(config.engine, engine, config.engine_address, config.engine_token_file)
     workers = config.workers
@@ -115,7 +119,7 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
         return Trial(
             town=str(config.town or ""), town_digest=scene.digest(), task=config.task, policy=policy, seed=seed,
             engine=config.engine, task_config=task, policy_config=minds[policy], engine_config=engine,
-            hours=config.hours, vehicles=config.vehicles, pedestrians=config.pedestrians, folder=str(folder),
+            hours=hours, vehicles=config.vehicles, pedestrians=config.pedestrians, folder=str(folder),
             rival=config.against, rival_config=minds.get(config.against),
             is_recorded=config.record == "all" or (config.record == "first" and seed == config.seed),
         )  # fmt: skip

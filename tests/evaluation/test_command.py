@@ -5,6 +5,7 @@ import json
 import pytest
 
 from bridge.cli import main
+from bridge.errors import InvalidInput
 from bridge.formats.scene_folder import write_scene
 from tests.bridge.embedded_town import embedded_town
 
@@ -82,3 +83,17 @@ def test_a_town_without_the_arm_that_a_task_is_about_is_refused(town, tmp_path, 
     assert "is about panda, which" in told
     assert "Leave the town out" in told
     assert not (tmp_path / "out").exists()
+
+
+def test_shifts_last_half_an_hour_unless_told_otherwise(town, tmp_path, capsys, monkeypatch):
+    trials = []
+
+    def seen(found, *rest, **named):
+        trials.extend(found)
+        raise InvalidInput("enough")
+
+    monkeypatch.setattr("evaluation.evaluate.evaluate", seen)
+    for flags in ((), ("--hours", 2), ("--delivery.hours", 3)):
+        ran(capsys, town, "--policies", "random", "--seeds", 1, "--out", tmp_path / "out", *flags)
+    assert [trial.task_config.hours for trial in trials] == [0.5, 2.0, 3.0]
+    assert [trial.hours for trial in trials] == [0.5, 2.0, None]
