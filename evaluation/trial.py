@@ -92,7 +92,7 @@ def run(trial: Trial) -> dict[str, Any]:
     from evaluation.rollout import Life, rollout
 
     at_home = None if trial.town else (trial.task, trial.task_config)
-    scene, town, engine = _world(trial.town, trial.town_digest, trial.engine, trial.engine_config, at_home)
+    scene, town, engine, _ = world(trial.town, trial.town_digest, trial.engine, trial.engine_config, at_home)
     task = made("bridge.tasks", trial.task, "task", trial.task_config)
     path = Path(trial.folder) / f"{trial.name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,11 +110,11 @@ def run(trial: Trial) -> dict[str, Any]:
             names=policies,
         )  # fmt: skip
     except BaseException:
-        _world.cache_clear()
+        world.cache_clear()
         engine.close()
         raise
     if result.ended == "engine":
-        _world.cache_clear()
+        world.cache_clear()
         engine.close()
         raise EngineFailed(f"At {result.simulated_s:.1f} s of the episode: {result.failure}")
     document = result.document()
@@ -138,10 +138,10 @@ def compared_rows(rows: Mapping[str, Mapping[str, Any]], own: Sequence[str]) -> 
 
 
 @lru_cache(maxsize=1)
-def _world(
+def world(
     town: str, town_digest: str, engine: str, engine_config: Any, at_home: tuple[str, Any] | None
-) -> tuple[Any, Any, Any]:
-    """The scene (without a town: where the task, by name and config, is `at_home`), what is known of its ways, and an engine that has loaded it; checked to be the one that was meant."""
+) -> tuple[Any, Any, Any, Any]:
+    """The scene (without a town: where the task, by name and config, is `at_home`), what is known of its ways, an engine that has loaded it, and what that said of it; checked to be the one that was meant."""
     from bridge.control import Town
     from bridge.formats.scene_folder import read_scene
     from bridge.tasks.default_town import scene_for
@@ -154,8 +154,8 @@ def _world(
         )
     opened = made("bridge.engines", engine, "engine", engine_config)
     try:
-        opened.load(scene)
-        return scene, Town(scene), opened
+        loaded = opened.load(scene)
+        return scene, Town(scene), opened, loaded
     except BaseException:
         opened.close()
         raise

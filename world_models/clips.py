@@ -84,7 +84,7 @@ def write_shard(path: Path, clips: Sequence[Clip]) -> None:
                 "instruction": seen.instruction,
                 "cameras": [_told(camera) for camera in seen.cameras],
                 "things": [[one.name, one.semantic, list(one.size_m)] for one in seen.things],
-            }  # fmt: skip
+            }
         )
     text = json.dumps({"format": FORMAT, "clips": notes}).encode()
     draft = path.with_suffix(".part")

@@ -1,6 +1,7 @@
 """What world models look through: two cameras over the table and one at the wrist, as in DROID; one behind a windscreen."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -26,7 +27,7 @@ EXTERIOR = (
 
 
 def cameras(task: str, agent: str, known: Mapping[str, Camera]) -> tuple[Camera, ...]:
-    """The views of a task, in the size its models have, given the cameras that an engine knows.
+    """The views of a task, by name and in the size its models have, given the cameras that an engine knows.
 
     Raises UnknownCamera where the body that acts has no camera of the kind.
     """
@@ -40,5 +41,18 @@ def cameras(task: str, agent: str, known: Mapping[str, Camera]) -> tuple[Camera,
             raise UnknownCamera(
                 f"'{agent}' has no camera '{mounted[view]}', which the view '{view}' needs. It has: {', '.join(sorted(known)) or 'none'}."
             )
-        found.append(replace(camera, width=width, height=height))
+        found.append(replace(camera, name=view, width=width, height=height))
     return tuple(found)
+
+
+def windscreen(agent: str, size_m: Sequence[float]) -> Camera:
+    """The camera "front" of a car of that length, width and height [m], as the embedded engine has it: just before its
+    front, at three quarters of its height, looking ahead and a little down."""
+    length, _, height = size_m
+    eye = (0.5 * length + 0.05, 0.0, 0.75 * height)
+    return Camera(
+        f"{agent}/front", 640, 480, _FRONT_FOV_Y_RAD, Pose(*look_at(eye, (eye[0] + 1.0, 0.0, eye[2] - 0.08))), agent
+    )
+
+
+_FRONT_FOV_Y_RAD = 2 * math.atan(math.tan(math.radians(75) / 2) * 480 / 640)
