@@ -87,6 +87,27 @@ class Prediction:
     trust: Array | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Dream:
+    """A moment as the engine showed it and as a model had imagined it.
+
+    `engine` and `dream` uint8 (v,H,W,3) by `views`; `horizon_s` is how long the model had not seen the engine then;
+    `psnr_db` how near they are; `trust` None where the model does not say. With a `trouble` there are no pictures.
+    """
+
+    model: str
+    agent: str
+    tick: int
+    time_s: float
+    horizon_s: float
+    views: tuple[str, ...]
+    engine: NDArray[np.uint8]
+    dream: NDArray[np.uint8]
+    psnr_db: float
+    trust: float | None = None
+    trouble: str = ""
+
+
 TaskName = Literal["manipulate", "drive"]
 
 

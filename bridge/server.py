@@ -31,6 +31,9 @@ from bridge.engine import Engine, Remove, Spawn
 from bridge.errors import Refused, SimbridgeError
 from bridge.gate import Gate
 from bridge.guard import Guard
+from bridge.imagining.alongside import SERVICE_NAME as MODEL_SERVICE_NAME
+from bridge.imagining.alongside import Alongside
+from bridge.imagining.alongside import Settings as Dreaming
 from bridge.lending import Lending, Listening
 from bridge.link import Port
 from bridge.pacing import Lockstep, Pacing, RealTime
@@ -41,7 +44,7 @@ from bridge.service import Service
 from bridge.session import Sessions
 from bridge.simulation import Simulation
 from bridge.steps import Steps
-from bridge.v1 import engine_service_pb2_grpc
+from bridge.v1 import engine_service_pb2_grpc, model_service_pb2_grpc
 from bridge.workfolder import WorkFolder
 from bridge.world import World
 
@@ -89,6 +92,8 @@ class Config:
     is_reflected: bool = True
     """Whether the server describes its calls to tools (gRPC reflection)."""
     quotas: Quotas = field(default_factory=Quotas)
+    dream: Dreaming | None = None
+    """A world model that imagines beside the engine."""
 
 
 class Server:
@@ -121,12 +126,21 @@ class Server:
         lending = Lending(
             self.world, self.sessions, is_lockstep=config.mode == "lockstep", listening=self._listening_for_loans()
         )
+        self.dream = Alongside(config.dream, self.world) if config.dream is not None else None
+        if self.dream is not None:
+            self.world.on_begin = self.dream.begin
+
+        def before_each(engine: Engine) -> None:
+            lending.take_back(engine)
+            if self.dream is not None:
+                self.dream.look(engine)
+
         self.simulation = Simulation(
             lambda: Recorder(self._make()),
             limit=config.quotas.commands,
             timeout_s=config.load_timeout_s,
             on_crash=self._lose_world,
-            before_each=lending.take_back,
+            before_each=before_each,
         )
         engine = await self.simulation.start()
         self._loop = asyncio.get_running_loop()
@@ -172,8 +186,12 @@ class Server:
         try:
             if self._scene is not None:
                 await self._begin(self._scene)
+            if self.dream is not None:
+                await self.dream.start(self.simulation)
             await self._listen()
         except BaseException:
+            if self.dream is not None:
+                await self.dream.close()
             await self.pacing.close()
             await self.simulation.close(grace_s=config.grace_s)
             self._folder.close()
@@ -246,10 +264,13 @@ class Server:
         self.gate = Gate(limit=quotas.calls, total=quotas.all_calls)
         self._grpc = grpc.aio.server(interceptors=[Guard(token, self.gate)], options=options)
         engine_service_pb2_grpc.add_EngineServiceServicer_to_server(self.service, self._grpc)
+        if self.dream is not None:
+            model_service_pb2_grpc.add_ModelServiceServicer_to_server(self.dream, self._grpc)
         self._health = health.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
         if self.config.is_reflected:
             names = (SERVICE_NAME, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME)
+            names += (MODEL_SERVICE_NAME,) if self.dream is not None else ()
             reflection.enable_server_reflection(names, self._grpc)
         tls = self.config.tls
         with _private_files(bool(self._where.path)):
@@ -301,6 +322,8 @@ class Server:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.service.is_closing = True
         await self._set_health(is_serving=False)
+        if self.dream is not None:
+            await self.dream.close()
         self.world.wake()
         await self.pacing.close()
         end = time.monotonic() + self.config.grace_s

@@ -1,7 +1,7 @@
 """What a server knows of its world: what is loaded, and the last state that the engine told."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,8 @@ class World:
     assets: Mapping[str, Asset] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
     watchers: set[asyncio.Event] = field(default_factory=set)
+    on_begin: Callable[[Scene, Loaded], None] = lambda scene, loaded: None
+    """Hears of each scene that is loaded, on the engine's thread."""
     _names: tuple[str, ...] | None = None
 
     def begin(self, loaded: Loaded, scene: Scene, digest: str) -> None:
@@ -41,6 +43,7 @@ class World:
         self.assets = scene.assets
         self.ledger = Ledger()
         self.state, self.is_loaded, self.lost_by = None, True, ""
+        self.on_begin(scene, loaded)
         self.wake()
 
     def lose(self, crash: str) -> list[str]:

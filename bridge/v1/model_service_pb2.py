@@ -24,32 +24,37 @@ _sym_db = _symbol_database.Default()
 
 
 from bridge.v1 import types_pb2 as bridge_dot_v1_dot_types__pb2
-from bridge.v1 import world_pb2 as bridge_dot_v1_dot_world__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x62ridge/v1/model_service.proto\x12\tbridge.v1\x1a\x15\x62ridge/v1/types.proto\x1a\x15\x62ridge/v1/world.proto\"\x13\n\x11ListModelsRequest\"6\n\x12ListModelsResponse\x12 \n\x06models\x18\x01 \x03(\x0b\x32\x10.bridge.v1.Model\"4\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\">\n\x0bNamedTensor\x12\x0c\n\x04name\x18\x01 \x01(\t\x12!\n\x06tensor\x18\x02 \x01(\x0b\x32\x11.bridge.v1.Tensor\"z\n\nActRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x13\n\x0binstruction\x18\x03 \x01(\t\x12+\n\x0bobservation\x18\x04 \x03(\x0b\x32\x16.bridge.v1.NamedTensor\x12\x0c\n\x04seed\x18\x05 \x01(\x04\"1\n\x0b\x41\x63tResponse\x12\"\n\x07\x61\x63tions\x18\x01 \x03(\x0b\x32\x11.bridge.v1.Action\"\x88\x01\n\x0ePredictRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12$\n\x04past\x18\x02 \x03(\x0b\x32\x16.bridge.v1.NamedTensor\x12\"\n\x07\x61\x63tions\x18\x03 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12\x0f\n\x07samples\x18\x04 \x01(\r\x12\x0c\n\x04seed\x18\x05 \x01(\x04\"k\n\x0fPredictResponse\x12\x0e\n\x06time_s\x18\x01 \x01(\x01\x12\x0e\n\x06sample\x18\x02 \x01(\r\x12)\n\tpredicted\x18\x03 \x03(\x0b\x32\x16.bridge.v1.NamedTensor\x12\r\n\x05trust\x18\x04 \x01(\x01\x32\xd3\x01\n\x0cModelService\x12I\n\nListModels\x12\x1c.bridge.v1.ListModelsRequest\x1a\x1d.bridge.v1.ListModelsResponse\x12\x34\n\x03\x41\x63t\x12\x15.bridge.v1.ActRequest\x1a\x16.bridge.v1.ActResponse\x12\x42\n\x07Predict\x12\x19.bridge.v1.PredictRequest\x1a\x1a.bridge.v1.PredictResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x62ridge/v1/model_service.proto\x12\tbridge.v1\x1a\x15\x62ridge/v1/types.proto\"\x13\n\x11ListModelsRequest\"6\n\x12ListModelsResponse\x12 \n\x06models\x18\x01 \x03(\x0b\x32\x10.bridge.v1.Model\"\xa6\x01\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04task\x18\x02 \x01(\t\x12\r\n\x05views\x18\x03 \x03(\t\x12\x10\n\x08width_px\x18\x04 \x01(\r\x12\x11\n\theight_px\x18\x05 \x01(\r\x12\x0f\n\x07\x66rame_s\x18\x06 \x01(\x01\x12\x16\n\x0e\x66rames_at_once\x18\x07 \x01(\r\x12\x13\n\x0bneeds_depth\x18\x08 \x01(\x08\x12\x0f\n\x07weights\x18\t \x01(\t\"\xdf\x02\n\x04Past\x12\"\n\x07times_s\x18\x01 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12\"\n\x07\x63\x61meras\x18\x02 \x03(\x0b\x32\x11.bridge.v1.Camera\x12\x1e\n\x03rgb\x18\x03 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12\x1f\n\x04\x62ody\x18\x04 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12\'\n\x07gripper\x18\x05 \x01(\x0b\x32\x11.bridge.v1.TensorH\x00\x88\x01\x01\x12%\n\x05\x64\x65pth\x18\x06 \x01(\x0b\x32\x11.bridge.v1.TensorH\x01\x88\x01\x01\x12&\n\x06labels\x18\x07 \x01(\x0b\x32\x11.bridge.v1.TensorH\x02\x88\x01\x01\x12 \n\x06things\x18\x08 \x03(\x0b\x32\x10.bridge.v1.Thing\x12\x13\n\x0binstruction\x18\t \x01(\tB\n\n\x08_gripperB\x08\n\x06_depthB\t\n\x07_labels\"\x7f\n\x05Thing\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08semantic\x18\x02 \x01(\t\x12\x10\n\x08size_x_m\x18\x03 \x01(\x01\x12\x10\n\x08size_y_m\x18\x04 \x01(\x01\x12\x10\n\x08size_z_m\x18\x05 \x01(\x01\x12 \n\x05poses\x18\x06 \x01(\x0b\x32\x11.bridge.v1.Tensor\"\xbb\x01\n\x06\x43ourse\x12\"\n\x07times_s\x18\x01 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12\x1f\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12\'\n\x07gripper\x18\x03 \x01(\x0b\x32\x11.bridge.v1.TensorH\x00\x88\x01\x01\x12&\n\x06others\x18\x04 \x03(\x0b\x32\x16.bridge.v1.NamedTensor\x12\x0f\n\x07removed\x18\x05 \x03(\tB\n\n\x08_gripper\">\n\x0bNamedTensor\x12\x0c\n\x04name\x18\x01 \x01(\t\x12!\n\x06tensor\x18\x02 \x01(\x0b\x32\x11.bridge.v1.Tensor\"\x80\x01\n\x0ePredictRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x1d\n\x04past\x18\x02 \x01(\x0b\x32\x0f.bridge.v1.Past\x12!\n\x06\x63ourse\x18\x03 \x01(\x0b\x32\x11.bridge.v1.Course\x12\x0f\n\x07samples\x18\x04 \x01(\r\x12\x0c\n\x04seed\x18\x05 \x01(\x04\"\xec\x01\n\x0fPredictResponse\x12\x0e\n\x06time_s\x18\x01 \x01(\x01\x12\x1e\n\x03rgb\x18\x02 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12%\n\x05poses\x18\x03 \x03(\x0b\x32\x16.bridge.v1.NamedTensor\x12%\n\x05\x64\x65pth\x18\x04 \x01(\x0b\x32\x11.bridge.v1.TensorH\x00\x88\x01\x01\x12\'\n\x07success\x18\x05 \x01(\x0b\x32\x11.bridge.v1.TensorH\x01\x88\x01\x01\x12\x12\n\x05trust\x18\x06 \x01(\x01H\x02\x88\x01\x01\x42\x08\n\x06_depthB\n\n\x08_successB\x08\n\x06_trust\"\x13\n\x11WatchDreamRequest\"\xf7\x01\n\x12WatchDreamResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04tick\x18\x03 \x01(\x04\x12\x0e\n\x06time_s\x18\x04 \x01(\x01\x12\x11\n\thorizon_s\x18\x05 \x01(\x01\x12\r\n\x05views\x18\x06 \x03(\t\x12!\n\x06\x65ngine\x18\x07 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12 \n\x05\x64ream\x18\x08 \x01(\x0b\x32\x11.bridge.v1.Tensor\x12\x12\n\x05trust\x18\t \x01(\x01H\x00\x88\x01\x01\x12\x0f\n\x07psnr_db\x18\n \x01(\x01\x12\x0f\n\x07trouble\x18\x0b \x01(\tB\x08\n\x06_trust2\xea\x01\n\x0cModelService\x12I\n\nListModels\x12\x1c.bridge.v1.ListModelsRequest\x1a\x1d.bridge.v1.ListModelsResponse\x12\x42\n\x07Predict\x12\x19.bridge.v1.PredictRequest\x1a\x1a.bridge.v1.PredictResponse0\x01\x12K\n\nWatchDream\x12\x1c.bridge.v1.WatchDreamRequest\x1a\x1d.bridge.v1.WatchDreamResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'bridge.v1.model_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LISTMODELSREQUEST']._serialized_start=90
-  _globals['_LISTMODELSREQUEST']._serialized_end=109
-  _globals['_LISTMODELSRESPONSE']._serialized_start=111
-  _globals['_LISTMODELSRESPONSE']._serialized_end=165
-  _globals['_MODEL']._serialized_start=167
-  _globals['_MODEL']._serialized_end=219
-  _globals['_NAMEDTENSOR']._serialized_start=221
-  _globals['_NAMEDTENSOR']._serialized_end=283
-  _globals['_ACTREQUEST']._serialized_start=285
-  _globals['_ACTREQUEST']._serialized_end=407
-  _globals['_ACTRESPONSE']._serialized_start=409
-  _globals['_ACTRESPONSE']._serialized_end=458
-  _globals['_PREDICTREQUEST']._serialized_start=461
-  _globals['_PREDICTREQUEST']._serialized_end=597
-  _globals['_PREDICTRESPONSE']._serialized_start=599
-  _globals['_PREDICTRESPONSE']._serialized_end=706
-  _globals['_MODELSERVICE']._serialized_start=709
-  _globals['_MODELSERVICE']._serialized_end=920
+  _globals['_LISTMODELSREQUEST']._serialized_start=67
+  _globals['_LISTMODELSREQUEST']._serialized_end=86
+  _globals['_LISTMODELSRESPONSE']._serialized_start=88
+  _globals['_LISTMODELSRESPONSE']._serialized_end=142
+  _globals['_MODEL']._serialized_start=145
+  _globals['_MODEL']._serialized_end=311
+  _globals['_PAST']._serialized_start=314
+  _globals['_PAST']._serialized_end=665
+  _globals['_THING']._serialized_start=667
+  _globals['_THING']._serialized_end=794
+  _globals['_COURSE']._serialized_start=797
+  _globals['_COURSE']._serialized_end=984
+  _globals['_NAMEDTENSOR']._serialized_start=986
+  _globals['_NAMEDTENSOR']._serialized_end=1048
+  _globals['_PREDICTREQUEST']._serialized_start=1051
+  _globals['_PREDICTREQUEST']._serialized_end=1179
+  _globals['_PREDICTRESPONSE']._serialized_start=1182
+  _globals['_PREDICTRESPONSE']._serialized_end=1418
+  _globals['_WATCHDREAMREQUEST']._serialized_start=1420
+  _globals['_WATCHDREAMREQUEST']._serialized_end=1439
+  _globals['_WATCHDREAMRESPONSE']._serialized_start=1442
+  _globals['_WATCHDREAMRESPONSE']._serialized_end=1689
+  _globals['_MODELSERVICE']._serialized_start=1692
+  _globals['_MODELSERVICE']._serialized_end=1926
 # @@protoc_insertion_point(module_scope)

@@ -40,15 +40,15 @@ class ModelServiceStub:
                 request_serializer=bridge_dot_v1_dot_model__service__pb2.ListModelsRequest.SerializeToString,
                 response_deserializer=bridge_dot_v1_dot_model__service__pb2.ListModelsResponse.FromString,
                 _registered_method=True)
-        self.Act = channel.unary_unary(
-                '/bridge.v1.ModelService/Act',
-                request_serializer=bridge_dot_v1_dot_model__service__pb2.ActRequest.SerializeToString,
-                response_deserializer=bridge_dot_v1_dot_model__service__pb2.ActResponse.FromString,
-                _registered_method=True)
         self.Predict = channel.unary_stream(
                 '/bridge.v1.ModelService/Predict',
                 request_serializer=bridge_dot_v1_dot_model__service__pb2.PredictRequest.SerializeToString,
                 response_deserializer=bridge_dot_v1_dot_model__service__pb2.PredictResponse.FromString,
+                _registered_method=True)
+        self.WatchDream = channel.unary_stream(
+                '/bridge.v1.ModelService/WatchDream',
+                request_serializer=bridge_dot_v1_dot_model__service__pb2.WatchDreamRequest.SerializeToString,
+                response_deserializer=bridge_dot_v1_dot_model__service__pb2.WatchDreamResponse.FromString,
                 _registered_method=True)
 
 
@@ -56,21 +56,22 @@ class ModelServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def ListModels(self, request, context):
-        """Which models this server has.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def Act(self, request, context):
-        """The next actions for what was seen: a chunk of one or more ticks.
+        """Which world models this server has.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Predict(self, request, context):
-        """A future imagined from a past and the actions that are to come; frames arrive as they are ready.
+        """What would follow a past if its body took a course; frames arrive in order, the samples of one moment together.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchDream(self, request, context):
+        """What the engine showed and what the model had imagined, moment by moment, as long as the call lasts. Only from
+        servers that run a world and a model beside it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -84,15 +85,15 @@ def add_ModelServiceServicer_to_server(servicer, server):
                     request_deserializer=bridge_dot_v1_dot_model__service__pb2.ListModelsRequest.FromString,
                     response_serializer=bridge_dot_v1_dot_model__service__pb2.ListModelsResponse.SerializeToString,
             ),
-            'Act': grpc.unary_unary_rpc_method_handler(
-                    servicer.Act,
-                    request_deserializer=bridge_dot_v1_dot_model__service__pb2.ActRequest.FromString,
-                    response_serializer=bridge_dot_v1_dot_model__service__pb2.ActResponse.SerializeToString,
-            ),
             'Predict': grpc.unary_stream_rpc_method_handler(
                     servicer.Predict,
                     request_deserializer=bridge_dot_v1_dot_model__service__pb2.PredictRequest.FromString,
                     response_serializer=bridge_dot_v1_dot_model__service__pb2.PredictResponse.SerializeToString,
+            ),
+            'WatchDream': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchDream,
+                    request_deserializer=bridge_dot_v1_dot_model__service__pb2.WatchDreamRequest.FromString,
+                    response_serializer=bridge_dot_v1_dot_model__service__pb2.WatchDreamResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -133,33 +134,6 @@ class ModelService:
             _registered_method=True)
 
     @staticmethod
-    def Act(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/bridge.v1.ModelService/Act',
-            bridge_dot_v1_dot_model__service__pb2.ActRequest.SerializeToString,
-            bridge_dot_v1_dot_model__service__pb2.ActResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
     def Predict(request,
             target,
             options=(),
@@ -176,6 +150,33 @@ class ModelService:
             '/bridge.v1.ModelService/Predict',
             bridge_dot_v1_dot_model__service__pb2.PredictRequest.SerializeToString,
             bridge_dot_v1_dot_model__service__pb2.PredictResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchDream(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/bridge.v1.ModelService/WatchDream',
+            bridge_dot_v1_dot_model__service__pb2.WatchDreamRequest.SerializeToString,
+            bridge_dot_v1_dot_model__service__pb2.WatchDreamResponse.FromString,
             options,
             channel_credentials,
             insecure,

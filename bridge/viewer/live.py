@@ -8,6 +8,7 @@ from collections.abc import Callable
 from bridge.address import Address, check_bind
 from bridge.errors import NotAllowed
 from bridge.scene import Scene
+from bridge.viewer.dreams import Dreams
 from bridge.viewer.show import Opening
 from bridge.viewer.site import Site
 from bridge.viewer.stage import Stage
@@ -34,9 +35,12 @@ async def live(
     loop = asyncio.get_running_loop()
     site = Site(address, is_exposed=is_exposed)
     stage = Stage(opening, scene, site.listener(loop), seed=seed, has_traffic=has_traffic)
+    dreams: Dreams | None = None
     try:
         show = await asyncio.to_thread(stage.start)
         await site.start(stage, show)
+        dreams = Dreams(show.dreams, site.listener(loop))
+        dreams.start()
         try:
             on_start(site.url)
             with _signals(loop, over):
@@ -44,6 +48,8 @@ async def live(
         finally:
             await site.stop()
     finally:
+        if dreams is not None:
+            await asyncio.to_thread(dreams.close)
         await asyncio.to_thread(stage.close)
 
 

@@ -1,5 +1,6 @@
 """What the page and the program say to one another: news as text and bytes, wishes read and refused."""
 
+import io
 import json
 import math
 import struct
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import InvalidInput
+from bridge.imagination import Dream
 from bridge.plugins import unknown_name
 from bridge.scene import Scene
 from bridge.viewer.driving import Wheel
@@ -19,7 +21,7 @@ from bridge.viewer.show import Show
 from bridge.viewer.stage import Stage
 from bridge.viewer.traffic import may_have_traffic
 
-TOWN, POSES, PICTURE, LIGHT = range(4)
+TOWN, POSES, PICTURE, LIGHT, DREAM = range(5)
 CHUNK_BYTES = 1 << 18
 MOST_TICKS = 1000
 _MOVED = 1e-4
@@ -96,6 +98,20 @@ def picture_told(picture: Picture, jpeg: bytes) -> bytes:
     """A camera's picture, and the number of the sky it was taken under."""
     said = json.dumps({"camera": picture.camera, "tick": picture.tick, "sky": picture.sky & 0xFFFF}).encode()
     return struct.pack("<BxxxI", PICTURE, len(said)) + said + jpeg
+
+
+def dream_told(dream: Dream) -> bytes:
+    """A moment of the engine above what a model had imagined of it, all views side by side; without pictures in trouble."""
+    told = {"model": dream.model, "agent": dream.agent, "tick": dream.tick, "horizon_s": dream.horizon_s, "psnr_db": dream.psnr_db, "trust": dream.trust, "trouble": dream.trouble}  # fmt: skip
+    said = json.dumps(told).encode()
+    picture = b""
+    if not dream.trouble:
+        from PIL import Image
+
+        made = io.BytesIO()
+        Image.fromarray(np.vstack([np.hstack(list(dream.engine)), np.hstack(list(dream.dream))])).save(made, "PNG")
+        picture = made.getvalue()
+    return struct.pack("<BxxxI", DREAM, len(said)) + said + picture
 
 
 def poses_told(

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.imagination import Dream
 from bridge.scene import Scene
 from bridge.types import WorldState
 
@@ -55,4 +56,4 @@ class Light:
     sky: int = 0
 
 
-News = Status | Picture | Notice | Light
+News = Status | Picture | Notice | Light | Dream

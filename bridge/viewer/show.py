@@ -6,7 +6,8 @@ from typing import Any, Protocol
 
 from bridge.edits import Edits
 from bridge.engine import Engine, Loaded
-from bridge.errors import InvalidInput, NotAllowed, Refused, UnknownBody
+from bridge.errors import InvalidInput, NotAllowed, NotSupported, Refused, UnknownBody
+from bridge.imagining import RemoteModel
 from bridge.plugins import unknown_name
 from bridge.scene import Environment, Scene
 from bridge.types import WorldState
@@ -40,7 +41,7 @@ class Show:
 
     Where `steps` is False somebody else steps the world and `look` says how it is; `drives` and `edits` say whether this
     viewer may move agents and change the world. Where others may change it, too, `changed` says what it has become. A
-    recorded world has a `film`, and waits for its audience.
+    recorded world has a `film`, and waits for its audience. `dreams` connects to the world model beside the world, if any.
     """
 
     engine: Engine
@@ -52,6 +53,7 @@ class Show:
     look: Callable[[], WorldState] | None = None
     film: Film | None = None
     changed: Callable[[], Edits] | None = None
+    dreams: Callable[[], RemoteModel | None] = lambda: None
 
     def has_ended(self, state: WorldState) -> bool:
         """Whether that is the last state of a recording."""
@@ -93,6 +95,12 @@ def served_world(
 ) -> Opening:
     """The world of a running server, as one of its clients; it must have the same town. Raises InvalidInput."""
 
+    def dreams() -> RemoteModel | None:
+        try:
+            return RemoteModel(address, tls=tls, token=token)
+        except NotSupported:
+            return None
+
     def open_show() -> Show:
         import bridge
 
@@ -113,7 +121,9 @@ def served_world(
                 state = engine.reset(seed=seed)
             may = not is_observer
             loaded, look, changed = engine.loaded(), engine.state, engine.edits
-            return Show(engine, loaded, state, steps=may, drives=may, edits=may, look=look, changed=changed)
+            return Show(
+                engine, loaded, state, steps=may, drives=may, edits=may, look=look, changed=changed, dreams=dreams
+            )
         except BaseException:
             engine.close()
             raise

@@ -20,6 +20,7 @@ from websockets.http11 import Request, Response
 
 from bridge.address import Address
 from bridge.errors import InvalidInput
+from bridge.imagination import Dream
 from bridge.viewer import messages
 from bridge.viewer.light import packed_light
 from bridge.viewer.news import Light, News, Notice, Picture, Status
@@ -52,6 +53,7 @@ class Browser:
     status: Status | None = None
     pictures: dict[str, Picture] = field(default_factory=dict)
     light: bytes | None = None
+    dream: Dream | None = None
     roster: int = -1
     has: NDArray[np.float32] | None = None
     told: int = 0
@@ -134,6 +136,8 @@ class Site:
                 browser.status = news
             elif isinstance(news, Picture):
                 browser.pictures[news.camera] = news
+            elif isinstance(news, Dream):
+                browser.dream = news
             elif news.asker is None or news.asker is browser:
                 browser.texts.append(messages.notice_told(news))
             browser.awake.set()
@@ -219,6 +223,9 @@ class Site:
             while browser.pictures:
                 _, picture = browser.pictures.popitem()
                 await send(messages.picture_told(picture, _jpeg(picture)))
+            if browser.dream is not None:
+                dream, browser.dream = browser.dream, None
+                await send(messages.dream_told(dream))
 
     async def _tell_status(self, browser: Browser, status: Status) -> None:
         if browser.roster != self._roster and status.state.names == self._names:

@@ -18,7 +18,7 @@ const waiting = { chunks: [], got: 0, size: 1, told: [], light: null, poses: [] 
 let shown = null;
 window.simbridge = { state: "loading" };
 
-const stream = opened ? new Stream({ town: takeTown, told, poses, picture, light, lost, has: () => shown?.digest ?? "" }) : null;
+const stream = opened ? new Stream({ town: takeTown, told, poses, picture, dream, light, lost, has: () => shown?.digest ?? "" }) : null;
 if (!opened) fail("This browser draws no WebGL 2. Try a newer one, or switch hardware acceleration on.");
 
 function fail(text) {
@@ -102,6 +102,10 @@ function poses(roster, index, values) {
 
 function picture(said, blob) {
   shown?.panel.picture(said, blob);
+}
+
+function dream(said, blob) {
+  shown?.panel.dream(said, blob);
 }
 
 async function begin(pack) {

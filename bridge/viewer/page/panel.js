@@ -194,6 +194,19 @@ export class Panel {
     if (old) URL.revokeObjectURL(old);
   }
 
+  // What a world model had imagined, under what the engine showed at that moment.
+  dream({ model, agent, horizon_s, psnr_db, trust, trouble }, blob) {
+    find("dream").hidden = false;
+    find("dream-of").textContent = trouble || `${model} of ${agent}, ${horizon_s.toFixed(1)} s after it looked`;
+    const sure = trust === null ? "" : ` · trust ${percent(trust)}`;
+    find("dream-is").textContent = trouble ? "" : `${psnr_db.toFixed(1)} dB${sure}`;
+    const image = find("dream-picture"), old = image.src;
+    image.hidden = Boolean(trouble);
+    if (trouble) return;
+    image.src = URL.createObjectURL(blob);
+    if (old) URL.revokeObjectURL(old);
+  }
+
   notice(text, endsPictures) {
     if (endsPictures) this.watch("");
     const line = Object.assign(document.createElement("p"), { textContent: text });

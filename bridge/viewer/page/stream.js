@@ -1,9 +1,9 @@
 // The conversation with the program that runs the town: messages in, wishes out, and a new try when it breaks off.
 
-const TOWN = 0, POSES = 1, PICTURE = 2, LIGHT = 3;
+const TOWN = 0, POSES = 1, PICTURE = 2, LIGHT = 3, DREAM = 4;
 
 export class Stream {
-  // `hears` has a function for each message: town(chunks), told(message), poses(...), picture(...), light(buffer), lost(), and has(), the digest of the town there is.
+  // `hears` has a function for each message: town(chunks), told(message), poses(...), picture(...), dream(...), light(buffer), lost(), and has(), the digest of the town there is.
   constructor(hears) {
     this.hears = hears;
     this.isOpen = false;
@@ -32,10 +32,12 @@ export class Stream {
       const count = head.getUint32(4, true), roster = head.getUint32(20, true);
       this.hears.poses(roster, new Int32Array(buffer, 24, count), new Float32Array(buffer, 24 + 4 * count, 7 * count));
     }
-    if (kind === PICTURE) {
+    if (kind === PICTURE || kind === DREAM) {
       const size = head.getUint32(4, true);
       const said = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, size)));
-      this.hears.picture(said, new Blob([new Uint8Array(buffer, 8 + size)], { type: "image/jpeg" }));
+      const blob = new Blob([new Uint8Array(buffer, 8 + size)], { type: kind === DREAM ? "image/png" : "image/jpeg" });
+      if (kind === DREAM) this.hears.dream(said, blob);
+      else this.hears.picture(said, blob);
     }
   }
 
