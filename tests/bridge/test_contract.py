@@ -14,7 +14,7 @@ from tests.bridge.serving import serving
 FILES = [file.DESCRIPTOR for file in (types_pb2, world_pb2, engine_service_pb2, model_service_pb2, link_pb2)]
 MESSAGES = {message.full_name: message for file in FILES for message in file.message_types_by_name.values()}
 PROTO = Path(__file__).resolve().parents[2] / "proto/bridge/v1"
-LONG = {"say", "text", "failure", "path", "step_socket", "instruction", "message", "options_json"}
+LONG = {"say", "text", "failure", "path", "step_socket", "instruction", "message", "options_json", "trouble"}
 """Fields that hold words rather than names."""
 
 
