@@ -4,12 +4,20 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bridge.commands.plugin_flags import Flags
     from bridge.scene import Scene
+
+
+PLUGINS = ("world_model",)
+"""What else has flags here."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,13 @@ class Config:
     """A folder whose towns clients may load by path; without it they upload."""
     recordings: Path | None = None
     """A folder that clients may record into, which is made; without it they record at their end."""
+    world_model: str = ""
+    """A world model that imagines beside the engine what an agent will see (a name from `simbridge world-models`): the viewer
+    shows both, and clients ask it by ModelService. Its flags have its name before a dot."""
+    world_model_agent: str = ""
+    """Whose view it imagines; without it an arm's or a car's, as the model is for, or the first agent's."""
+    world_model_frames: int = 5
+    """How many frames it imagines before it looks at the engine again."""
     recording: Path | None = None
     """What `--engine replay` plays back."""
     episode: int = 0
@@ -83,7 +98,7 @@ class Config:
     """Say where it answers as JSON on stdout."""
 
 
-def run(config: Config) -> int:
+def run(config: Config, flags: "Flags" = MappingProxyType({})) -> int:
     """Loads the town, says where it answers, and serves."""
     from bridge.address import parse
     from bridge.commands import engine_flags
@@ -107,6 +122,7 @@ def run(config: Config) -> int:
         if folder is not None:
             _make(folder, flag)
     scene = read_scene(config.town)
+    dream = _dream(config, flags, lambda: scene)
     options: dict[str, Any] = {"renderer": config.renderer} if config.engine in ("embedded", "kinematic") else {}
     options |= engine_flags.options(
         config.engine, config.engine_address, config.engine_token_file, renderer=options.get("renderer", "auto")
@@ -130,6 +146,7 @@ def run(config: Config) -> int:
         is_insecure_bind_forced=config.insecure,
         is_reflected=not config.production,
         lend_port=None if config.lend_port == "none" else config.lend_port,
+        dream=dream,
     )
 
     made: list[WorkerEngine] = []
@@ -149,6 +166,11 @@ def run(config: Config) -> int:
             print(
                 f"Clients written for Unreal: port {made[-1].gateway_port}{beside}. Time "
                 + ("passes by the clock." if mode == "real-time" else "passes as gRPC clients step."),
+                file=sys.stderr,
+            )
+        if dream is not None:
+            print(
+                f"World model '{config.world_model}' dreams beside it. Look: simbridge view {config.town} --address {where}",
                 file=sys.stderr,
             )
         agents = [agent.name for agent in scene.agents]
@@ -219,6 +241,31 @@ def _gateway(config: Config) -> Any:
         is_insecure_bind_forced=config.insecure,
         folder=str(config.unrealcv_folder.resolve()) if config.unrealcv_folder is not None else "",
     )
+
+
+def _dream(config: Config, flags: "Flags", scene: "Callable[[], Scene]") -> Any:
+    """The world model beside the engine; None if none is asked for. Raises UnknownName, InvalidInput."""
+    from bridge.commands import plugin_flags
+    from bridge.errors import InvalidInput
+    from bridge.imagination import ModelInfo
+    from bridge.imagining.alongside import Beside, Settings
+    from bridge.plugins import check_name
+    from world_models.beside import acting, frame_s, make_take
+
+    plugin_flags.check(flags, [config.world_model] if config.world_model else [])
+    if not config.world_model:
+        if config.world_model_agent:
+            raise InvalidInput("--world-model-agent says whose view a world model imagines. Add --world-model NAME.")
+        return None
+    check_name("world_models", config.world_model, what="world model")
+    if not 1 <= config.world_model_frames <= 100:
+        raise InvalidInput(f"--world-model-frames is {config.world_model_frames}; expected 1 to 100.")
+
+    def beside(info: ModelInfo) -> Beside:
+        agent = acting(scene(), info, config.world_model_agent)
+        return Beside(agent, frame_s(info), make_take(agent, info))
+
+    return Settings(config.world_model, beside, flags.get(config.world_model, ()), config.world_model_frames)
 
 
 def _as_it_is(scene: "Scene") -> "Scene":

@@ -7,7 +7,7 @@ are not imagined.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,16 +36,24 @@ _log = logging.getLogger("bridge.imagining")
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Which model dreams beside a world: its `name` and `flags`, of whom (`agent`), and `frames` at a stretch.
+class Beside:
+    """What a model sees of a world: `agent` acts, and `make_take` makes, for a scene and what an engine says of it, what looks
+    every `frame_s`."""
 
-    `make_take` makes, for a scene and what an engine says of it, what looks at the world for the model every `frame_s`.
+    agent: str
+    frame_s: float
+    make_take: MakeTake
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which model dreams beside a world: its `name` and `flags`, and how many `frames` it imagines at a stretch.
+
+    Once it is known what the model is for, `beside` says whose body it imagines in the world, how often it is looked at, and by what.
     """
 
     name: str
-    agent: str
-    make_take: MakeTake
-    frame_s: float
+    beside: Callable[[ModelInfo], Beside]
     flags: Sequence[str] = ()
     frames: int = 5
 
@@ -56,19 +64,24 @@ class Alongside(model_service_pb2_grpc.ModelServiceServicer):
     def __init__(self, settings: Settings, world: World) -> None:
         self._settings, self._world = settings, world
         self._host = ModelHost(settings.name, settings.flags)
-        self._witness = Witness(settings.frame_s, settings.frames)
+        self._begun: tuple[Scene, Loaded] | None = None
         self._take: Take | None = None
         self._task: asyncio.Future | None = None
         self._segments: asyncio.Queue[Segment] = asyncio.Queue(maxsize=1)
         self._awake = asyncio.Event()
         self._watching: set[asyncio.Queue[Dream]] = set()
         self._channel: Any = None
+        self._is_ready = False
         self.info: ModelInfo | None = None
 
     async def start(self, simulation: Simulation) -> None:
         """Starts the model, and begins to watch. Raises what starting it raises."""
         self._simulation, self._loop = simulation, asyncio.get_running_loop()
         await self._connect()
+        assert self.info is not None
+        self._beside = self._settings.beside(self.info)
+        self._witness = Witness(self._beside.frame_s, self._settings.frames)
+        self._is_ready = True
         self._world.watchers.add(self._awake)
         self._task = asyncio.gather(self._look_on(), self._dream_on())
 
@@ -85,13 +98,15 @@ class Alongside(model_service_pb2_grpc.ModelServiceServicer):
 
     def begin(self, scene: Scene, loaded: Loaded) -> None:
         """Another scene was loaded; on the engine's thread."""
-        self._take = self._settings.make_take(scene, loaded)
+        self._begun, self._take = (scene, loaded), None
 
     def look(self, engine: Engine) -> None:
         """Before each command to the engine, which is after the last one; on the engine's thread."""
         state = self._world.state
-        if state is None or self._take is None:
+        if state is None or self._begun is None or not self._is_ready:
             return
+        if self._take is None:
+            self._take = self._beside.make_take(*self._begun)
         segment = self._witness.look(engine, state, self._world.epoch, self._take)
         if segment is not None:
             self._loop.call_soon_threadsafe(self._offer, segment)
@@ -139,7 +154,7 @@ class Alongside(model_service_pb2_grpc.ModelServiceServicer):
         state = self._world.state
         tick, time_s = (0, 0.0) if state is None else (state.tick, state.time_s)
         self._pass_on(
-            Dream(self._settings.name, self._settings.agent, tick, time_s, 0.0, (), nothing, nothing, 0.0, trouble=why)
+            Dream(self._settings.name, self._beside.agent, tick, time_s, 0.0, (), nothing, nothing, 0.0, trouble=why)
         )
         await asyncio.sleep(_AGAIN_S)
         if not self._host.is_up:
@@ -157,7 +172,7 @@ class Alongside(model_service_pb2_grpc.ModelServiceServicer):
             self._pass_on(
                 Dream(
                     self._settings.name,
-                    self._settings.agent,
+                    self._beside.agent,
                     tick,
                     time_s,
                     time_s - begin_s,

@@ -10,7 +10,7 @@ import bridge
 from bridge.errors import Cancelled, InvalidInput
 from bridge.imagination import Dream, Past
 from bridge.imagining import RemoteModel
-from bridge.imagining.alongside import Settings
+from bridge.imagining.alongside import Beside, Settings
 from bridge.imagining.moments import Witness, joined
 from bridge.types import WorldState
 from tests.bridge.imagining.asking import course, past, poses
@@ -32,7 +32,7 @@ def make_take(scene, loaded):
 
 
 def dreaming(*flags: str, frames: int = 3) -> Settings:
-    return Settings(WISHFUL, "courier-1", make_take, frame_s=0.1, flags=flags, frames=frames)
+    return Settings(WISHFUL, lambda info: Beside("courier-1", info.frame_s, make_take), flags, frames)
 
 
 @contextlib.contextmanager
