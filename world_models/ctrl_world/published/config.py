@@ -119,9 +119,9 @@ class Published:
     """How the published Ctrl-World is run.
 
     `weights` is the folder with `checkpoint.pt`, `stat.json` and `tokenizer/` (see checkpoint.py). `steps` of the sampler,
-    and `guidance`, what the last frame's weight rises to. `temporal_action` says whose pose the attention along time is
+    and `guidance`, what the last frame's weight rises to: 2 in the paper; 1 takes half the time. `temporal_action` says whose pose the attention along time is
     given: that of the oldest frame, as was released, or each frame's own, which needs other weights. `device` is "cpu",
-    "cuda" and so on, "" for the best there is; `half` computes in float16 (on a GPU). `base_m` is where the robot's base
+    "cuda" and so on, "" for the best there is; `half` computes in bfloat16 (on a GPU). `base_m` is where the robot's base
     stands in the world [m]: poses are given to the network in its frame. `with_text` adds the instruction.
     """
 

@@ -35,8 +35,8 @@ class PublishedCtrlWorld:
         network = released.network.to(self._device).requires_grad_(False).eval()
         network.float()
         if config.half and self._device.type == "cuda":
-            network.unet.half()
-            network.action_encoder.half()
+            network.unet.bfloat16()
+            network.action_encoder.bfloat16()
         self._imaginer = Imaginer(network, released.bounds, config.steps, config.guidance)
         sizes = network.sizes
         self.info = ModelInfo(
@@ -91,12 +91,7 @@ class PublishedCtrlWorld:
     def _text(self, instruction: str) -> Tensor | None:
         if not self._config.with_text:
             return None
-        network = self._imaginer.network
-        longest = int(network.sizes.text["max_position_embeddings"])
-        words = self._tokenizer(
-            [instruction], padding="max_length", max_length=longest, truncation=True, return_tensors="pt"
-        )
-        return network.embed_text(words["input_ids"].to(self._device), words["attention_mask"].to(self._device))
+        return self._imaginer.network.embed_instruction(self._tokenizer, instruction)
 
 
 def make_published(config: Published) -> PublishedCtrlWorld:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl_temporal_decoder import AutoencoderKLTemporalDecoder
@@ -10,7 +11,7 @@ from transformers import CLIPTextConfig, CLIPTextModelWithProjection, CLIPVision
 
 from bridge.errors import InvalidInput
 from world_models.ctrl_world.published.action_encoder import ActionEncoder
-from world_models.ctrl_world.published.config import HISTORY, VIEWS, Sizes, TemporalAction
+from world_models.ctrl_world.published.config import VIEWS, Sizes, TemporalAction
 from world_models.ctrl_world.published.unet import frame_level_unet
 
 DECODED_AT_ONCE = 7
@@ -79,6 +80,13 @@ class Network(nn.Module):
         with torch.no_grad():
             return self.text_encoder(input_ids=ids, attention_mask=mask).text_embeds
 
+    def embed_instruction(self, tokenizer: Any, instruction: str) -> Tensor:
+        """The embedding (1,width/2) of an instruction, cut off where it is too long for CLIP."""
+        longest = int(self.sizes.text["max_position_embeddings"])
+        words = tokenizer([instruction], padding="max_length", max_length=longest, truncation=True, return_tensors="pt")
+        device = self.text_encoder.device
+        return self.embed_text(words["input_ids"].to(device), words["attention_mask"].to(device))
+
     def tokens(self, poses: Tensor, text: Tensor | None) -> Tensor:
         """Context tokens (b,f,d) of scaled poses (b,f,7) and the instruction's embedding."""
         kind = self.action_encoder.action_encode[0].weight.dtype
@@ -106,8 +114,3 @@ def noise_for(seeds: Sequence[int], frames: int, shape: tuple[int, int, int], de
 def parameter_count(shapes_by_name: dict[str, tuple[int, ...]], part: str) -> int:
     """How many numbers a part holds."""
     return sum(math.prod(shape) for name, shape in shapes_by_name.items() if name.startswith(f"{part}."))
-
-
-def history_of(latents: Tensor) -> tuple[Tensor, Tensor]:
-    """Remembered frames and the current one of latents (b,f,4,h,w) in the order in which they are trained on."""
-    return latents[:, :HISTORY], latents[:, HISTORY]
