@@ -4,6 +4,7 @@ Examples:
   simbridge collect --task manipulate --episodes 500 --out data/panda
   simbridge collect out/a-rainy-harbor-town-0 out/a-hill-town-0 --task drive --episodes 240 --out data/drive
   simbridge collect --task manipulate --skill stack --policies expert,noisy --episodes 50 --out data/stack
+  simbridge collect --droid droid_subset --size 64x64 --out data/droid
 
 Episodes that are finished stay finished: the same command goes on where it was interrupted, and a larger --episodes
 adds to what is there. Flags of the task and of policies have their name before a dot."""
@@ -49,6 +50,10 @@ class Config:
     """The data set's folder; out/collect-TASK if left out."""
     workers: int = 2
     """How many episodes run at once, each in a process and on a core of its own."""
+    droid: Path | None = None
+    """Runs nothing, and converts this folder in DROID format, such as Ctrl-World's example data, instead."""
+    size: str = ""
+    """With --droid: scale pictures to this WIDTHxHEIGHT [px]; as they are if left out."""
     keep_mcap: bool = False
     """Keep each episode's recording of states and actions as well."""
     timeout_s: float = 600.0
@@ -63,6 +68,12 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
     from evaluation.collect import collect, takes
     from evaluation.collect_mix import mix
 
+    if config.droid is not None:
+        return _convert(config, config.droid)
+    if config.size:
+        raise InvalidInput(
+            f"--size {config.size} was given without --droid. Views of engines have the size of their task."
+        )
     if config.task not in _TASKS or min(config.episodes, config.workers, config.frames) < 1:
         raise InvalidInput(
             f"Given were --task '{config.task}', --episodes {config.episodes}, --workers {config.workers}, --frames "
@@ -99,6 +110,44 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
             print(f"{name}: {count} episodes, {done} in order at the end", file=sys.stderr)
         print(out)
     return 1 if found.failures else 0
+
+
+def _convert(config: Config, droid: Path) -> int:
+    """A folder in DROID format as shards."""
+    from bridge.errors import InvalidInput
+    from evaluation.collect import SHARD, shard_path
+    from world_models.clips import Clip, write_shard
+    from world_models.droid import read_droid
+
+    sides = config.size.lower().split("x") if config.size else []
+    if sides and (len(sides) != 2 or not all(side.isdigit() and int(side) > 0 for side in sides)):
+        raise InvalidInput(f"--size '{config.size}' is no size. Give width and height in pixels, such as 64x64.")
+    size = (int(sides[0]), int(sides[1])) if sides else None
+    out = config.out or Path("out") / "collect-droid"
+    settings = {"droid": str(droid.resolve()), "size": config.size}
+    _check(out, settings)
+    _write_manifest(out, settings, [], [])
+    records: list[dict[str, Any]] = []
+    shards: list[Path] = []
+    batch: list[Clip] = []
+
+    def pack() -> None:
+        if batch:
+            shards.append(shard_path(out, len(shards)))
+            write_shard(shards[-1], batch)
+            batch.clear()
+
+    for clip in read_droid(droid, size=size):
+        batch.append(clip)
+        success = bool(clip.success[-1])
+        records.append({"policy": clip.policy, "frames": len(clip), "success": success, "recording_bytes": 0})
+        print(f"{clip.seed}: {len(clip)} frames, {clip.seen.instruction}", file=sys.stderr, flush=True)
+        if len(batch) == SHARD:
+            pack()
+    pack()
+    _write_manifest(out, settings, records, shards)
+    print(json.dumps(_summary(out, records, [], shards)) if config.json else out)
+    return 0
 
 
 def _towns(config: Config, task: Any) -> list[tuple[str, str]]:

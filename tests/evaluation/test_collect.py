@@ -161,3 +161,16 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path):
         command.run(command.Config(episodes=1, out=tmp_path), {})
     with pytest.raises(InvalidInput, match="scenegen"):
         command.run(command.Config(task="drive", out=tmp_path / "new"), {})
+
+
+def test_a_folder_in_droid_format_is_converted(tmp_path, capsys):
+    from bridge.commands import collect as command
+    from tests.world_models.test_droid import folder_of
+
+    droid = folder_of(tmp_path / "droid")
+    assert command.run(command.Config(droid=droid, size="32x24", out=tmp_path / "set"), {}) == 0
+    assert capsys.readouterr().out.strip() == str(tmp_path / "set")
+    (clip,) = read_clips(tmp_path / "set")
+    assert clip.seen.rgb.shape[2:] == (24, 32, 3)
+    with pytest.raises(InvalidInput, match="64x64"):
+        command.run(command.Config(droid=droid, size="large", out=tmp_path / "other"), {})
