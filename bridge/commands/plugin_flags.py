@@ -30,15 +30,16 @@ def parted(arguments: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
     return own, found
 
 
-def config(room: str, name: str, *, what: str, flags: Flags) -> Any:
-    """The Config of a plug-in of a room, with what was said to it. Raises UnknownName, and InvalidInput for wrong flags."""
+def config(room: str, name: str, *, what: str, flags: Flags, form: str = "Config") -> Any:
+    """The Config of a plug-in of a room, or another dataclass it has, with what was said to it. Raises UnknownName, and InvalidInput
+    for wrong flags."""
     import tyro
 
     module = load(room, name, what=what)
     said = io.StringIO()
     with contextlib.redirect_stderr(said):
         try:
-            return tyro.cli(module.Config, args=list(flags.get(name, ())), prog=f"--{name}.")
+            return tyro.cli(getattr(module, form), args=list(flags.get(name, ())), prog=f"--{name}.")
         except SystemExit as error:
             if not error.code:  # --help was asked for, and given
                 raise

@@ -1,0 +1,1 @@
+"""The small Ctrl-World: trained on engine episodes, on a CPU if need be."""

@@ -1,0 +1,1 @@
+"""Training the small Ctrl-World, stage by stage."""
