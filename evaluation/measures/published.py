@@ -9,6 +9,7 @@
 State dicts are read as tensors alone (`weights_only`). TorchScript is a program: take it from whom you trust.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,7 +136,10 @@ def _script(path: Path, what: str) -> Any:
     torch = torch_or_say()
     _check(path, what)
     try:
-        return torch.jit.load(str(path), map_location="cpu").eval()
+        with warnings.catch_warnings():
+            # torch would have it exported anew; what was published is TorchScript, and nobody can.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return torch.jit.load(str(path), map_location="cpu").eval()
     except RuntimeError as error:
         raise DamagedFile(f"{path} is no TorchScript ({error}). Give the one that was published.") from error
 

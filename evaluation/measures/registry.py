@@ -118,15 +118,16 @@ def chosen(wanted: Iterable[str]) -> tuple[Measure, ...]:
 
 @lru_cache(maxsize=1)
 def calibrations() -> Mapping[str, Any]:
-    """The table that comes with the package, made by `python -m evaluation.measures.calibration`: by task, edit and measure. Empty without."""
+    """The table that comes with the package, made by `python -m evaluation.measures.calibration`: by task, edit and measure. Empty where none comes."""
     source = files("evaluation.measures") / "weights" / "calibration.json"
     return json.loads(source.read_text(encoding="utf-8"))["tasks"] if source.is_file() else {}
 
 
-def distrusted(name: str, task: str) -> tuple[str, ...]:
-    """The edits of engine episodes that a measure does not see rise: what it is not to be trusted for. Raises UnknownName."""
-    (one,) = chosen([name]) if name in MEASURES else (None,)
-    if one is None:
+def distrusted(name: str, task: str) -> tuple[str, ...] | None:
+    """The edits of engine episodes that a measure does not see rise: what it is not to be trusted for. None where it was never calibrated
+    for the task, which is no reason to trust it. Raises UnknownName.
+    """
+    if name not in MEASURES:
         raise UnknownName(unknown_name("measure", name, MEASURES))
-    edits = calibrations().get(task, {})
-    return tuple(edit for edit, rows in edits.items() if name in rows and not rows[name]["is_trusted"])
+    rows = {edit: found[name] for edit, found in calibrations().get(task, {}).items() if name in found}
+    return tuple(edit for edit, row in rows.items() if not row["is_trusted"]) if rows else None

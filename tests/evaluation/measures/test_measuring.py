@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bridge.errors import InvalidInput, UnknownName
-from evaluation.measures import MEASURES, curves, distrusted, measure
+from evaluation.measures import MEASURES, curves, distrusted, measure, registry
 from tests.evaluation.measures.scenes import clip, true_prediction
 
 WANTED = ("pixels", "states", "laws", "success", "onset")
@@ -85,6 +85,14 @@ def test_a_wrong_name_is_told_the_near_one():
         measure(clip(), true_prediction(clip(), 2), 2, wanted=["psnrr"])
     with pytest.raises(UnknownName, match="measure"):
         distrusted("psnrr", "manipulate")
+
+
+def test_what_was_never_calibrated_is_neither_trusted_nor_distrusted(monkeypatch):
+    table = {"manipulate": {"shift": {"psnr": {"is_trusted": True}}, "blur": {"psnr": {"is_trusted": False}}}}
+    monkeypatch.setattr(registry, "calibrations", lambda: table)
+    assert distrusted("psnr", "manipulate") == ("blur",)
+    assert distrusted("ssim", "manipulate") is None
+    assert distrusted("psnr", "drive") is None
 
 
 def test_curves_are_means_with_intervals_over_episodes():
