@@ -18,6 +18,7 @@ COMMANDS = {
     "conformance": "whether an engine keeps the contract, rule by rule",
     "envs": "which environments there are for Gymnasium and PettingZoo",
     "policies": "which policies there are to drive agents",
+    "world-models": "which world models there are, and whether their weights are here",
     "unreal": "the plug-in for Unreal Engine, put into a project",
     "doctor": "what is installed here, what works, what is missing and how to get it",
 }
@@ -54,7 +55,7 @@ def main(argv: list[str] | None = None) -> None:
 
         print(unknown_name("command", arguments[0], COMMANDS), file=sys.stderr)
         sys.exit(2)
-    sys.exit(run(importlib.import_module(f"bridge.commands.{arguments[0]}"), arguments))
+    sys.exit(run(importlib.import_module(f"bridge.commands.{arguments[0].replace('-', '_')}"), arguments))
 
 
 def run(command: ModuleType, arguments: list[str]) -> int:

@@ -7,18 +7,19 @@ from numpy.typing import NDArray
 
 from bridge.engine import TICK_S, Action, Actions
 from bridge.imagination import TaskName
-from bridge.robots.description import built_in, read_robot
+from bridge.robots.description import Robot
 from bridge.scene import Scene
 from bridge.types import AgentState, Contacts, WorldState
 from world_models import touching
 from world_models.adapters import numbers
-from world_models.adapters.arm import Arm
+from world_models.adapters.arm import Arm, into, out_of
 from world_models.adapters.car import Car, Walker
 from world_models.moments import Bodies, body_of
 
 Array = NDArray[np.float64]
 WHEELS = ("vehicle", "bicycle", "scooter")
 WALKERS = ("person", "animal", "robot")
+MOVERS = (*WHEELS, *WALKERS, "boat")
 _NEAR_M = 15.0
 """Who is farther away is not asked whether it touches."""
 
@@ -27,10 +28,12 @@ class Cast:
     """All bodies, beginning at a state. `acting` is the follower of the agent; `names` are those who are there.
 
     What the model says where something is holds from that moment on: on the road it goes on as fast as it went, on a table it
-    stays. Who is told where to go, and of whom the model says nothing, goes as told.
+    stays, or goes with the gripper that holds it. Who is told where to go, and of whom the model says nothing, goes as told.
     """
 
-    def __init__(self, scene: Scene, agent: str, task: TaskName, state: WorldState, bodies: Bodies) -> None:
+    def __init__(
+        self, scene: Scene, agent: str, task: TaskName, state: WorldState, bodies: Bodies, robot: Robot | None
+    ) -> None:
         self._scene, self._agent, self._task, self._bodies = scene, agent, task, bodies
         self.body = body_of(agent, task)
         self.names = state.names
@@ -42,17 +45,24 @@ class Cast:
         self._imagined: dict[str, tuple[Array, Array]] = {}
         self._since_s = 0.0
         self._open_m = 0.0
-        self.acting: Arm | Car = self._follower(state)
+        self._held = ""
+        self._loose = {
+            name: bodies.size_m(name)
+            for name in (state.names if task == "manipulate" else ())
+            if name in bodies.assets and name != agent and not name.startswith(f"{agent}/")
+        }
+        self._links: NDArray[np.int64] | None = None
+        self.acting: Arm | Car | Walker = self._follower(state, robot)
         self._touch()
 
-    def _follower(self, state: WorldState) -> Arm | Car:
-        if self._task == "manipulate":
-            kind = next(one.kind for one in self._scene.agents if one.name == self._agent)
-            robot = read_robot(kind if kind in built_in() else self._agent)
+    def _follower(self, state: WorldState, robot: Robot | None) -> Arm | Car | Walker:
+        if robot is not None:
             if robot.gripper is not None:
                 self._open_m = 2 * abs(robot.gripper.open - robot.gripper.closed)
             return Arm(robot, self._agent, state, numbers.lag(robot.name))
         row = self._row[self._agent]
+        if self._bodies.semantic(self._agent) not in WHEELS:
+            return Walker(self._scene.terrain, self.poses[row])
         return self._car(self._agent, self.poses[row], self.velocities[row])
 
     def _car(self, name: str, pose: Array, velocity: Array) -> Car:
@@ -75,14 +85,18 @@ class Cast:
 
     def advance(self, ticks: int) -> None:
         """So many ticks pass."""
-        acting = self.acting
+        acting, held = self.acting, self._held
+        grasp = into(acting.body, self.poses[self._row[held]]) if held else None
         acting.advance(ticks)
+        if grasp is not None:
+            self._put(held, out_of(acting.body, grasp), acting.velocity)
         self._since_s += ticks * TICK_S
         self._put(self.body, acting.body, acting.velocity)
         if isinstance(acting, Arm):
-            for name, pose in acting.links().items():
-                if name in self._row and name != self.body:
-                    self._put(name, pose, np.zeros(6))
+            names, poses = acting.links()
+            if self._links is None:
+                self._links = np.array([self._row[name] for name in names])
+            self.poses[self._links] = poses
         for name, led in self._led.items():
             led.advance(ticks)
             if name not in self._imagined and name in self._row:
@@ -144,6 +158,8 @@ class Cast:
         self.names = tuple(self.names[row] for row in kept)
         self.poses, self.velocities = self.poses[kept], self.velocities[kept]
         self._row = {one: row for row, one in enumerate(self.names)}
+        self._links = None
+        self._loose.pop(name, None)
         self._led.pop(name, None)
         self._imagined.pop(name, None)
         self._agents.pop(name, None)
@@ -152,11 +168,7 @@ class Cast:
     def _touch(self) -> None:
         """Looks anew what touches what."""
         if isinstance(self.acting, Arm):
-            loose = {
-                name: (self.poses[row], self._bodies.size_m(name))
-                for name, row in self._row.items()
-                if name in self._bodies.assets and name != self._agent and not name.startswith(f"{self._agent}/")
-            }
+            loose = {name: (self.poses[self._row[name]], size) for name, size in self._loose.items()}
             self._held = touching.between_fingers(self.acting.body, loose)
             most = touching.closes_to(loose[self._held][1], self._open_m) if self._held and self._open_m else 1.0
             self.acting.blocked = most
@@ -170,6 +182,8 @@ class Cast:
                 return touching.contacts((), ())
             finger = next((name for name in self.names if name.startswith(f"{self._agent}/") and "finger" in name), "")
             return touching.contacts([(finger or self.body, self._held)], [self.acting.body[:3]])
+        if self._task != "drive" or self._agent not in self._bodies.assets:
+            return touching.contacts((), ())
         row = self._row[self._agent]
         near = np.flatnonzero(np.linalg.norm(self.poses[:, :2] - self.poses[row, :2], axis=1) < _NEAR_M)
         others = {

@@ -8,17 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.engine import Engine, Loaded, Spawn
-from bridge.frames import look_at, matrix_from_quat, quat_inverse, quat_product
+from bridge.errors import UnknownCamera
+from bridge.frames import matrix_from_quat, quat_inverse, quat_product
 from bridge.imagination import TaskName, Thing
+from bridge.plugins import unknown_name
 from bridge.scene import Asset, Scene
 from bridge.types import Camera, Modality, Pose, WorldState
 from world_models import views
 
 Array = NDArray[np.float64]
-_EYE_AHEAD_M, _EYE_UP, _EYE_DOWN, _FOV_Y_RAD = 0.05, 0.75, 0.08, 1.0443
-"""Where the embedded engine's cars have their front camera: past the bumper, at this share of the height, looking down so much
-a metre, with 75 degrees across a picture of 4 to 3."""
-_ABOUT_M, _MOST = 80.0, 250
+_SAME_SURFACE = 1.05
+"""Depths that differ by no more than this factor belong to one surface."""
+_ABOUT_M, _MOST = 60.0, 254
 """How far from the body that acts things are known, and how many at most: labels are bytes."""
 _ROAD_USERS = ("vehicle", "bicycle", "scooter", "person", "animal")
 BODY = 255
@@ -27,11 +28,21 @@ BODY = 255
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """What is seen at one moment: `rgb` uint8 (v,H,W,3); `depth` float32 (v,H,W) [m] and `labels` uint8 (v,H,W), as in Past, or None."""
+    """What is seen at one moment: `rgb` uint8 (v,H,W,3); `depth` float32 (v,H,W) [m] and `labels` (v,H,W) are
+    instance ids, or those of Past once they are `coded`. None is what nobody asked for."""
 
     rgb: NDArray[np.uint8]
     depth: NDArray[np.float32] | None = None
-    labels: NDArray[np.uint8] | None = None
+    labels: NDArray | None = None
+
+    def coded(self, code: Mapping[int, int]) -> "Moment":
+        """The same with labels as `code` calls each instance id, 0 for those it does not know."""
+        if self.labels is None:
+            return self
+        table = np.zeros(max(int(self.labels.max()), *code, 0) + 1, dtype=np.uint8)
+        for instance, value in code.items():
+            table[instance] = value
+        return replace(self, labels=table[np.maximum(self.labels, 0)])
 
 
 class Bodies:
@@ -70,6 +81,11 @@ def task_of(agent: str, state: WorldState) -> TaskName:
     return "manipulate" if f"{agent}/tool" in state.names else "drive"
 
 
+def pose(state: WorldState, name: str) -> Array:
+    """The pose (7,) of a body."""
+    return state.poses[state.names.index(name)]
+
+
 def body_of(agent: str, task: str) -> str:
     """The name of the body that acts."""
     return f"{agent}/tool" if task == "manipulate" else agent
@@ -78,16 +94,13 @@ def body_of(agent: str, task: str) -> str:
 def cameras_of(task: TaskName, agent: str, loaded: Loaded, bodies: Bodies, names: Sequence[str]) -> tuple[Camera, ...]:
     """The views `names` of a task as an engine mounts them. Raises UnknownCamera where the agent has no camera of the kind."""
     known = dict(loaded.cameras)
-    if task == "drive" and f"{agent}/front" not in known and agent in bodies.assets:
-        known[f"{agent}/front"] = _front(agent, bodies.size_m(agent))
-    wanted = dict(zip(views.VIEWS[task], views.cameras(task, agent, known), strict=True))
+    if f"{agent}/front" not in known and agent in bodies.assets:
+        known[f"{agent}/front"] = views.windscreen(agent, bodies.size_m(agent))
+    wanted = {camera.name: camera for camera in views.cameras(task, agent, known)}
+    unknown = [name for name in names if name not in wanted]
+    if unknown:
+        raise UnknownCamera(f"In the task '{task}': {unknown_name('view', unknown[0], wanted)}")
     return tuple(wanted[name] for name in names or views.VIEWS[task])
-
-
-def _front(agent: str, size_m: tuple[float, float, float]) -> Camera:
-    """The front camera of a car that came later than the cameras were listed."""
-    eye = np.array([0.5 * size_m[0] + _EYE_AHEAD_M, 0.0, _EYE_UP * size_m[2]])
-    return Camera(f"{agent}/front", 640, 480, _FOV_Y_RAD, Pose(*look_at(eye, eye + [1.0, 0.0, -_EYE_DOWN])), agent)
 
 
 def on_body(camera: Camera, state: WorldState, body: str) -> Camera:
@@ -100,35 +113,40 @@ def on_body(camera: Camera, state: WorldState, body: str) -> Camera:
     return replace(camera, mount="body", mount_from_camera=Pose(matrix_from_quat(acts[3:]).T @ (at - acts[:3]), own))
 
 
-def look(
-    engine: Engine, cameras: Sequence[Camera], *, needs_depth: bool = False, label: Mapping[int, int] | None = None
-) -> Moment:
-    """What cameras see now: pictures drawn at twice the size and averaged; depth and labels as pixels' middles have them.
-
-    `label` is what each instance id is called in `labels`, 0 if not there; None for no labels.
-    """
+def look(engine: Engine, cameras: Sequence[Camera], *, needs_depth: bool = False, labels: bool = False) -> Moment:
+    """What cameras see now, drawn at twice the size: colours averaged, depth that of the nearest surface, labels the most frequent."""
+    kinds: list[Modality] = ["rgb", *(["depth"] if needs_depth else []), *(["segmentation"] if labels else [])]
     large = [replace(camera, width=2 * camera.width, height=2 * camera.height) for camera in cameras]
-    drawn = np.stack([cast(np.ndarray, frame.rgb) for frame in engine.observe(large, ("rgb",))])
-    v, height, width, _ = drawn.shape
-    boxes = drawn.reshape(v, height // 2, 2, width // 2, 2, 3).astype(np.float32).mean(axis=(2, 4))
-    rgb = np.rint(boxes).astype(np.uint8)
-    kinds: list[Modality] = [*(["depth"] if needs_depth else []), *(["segmentation"] if label is not None else [])]
-    if not kinds:
-        return Moment(rgb)
-    frames = engine.observe(list(cameras), kinds)
-    depth = np.stack([cast(np.ndarray, frame.depth) for frame in frames]) if needs_depth else None
-    labels = None
-    if label is not None:
-        ids = np.stack([cast(np.ndarray, frame.segmentation) for frame in frames])
-        table = np.zeros(max(int(ids.max()), max(label, default=0)) + 1, dtype=np.uint8)
-        for instance, value in label.items():
-            table[instance] = value
-        labels = table[np.maximum(ids, 0)]
-    return Moment(rgb, depth, labels)
+    frames = engine.observe(large, kinds)
+    rgb = np.stack([_blocks(cast(np.ndarray, frame.rgb)) for frame in frames]).astype(np.uint16)
+    depth = np.stack([_nearest(_blocks(cast(np.ndarray, frame.depth))) for frame in frames]) if needs_depth else None
+    ids = np.stack([_commonest(_blocks(cast(np.ndarray, frame.segmentation))) for frame in frames]) if labels else None
+    return Moment(((rgb.sum(axis=3) + 2) // 4).astype(np.uint8), depth, ids)
+
+
+def _blocks(picture: NDArray) -> NDArray:
+    """A picture (2H,2W,...) as blocks (H,W,4,...)."""
+    height, width = picture.shape[0] // 2, picture.shape[1] // 2
+    split = picture.reshape(height, 2, width, 2, *picture.shape[2:])
+    return np.swapaxes(split, 1, 2).reshape(height, width, 4, *picture.shape[2:])
+
+
+def _nearest(blocks: NDArray) -> NDArray[np.float32]:
+    """The mean depth of what belongs to the nearest surface of each block (H,W,4), inf where nothing is."""
+    near = blocks <= _SAME_SURFACE * blocks.min(axis=-1, keepdims=True)
+    near &= np.isfinite(blocks)
+    count = near.sum(axis=-1)
+    return np.where(count, np.where(near, blocks, 0.0).sum(axis=-1) / np.maximum(count, 1), np.inf).astype(np.float32)
+
+
+def _commonest(blocks: NDArray) -> NDArray:
+    """The most frequent number of each block (H,W,4), of two as frequent the smaller one."""
+    a, b, c, d = np.moveaxis(np.sort(blocks, axis=-1), -1, 0)
+    return np.where((b == c) | (a == b), b, np.where(c == d, c, a))
 
 
 def things_about(task: TaskName, agent: str, state: WorldState, bodies: Bodies) -> tuple[Thing, ...]:
-    """What is about beside the body that acts, at one moment: all on the table, or everybody on the road within 80 m, the nearest first."""
+    """What is about beside the body that acts, at one moment: all on the table, or everybody on the road within 60 m, the nearest first."""
     rows = []
     here = state.poses[state.names.index(agent), :3]
     for row, name in enumerate(state.names):

@@ -21,14 +21,18 @@ _LOOSE = 0.04
 
 def between_fingers(tool: Array, things: Mapping[str, tuple[Array, Size]]) -> str:
     """The thing that a gripper at a pose (7,) closes on, "" if there is none; things are poses (7,) of their undersides, and sizes [m]."""
-    axes, best, found = matrix_from_quat(tool[3:]), np.inf, ""
-    for name, (pose, size) in things.items():
-        middle = pose[:3] + matrix_from_quat(pose[3:])[:, 2] * size[2] / 2
-        off = axes.T @ (middle - tool[:3])
-        aside = float(np.hypot(off[0], off[1]))
-        if aside <= _BETWEEN_M and abs(float(off[2])) <= _ALONG_M and aside < best:
-            best, found = aside, name
-    return found
+    names = list(things)
+    if not names:
+        return ""
+    poses = np.stack([pose for pose, _ in things.values()])
+    heights = np.array([size[2] for _, size in things.values()])
+    off = (poses[:, :3] + matrix_from_quat(poses[:, 3:])[:, :, 2] * heights[:, None] / 2 - tool[:3]) @ matrix_from_quat(
+        tool[3:]
+    )
+    aside = np.hypot(off[:, 0], off[:, 1])
+    aside[(aside > _BETWEEN_M) | (np.abs(off[:, 2]) > _ALONG_M)] = np.inf
+    nearest = int(np.argmin(aside))
+    return names[nearest] if np.isfinite(aside[nearest]) else ""
 
 
 def closes_to(size: Size, open_m: float) -> float:

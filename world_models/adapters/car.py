@@ -185,6 +185,11 @@ class Walker:
         z = float(self._terrain.height_at(at)) + self._over_m
         self._pose = np.concatenate([at, [z], _about(self._yaw, 2)])
 
+    def put(self, body: Array, lasted_s: float) -> None:
+        """Found elsewhere than led to in the last `lasted_s`: at a pose (7,), world frame."""
+        self._yaw, self._pose = float(yaw_from_quat(body[3:])), body.copy()
+        self._over_m = float(body[2]) - float(self._terrain.height_at(np.asarray(body[:2])))
+
     def digest(self) -> bytes:
         """Everything that what happens next depends on."""
         return repr((self._yaw, self._velocity)).encode() + self._pose.tobytes()

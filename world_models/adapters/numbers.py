@@ -23,7 +23,8 @@ def lag(robot: str) -> Lag:
     known = _fitted()["arms"]
     if robot not in known:
         raise UnknownName(f"{unknown_name('fitted arm', robot, known)} Fit it: `python -m world_models.adapters.fit`.")
-    return Lag(**known[robot])
+    own = known[robot]
+    return Lag(tuple(own["pulse_rad_s"]), tuple(own["damping"]), own["grip"])
 
 
 def chassis() -> Chassis:
