@@ -5,7 +5,7 @@ Frames and units are those of bridge.types; poses are position [m] and quat_wxyz
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,6 +127,15 @@ class ModelInfo:
     frames_at_once: int = 1
     needs_depth: bool = False
     weights: str = ""
+
+
+@runtime_checkable
+class Instructed(Protocol):
+    """A world that wants to know what its agents were told in words: one that is imagined, by who understands them."""
+
+    def instruct(self, briefings: Mapping[str, str]) -> None:
+        """What each agent is told at the start of an episode, by agent."""
+        ...
 
 
 class WorldModel(Protocol):

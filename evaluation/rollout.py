@@ -11,6 +11,7 @@ from bridge.control import Town
 from bridge.control.seeds import stream
 from bridge.engine import Action, Engine
 from bridge.errors import EngineFailed, InvalidInput, SimbridgeError, UsageError
+from bridge.imagination import Instructed
 from bridge.observation import Observation, observation
 from bridge.scene import Scene
 from bridge.sensors.outfits import sized_camera
@@ -139,6 +140,8 @@ class _Episode:
         self.wards = {agent: Ward(agent, town) for agent in self.agents}
         self.diary = Diary(self.agents, every_s=settings.trace_s)
         self.instructions = dict(briefings)
+        if isinstance(engine, Instructed):
+            engine.instruct(briefings)
         self.ended, self.failure = "", ""
         self.minds = {agent: Mind(agent, minds[agent]) for agent in self.agents}
         self.reports: dict[str, Mapping[str, Any]] = {}

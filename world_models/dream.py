@@ -6,7 +6,7 @@ things went.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -36,7 +36,7 @@ class DreamEngine:
 
     It gives the pictures of the model's views and the places of what the model knows; contacts are derived from places, and pedals
     and targets are followed as fitted. What was never imagined (other cameras, depth, physics) is NotSupported. `film` holds all
-    frames; `instruction` is what the model is told in words, to be set before the first step.
+    frames; `instruction` is what the model is told in words, by `instruct` or from the start.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class DreamEngine:
         self._inner, self._scene = inner, None
         self._state: WorldState | None = None
         self._cast: Cast | None = None
-        self._is_open, self._is_acting = True, False
+        self._is_open, self._is_begun, self._is_acting = True, False, False
 
     def load(self, scene: Scene) -> Loaded:
         """Takes a scene; cameras are those that show what is imagined. Raises what the inner engine raises."""
@@ -91,6 +91,12 @@ class DreamEngine:
             if not self._is_acting:
                 self._is_begun, self._cast = False, None
         return self._state
+
+    def instruct(self, briefings: Mapping[str, str]) -> None:
+        """Before the first step: what the agent is told to do is what the model is told."""
+        self.instruction = briefings.get(self.agent, "")
+        if not self._is_acting:
+            self._is_begun, self._cast = False, None
 
     def step(self, actions: Actions, ticks: int = 1) -> WorldState:
         """Leads everybody by what they are told, and asks the model for the frames that become due. Raises UnknownBody, InvalidAction."""

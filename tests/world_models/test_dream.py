@@ -71,7 +71,9 @@ def test_what_the_model_imagines_is_what_the_task_judges(task, place):
     state, changes, _ = task.setup(place, stream(SEED, "task"))
     bowl = next(change for change in changes if change.name == "bowl")
     inside = np.array([*bowl.pose.position, 1.0, 0.0, 0.0, 0.0]) + [0.0, 0.0, 0.01, 0.0, 0.0, 0.0, 0.0]
-    result, _ = dreamt(Scripted({state.errand.moved: (4, inside)}), task, place)
+    model = Scripted({state.errand.moved: (4, inside)})
+    result, _ = dreamt(model, task, place)
+    assert model.asked[0][0].instruction == state.errand.words
     assert result.rows["panda"]["success"]
     assert result.rows["panda"]["took_s"] == pytest.approx(
         1.5

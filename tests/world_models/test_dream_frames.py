@@ -184,6 +184,13 @@ def test_a_dream_refuses_as_engines_do():
     assert dream._inner.is_closed
 
 
+def test_the_model_is_told_what_the_agent_is_told():
+    dream = begun()
+    dream.instruct({"ego-1": "Follow your route.", "ego-2": "Wait."})
+    dream.step({}, FRAME)
+    assert dream.model.asked[0][0].instruction == "Follow your route."
+
+
 def test_a_model_for_another_task_is_refused():
     dream = begun(Scripted())
     dream.model.info = replace(dream.model.info, task="manipulate")
