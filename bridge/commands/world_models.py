@@ -9,7 +9,8 @@ from pathlib import Path
 from bridge.plugins import plugins
 
 ROOM = "world_models"
-_LEARNS = re.compile(r"\bTraining\b")
+_LEARNS = re.compile(r"\b(?:Training|WEIGHTS)\b")
+"""What a module of a model that learns speaks of."""
 
 
 @dataclass(frozen=True)
