@@ -56,8 +56,13 @@ class DreamEngine:
         self._opened()
         loaded = self._inner.load(scene)
         self._scene, self._loaded, self._state, self._cast = scene, loaded, None, None
-        mine = {name: camera for name, camera in loaded.cameras.items() if name.startswith(f"{self.agent}/")}
-        return replace(loaded, cameras={name: mine[name] for name in mine if name.endswith(("/hand", "/front"))})
+        for name, task in ((f"{self.agent}/hand", "manipulate"), (f"{self.agent}/front", "drive")):
+            if name in loaded.cameras:
+                width, height = (
+                    (self.model.info.width, self.model.info.height) if self.model.info.width else views.SIZES[task]
+                )
+                return replace(loaded, cameras={name: replace(loaded.cameras[name], width=width, height=height)})
+        return replace(loaded, cameras={})
 
     def reset(self, *, seed: int) -> WorldState:
         """The first tick, of the inner engine. The seed is also the dream's: the same one gives the same dream."""
@@ -287,7 +292,7 @@ class DreamEngine:
     def state_hash(self) -> int:
         """64 bits of everything that is imagined, and of what everybody is told."""
         state = self._ready()
-        hasher = hashlib.blake2b(str((state.tick, state.names, self._revision)).encode(), digest_size=8)
+        hasher = hashlib.blake2b(str((state.tick, state.names, state.revision)).encode(), digest_size=8)
         hasher.update(state.poses.tobytes())
         if state.velocities is not None:
             hasher.update(state.velocities.tobytes())

@@ -164,6 +164,11 @@ def test_views_go_by_their_names_and_by_those_of_the_engine():
     assert all(frame.rgb.shape == (96, 160, 3) and (frame.rgb == 1).all() for frame in frames)
 
 
+def test_a_dream_has_a_hash_before_its_first_step():
+    dream = begun()
+    assert dream.state_hash() == dream.state_hash() == begun().state_hash()
+
+
 def test_a_dream_refuses_as_engines_do():
     dream = DreamEngine(PlainEngine(), Scripted(), "ego-1")
     with pytest.raises(EngineFailed, match="load"):
