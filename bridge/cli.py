@@ -9,6 +9,7 @@ COMMANDS = {
     "evaluate": "policies run on the same seeds, and which one is better",
     "collect": "episodes as clips for world models to learn from",
     "train": "a world model trained on such clips",
+    "compare": "what a world model dreams beside what the engine does, and where they part",
     "deliver": "a shift of couriers in a town, and what each of them earned",
     "view": "a live town, or a recording, in the browser",
     "replay": "a recording run again, and every state held against it",

@@ -10,9 +10,12 @@ from bridge.errors import InvalidInput, Unavailable
 
 
 class VideoWriter:
-    """Writes pictures uint8 (H,W,3) sRGB, all of one size; `count` is how many there are, `bytes` what is packed so far."""
+    """Writes pictures uint8 (H,W,3) sRGB, all of one size; `count` is how many there are, `bytes` what is packed so far.
 
-    def __init__(self, path: Path, fps: Fraction, crf: int = 18, key_every: int = 2):
+    `threads` pack them; 0 lets the encoder choose. Small pictures are packed soonest by one.
+    """
+
+    def __init__(self, path: Path, fps: Fraction, crf: int = 18, key_every: int = 2, threads: int = 0):
         try:
             import av
         except ImportError as error:
@@ -20,7 +23,8 @@ class VideoWriter:
         self._av, self._fps = av, fps
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = av.open(str(path), "w")
-        self._stream = self._file.add_stream("libx264", rate=fps, options={"crf": str(crf), "g": str(key_every)})
+        options = {"crf": str(crf), "g": str(key_every), **({"threads": str(threads)} if threads else {})}
+        self._stream = self._file.add_stream("libx264", rate=fps, options=options)
         self._size: tuple[int, int] | None = None
         self.path, self.count, self.bytes = path, 0, 0
 

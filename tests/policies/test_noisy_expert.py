@@ -55,5 +55,5 @@ def test_a_task_that_nobody_masters_is_refused_with_the_way_out():
     policy = noisy_expert.make(noisy_expert.Config())
     policy.reset(seed=0, agent="courier", instruction="")
     elsewhere = Observation(0, 0.0, "courier", Pose(np.zeros(3)), np.zeros(6), told={"money": np.zeros(1)})
-    with pytest.raises(InvalidInput, match="told money.*--noisy.policy NAME"):
+    with pytest.raises(InvalidInput, match=r"told money.*--noisy\.policy NAME"):
         policy.act(elsewhere)
