@@ -121,7 +121,9 @@ def test_what_does_not_fit_is_refused(model: PublishedCtrlWorld, spoilt, told: s
 
 def test_a_folder_without_weights_says_where_they_belong(tmp_path: Path):
     with pytest.raises(Unavailable, match=r"checkpoint\.pt"):
-        make_published(Published(tmp_path))
+        make_published(Published(str(tmp_path)))
+    with pytest.raises(InvalidInput, match="none come along"):
+        make_published(Published(""))
 
 
 def test_memory_shows_the_first_moment_twice_and_every_third_one_back_from_now():

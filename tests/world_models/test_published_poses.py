@@ -17,8 +17,8 @@ from world_models.ctrl_world.published.poses import (
     bounds_of,
     euler_from_matrix,
     matrix_from_euler,
+    numbers_from_body,
     numbers_from_flange,
-    numbers_from_tool,
     read_bounds,
     tool_from_numbers,
 )
@@ -65,9 +65,15 @@ def test_roll_comes_first_and_yaw_last_about_axes_that_stay():
 def test_the_tools_pose_and_the_flanges_say_the_same(joints: list[float]):
     numbers = numbers_from_flange(flange(joints), 0.3)
     tool = tool_from_numbers(numbers[None], base_m=(0.1, 0.2, 0.75))
-    again = numbers_from_tool(tool, np.array([0.3]), base_m=(0.1, 0.2, 0.75))[0]
+    again = numbers_from_body(tool, np.array([0.3]), base_m=(0.1, 0.2, 0.75))[0]
     np.testing.assert_allclose(again[[0, 1, 2, 6]], numbers[[0, 1, 2, 6]], atol=1e-9)
     np.testing.assert_allclose(matrix_from_euler(again[3:6]), matrix_from_euler(numbers[3:6]), atol=1e-6)
+
+
+def test_droids_poses_are_the_flanges_already():
+    pose = tool_from_numbers(numbers_from_flange(flange(np.full(7, 0.3)), 0.5)[None])
+    assert not np.allclose(numbers_from_body(pose, [0.5]), numbers_from_body(pose, [0.5], body="flange"))
+    np.testing.assert_allclose(numbers_from_body(pose, [0.5], body="flange")[0, :3], pose[0, :3])
 
 
 def test_bounds_go_to_minus_one_and_one_and_nothing_beyond():

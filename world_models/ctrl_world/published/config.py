@@ -17,6 +17,8 @@ VIEWS = ("exterior-1", "exterior-2", "wrist")
 """The views in the order in which they are stacked, the first on top."""
 
 TemporalAction = Literal["first", "own"]
+Body = Literal["tool", "flange"]
+"""What poses of the body that acts are of: the tool between the finger tips, as here, or the flange, as in DROID."""
 
 
 def _down(first: str, times: int, last: str) -> list[str]:
@@ -122,14 +124,16 @@ class Published:
     and `guidance`, what the last frame's weight rises to: 2 in the paper; 1 takes half the time. `temporal_action` says whose pose the attention along time is
     given: that of the oldest frame, as was released, or each frame's own, which needs other weights. `device` is "cpu",
     "cuda" and so on, "" for the best there is; `half` computes in bfloat16 (on a GPU). `base_m` is where the robot's base
-    stands in the world [m]: poses are given to the network in its frame. `with_text` adds the instruction.
+    stands in the world [m]: poses are given to the network in its frame. `body` says what the past's poses are of: clips
+    read from DROID hold the flange's, with the base at the origin. `with_text` adds the instruction.
     """
 
-    weights: Path
+    weights: Path | str
     steps: int = 50
     guidance: float = 2.0
     temporal_action: TemporalAction = "first"
     device: str = ""
     half: bool = True
     base_m: tuple[float, float, float] = (0.0, 0.0, 0.75)
+    body: Body = "tool"
     with_text: bool = True

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from bridge.errors import InvalidInput
 from world_models.clips import Clip
-from world_models.ctrl_world.published.config import FUTURE, HISTORY, VIEWS
+from world_models.ctrl_world.published.config import FUTURE, HISTORY, VIEWS, Body
 from world_models.ctrl_world.published.loop import STRIDE
 from world_models.ctrl_world.published.network import Network
-from world_models.ctrl_world.published.poses import Bounds, numbers_from_tool
+from world_models.ctrl_world.published.poses import Bounds, numbers_from_body
 
 STILL = 0.15
 """How often everything remembered is now."""
@@ -59,7 +59,14 @@ def window(now: int, length: int, *, skip: int, stride: int = STRIDE) -> NDArray
     return np.clip(np.concatenate([before, after]), 0, length - 1)
 
 
-def footage(network: Network, tokenizer: Any, clips: Iterable[Clip], *, base_m: ArrayLike = (0.0, 0.0, 0.0)) -> Footage:
+def footage(
+    network: Network,
+    tokenizer: Any,
+    clips: Iterable[Clip],
+    *,
+    base_m: ArrayLike = (0.0, 0.0, 0.0),
+    body: Body = "tool",
+) -> Footage:
     """Clips encoded by the network's own VAE and text encoder. Raises InvalidInput for clips that are not of an arm."""
     latents, poses, words = [], [], []
     for clip in clips:
@@ -72,7 +79,7 @@ def footage(network: Network, tokenizer: Any, clips: Iterable[Clip], *, base_m: 
             )
         rgb = torch.from_numpy(np.ascontiguousarray(seen.rgb[:, [names.index(view) for view in VIEWS]]))
         latents.append(torch.cat([network.encode(part).half().cpu() for part in rgb.split(_AT_ONCE)]))
-        poses.append(numbers_from_tool(seen.body, seen.gripper, base_m=base_m))
+        poses.append(numbers_from_body(seen.body, seen.gripper, base_m=base_m, body=body))
         words.append(network.embed_instruction(tokenizer, seen.instruction)[0].cpu())
     if not latents:
         raise InvalidInput("There are no clips to learn from. Collect some with `simbridge collect --task manipulate`.")

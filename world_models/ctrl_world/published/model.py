@@ -5,6 +5,8 @@ tensor for tensor against recorded numbers of the public program, and the whole 
 random weights.
 """
 
+from pathlib import Path
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ from bridge.imagination import Course, ModelInfo, Past, Prediction
 from world_models.ctrl_world.published.checkpoint import Released, read_folder
 from world_models.ctrl_world.published.config import FRAME_S, VIEWS, Published
 from world_models.ctrl_world.published.loop import STRIDE, Imaginer, Memory, seed_of
-from world_models.ctrl_world.published.poses import numbers_from_tool
+from world_models.ctrl_world.published.poses import numbers_from_body
 
 Array = NDArray[np.float64]
 _LEAST_S, _MOST_S = 0.1, 0.5
@@ -72,7 +74,7 @@ class PublishedCtrlWorld:
         """What the network reads, (n,7), of the tool's poses and the gripper."""
         if gripper is None:
             raise InvalidInput("Ctrl-World needs the gripper of past and course, 0 open to 1 closed; there is none.")
-        return numbers_from_tool(body, gripper, base_m=self._config.base_m)
+        return numbers_from_body(body, gripper, base_m=self._config.base_m, body=self._config.body)
 
     def _memory(self, past: Past, poses: Array, order: list[int], samples: int) -> Memory:
         """The first frame, and every fourth one back from now."""
@@ -96,7 +98,11 @@ class PublishedCtrlWorld:
 
 def make_published(config: Published) -> PublishedCtrlWorld:
     """The world model of a folder of weights. Raises Unavailable or InvalidInput for a folder that does not serve."""
-    return PublishedCtrlWorld(config, read_folder(config.weights, temporal_action=config.temporal_action))
+    if not str(config.weights):
+        raise InvalidInput(
+            "The published Ctrl-World needs a folder of weights, and none come along. Give it with --ctrl-world.weights."
+        )
+    return PublishedCtrlWorld(config, read_folder(Path(config.weights), temporal_action=config.temporal_action))
 
 
 def _order(past: Past) -> list[int]:

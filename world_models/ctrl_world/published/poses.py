@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bridge.errors import InvalidInput
 from bridge.frames import quat_from_matrix, transform_from_pose
+from world_models.ctrl_world.published.config import Body
 from world_models.ctrl_world.published.kinematics import flange_from_tool
 
 Array = NDArray[np.float64]
@@ -96,11 +97,13 @@ def numbers_from_flange(base_from_flange: ArrayLike, gripper: ArrayLike) -> Arra
     )
 
 
-def numbers_from_tool(body: ArrayLike, gripper: ArrayLike, *, base_m: ArrayLike = (0.0, 0.0, 0.0)) -> Array:
-    """Seven numbers (..., 7) of the tool's poses (..., 7), world frame, for an arm that stands upright at `base_m`."""
-    tool = transform_from_pose(body)
-    tool[..., :3, 3] -= np.asarray(base_m, dtype=np.float64)
-    return numbers_from_flange(tool @ np.linalg.inv(flange_from_tool()), gripper)
+def numbers_from_body(
+    poses: ArrayLike, gripper: ArrayLike, *, base_m: ArrayLike = (0.0, 0.0, 0.0), body: Body = "tool"
+) -> Array:
+    """Seven numbers (..., 7) of poses (..., 7), world frame, of the tool or the flange of an arm that stands upright at `base_m`."""
+    found = transform_from_pose(poses)
+    found[..., :3, 3] -= np.asarray(base_m, dtype=np.float64)
+    return numbers_from_flange(found if body == "flange" else found @ np.linalg.inv(flange_from_tool()), gripper)
 
 
 def tool_from_numbers(numbers: ArrayLike, *, base_m: ArrayLike = (0.0, 0.0, 0.0)) -> Array:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -16,7 +17,7 @@ from bridge.control.seeds import stream
 from bridge.errors import InvalidInput, Unavailable
 from world_models.clips import read_clips
 from world_models.ctrl_world.published.checkpoint import Released, read_folder, write_folder
-from world_models.ctrl_world.published.config import HISTORY
+from world_models.ctrl_world.published.config import HISTORY, Body, Sizes
 from world_models.ctrl_world.published.footage import Footage, footage
 from world_models.ctrl_world.published.loop import seed_of
 from world_models.ctrl_world.published.loss import denoising_loss, draw
@@ -46,6 +47,7 @@ class Training:
     skips: tuple[int, ...] = (1, 2)
     new_bounds: bool = False
     base_m: tuple[float, float, float] = (0.0, 0.0, 0.75)
+    body: Body = "tool"
     seed: int = 0
     save_steps: int = 2000
     log_steps: int = 50
@@ -61,11 +63,9 @@ def train_published(weights: Path, data: Path, out: Path, training: Training, *,
     device = torch.device(training.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     network = released.network.float().to(device)
     say("encoding clips")
-    seen = footage(network, released.tokenizer, read_clips(data), base_m=training.base_m)
+    seen = footage(network, released.tokenizer, read_clips(data), base_m=training.base_m, body=training.body)
     bounds = released.bounds
     if training.new_bounds:
-        import numpy as np
-
         bounds = bounds_of(np.concatenate(list(seen.poses)))
     learner = Learner(network, bounds, training)
     state = out / STATE
@@ -171,8 +171,6 @@ def from_stable_video_diffusion(folder: Path, clip: Path, out: Path, *, bounds: 
     """
     from diffusers import AutoencoderKLTemporalDecoder, UNetSpatioTemporalConditionModel
     from transformers import CLIPTextModelWithProjection, CLIPTokenizer
-
-    from world_models.ctrl_world.published.config import Sizes
 
     wanted = [folder / "unet" / "config.json", folder / "vae" / "config.json", clip / "config.json"]
     absent = [str(path) for path in wanted if not path.is_file()]
