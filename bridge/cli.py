@@ -10,6 +10,7 @@ COMMANDS = {
     "collect": "episodes as clips for world models to learn from",
     "train": "a world model trained on such clips",
     "compare": "what a world model dreams beside what the engine does, and where they part",
+    "rank": "whether a world model ranks policies as the engine does",
     "deliver": "a shift of couriers in a town, and what each of them earned",
     "view": "a live town, or a recording, in the browser",
     "replay": "a recording run again, and every state held against it",

@@ -57,7 +57,7 @@ class Trial:
             parts.pop()
         for room, what in parts:
             told[f"{what}_config"] = _config(room, told[what], what, told[f"{what}_config"])
-        return json.loads(json.dumps(told, sort_keys=True, default=_plain))
+        return json.loads(json.dumps(told, sort_keys=True, default=plain))
 
     @property
     def label(self) -> str:
@@ -171,7 +171,7 @@ def _config(room: str, name: str, what: str, config: Any) -> Any:
     return load(room, name, what=what).Config() if config is None else config
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Configs and what is in them, as JSON has them."""
     if is_dataclass(value) and not isinstance(value, type):
         return {item.name: getattr(value, item.name) for item in fields(value)}
