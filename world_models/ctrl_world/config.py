@@ -19,7 +19,7 @@ class Config:
 
     size: Literal["mini", "published"] = "mini"
     weights: str = ""
-    steps: int = 1
+    steps: int = 0
     doubts: int = 0
     is_told: bool = True
     batch: int = 16

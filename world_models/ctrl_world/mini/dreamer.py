@@ -37,7 +37,7 @@ class Habits:
     masked say how far to trust the first sample (0: no trust is told). `is_told` False hides the course: the no-action variant.
     `batch` dreams are imagined at once."""
 
-    steps: int = 1
+    steps: int = 0
     doubts: int = 2
     is_told: bool = True
     batch: int = 16

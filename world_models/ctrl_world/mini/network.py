@@ -2,7 +2,7 @@
 
 After Ctrl-World (arXiv 2510.10125, section 3): joint views, frame-level conditioning, frames remembered. Other than there, a
 transformer sees the tokens of all views of a frame, and every other layer those of all frames, at once (diffusion transformer with shared adaptive norms, Peebles and Xie
-2023, Chen et al. 2024), and what is predicted is the change from the current frame, so that a model that learned nothing copies it.
+2023, Chen et al. 2024), and what is predicted is how much of the current frame goes and what comes instead, so that a model that learned nothing copies it.
 """
 
 import math
@@ -19,6 +19,8 @@ from world_models.ctrl_world.mini.shape import Shape
 LEVELS = 4
 """Step sizes that the model is told: 0 none (an instant), then a quarter, a half and the whole way from noise to picture."""
 _WAVES = 8
+_ANYTHING = 2.0
+"""The log odds that anything changes in a cell, before anything was learned: cells where nothing does are many, and easily said so."""
 
 
 class Predictor(nn.Module):
@@ -46,7 +48,7 @@ class Predictor(nn.Module):
         self.last_norm = nn.LayerNorm(dim, elementwise_affine=False)
         self.patches = nn.Linear(dim, stem * patch**2)
         self.head = nn.Sequential(
-            nn.SiLU(), nn.Conv2d(stem, stem, 3, padding=1), nn.SiLU(), nn.Conv2d(stem, shape.latents, 3, padding=1)
+            nn.SiLU(), nn.Conv2d(stem, stem, 3, padding=1), nn.SiLU(), nn.Conv2d(stem, shape.latents + 2, 3, padding=1)
         )
         nn.init.zeros_(self.norms.weight)
         nn.init.zeros_(self.norms.bias)
@@ -97,8 +99,9 @@ class Predictor(nn.Module):
         rows, columns = shape.grid
         x = F.pixel_shuffle(x.reshape(len(x), -1, rows // shape.patch, columns // shape.patch), shape.patch)
         fine = fine.view(b, m + n, v, *fine.shape[1:])
-        change = self.head(x + fine[:, m:].flatten(0, 2)).float()
-        return given[:, -1:] + change.view(noisy.shape)
+        said = self.head(x + fine[:, m:].flatten(0, 2)).float().view(b, n, v, shape.latents + 2, rows, columns)
+        comes, goes, anything = said[:, :, :, :-2], said[:, :, :, -2:-1], said[:, :, :, -1:]
+        return given[:, -1:] + torch.sigmoid(anything + _ANYTHING) * (comes - goes * given[:, -1:])
 
     def _conditions(self, poses: Tensor, maps: Tensor, told: Tensor, m: int) -> tuple[Tensor, Tensor]:
         """What each frame is told (b,f,dim), and its maps; of new frames nothing where they are not told."""
