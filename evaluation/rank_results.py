@@ -70,6 +70,7 @@ def judged(ranking: Ranking, table: Array, rng: np.random.Generator, *, resample
         "permutation": {
             name: asdict(permutation_floor(real, model, rng, measure=name)) for name in ("pearson", "spearman")
         },
+        "distinct": [len(np.unique(real.round(9))), len(np.unique(model.round(9)))],
         "episodes_agree": float((np.abs(ranking.real - table) < 0.5).mean()),
         "errors": asdict(errors(ranking.real, table)),
     }

@@ -29,7 +29,8 @@ def headline(found: Mapping[str, Any], model: str) -> str:
     k, n = found["policies"], len(found["seeds"])
     over = f"{k} policies × {n} seed{'s' * (n != 1)}"
     if one["value"] is None:
-        return f"{model} tells no two policies apart: over {over} its verdicts are all alike, or the engine's are."
+        who = model if found["verdicts"]["state"]["distinct"][1] < 2 else "The engine"
+        return f"{who} tells no two policies apart: over {over} the verdicts are all alike, and there is no order to agree with."
     low, high = one["both"]
     value = f"Spearman {number(one['value'], 2)}" + (
         f", 95 % interval {number(low, 2)} to {number(high, 2)}" if low is not None else ""
@@ -60,7 +61,7 @@ def findings(found: Mapping[str, Any]) -> list[str]:
         f"It orders {_percent(told['pairwise_accuracy']['value'])} of the pairs of policies as the engine does, and agrees on "
         f"{_percent(state['episodes_agree'])} of single episodes; MMRV {number(told['mmrv']['value'])}."
     )
-    if found["self_agreement"] is not None:
+    if found["self_agreement"] is not None and told["pearson"]["value"] is not None:
         lines.append(f"The engine would agree with itself on as many other seeds to a Pearson correlation of {number(found['self_agreement'])}; it is {number(told['pearson']['value'])} here.")  # fmt: skip
     most = max(found["by_policy"], key=lambda row: abs(row["bias"]["value"]))
     if abs(most["bias"]["value"]) > 0:

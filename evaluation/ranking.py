@@ -1,6 +1,7 @@
 """How well one way of judging policies stands for another: correlations, ranks, bias, and what a few policies allow to be said.
 
 `real` (k,) are the values of k policies by the judge that is believed (an engine, a robot), `model` (k,) those by the one in question.
+Every measure takes many such tables at once as well, (...,k) each, and gives an array (...) then, of one table a float.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from itertools import permutations
 from math import atanh, factorial, sqrt, tanh
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,32 +27,29 @@ _ALL_ORDERS = 7
 """Up to so many policies all orders are gone through; beyond, some are drawn."""
 
 
-def pearson(real: ArrayLike, model: ArrayLike) -> float:
+def pearson(real: ArrayLike, model: ArrayLike) -> Any:
     """The correlation of values; NaN where one side is constant, for then there is none."""
     x, y = _both(real, model)
-    if _is_constant(x) or _is_constant(y):
-        return float("nan")
-    x, y = x - x.mean(), y - y.mean()
-    x, y = x / np.abs(x).max(), y / np.abs(y).max()
-    return float(np.clip(x @ y / sqrt(float(x @ x) * float(y @ y)), -1.0, 1.0))
+    defined = ~(_is_constant(x) | _is_constant(y))
+    x, y = _centred(x), _centred(y)
+    size = np.sqrt((x * x).sum(axis=-1) * (y * y).sum(axis=-1))
+    return _number(np.where(defined, np.clip((x * y).sum(axis=-1) / np.where(defined, size, 1.0), -1.0, 1.0), np.nan))
 
 
-def spearman(real: ArrayLike, model: ArrayLike) -> float:
+def spearman(real: ArrayLike, model: ArrayLike) -> Any:
     """The correlation of ranks, ties sharing theirs; NaN where one side is constant."""
     x, y = _both(real, model)
-    return pearson(rankdata(x), rankdata(y))
+    return pearson(rankdata(x, axis=-1), rankdata(y, axis=-1))
 
 
-def kendall(real: ArrayLike, model: ArrayLike) -> float:
+def kendall(real: ArrayLike, model: ArrayLike) -> Any:
     """Kendall's tau-b, which takes account of ties on either side; NaN where one side is constant."""
-    x, y = _both(real, model)
-    first, second = np.triu_indices(len(x), 1)
-    one, other = np.sign(x[first] - x[second]), np.sign(y[first] - y[second])
-    told = sqrt(float(np.count_nonzero(one)) * float(np.count_nonzero(other)))
-    return float(one @ other / told) if told else float("nan")
+    x, y = _pairs(*_both(real, model))
+    told = np.sqrt(np.count_nonzero(x, axis=-1) * np.count_nonzero(y, axis=-1).astype(np.float64))
+    return _number(np.where(told > 0, (np.sign(x) * np.sign(y)).sum(axis=-1) / np.maximum(told, 1.0), np.nan))
 
 
-def mmrv(real: ArrayLike, model: ArrayLike) -> float:
+def mmrv(real: ArrayLike, model: ArrayLike) -> Any:
     """Mean maximum rank violation, as SIMPLER's code computes it (Li et al. 2024, arXiv 2405.05941), 0 where the orders agree.
 
     A pair is violated where (model_i > model_j) is not (real_i > real_j), and weighs |real_i - real_j|; of policy i's violations the
@@ -58,11 +57,12 @@ def mmrv(real: ArrayLike, model: ArrayLike) -> float:
     against the better of the two only: see `mmrv_as_printed`.
     """
     x, y = _both(real, model)
-    violated = (y[:, None] > y) != (x[:, None] > x)
-    return float(np.where(violated, np.abs(x[:, None] - x), 0.0).max(axis=1).mean())
+    apart = x[..., :, None] - x[..., None, :]
+    violated = (y[..., :, None] > y[..., None, :]) != (apart > 0)
+    return _number(np.where(violated, np.abs(apart), 0.0).max(axis=-1).mean(axis=-1))
 
 
-def mmrv_as_printed(real: ArrayLike, model: ArrayLike) -> float:
+def mmrv_as_printed(real: ArrayLike, model: ArrayLike) -> Any:
     """The same as SIMPLER's paper prints it, with < for >: what the model alone takes for a tie counts against the worse of the two.
 
     Without ties both are the same.
@@ -71,45 +71,42 @@ def mmrv_as_printed(real: ArrayLike, model: ArrayLike) -> float:
     return mmrv(-x, -y)
 
 
-def pairwise_accuracy(real: ArrayLike, model: ArrayLike) -> float:
+def pairwise_accuracy(real: ArrayLike, model: ArrayLike) -> Any:
     """The share of pairs that are no tie in reality which the model orders alike; its own ties count half. NaN without pairs."""
-    x, y = _both(real, model)
-    first, second = np.triu_indices(len(x), 1)
-    way, said = np.sign(x[first] - x[second]), np.sign(y[first] - y[second])
-    told = way != 0
-    if not told.any():
-        return float("nan")
-    return float(np.where(said[told] == 0, 0.5, said[told] == way[told]).mean())
+    x, y = _pairs(*_both(real, model))
+    told = np.count_nonzero(x, axis=-1)
+    right = np.where(x != 0, np.where(y == 0, 0.5, np.sign(x) == np.sign(y)), 0.0).sum(axis=-1)
+    return _number(np.where(told > 0, right / np.maximum(told, 1), np.nan))
 
 
-def bias(real: ArrayLike, model: ArrayLike) -> float:
+def bias(real: ArrayLike, model: ArrayLike) -> Any:
     """How much more the model says, on the average."""
     x, y = _both(real, model)
-    return float((y - x).mean())
+    return _number((y - x).mean(axis=-1))
 
 
-def rmse(real: ArrayLike, model: ArrayLike) -> float:
+def rmse(real: ArrayLike, model: ArrayLike) -> Any:
     """The root of the mean squared difference."""
     x, y = _both(real, model)
-    return float(np.sqrt(((y - x) ** 2).mean()))
+    return _number(np.sqrt(((y - x) ** 2).mean(axis=-1)))
 
 
-def slope(real: ArrayLike, model: ArrayLike) -> float:
+def slope(real: ArrayLike, model: ArrayLike) -> Any:
     """Of the line model = slope * real + intercept by least squares; NaN where reality is constant."""
     x, y = _both(real, model)
-    if _is_constant(x):
-        return float("nan")
-    x, y = x - x.mean(), y - y.mean()
-    return float(x @ y / (x @ x))
+    defined = ~_is_constant(x)
+    x = x - x.mean(axis=-1, keepdims=True)
+    size = np.where(defined, (x * x).sum(axis=-1), 1.0)
+    return _number(np.where(defined, (x * (y - y.mean(axis=-1, keepdims=True))).sum(axis=-1) / size, np.nan))
 
 
-def intercept(real: ArrayLike, model: ArrayLike) -> float:
+def intercept(real: ArrayLike, model: ArrayLike) -> Any:
     """Of the same line."""
     x, y = _both(real, model)
-    return float(y.mean() - slope(x, y) * x.mean())
+    return _number(y.mean(axis=-1) - slope(x, y) * x.mean(axis=-1))
 
 
-Measure = Callable[[ArrayLike, ArrayLike], float]
+Measure = Callable[[ArrayLike, ArrayLike], Any]
 MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
         "pearson": pearson, "spearman": spearman, "kendall": kendall, "mmrv": mmrv, "mmrv_as_printed": mmrv_as_printed,
@@ -187,27 +184,39 @@ def permutation_floor(
     if not np.isfinite(whole):
         return Floor(floor, float("nan"), 0, False)
     if len(x) <= _ALL_ORDERS:
-        found = [function(x, y[list(order)]) for order in permutations(range(len(x)))]
-        return Floor(floor, float(np.mean(np.array(found) >= whole - 1e-9)), len(found), True)
-    if measure == "spearman":
-        x, y, function = rankdata(x), rankdata(y), pearson
-    if function is pearson:
-        x, y = (x - x.mean()) / x.std(), (y - y.mean()) / y.std()
-        orders = rng.permuted(np.tile(y, (draws, 1)), axis=1)
-        values = orders @ x / len(x)
-    else:
-        values = np.array([function(x, rng.permutation(y)) for _ in range(draws)])
+        orders = y[np.array(list(permutations(range(len(x)))))]
+        found = function(np.broadcast_to(x, orders.shape), orders)
+        return Floor(floor, float(np.mean(found >= whole - 1e-9)), len(found), True)
+    orders = rng.permuted(np.tile(y, (draws, 1)), axis=1)
+    values = function(np.broadcast_to(x, orders.shape), orders)
     as_good = int(np.count_nonzero(values >= whole - 1e-9))
     return Floor(floor, (as_good + 1) / (draws + 1), draws, False)
 
 
-def _is_constant(values: Array) -> bool:
-    return float(np.ptp(values)) <= _SAME * float(np.abs(values).max())
+def _is_constant(values: Array) -> NDArray[np.bool_]:
+    return np.ptp(values, axis=-1) <= _SAME * np.abs(values).max(axis=-1)
+
+
+def _centred(values: Array) -> Array:
+    """Around 0, and no larger than 1, so that squares neither vanish nor overflow."""
+    values = values - values.mean(axis=-1, keepdims=True)
+    largest = np.abs(values).max(axis=-1, keepdims=True)
+    return values / np.where(largest > 0, largest, 1.0)
+
+
+def _pairs(x: Array, y: Array) -> tuple[Array, Array]:
+    """The differences (..., k(k-1)/2) of all pairs of policies, by either judge."""
+    first, second = np.triu_indices(x.shape[-1], 1)
+    return x[..., first] - x[..., second], y[..., first] - y[..., second]
+
+
+def _number(values: Array) -> Any:
+    return float(values) if np.ndim(values) == 0 else values
 
 
 def _both(real: ArrayLike, model: ArrayLike) -> tuple[Array, Array]:
     x, y = np.asarray(real, dtype=np.float64), np.asarray(model, dtype=np.float64)
-    if x.ndim != 1 or x.shape != y.shape or len(x) < LEAST or not (np.isfinite(x).all() and np.isfinite(y).all()):
+    if not x.ndim or x.shape != y.shape or x.shape[-1] < LEAST or not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise InvalidInput(
             f"Rankings compare the same {LEAST} or more policies by two judges, and were given {x.shape} and {y.shape} values, "
             "or some that are not finite. Give one finite number by either judge for each policy."

@@ -56,14 +56,12 @@ def bootstrap(
     whole = {name: MEASURES[name](x.mean(axis=1), y.mean(axis=1)) for name in names}
     if level != "seeds" and k < LEAST_POLICIES:
         return {name: Interval(value, None, None) for name, value in whole.items()}
-    found: dict[str, list[float]] = {name: [] for name in names}
-    for _ in range(resamples):
-        rows = rng.integers(0, k, k) if level != "seeds" else np.arange(k)
-        weights = np.bincount(rng.integers(0, n, n), minlength=n) / n if level != "policies" else np.full(n, 1.0 / n)
-        xs, ys = x[rows] @ weights, y[rows] @ weights
-        for name, values in found.items():
-            values.append(MEASURES[name](xs, ys))
-    return {name: _interval(whole[name], np.array(found[name]), confidence) for name in names}
+    rows = rng.integers(0, k, (resamples, k)) if level != "seeds" else np.tile(np.arange(k), (resamples, 1))
+    weights = np.full((resamples, n), 1.0 / n)
+    if level != "policies":
+        weights = rng.multinomial(n, np.full(n, 1.0 / n), size=resamples) / n
+    xs, ys = (np.take_along_axis(weights @ side.T, rows, axis=1) for side in (x, y))
+    return {name: _interval(whole[name], MEASURES[name](xs, ys), confidence) for name in names}
 
 
 def _interval(value: float, drawn: Array, confidence: float) -> Interval:
