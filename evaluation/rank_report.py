@@ -51,7 +51,7 @@ def write_page(path: Path, page: Page) -> None:
     found = page.results
     sections = [
         _plane(page), _numbers(found), _support(found), _policies(found), _limits(found), _powered(found), _trouble(found),
-        _is_not(), _method(page),
+        _is_not(page), _method(page),
     ]  # fmt: skip
     path.write_text(
         template.substitute(
@@ -232,10 +232,10 @@ def _trouble(found: Mapping[str, Any]) -> str:
     return f"<section id=trouble><h2>What failed</h2><p>Seeds {left} are left out for all policies.</p>{table(['Policy', 'Seed', 'World', 'Why'], rows)}</section>"
 
 
-def _is_not() -> str:
+def _is_not(page: Page) -> str:
     rows = [[escape(cell) for cell in row] for row in rank_words.ANCHORS]
     content = table(["Source", "Judge in question", "Against real robots"], rows)
-    return f"<section><h2>What this is not</h2><p>{escape(rank_words.IS_NOT)}</p><p class=explained>{escape(rank_words.FEW)}</p>{content}</section>"
+    return f"<section><h2>What this is not</h2><p>{escape(rank_words.LED[page.results['task']])}</p><p>{escape(rank_words.IS_NOT)}</p><p class=explained>{escape(rank_words.FEW)}</p>{content}</section>"
 
 
 def _method(page: Page) -> str:

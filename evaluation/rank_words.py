@@ -18,6 +18,18 @@ IS_NOT = (
     "of how well it would agree with reality; that takes real episodes. The numbers below are of other judges, other policies and real robots: "
     "they show what is customary, and ours are not to be compared with them."
 )
+LED = {
+    "manipulate": (
+        "In a dream the tool goes where a follower fitted to the engine leads it, and the model imagines what becomes of things; a model "
+        "under which nothing moves (copy-last) says what that alone is worth."
+    ),
+    "drive": (
+        "In a dream the car goes where a follower fitted to the engine leads it, and progress is most of the score; the model imagines the view and "
+        "the others. So a high correlation here may be the follower's: rank copy-last and constant-velocity as well, and hold the model "
+        "against them."
+    ),
+}
+"""What of a verdict is not the model's doing, by task."""
 FEW = (
     "With few policies a high correlation comes easily: of all orders of three policies, every sixth is the right one."
 )
