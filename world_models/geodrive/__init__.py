@@ -9,10 +9,10 @@ from bridge.imagination import ModelInfo, WorldModel
 from bridge.plugins import load
 from world_models.geodrive.depth import Corruption, DepthEstimator
 from world_models.geodrive.model import Filler, GeoDrive, Rules
-from world_models.geodrive.training import needs_torch
+from world_models.geodrive.training import Training, needs_torch, train
 from world_models.views import FRAME_S, SIZES, VIEWS
 
-__all__ = ["Config", "make"]
+__all__ = ["Config", "Training", "make", "train"]
 WEIGHTS = Path(__file__).parent / "weights" / "geodrive-mini.safetensors"
 
 

@@ -59,8 +59,14 @@ def corrupted(depth: Depth, corruption: Corruption, *, seed: int, name: str = ""
     found = depth.astype(np.float64)
     if corruption.bleeding_px:
         found = minimum_filter(found, size=2 * corruption.bleeding_px + 1, mode="nearest")
-    field = zoom(
-        patches, (depth.shape[0] / _PATCHES[0], depth.shape[1] / _PATCHES[1]), order=1, grid_mode=True, mode="nearest"
+    field: NDArray[np.float64] = np.asarray(
+        zoom(
+            patches,
+            (depth.shape[0] / _PATCHES[0], depth.shape[1] / _PATCHES[1]),
+            order=1,
+            grid_mode=True,
+            mode="nearest",
+        )
     )
     found = found * np.exp(corruption.scale * whole + corruption.drift * field)
     share = np.clip(corruption.noise * np.where(np.isfinite(found), found, 0.0) / _REFERENCE_M, 0.0, 0.5)

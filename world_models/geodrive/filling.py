@@ -4,14 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating]
 
 
 def nearest(picture: NDArray, mask: NDArray[np.bool_]) -> NDArray:
     """The picture (H,W,...) with each hole showing its nearest seen pixel; as it is where nothing was seen at all."""
     if mask.all() or not mask.any():
         return picture
-    rows, columns = distance_transform_edt(~mask, return_distances=False, return_indices=True)
+    rows, columns = distance_transform_edt(~mask, return_distances=False, return_indices=True)  # type: ignore[misc]
     return picture[rows, columns]
 
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from world_models.geodrive.filling import smooth
 from world_models.geodrive.splatting import Splat
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating]
 MIDDLE_M = 8.0
 """The depth at which nearness is one half."""
 SKY = 0.02

@@ -19,14 +19,15 @@ from world_models.geodrive.depth import Corruption, DepthEstimator, corrupted
 from world_models.geodrive.splatting import Splat, splat
 from world_models.geodrive.things import body_moves, moves, told_apart, ways
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating]
 Pictures = tuple[NDArray[np.uint8], NDArray[np.float32]]
 
 
 class Completer(Protocol):
-    """Makes whole pictures of splats."""
+    """Makes whole pictures of splats. `name` says with which weights, "" for none."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def completed(self, splats: list[Splat], reference: Floats, ahead_s: Floats, *, seed: int) -> Pictures:
         """rgb (n,H,W,3) and depth (n,H,W) [m] of splats, given the last seen picture with its nearness (H,W,4) and the times since [s]."""

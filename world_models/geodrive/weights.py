@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from safetensors.torch import save_file
 
 from bridge.errors import InvalidInput, NotSupported
 from world_models.geodrive import inputs
+from world_models.geodrive.calibration import share_map
 from world_models.geodrive.refiner import Refiner, Shape
 from world_models.geodrive.splatting import Splat
 
@@ -22,16 +24,34 @@ _FORMAT = "simbridge-geodrive-1"
 _AT_ONCE = 8
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of a refiner: points (coverage, trust) of a rising line, and how much of a change is taken by kind of pixel; empty where nobody measured."""
+
+    trust: list[list[float]] = field(default_factory=list)
+    taken: list[float] = field(default_factory=list)
+
+
 def save(
-    refiner: Refiner, path: Path, *, trust: list[list[float]] | None = None, card: Mapping[str, Any] | None = None
+    refiner: Refiner,
+    path: Path,
+    *,
+    trust: list[list[float]] | None = None,
+    taken: list[float] | None = None,
+    card: Mapping[str, Any] | None = None,
 ) -> None:
-    """Writes weights, all of them or nothing. `trust` are points (coverage, trust) of a rising line, `card` what they were trained on."""
-    notes = {
+    """Writes weights, all of them or nothing. `trust` are points (coverage, trust) of a rising line, `taken` is how
+    much of a change is taken by kind of pixel (see calibration), `card` what they were trained on."""
+    told = {
         "format": _FORMAT,
-        "shape": json.dumps(refiner.described()),
-        "trust": json.dumps(trust or []),
-        "card": json.dumps(dict(card or {})),
+        "shape": refiner.described(),
+        "trust": trust or [],
+        "taken": taken or [],
+        "card": dict(card or {}),
     }
+    notes = {
+        "simbridge": json.dumps(told, sort_keys=True)
+    }  # one entry: several come in no order, and the same weights are the same bytes
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".part")
     save_file(
@@ -42,27 +62,27 @@ def save(
     draft.replace(path)
 
 
-def read(path: Path) -> tuple[Refiner, list[list[float]]]:
-    """A refiner and its trust line. Raises InvalidInput for a file that is none of ours, or damaged."""
+def read(path: Path) -> tuple[Refiner, Measured]:
+    """A refiner and what was measured of it. Raises InvalidInput for a file that is none of ours, or damaged."""
     if not path.is_file():
         raise InvalidInput(
             f"There are no weights at {path}. Train some with `simbridge train geodrive`, or leave out --geodrive.weights."
         )
     try:
         with safe_open(path, "pt") as file:
-            notes = file.metadata() or {}
+            notes = json.loads((file.metadata() or {}).get("simbridge", "{}"))
             if notes.get("format") != _FORMAT:
                 raise InvalidInput(
                     f"{path} holds weights of format '{notes.get('format')}', and '{_FORMAT}' is known here. Train anew."
                 )
-            told = json.loads(notes["shape"])
+            told = notes["shape"]
             refiner = Refiner(Shape(tuple(told["channels"]), told["has_condition"]))
             refiner.load_state_dict({name: file.get_tensor(name).float() for name in file.keys()})  # noqa: SIM118
     except (SafetensorError, KeyError, ValueError, RuntimeError) as error:
         raise InvalidInput(
             f"{path} holds no weights of a GeoDrive refiner, or damaged ones ({error}). Train anew."
         ) from error
-    return refiner.eval(), json.loads(notes["trust"])
+    return refiner.eval(), Measured(notes["trust"], notes["taken"])
 
 
 def chosen_device(name: str) -> torch.device:
@@ -82,11 +102,11 @@ def chosen_device(name: str) -> torch.device:
 
 def refining(path: Path, *, steps: int, device: str, precision: str) -> "Refining":
     """The refiner of a weights file at work. `precision` "auto" is bfloat16 on a GPU, and on processors that multiply it."""
-    refiner, trust = read(path)
+    refiner, known = read(path)
     place = chosen_device(device)
     is_half = precision == "bfloat16" or (precision == "auto" and is_half_fast(place))
     name = f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
-    return Refining(refiner, trust, steps=steps, device=place, is_half=is_half, name=name)
+    return Refining(refiner, known, steps=steps, device=place, is_half=is_half, name=name)
 
 
 def is_half_fast(device: torch.device) -> bool:
@@ -101,10 +121,11 @@ def is_half_fast(device: torch.device) -> bool:
 class Refining:
     """A Completer: a refiner at work, some pictures at once."""
 
-    def __init__(self, refiner: Refiner, trust: list[list[float]], *, steps: int, device: torch.device, is_half: bool, name: str = "") -> None:  # fmt: skip
+    def __init__(self, refiner: Refiner, known: Measured, *, steps: int, device: torch.device, is_half: bool, name: str = "") -> None:  # fmt: skip
         self.refiner = refiner.to(device).eval().to(memory_format=torch.channels_last)
         self.steps, self.device, self.is_half, self.name = steps, device, is_half, name
-        self._trust = np.array(trust, dtype=np.float64).reshape(-1, 2)
+        self._taken = known.taken
+        self._trust = np.array(known.trust, dtype=np.float64).reshape(-1, 2)
 
     def completed(
         self, splats: list[Splat], reference: Floats, ahead_s: Floats, *, seed: int
@@ -125,7 +146,8 @@ class Refining:
             self._some(noise[part], last, shown[part], ahead_s[part])
             for part in (slice(start, start + _AT_ONCE) for start in range(0, len(splats), _AT_ONCE))
         ]
-        whole = np.concatenate(found)
+        taken = np.stack([share_map(one[4] > 0, one[5], self._taken) for one in shown])[:, None]
+        whole = shown[:, :4] + taken * (np.concatenate(found) - shown[:, :4])
         rgb = ((whole[:, :3].transpose(0, 2, 3, 1) + 1) * 127.5 + 0.5).clip(0, 255).astype(np.uint8)
         return rgb, inputs.depth_of(whole[:, 3])
 

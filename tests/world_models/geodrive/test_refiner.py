@@ -96,8 +96,8 @@ def test_one_exact_guess_is_the_answer_of_any_number_of_steps():
 
 
 def test_weights_come_back_as_they_were_to_half_precision(weights):
-    refiner, trust = read(weights)
-    assert trust == [[0.2, 0.3], [0.8, 0.9]]
+    refiner, known = read(weights)
+    assert known.trust == [[0.2, 0.3], [0.8, 0.9]]
     kept = load_file(weights)
     assert all(value.dtype == torch.float16 for value in kept.values())
     for name, value in refiner.state_dict().items():
