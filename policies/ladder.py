@@ -72,7 +72,7 @@ class Ladder:
         faults = STEPS[task][self._config.rung].faults
         if isinstance(faults, HandFaults):
             return Hampered(manipulate_expert.make(manipulate_expert.Config()), faults)
-        return Impaired(drive_expert.make(drive_expert.Config()), faults)
+        return Impaired(drive_expert.make(drive_expert.Config(speed_up_m_s2=faults.pulls_m_s2)), faults)
 
 
 def make(config: Config) -> Ladder:

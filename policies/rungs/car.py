@@ -25,7 +25,7 @@ class DriverFaults:
 
     `weaves` is how far the wheel strays slowly (one sigma, 1 is all of it), `jerks` the spread of pedals and wheel as a share
     of them, anew at each decision; `late` is how many decisions old what it does is. `pace` times what is allowed is taken
-    for what is allowed. It keeps `aside_m` to the left of its lane (below 0: right), does not see what is `unseen`, and begins
+    for what is allowed, and it pulls away by `pulls_m_s2`. It keeps `aside_m` to the left of its lane (below 0: right), does not see what is `unseen`, and begins
     to brake for nothing `brakes_hz` times a second. One that is `aimless` pushes and turns as it likes.
     """
 
@@ -33,6 +33,7 @@ class DriverFaults:
     jerks: float = 0.0
     late: int = 0
     pace: float = 1.0
+    pulls_m_s2: float = 1.4
     aside_m: float = 0.0
     unseen: tuple[Unseen, ...] = ()
     brakes_hz: float = 0.0

@@ -57,7 +57,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = MappingProxyType(
         ),
         "drive": (
             _driver("the expert"),
-            _driver("1.6 of the pace", pace=1.6),
+            _driver("hurries at 1.6 of the pace", pace=1.6, pulls_m_s2=3.0),
             _driver("sees no light", unseen=("signal",)),
             _driver("sees nobody", unseen=("ahead", "junction", "crossing")),
             _driver("jerks by a third", jerks=0.33),
@@ -77,7 +77,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = MappingProxyType(
             _driver("3 m left", aside_m=3.0),
             _driver("2.5 m right", aside_m=-2.5),
             _driver("brakes at times", brakes_hz=0.2),
-            _driver("brakes often", brakes_hz=0.5),
+            _driver("brakes often", brakes_hz=1.0),
             _driver("brakes always", brakes_hz=5.0),
             _driver("aimless", aimless=True),
         ),

@@ -187,6 +187,15 @@ def test_pace_side_and_weaving_are_what_they_are_called():
     assert np.corrcoef(turns[1:], turns[:-1])[0, 1] > 0.7, "it weaves slowly"
 
 
+def test_the_rungs_of_a_car_pull_away_as_they_are_said_to():
+    calm, hurried = (ladder.make(ladder.Config(rung, "drive")) for rung in (0, 1))
+    for mind in (calm, hurried):
+        mind.reset(seed=0, agent="ego-1", instruction="")
+    for step in range(20):
+        slow, fast = (pedals(mind, on_the_road(0.1 * step, speed=[2.0])) for mind in (calm, hurried))
+    assert fast.throttle > 1.5 * slow.throttle
+
+
 def test_who_brakes_for_nothing_does_so_some_of_the_time():
     mind = wheel(brakes_hz=0.5)
     braked = np.mean([pedals(mind, on_the_road(0.1 * step)).brake == 0.8 for step in range(600)])
