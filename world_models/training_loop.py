@@ -75,7 +75,7 @@ def fit(
     while done < steps:
         if done == _TRIED and stage.minutes is not None and begun < _TRIED:
             each_s = (time.monotonic() - begun_s) / (_TRIED - begun)
-            steps = max(int(60.0 * stage.minutes / each_s), 2 * _TRIED)
+            steps = _agreed(max(int(60.0 * stage.minutes / each_s), 2 * _TRIED))
             say(f"{stage.name}: {each_s:.2f} s a step, {steps} steps in {stage.minutes:g} min")
         running.append(_step(model, averaged, optimizer, trained, loss, stage, done, steps))
         done += 1
@@ -90,6 +90,7 @@ def fit(
             saved_s = time.monotonic()
             _save(path, model, averaged, optimizer, done, steps, spent_s + saved_s - begun_s)
     _save(path, model, averaged, optimizer, done, steps, spent_s + time.monotonic() - begun_s)
+    wait_for_all()
     model.load_state_dict(averaged.state_dict())
     return model
 
@@ -120,6 +121,21 @@ def _step(
 def rank() -> int:
     """Which of several processes that train together this is; 0 where there is one."""
     return distributed.get_rank() if distributed.is_available() and distributed.is_initialized() else 0
+
+
+def _agreed(number: int) -> int:
+    """What the first of several processes that train together says."""
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return number
+    said = torch.tensor([number])
+    distributed.broadcast(said, 0)
+    return int(said)
+
+
+def wait_for_all() -> None:
+    """Until all processes that train together are here."""
+    if distributed.is_available() and distributed.is_initialized():
+        distributed.barrier()
 
 
 def _average(trained: list[nn.Parameter]) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bridge.errors import Unavailable
@@ -18,11 +19,8 @@ def make(config: Config) -> WorldModel:
     if config.size == "published":
         from world_models.ctrl_world.published import Published, make_published
 
-        defaults = Config()
-        told = {} if config.steps == defaults.steps else {"steps": config.steps}
-        return make_published(
-            Published(weights=config.weights, device="" if config.device == "auto" else config.device, **told)
-        )
+        told = Published(weights=config.weights, device="" if config.device == "auto" else config.device)
+        return make_published(replace(told, steps=config.steps) if config.steps else told)
     with _torch("The small Ctrl-World"):
         from world_models.ctrl_world.mini.making import made
     return made(config, Path(config.weights) if config.weights else WEIGHTS)
@@ -32,8 +30,8 @@ def train(settings: Training, data: Path, out: Path, say: Callable[[str], None])
     """Trains the small model on the clips in `data`, in `out`, and answers the weights' file; killed and called again it goes on where it
     was. Raises Unavailable without PyTorch, and InvalidInput for data that does not fit."""
     with _torch("Training Ctrl-World"):
-        from world_models.ctrl_world.training.stages import trained
-    return trained(settings, data, out, say)
+        from world_models.ctrl_world.training.together import trained_together
+    return trained_together(settings, data, out, say)
 
 
 @contextlib.contextmanager

@@ -165,6 +165,17 @@ def test_the_command_trains_and_what_it_trains_can_be_used(tmp_path, capsys):
     assert (out / "predictor.checkpoint").is_file()
 
 
+def test_two_processes_train_one_model(tmp_path):
+    write_shard(tmp_path / "clips-0.npz", [clip(seed) for seed in range(4)])
+    few = {f"{stage}_steps": 2 for stage in ("autoencoder", "predictor", "few", "reader")}
+    settings = Training(**few, batch=4, dim=32, layers=2, held_out=0.25, processes=2)
+    said = []
+    path = train(settings, tmp_path, tmp_path / "out", said.append)
+    assert weights.load(path).shape.dim == 32
+    assert said[-1].startswith("finished: ")
+    assert not (tmp_path / "out" / "meeting").exists()
+
+
 def test_what_cannot_be_trained_says_why(tmp_path, capsys):
     with pytest.raises(SystemExit) as ended:
         main(["train", "copy-last", "--data", str(tmp_path)])

@@ -85,7 +85,13 @@ class MiniCtrlWorld:
             for sample in range(samples)
         ]
         habits = self.habits
-        told = {"steps": habits.steps, "is_told": habits.is_told, "batch": habits.batch, "precision": habits.precision}
+        told = {
+            "has_shortcuts": self.mini.calibration.has_shortcuts,
+            "steps": habits.steps,
+            "is_told": habits.is_told,
+            "batch": habits.batch,
+            "precision": habits.precision,
+        }
         dreams = imagined(self.mini.predictor, starts, **told)
         doubts = self._doubts(starts[::samples], dreams[::samples], seed, told) if habits.doubts else None
         found = []

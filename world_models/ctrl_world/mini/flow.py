@@ -17,15 +17,16 @@ Model = Callable[[Tensor, Tensor, Tensor], Tensor]
 """Noisy latents (b,...), time (b,) and level (b,) in, latents free of noise out."""
 
 
-def sample(model: Model, noise: Tensor, *, steps: int) -> Tensor:
-    """Latents in `steps` equal steps from `noise`; with 0 the mean of all that could follow, for which noise means nothing."""
+def sample(model: Model, noise: Tensor, *, steps: int, has_shortcuts: bool = True) -> Tensor:
+    """Latents in `steps` equal steps from `noise`; with 0 the mean of all that could follow, for which noise
+    means nothing. A model without shortcuts takes every step as an instant's, which costs it detail where steps are few."""
     if steps not in (0, *STEPS):
         raise InvalidInput(f"{steps} steps were asked for. Choose 0 (the mean), 1, 2 or 4.")
     x = noise
     for index in range(max(steps, 1)):
         time = torch.full((len(x),), index / max(steps, 1), device=x.device)
         size = 1.0 / max(steps, 1)
-        level = torch.full((len(x),), level_of(size) if steps else 0, device=x.device)
+        level = torch.full((len(x),), level_of(size) if steps and has_shortcuts else 0, device=x.device)
         ahead = model(x, time, level)
         x = x + min(size / (1.0 - index * size), 1.0) * (ahead - x)
     return x

@@ -51,6 +51,7 @@ def imagined(
     batch: int = 16,
     precision: torch.dtype = torch.float32,
     mask_seed: tuple[int, object, object] | None = None,
+    has_shortcuts: bool = True,
 ) -> list[Tensor]:
     """Latents (n,v,c,h,w) that follow each start, float32; `is_told` False hides the course, which is the no-action variant. With a
     `mask_seed` all are imagined by a network parts of which are switched off, the same ones throughout."""
@@ -59,12 +60,18 @@ def imagined(
         masks = masks_of(model.shape, 1, stream(*mask_seed), MASKED).to(next(model.parameters()).device)
     found: list[Tensor] = []
     for first in range(0, len(starts), batch):
-        found += _together(model, starts[first : first + batch], steps, is_told, precision, masks)
+        found += _together(model, starts[first : first + batch], steps, is_told, precision, masks, has_shortcuts)
     return found
 
 
 def _together(
-    model: Predictor, starts: Sequence[Start], steps: int, is_told: bool, precision: torch.dtype, masks: Tensor | None
+    model: Predictor,
+    starts: Sequence[Start],
+    steps: int,
+    is_told: bool,
+    precision: torch.dtype,
+    masks: Tensor | None,
+    has_shortcuts: bool,
 ) -> list[Tensor]:
     shape, device = model.shape, next(model.parameters()).device
     held = [start.latents.to(device) for start in starts]
@@ -90,7 +97,9 @@ def _together(
         where, what = torch.from_numpy(np.stack(shown)).to(device), torch.from_numpy(np.stack(told)).to(device)
         with torch.autocast(device.type, dtype=precision, enabled=precision != torch.float32):
             own = None if masks is None else masks.expand(len(going), -1, -1)
-            new = sampled(model, context, begin, where, what, steps=steps, is_told=is_told, masks=own)
+            new = sampled(
+                model, context, begin, where, what, steps=steps, is_told=is_told, masks=own, has_shortcuts=has_shortcuts
+            )
         for row, index in enumerate(going):
             held[index] = torch.cat([held[index], new[row, : starts[index].coming - piece]])
     return [latents[len(start.latents) :] for latents, start in zip(held, starts, strict=True)]
@@ -106,6 +115,7 @@ def sampled(
     steps: int,
     is_told: bool = True,
     masks: Tensor | None = None,
+    has_shortcuts: bool = True,
 ) -> Tensor:
     """One piece: latents of the new frames (b,n,v,c,h,w), given the context and what all frames are told."""
     told = torch.full((len(given),), is_told, device=given.device)
@@ -114,7 +124,7 @@ def sampled(
     def ahead(x: Tensor, time: Tensor, level: Tensor) -> Tensor:
         return model(given, x, where, what, time=time, level=level, told=told, blur=blur, masks=masks)
 
-    return flow.sample(ahead, begin, steps=steps).float()
+    return flow.sample(ahead, begin, steps=steps, has_shortcuts=has_shortcuts).float()
 
 
 def frames_of(shape: Shape, body: Array, seen: int) -> NDArray[np.int64]:

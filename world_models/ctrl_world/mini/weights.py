@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -24,11 +25,12 @@ FILE = "ctrl-world-mini.safetensors"
 @dataclass(frozen=True)
 class Calibration:
     """How raw outputs become probabilities and trust: success is sigmoid(slope * odds + offset); trust is 1 / (1 + doubt / doubt_half),
-    doubt being how far apart what several masks imagine is. `is_taught` says whether few steps, and masks, were trained."""
+    doubt being how far apart what several masks imagine is. `has_shortcuts` says whether few steps were trained as such."""
 
     slope: float = 1.0
     offset: float = 0.0
     doubt_half: float = 0.1
+    has_shortcuts: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +89,10 @@ def load(path: Path, device: torch.device | str = "cpu") -> Mini:
         raise InvalidInput(
             f"{path} is of format '{notes.get('format', 'none')}', and '{FORMAT}' is known here. Train it anew with this version."
         )
-    told = json.loads(notes["shape"])
-    shape = Shape(**{key: tuple(value) if isinstance(value, list) else value for key, value in told.items()})
+    told: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(notes["shape"]).items()
+    }
+    shape = Shape(**told)
     mini = replace(networks(shape), calibration=Calibration(**json.loads(notes["calibration"])), digest=digest(path))
     for name, network in _parts(mini).items():
         own = {key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")}

@@ -16,14 +16,14 @@ from world_models.training_loop import noise
 
 @dataclass(frozen=True)
 class Lesson:
-    """`batch` moments a step. Half of the pictures are pure noise, since one step is what is asked most. `untold` is the share that is
+    """`batch` moments a step. `pure` is the share of pictures that are pure noise, since one step is what is asked most. `untold` is the share that is
     not told the course; `blur` the strongest noise on what is given; `shortcuts` the share of steps that learn to be two at once;
     `own` the share of moments some of whose given frames the model imagined itself; `masked` the share that a mask is laid on."""
 
     batch: int = 16
     untold: float = 0.1
-    blur: float = 0.3
-    pure: float = 0.5
+    blur: float = 0.1
+    pure: float = 0.8
     shortcuts: float = 0.0
     own: float = 0.0
     masked: float = 0.0

@@ -22,7 +22,7 @@ from world_models.ctrl_world.training.footage import Footage, footage
 from world_models.ctrl_world.training.predictor import Lesson, loss_of
 from world_models.ctrl_world.training.score import scored
 from world_models.reel import Reel, reel
-from world_models.training_loop import Say, Stage, fit, noise, rank, stream
+from world_models.training_loop import Say, Stage, fit, noise, rank, stream, wait_for_all
 
 _SHARES = {"autoencoder": 0.2, "predictor": 0.5, "few-steps": 0.2, "reader": 0.1}
 """How the minutes are shared out."""
@@ -50,7 +50,7 @@ class _Ground:
 
 
 def trained(settings: Training, data: Path, out: Path, say: Say) -> Path:
-    """See world_models.ctrl_world.train."""
+    """Trains in this process (see world_models.ctrl_world.train), whether others train along or not."""
     if settings.threads:
         torch.set_num_threads(settings.threads)
     ground = _ground(settings, data, out, say)
@@ -167,13 +167,15 @@ def _reader(ground: _Ground, mini: weights.Mini, film: Footage, held: Footage) -
     clips = stream(settings.seed, "dreams to read").permutation(film.reel.count)[:400]
     told = {"seed": settings.seed, "steps": 1, "precision": ground.precision}
     store = ground.out / "dreams.npz"
-    if store.is_file():
-        with np.load(store) as kept:
-            dreamt, rows = torch.from_numpy(kept["latents"]), kept["rows"]
-    else:
+    if not store.is_file() and not rank():
         ground.say(f"reader: imagines {len(clips)} clips to learn from")
         dreamt, rows = reading.dreams(mini.predictor, film, clips, **told)
-        np.savez(store, latents=dreamt.half().numpy(), rows=rows)
+        with (draft := store.with_suffix(".part")).open("wb") as file:
+            np.savez(file, latents=dreamt.half().numpy(), rows=rows)
+        draft.replace(store)
+    wait_for_all()
+    with np.load(store) as kept:
+        dreamt, rows = torch.from_numpy(kept["latents"]), kept["rows"]
     true = reading.truth(film.reel)
     loss = reading.loss_of(
         film, true, dreamt, rows, batch=64, share=_DREAMT, device=ground.device, precision=ground.precision
@@ -195,7 +197,7 @@ def _reader(ground: _Ground, mini: weights.Mini, film: Footage, held: Footage) -
     ground.say(
         f"reader: things {100 * float(off_m):.1f} cm off in dreams (median), calibration error of success {error:.3f}"
     )
-    return weights.Calibration(slope, offset, float(doubt.median()))
+    return weights.Calibration(slope, offset, float(doubt.median()), has_shortcuts=True)
 
 
 def _story(ground: _Ground, data: Path) -> dict[str, object]:
