@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from bridge.errors import InvalidInput
 from bridge.imagination import ModelInfo, WorldModel
 from bridge.plugins import load
 from world_models.geodrive.depth import Corruption, DepthEstimator
-from world_models.geodrive.model import Filler, GeoDrive, Rules
+from world_models.geodrive.model import Completer, Filler, GeoDrive, Rules
 from world_models.geodrive.training import Training, needs_torch, train
 from world_models.views import FRAME_S, SIZES, VIEWS
 
@@ -79,7 +79,8 @@ def _published(config: Config) -> WorldModel:
         "geodrive", "drive", VIEWS["drive"], frame_s=FRAME_S["drive"], frames_at_once=completer.frames - 1,
         needs_depth=not config.estimator, weights=completer.name,
     )  # fmt: skip
-    return GeoDrive(info, completer, Rules(config.editing, 0, config.corruption), _estimator(config))
+    rules = Rules(config.editing, 0, config.corruption)
+    return GeoDrive(info, cast(Completer, completer), rules, _estimator(config))  # it reads splats, which are frozen
 
 
 def _estimator(config: Config) -> DepthEstimator | None:
