@@ -9,19 +9,17 @@ from numpy.typing import NDArray
 from bridge.engine import TICK_S
 from bridge.episode import Edit, Episode
 from bridge.errors import InvalidInput
-from bridge.frames import matrix_from_quat, quat_inverse, quat_product
 from bridge.imagination import Past, Thing
 from bridge.scene import Scene
 from bridge.sensors.present import Present
 from bridge.tasks.manipulate.tables import BOWL, CAN, CUBES, DRAWER, MARK, TRAY
-from bridge.types import Camera, Frame, Modality, Pose, Renderer, WorldState
+from bridge.types import Camera, Frame, Modality, Renderer, WorldState
+from world_models.finer import FINER, most_frequent, near_depth, smaller
+from world_models.moments import BODY, on_body
 
 Array = NDArray[np.float64]
-FINER = 2
-"""Pictures are drawn so many times as wide and as high as they are kept."""
-BODY_LABEL, MOST_THINGS = 255, 254
+MOST_THINGS = 254
 _ABOUT_M = 60.0
-_SAME_SURFACE = 1.05
 _ACTING = ("vehicle", "bicycle", "scooter", "person", "animal", "robot")
 """What else is about in streets."""
 
@@ -95,7 +93,7 @@ def seen(
     code = np.zeros(max(table.values()) + 1, np.uint8)
     for index, name in enumerate(names, start=1):
         code[table[name]] = index
-    code[own] = BODY_LABEL
+    code[own] = BODY
     things = tuple(_thing(present.scene, whole, name) for name in names)
     grip = [next((one.gripper for one in state.agents if one.name == sight.agent), None) for state in states]
     depth = None
@@ -112,49 +110,6 @@ def seen(
         things=things,
         instruction=instruction,
     )
-
-
-def on_body(camera: Camera, state: WorldState, body: str) -> Camera:
-    """A camera mounted on some part of what acts, as mounted on "body"; those in the world stay as they are."""
-    if camera.mount == "world":
-        return camera
-    part, base = _pose(state, camera.mount), _pose(state, body)
-    turn = quat_inverse(base[3:])
-    at = matrix_from_quat(part[3:]) @ camera.mount_from_camera.position + part[:3] - base[:3]
-    quat = quat_product(turn, quat_product(part[3:], camera.mount_from_camera.quat_wxyz))
-    return replace(camera, mount="body", mount_from_camera=Pose(matrix_from_quat(base[3:]).T @ at, quat))
-
-
-def smaller(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Pictures (..., FINER h, FINER w, 3) box-filtered to (..., h, w, 3)."""
-    blocks = _blocks(rgb, channels=True).astype(np.uint16)
-    return ((blocks.sum(axis=-2) + FINER * FINER // 2) // (FINER * FINER)).astype(np.uint8)
-
-
-def most_frequent(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Labels (..., 2 h, 2 w) by the most frequent of each block (..., h, w); of two as frequent the smaller one."""
-    a, b, c, d = np.moveaxis(np.sort(_blocks(labels), axis=-1), -1, 0)
-    return np.where((b == c) | (a == b), b, np.where(c == d, c, a))
-
-
-def near_depth(depth: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Depth (..., 2 h, 2 w) [m] by the mean of the nearest surface in each block (..., h, w); inf where there is none."""
-    blocks = _blocks(depth)
-    near = blocks.min(axis=-1, keepdims=True)
-    is_near = (blocks <= _SAME_SURFACE * near) & np.isfinite(blocks)
-    total = np.where(is_near, blocks, 0.0).sum(axis=-1)
-    count = is_near.sum(axis=-1)
-    return np.where(count > 0, total / np.maximum(count, 1), np.inf).astype(np.float32)
-
-
-def _blocks(pictures: NDArray, *, channels: bool = False) -> NDArray:
-    """Pictures as blocks of FINER by FINER: (..., h, w, 4), or (..., h, w, 4, 3)."""
-    shape = pictures.shape[:-3] if channels else pictures.shape[:-2]
-    height, width = pictures.shape[len(shape) : len(shape) + 2]
-    tail = pictures.shape[len(shape) + 2 :]
-    split = pictures.reshape(*shape, height // FINER, FINER, width // FINER, FINER, *tail)
-    moved = np.swapaxes(split, len(shape) + 1, len(shape) + 2)
-    return moved.reshape(*shape, height // FINER, width // FINER, FINER * FINER, *tail)
 
 
 def _about(scene: Scene, states: Sequence[WorldState], ids: NDArray[np.int32], sight: Sight) -> tuple[str, ...]:

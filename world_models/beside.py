@@ -50,8 +50,8 @@ def make_take(agent: str, info: ModelInfo) -> MakeTake:
             body = moments.body_of(agent, task)
             cameras = moments.cameras_of(task, agent, loaded, bodies, info.views)
             things = moments.things_about(task, agent, state, bodies)
-            label = moments.label_of(agent, things, bodies) if info.needs_depth else None
-            seen = moments.look(engine, cameras, needs_depth=info.needs_depth, label=label)
+            seen = moments.look(engine, cameras, needs_depth=info.needs_depth, labels=info.needs_depth)
+            seen = seen.coded(moments.label_of(agent, things, bodies))
             own = next((one for one in state.agents if one.name == agent), None)
             gripper = None if own is None or own.gripper is None else np.array([own.gripper])
             return Past(

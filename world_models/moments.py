@@ -15,9 +15,9 @@ from bridge.plugins import unknown_name
 from bridge.scene import Asset, Scene
 from bridge.types import Camera, Modality, Pose, WorldState
 from world_models import views
+from world_models.finer import FINER, most_frequent, near_depth, smaller
 
 Array = NDArray[np.float64]
-_SAME_SURFACE = 1.05
 """Depths that differ by no more than this factor belong to one surface."""
 _ABOUT_M, _MOST = 60.0, 254
 """How far from the body that acts things are known, and how many at most: labels are bytes."""
@@ -116,33 +116,12 @@ def on_body(camera: Camera, state: WorldState, body: str) -> Camera:
 def look(engine: Engine, cameras: Sequence[Camera], *, needs_depth: bool = False, labels: bool = False) -> Moment:
     """What cameras see now, drawn at twice the size: colours averaged, depth that of the nearest surface, labels the most frequent."""
     kinds: list[Modality] = ["rgb", *(["depth"] if needs_depth else []), *(["segmentation"] if labels else [])]
-    large = [replace(camera, width=2 * camera.width, height=2 * camera.height) for camera in cameras]
+    large = [replace(camera, width=FINER * camera.width, height=FINER * camera.height) for camera in cameras]
     frames = engine.observe(large, kinds)
-    rgb = np.stack([_blocks(cast(np.ndarray, frame.rgb)) for frame in frames]).astype(np.uint16)
-    depth = np.stack([_nearest(_blocks(cast(np.ndarray, frame.depth))) for frame in frames]) if needs_depth else None
-    ids = np.stack([_commonest(_blocks(cast(np.ndarray, frame.segmentation))) for frame in frames]) if labels else None
-    return Moment(((rgb.sum(axis=3) + 2) // 4).astype(np.uint8), depth, ids)
-
-
-def _blocks(picture: NDArray) -> NDArray:
-    """A picture (2H,2W,...) as blocks (H,W,4,...)."""
-    height, width = picture.shape[0] // 2, picture.shape[1] // 2
-    split = picture.reshape(height, 2, width, 2, *picture.shape[2:])
-    return np.swapaxes(split, 1, 2).reshape(height, width, 4, *picture.shape[2:])
-
-
-def _nearest(blocks: NDArray) -> NDArray[np.float32]:
-    """The mean depth of what belongs to the nearest surface of each block (H,W,4), inf where nothing is."""
-    near = blocks <= _SAME_SURFACE * blocks.min(axis=-1, keepdims=True)
-    near &= np.isfinite(blocks)
-    count = near.sum(axis=-1)
-    return np.where(count, np.where(near, blocks, 0.0).sum(axis=-1) / np.maximum(count, 1), np.inf).astype(np.float32)
-
-
-def _commonest(blocks: NDArray) -> NDArray:
-    """The most frequent number of each block (H,W,4), of two as frequent the smaller one."""
-    a, b, c, d = np.moveaxis(np.sort(blocks, axis=-1), -1, 0)
-    return np.where((b == c) | (a == b), b, np.where(c == d, c, a))
+    rgb = smaller(np.stack([cast(np.ndarray, frame.rgb) for frame in frames]))
+    depth = near_depth(np.stack([cast(np.ndarray, frame.depth) for frame in frames])) if needs_depth else None
+    ids = most_frequent(np.stack([cast(np.ndarray, frame.segmentation) for frame in frames])) if labels else None
+    return Moment(rgb, depth, ids)
 
 
 def things_about(task: TaskName, agent: str, state: WorldState, bodies: Bodies) -> tuple[Thing, ...]:

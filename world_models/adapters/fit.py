@@ -80,13 +80,19 @@ def _drive(episode: Episode, agent: str, scene: Scene | None) -> Drive:
         x, y, z = (np.array(present.scene.assets[group.asset].size) * group.scale[group.names.index(agent)]).tolist()
         size = (x, y, z)
     body = f"{agent}/tool" if task == "manipulate" else agent
-    return Drive(agent, body, tuple(step for step, _ in steps), (first, *(step.state for step, _ in steps)), scene, size)
+    return Drive(
+        agent, body, tuple(step for step, _ in steps), (first, *(step.state for step, _ in steps)), scene, size
+    )
 
 
 def off_m(drive: Drive, begin: Begin, first: int, seconds: float) -> Array:
     """How far a follower that begins at state `first` is off after each step (k,) [m], as long as it lasts."""
     follower = begin(drive.states[first], drive.agent)
-    told = next((s.actions[drive.agent] for s in drive.steps[first - 1 :: -1] if drive.agent in s.actions), None) if first else None
+    told = (
+        next((s.actions[drive.agent] for s in drive.steps[first - 1 :: -1] if drive.agent in s.actions), None)
+        if first
+        else None
+    )
     if told is not None:
         follower.tell(told)
     off, left = [], round(seconds / TICK_S)
@@ -142,7 +148,9 @@ def fitted(start: Array, off: Callable[[Array], float], *, rounds: int) -> Array
 def _parted(ways: Sequence[Drive]) -> tuple[list[Drive], list[Drive]]:
     """Those to learn from, and those held out."""
     held = [way for index, way in enumerate(ways) if index % _HELD_OUT == _HELD_OUT - 1]
-    return [way for index, way in enumerate(ways) if index % _HELD_OUT != _HELD_OUT - 1] or list(ways), held or list(ways)
+    return [way for index, way in enumerate(ways) if index % _HELD_OUT != _HELD_OUT - 1] or list(ways), held or list(
+        ways
+    )
 
 
 def _told(what: str, ways: Sequence[Drive], begins: Sequence[Begin], frame_s: float) -> None:
