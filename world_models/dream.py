@@ -15,7 +15,7 @@ from bridge.engine import Action, Actions, Capability, Change, Engine, EngineInf
 from bridge.engines.embedded.orders import check_ticks
 from bridge.episode import Edit, Episode, Reset, Step
 from bridge.errors import EngineFailed, InvalidInput, NotSupported, UnknownBody
-from bridge.imagination import WorldModel
+from bridge.imagination import TaskName, WorldModel
 from bridge.plugins import unknown_name
 from bridge.robots.description import Robot, read_robot
 from bridge.scene import Scene
@@ -154,7 +154,8 @@ class DreamEngine:
         mounted = {f"{self.agent}/hand": "wrist", f"{self.agent}/front": "front"}
         there = {camera.name for camera in cameras}
         self._views = Views(cameras, {alias: view for alias, view in mounted.items() if view in there})
-        self._cameras, self._task = cameras, task
+        self._cameras = cameras
+        self._task: TaskName = task
         self._frame_ticks = max(round((model.frame_s or views.FRAME_S[task]) / self.info.tick_s), 1)
         self._tick, self._due_tick = state.tick, state.tick + self._frame_ticks
         self._orders: dict[str, Action] = {}

@@ -83,7 +83,7 @@ def _episode(folder: Path, path: Path, size: tuple[int, int] | None) -> Clip:
     nowhere = Pose(np.full(3, np.nan), np.full(4, np.nan))
     rows: Mapping[str, Any] = {"split": path.parent.name, "success": success, "joints": joints[:count].tolist()}
     seen = Past(
-        times_s=FRAME_S * np.arange(count),
+        times_s=(FRAME_S * np.arange(count)).astype(np.float64),
         cameras=tuple(
             Camera(view, width, height, float("nan"), nowhere, "body" if view == "wrist" else "world") for view in views
         ),
@@ -118,7 +118,7 @@ def _film(path: Path, size: tuple[int, int] | None) -> NDArray[np.uint8]:
     try:
         with av.open(str(path)) as opened:
             pictures = [frame.to_image() for frame in opened.decode(video=0)]
-    except (OSError, av.FFmpegError, IndexError) as error:
+    except (OSError, av.error.FFmpegError, IndexError) as error:
         raise DamagedFile(f"{path} is no video that can be read ({type(error).__name__}: {error}).") from error
     if size is not None:
         pictures = [picture.resize(size, Image.Resampling.BOX) for picture in pictures]

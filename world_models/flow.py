@@ -82,7 +82,7 @@ def _moved(picture: Array, flow: Array) -> Array:
 
 def _middle(count: int) -> Array:
     """Where pixels are, from the middle [px]."""
-    return np.arange(count) - (count - 1) / 2
+    return (np.arange(count) - (count - 1) / 2).astype(np.float64)
 
 
 def _grey(picture: NDArray[np.uint8]) -> Array:

@@ -74,7 +74,9 @@ def engine_episodes(
         for index, clip in enumerate(read_shard(path))
         if clip.seed in takes
     ]
-    failures = [{**record, "episode": name_of(record["seed"]), "dreamer": "engine"} for record in found.failures]
+    failures: list[Mapping[str, Any]] = [
+        {**record, "episode": name_of(record["seed"]), "dreamer": "engine"} for record in found.failures
+    ]
     return sorted(sources, key=lambda one: one.name), failures
 
 

@@ -110,6 +110,6 @@ def _is_shown(after: Array, spots: Array, camera: Camera, body: Array, depth: ND
     turn, at = world_from_camera(camera, body)
     far = (after - at) @ turn[:, 2]
     with np.errstate(invalid="ignore"):
-        inside = ((spots >= 0) & (spots < [camera.width, camera.height])).all(axis=-1)
+        inside = np.asarray(((spots >= 0) & (spots < [camera.width, camera.height])).all(axis=-1))
     rows = np.where(inside[..., None], np.nan_to_num(spots), 0).astype(int)
     return inside & (np.abs(depth[rows[..., 1], rows[..., 0]] - far) < 0.1 * far)

@@ -26,7 +26,7 @@ def frechet(a: Array, b: Array) -> float:
         raise InvalidInput(f"Sets of {a.shape} and {b.shape} were given. Give two vectors or more, of the same length.")
     # The trace of the root of A B is the nuclear norm of the product of the centred sets: no root of a matrix that may be singular.
     centred = [(one - one.mean(axis=0)) / np.sqrt(len(one) - 1) for one in (a, b)]
-    x, y = (np.linalg.qr(one, mode="r") if len(one) > one.shape[1] else one for one in centred)
+    x, y = (np.asarray(np.linalg.qr(one, mode="r")) if len(one) > one.shape[1] else one for one in centred)
     trace = float((x * x).sum() + (y * y).sum() - 2.0 * np.linalg.svd(x @ y.T, compute_uv=False).sum())
     return float(np.sum((a.mean(axis=0) - b.mean(axis=0)) ** 2) + max(trace, 0.0))
 

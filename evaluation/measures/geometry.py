@@ -50,7 +50,8 @@ def rays(pixels: Array, camera: Camera, body: Array) -> tuple[Array, Array]:
 
 def pixel_middles(camera: Camera) -> Array:
     """The middles of all pixels, (H,W,2)."""
-    return np.stack(np.meshgrid(np.arange(camera.width) + 0.5, np.arange(camera.height) + 0.5), axis=-1)
+    rows = np.meshgrid(np.arange(camera.width) + 0.5, np.arange(camera.height) + 0.5)
+    return np.stack(rows, axis=-1).astype(np.float64)
 
 
 def lifted(depth: NDArray[np.float32], camera: Camera, body: Array) -> Array:

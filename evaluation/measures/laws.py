@@ -62,7 +62,7 @@ def penetration(motion: Motion) -> Array:
         for other in names[i + 1 :]:
             near = (np.linalg.norm(motion.sizes[one]) + np.linalg.norm(motion.sizes[other])) / 2
             apart = np.linalg.norm(motion.middles(one) - motion.middles(other), axis=1)
-            for moment in np.flatnonzero(apart < near):
+            for moment in np.flatnonzero(apart < near).tolist():
                 worst[moment] = max(worst[moment], _depth(motion, one, other, moment))
     return worst[1:]
 
@@ -79,7 +79,7 @@ def floating(motion: Motion) -> Array:
         is_held = np.linalg.norm(motion.middles(name) - motion.body[:, :3], axis=1) < _REACH_M
         low = _undersides(motion, name)
         ground = min(float(_undersides(motion, one)[0]) for one in motion.poses if np.isfinite(motion.poses[one]).all())
-        for moment in np.flatnonzero(~is_held & (step < _STILL_M)):
+        for moment in np.flatnonzero(~is_held & (step < _STILL_M)).tolist():
             if moment == 0:
                 continue
             tops = [_top(motion, other, moment) for other in motion.poses if other != name and _is_under(motion, other, name, moment)]  # fmt: skip

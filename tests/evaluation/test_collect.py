@@ -11,8 +11,8 @@ from evaluation import collect as collecting
 from evaluation.collect import collect, shard_path, takes
 from evaluation.collect_episode import run
 from evaluation.collect_mix import MIXES, drawn, mix
-from world_models.finer import most_frequent, near_depth, smaller
 from world_models.clips import read_clips, read_shard
+from world_models.finer import most_frequent, near_depth, smaller
 from world_models.views import VIEWS
 
 FRAMES = 4

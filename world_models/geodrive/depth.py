@@ -56,9 +56,9 @@ def corrupted(depth: Depth, corruption: Corruption, *, seed: int, name: str = ""
     key = int.from_bytes(hashlib.sha256(f"depth/{name}".encode()).digest()[:8], "little")
     rng = np.random.default_rng([seed & 0xFFFFFFFFFFFFFFFF, key])
     whole, patches, grain = rng.normal(), rng.normal(size=_PATCHES), rng.normal(size=depth.shape)
-    found = depth.astype(np.float64)
+    found: NDArray[np.float64] = depth.astype(np.float64)
     if corruption.bleeding_px:
-        found = minimum_filter(found, size=2 * corruption.bleeding_px + 1, mode="nearest")
+        found = np.asarray(minimum_filter(found, size=2 * corruption.bleeding_px + 1, mode="nearest"), dtype=np.float64)
     field: NDArray[np.float64] = np.asarray(
         zoom(
             patches,

@@ -122,7 +122,7 @@ class Refining:
     """A Completer: a refiner at work, some pictures at once."""
 
     def __init__(self, refiner: Refiner, known: Measured, *, steps: int, device: torch.device, is_half: bool, name: str = "") -> None:  # fmt: skip
-        self.refiner = refiner.to(device).eval().to(memory_format=torch.channels_last)
+        self.refiner = refiner.to(device).eval().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.steps, self.device, self.is_half, self.name = steps, device, is_half, name
         self._taken = known.taken
         self._trust = np.array(known.trust, dtype=np.float64).reshape(-1, 2)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -89,9 +90,8 @@ def load(path: Path, device: torch.device | str = "cpu") -> Mini:
         raise InvalidInput(
             f"{path} is of format '{notes.get('format', 'none')}', and '{FORMAT}' is known here. Train it anew with this version."
         )
-    told: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(notes["shape"]).items()
-    }
+    rows: Mapping[str, Any] = json.loads(notes["shape"])
+    told: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in rows.items()}
     shape = Shape(**told)
     mini = replace(networks(shape), calibration=Calibration(**json.loads(notes["calibration"])), digest=digest(path))
     for name, network in _parts(mini).items():

@@ -1,4 +1,7 @@
 """One context token a frame: a small network on the frame's pose, and the instruction's embedding added to all of them."""
+# diffusers and nn.Module do not tell their types.
+# pyright: reportArgumentType=false, reportCallIssue=false, reportPrivateImportUsage=false, reportReturnType=false
+# pyright: reportOptionalSubscript=false, reportOptionalCall=false
 
 import torch
 from torch import Tensor, nn

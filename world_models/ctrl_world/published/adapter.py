@@ -2,6 +2,9 @@
 
 Policies trained on DROID speak in joint velocities at 15 Hz; Ctrl-World wants to know where the tool will be.
 """
+# diffusers and nn.Module do not tell their types.
+# pyright: reportArgumentType=false, reportCallIssue=false, reportPrivateImportUsage=false, reportReturnType=false
+# pyright: reportOptionalSubscript=false, reportOptionalCall=false
 
 from pathlib import Path
 

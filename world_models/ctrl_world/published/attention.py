@@ -2,6 +2,9 @@
 
 Queries and keys are never computed, and while one chunk is sampled the vector of each layer is computed once for all steps.
 """
+# diffusers and nn.Module do not tell their types.
+# pyright: reportArgumentType=false, reportCallIssue=false, reportPrivateImportUsage=false, reportReturnType=false
+# pyright: reportOptionalSubscript=false, reportOptionalCall=false
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,7 @@
 """All parts of the published Ctrl-World in one module, named as the released checkpoint names them."""
+# diffusers and nn.Module do not tell their types.
+# pyright: reportArgumentType=false, reportCallIssue=false, reportPrivateImportUsage=false, reportReturnType=false
+# pyright: reportOptionalSubscript=false, reportOptionalCall=false
 
 import math
 from collections.abc import Sequence

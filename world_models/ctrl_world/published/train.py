@@ -3,6 +3,9 @@
 One process, one GPU: 1.5 billion trained numbers need some 25 GB for weights, gradients and AdamW's memory. The published
 run was 100,000 steps of 64 windows on 16 GPUs. Not run here at full size; what is tested is that it learns with a tiny one.
 """
+# diffusers and nn.Module do not tell their types.
+# pyright: reportArgumentType=false, reportCallIssue=false, reportPrivateImportUsage=false, reportReturnType=false
+# pyright: reportOptionalSubscript=false, reportOptionalCall=false
 
 from collections.abc import Callable
 from dataclasses import dataclass

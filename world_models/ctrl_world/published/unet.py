@@ -1,4 +1,7 @@
 """Stable Video Diffusion's UNet with one context token a frame: diffusers' blocks, walked through with each frame's own token."""
+# diffusers and nn.Module do not tell their types.
+# pyright: reportArgumentType=false, reportCallIssue=false, reportPrivateImportUsage=false, reportReturnType=false
+# pyright: reportOptionalSubscript=false, reportOptionalCall=false
 
 from collections.abc import Mapping
 from typing import Any

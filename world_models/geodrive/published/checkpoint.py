@@ -5,6 +5,9 @@ DIR/tokenizer/  DIR/text_encoder/               of the same; or DIR/prompt.safet
                                                 `prompt` and `negative` (1,226,4096)
 DIR/condition.safetensors                       the trained condition encoder
 """
+# diffusers and nn.Module do not tell their types.
+# pyright: reportArgumentType=false, reportCallIssue=false, reportPrivateImportUsage=false, reportReturnType=false
+# pyright: reportOptionalSubscript=false, reportOptionalCall=false
 
 import json
 from dataclasses import dataclass

@@ -3,6 +3,9 @@
 Not run here with real weights, which no one has published; what is tested is that the base is left as it was, that the
 encoder alone learns, and the whole way from pictures to pictures with small random weights.
 """
+# diffusers and nn.Module do not tell their types.
+# pyright: reportArgumentType=false, reportCallIssue=false, reportPrivateImportUsage=false, reportReturnType=false
+# pyright: reportOptionalSubscript=false, reportOptionalCall=false
 
 from collections.abc import Sequence
 from typing import Protocol

@@ -3,6 +3,7 @@
 The encoder is a copy of the first two blocks; its features are added to those of the base through linear maps that start
 at zero, so that at the start of training the whole is the base, to the last bit.
 """
+# pyright: reportArgumentType=false
 
 import copy
 from typing import Any

@@ -2,6 +2,7 @@
 
 Published: AdamW at 1e-5, one film a GPU and step, 28,000 steps on eight GPUs. Not run here at full size.
 """
+# pyright: reportArgumentType=false
 
 from dataclasses import dataclass
 from typing import Literal
