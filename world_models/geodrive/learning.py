@@ -38,7 +38,7 @@ def learn(settings: Training, data: Path, out: Path, say: Say) -> Path:
     refiner = (
         Refiner(Shape(tuple(settings.channels), settings.has_condition))
         .to(device)
-        .to(memory_format=torch.channels_last)
+        .to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     )
     drawing = Drawing(settings.ahead, settings.spoilt_share, settings.guessed_share, settings.editing)
 
