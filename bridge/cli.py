@@ -8,6 +8,7 @@ COMMANDS = {
     "serve": "a town served to other programs, over gRPC",
     "evaluate": "policies run on the same seeds, and which one is better",
     "collect": "episodes as clips for world models to learn from",
+    "improve": "a policy that learns in dreams, measured on the engine",
     "train": "a world model trained on such clips",
     "compare": "what a world model dreams beside what the engine does, and where they part",
     "rank": "whether a world model ranks policies as the engine does",
