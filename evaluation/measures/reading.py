@@ -1,7 +1,7 @@
 """What pictures show, read by the small recogniser: what every pixel is of, and where things and the tool stand, by two views."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +23,13 @@ FEWEST_PX = 5
 @dataclass(frozen=True, eq=False)
 class Reading:
     """What was read in n moments of v views: `classes` names what `what` uint8 (n,v,H,W) holds, 0 being everything else; `places` [m] by
-    the name of a thing, or "tool", are (n,3), nan where fewer than two views in the world show it."""
+    the name of a thing, or "tool", are (n,3), nan where fewer than two views in the world show it; `spots` [px] by the same names are
+    (n,v,2), nan where a view does not show it or goes along with the body."""
 
     classes: tuple[str, ...]
     what: NDArray[np.uint8]
     places: Mapping[str, Array]
+    spots: Mapping[str, Array] = field(default_factory=dict)
 
     def pixels(self) -> Array:
         """How many pixels each class but the first has, in all views together: (n, classes - 1)."""
@@ -60,12 +62,13 @@ def read(
     for moment in range(n):
         for view in range(views):
             what[moment, view], pixels[moment, view] = known.read(rgb[moment, view])
-    places = {
-        name: _places(row, name, known, cameras, body, what, pixels)
+    spots = {
+        name: _spots(row, name, known, cameras, what, pixels)
         for row, name in enumerate(known.points)
         if name == TOOL or any(one.name == name for one in things)
     }
-    return Reading(known.classes, what, places)
+    places = {name: _places(seen, cameras, body) for name, seen in spots.items()}
+    return Reading(known.classes, what, places, spots)
 
 
 def told(labels: NDArray[np.uint8], things: Sequence[Thing], classes: Sequence[str]) -> NDArray[np.uint8]:
@@ -82,24 +85,24 @@ def _class(thing: Thing, classes: Sequence[str]) -> int:
     return known.get(thing.name, known.get(KINDS.get(thing.semantic, ""), 0))
 
 
-def _places(
-    row: int,
-    name: str,
-    known: Recogniser,
-    cameras: Sequence[Camera],
-    body: Array,
-    what: NDArray[np.uint8],
-    pixels: Array,
+def _spots(
+    row: int, name: str, known: Recogniser, cameras: Sequence[Camera], what: NDArray[np.uint8], pixels: Array
 ) -> Array:
-    """Where one point is at every moment (n,3): where the looks of cameras in the world meet that show it."""
+    """Where one point shows at every moment in every view (n,v,2), nan where it does not, and in views that go along."""
     own = known.classes.index(BODY if name == TOOL else name)
     shown = (what == own).sum(axis=(2, 3)) >= FEWEST_PX
-    found = np.full((len(what), 3), np.nan)
-    for moment in range(len(what)):
+    shown &= np.array([camera.mount == "world" for camera in cameras])
+    return np.where(shown[..., None], pixels[:, :, row], np.nan)
+
+
+def _places(spots: Array, cameras: Sequence[Camera], body: Array) -> Array:
+    """Where one point is at every moment (n,3): where the looks of cameras in the world meet that show it."""
+    found = np.full((len(spots), 3), np.nan)
+    for moment, seen in enumerate(spots):
         looks = [
-            rays(pixels[moment, view, row], camera, body[moment])
-            for view, camera in enumerate(cameras)
-            if camera.mount == "world" and shown[moment, view]
+            rays(spot, camera, body[moment])
+            for spot, camera in zip(seen, cameras, strict=True)
+            if not np.isnan(spot).any()
         ]
         found[moment] = met(np.array([at for at, _ in looks]), np.array([way for _, way in looks]))
     return found

@@ -52,7 +52,7 @@ class Recogniser:
         for name, _, _, stride in LAYERS:
             if name.startswith("up"):
                 x = np.concatenate([x.repeat(2, axis=1).repeat(2, axis=2), passed[f"down{name[2:]}"]])
-            x = np.maximum(_convolved(x, held[f"{name}.weight"], held[f"{name}.bias"], stride), 0)
+            x = np.maximum(convolved(x, held[f"{name}.weight"], held[f"{name}.bias"], stride), 0)
             passed[name] = x
         flat = held["head.weight"] @ x.reshape(len(x), -1) + held["head.bias"][:, None]
         return flat.reshape(-1, *x.shape[1:])
@@ -112,7 +112,7 @@ def save(recogniser: Recogniser, path: Path) -> None:
         )  # fmt: skip
 
 
-def _convolved(x: Floats, weight: Floats, bias: Floats, stride: int) -> Floats:
+def convolved(x: Floats, weight: Floats, bias: Floats, stride: int) -> Floats:
     """A convolution of 3 by 3 with a border of zeros: (in,H,W) to (out, H / stride, W / stride)."""
     around = np.pad(x, ((0, 0), (1, 1), (1, 1)))
     windows = np.lib.stride_tricks.sliding_window_view(around, (3, 3), axis=(1, 2))[:, ::stride, ::stride]
