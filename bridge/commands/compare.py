@@ -70,6 +70,9 @@ class Config:
     """The measure that decides the verdict."""
     workers: int = 2
     """How many dreams are dreamt at once, each in a process and on a core of its own."""
+    judges: bool = True
+    """Let judges say whether each dream did what the instruction says, keeps to physics, is one solid world, and what one sees done in it;
+    with --vlm.base-url (and --vlm.model and more) a vision-language model is asked too, about engine and dream alike."""
     films: bool = True
     """Write films of some episodes, beside those in the report."""
     timeout_s: float = 1800.0
@@ -96,6 +99,7 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
         print("The task 'manipulate' happens at its own table, not in the town.", file=sys.stderr)
     out = config.out or Path("out") / _folder_name(config, plan)
     _check_folder(out)
+    vlm = _vlm(config, flags)
     progress = _Progress()
     failures: list[Mapping[str, Any]] = []
     town: dict[str, Any] = {}
@@ -118,7 +122,7 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
     setting += (
         f"; {config.seen} moment{'s' * (config.seen != 1)} seen, {many} imagined{anew}, under the body's true course."
     )
-    wishes = Wishes(config.films, sys.argv, config.workers, not_run, town, setting)
+    wishes = Wishes(config.films, sys.argv, config.workers, not_run, town, setting, vlm)
     results = present(found, out, wishes, failures, say=lambda line: print(line, file=sys.stderr, flush=True))
     if config.json:
         print(json.dumps(results, ensure_ascii=False))
@@ -127,6 +131,17 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
         print("".join(f"  {one['text']}.\n" for one in results["findings"]), end="")
         print(out / "report.html")
     return 1 if failures or not is_sound(found.study) else 0
+
+
+def _vlm(config: Config, flags: plugin_flags.Flags) -> Any:
+    """What was said about a vision-language model that judges; None where nothing was, or the flags are those of the policy of that name."""
+    if "vlm" not in flags or "vlm" in _policies(config):
+        return None
+    from evaluation.judges.vlm import check
+
+    found = plugin_flags.config("evaluation.judges", "vlm", what="judge", flags=flags)
+    check(found)
+    return found
 
 
 def _check(config: Config) -> None:
@@ -156,7 +171,7 @@ def _plan(config: Config, flags: plugin_flags.Flags, not_run: list[str]) -> "Pla
     names = asked or _usual(config, is_learned=bool(model.weights))
     variants = [one.strip() for one in config.variants.split(",") if one.strip()]
     taken = [config.world_model, *(name for name in names if name != NO_ACTION)]
-    plugin_flags.check(flags, [*taken, config.task, *_policies(config)])
+    plugin_flags.check(flags, [*taken, *(["vlm"] if config.judges else []), config.task, *_policies(config)])
     minds = [model, *(_variant(config, flags, one) for one in variants)]
     for name in (name for name in names if name != config.world_model):
         if name == "oracle" and config.data is not None:
@@ -181,7 +196,7 @@ def _plan(config: Config, flags: plugin_flags.Flags, not_run: list[str]) -> "Pla
     wanted = _wanted(config, not_run)
     return Plan(
         config.task, minds, config.seen, config.horizon, config.keyframe_every, config.told_others, wanted, config.judge_by,
-        config.seed,
+        config.seed, config.judges,
     )  # fmt: skip
 
 

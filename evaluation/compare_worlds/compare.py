@@ -43,6 +43,7 @@ class Plan:
     wanted: tuple[str, ...] = ("pixels", "states", "laws", "success")
     judged_by: str = "psnr"
     seed: int = 0
+    is_judged: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +158,8 @@ def _dreams(plan: Plan, sources: Sequence[Source], folder: Path) -> Iterator[Dre
         for mind in plan.minds:
             own = replace(source, recording="") if mind.role != "check" else source
             yield Dream(
-                own, mind, plan.seen - 1, plan.horizon, plan.keyframe_every, plan.is_told_others, plan.wanted, str(folder)
+                own, mind, plan.seen - 1, plan.horizon, plan.keyframe_every, plan.is_told_others, plan.wanted, str(folder),
+                plan.is_judged,
             )  # fmt: skip
 
 

@@ -74,6 +74,7 @@ class Dream:
     is_told_others: bool = False
     wanted: tuple[str, ...] = ()
     folder: str = ""
+    is_judged: bool = False
 
     @property
     def key(self) -> str:
@@ -84,6 +85,7 @@ class Dream:
             "format": FORMAT, "clip": source.digest, "plugin": mind.plugin, "config": _told(config),
             "weights": mind.weights, "stays": mind.stays, "now": self.now, "length": self.length,
             "keyframe_every": self.keyframe_every, "is_told_others": self.is_told_others, "wanted": list(self.wanted),
+            "is_judged": self.is_judged,
         }  # fmt: skip
         return digest(told)[:24]
 
@@ -95,7 +97,9 @@ class Dream:
 
 def run(dream: Dream) -> dict[str, Any]:
     """Dreams, measures, and writes what was dreamt; what the store keeps of it. The model stays loaded for the next dream."""
-    from evaluation.measures import measure
+    from evaluation.judges import judge
+    from evaluation.measures import measured
+    from evaluation.measures.case import case_of
 
     clip = clip_of(dream.source)
     if len(clip) < dream.now + 2:
@@ -115,7 +119,8 @@ def run(dream: Dream) -> dict[str, Any]:
     path = Path(dream.folder) / f"{dream.name}.npz"
     keep(path, prediction)
     many = len(prediction.times_s)
-    found = measure(clip, prediction, dream.now, wanted=dream.wanted)
+    case = case_of(clip, prediction, dream.now)
+    found = measured(case, wanted=dream.wanted)
     part = slice(dream.now + 1, dream.now + 1 + many)
     return {
         "measures": {name: plain(values) for name, values in found.items()},
@@ -126,7 +131,7 @@ def run(dream: Dream) -> dict[str, Any]:
         "frames": many,
         "wall_s": round(took_s, 4),
         "file": path.name,
-    }
+    } | ({"judged": judge(case)} if dream.is_judged else {})
 
 
 def imagined(

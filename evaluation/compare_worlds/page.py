@@ -38,7 +38,8 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Contents:
-    """All that the report tells. `shown` has the worst episodes first, then others; `not_run` are sentences on what was left out; `notes` say who acted, by episode."""
+    """All that the report tells. `shown` has the worst episodes first, then others; `not_run` are sentences on what was left out; `notes` say who acted, by episode;
+    `judges` is the section on what judges say, "" without."""
 
     title: str
     setting: str
@@ -48,6 +49,7 @@ class Contents:
     not_run: Sequence[str]
     manifest: Mapping[str, Any]
     notes: Mapping[str, str] = field(default_factory=dict)
+    judges: str = ""
 
 
 def write_page(path: Path, contents: Contents) -> None:
@@ -58,7 +60,7 @@ def write_page(path: Path, contents: Contents) -> None:
     if study.values:
         content = [
             sections.by_horizon(study), _films(contents), _gallery(contents), sections.by_view(study),
-            sections.measured(study), sections.succeeded(study), sections.ablated(study),
+            sections.measured(study), sections.succeeded(study), contents.judges, sections.ablated(study),
             sections.rows(study, contents.notes), *content,
         ]  # fmt: skip
     page = Template((shared / "report.html").read_text(encoding="utf-8")).substitute(

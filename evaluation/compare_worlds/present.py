@@ -12,8 +12,10 @@ from evaluation import manifest
 from evaluation.compare_worlds import films, verdict
 from evaluation.compare_worlds.compare import STORE, Found
 from evaluation.compare_worlds.dreams import clip_of, kept
+from evaluation.compare_worlds.judged import judged
 from evaluation.compare_worlds.page import Contents, Shown, write_page
 from evaluation.compare_worlds.study import ALL, YARDSTICK, Study, agreement, curve, gain, onsets, plain, worst
+from evaluation.judges.vlm import Config as VlmConfig
 from world_models.views import FRAME_S
 
 _WORST, _OTHERS = 4, 4
@@ -30,6 +32,7 @@ class Wishes:
     not_run: Sequence[str] = ()
     town: Mapping[str, Any] | None = None
     setting: str = ""
+    vlm: VlmConfig | None = None
 
 
 def present(
@@ -38,7 +41,8 @@ def present(
     """Writes everything into the folder; the document of results.json. `say` hears what takes long."""
     study = found.study
     not_run = list(wishes.not_run)
-    results = _results(found, failures, not_run)
+    judges = judged(found, folder, wishes.vlm, say=say)
+    results = _results(found, failures, not_run) | ({} if judges is None else {"judges": judges.document()})
     manifest.write(folder / "results.json", results)
     shown = _shown(found, folder)
     if wishes.films:
@@ -52,7 +56,7 @@ def present(
     facts = manifest.manifest(
         command=wishes.command, configuration=_configuration(found, wishes), town=town, folder=folder
     )
-    contents = Contents(title, wishes.setting, study, shown, failures, not_run, facts, _notes(found))
+    contents = Contents(title, wishes.setting, study, shown, failures, not_run, facts, _notes(found), "" if judges is None else judges.html())  # fmt: skip
     write_page(folder / "report.html", contents)
     facts = manifest.manifest(
         command=wishes.command, configuration=_configuration(found, wishes), town=town, folder=folder

@@ -4,9 +4,9 @@
 that a judge does not see.
 """
 
-from evaluation.judges.calibration import blind
 from evaluation.judges.judging import JUDGES, judge
 from evaluation.judges.summing import Summary, summary
 from evaluation.judges.telling import cautions, results, section, sentences
+from evaluation.judges.trust import blind
 
 __all__ = ["JUDGES", "Summary", "blind", "cautions", "judge", "results", "section", "sentences", "summary"]

@@ -8,21 +8,17 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from evaluation.judges.judging import JUDGES, judge
-from evaluation.judges.tampering import MEANT, TAMPERINGS, truth
+from evaluation.judges.tampering import TAMPERINGS, truth
 from world_models.clips import Clip, read_clips
 
 MOST = 0.8
 """The share of episodes in which an error has to be seen."""
-FEWEST = 4
-"""Of fewer episodes nothing is said."""
 
 
 def worth(said: Mapping[str, Any]) -> dict[str, float]:
@@ -55,22 +51,6 @@ def calibrated(clips: Sequence[Clip], *, now: int = 1) -> dict[str, dict[str, di
         share = float(np.mean(told))
         found.setdefault(error, {})[name] = {"n": len(told), "share": share, "is_seen": share >= MOST}
     return found
-
-
-@lru_cache(maxsize=1)
-def calibrations() -> Mapping[str, Any]:
-    """The table that comes with the package, by task, error and judge. Empty where none comes."""
-    source = files("evaluation.judges") / "weights" / "calibration.json"
-    return json.loads(source.read_text(encoding="utf-8"))["tasks"] if source.is_file() else {}
-
-
-def blind(name: str, task: str) -> tuple[str, ...] | None:
-    """The errors that a judge is there to see and does not; None where it was not calibrated for the task on enough episodes."""
-    table = calibrations().get(task, {})
-    meant = MEANT.get(task, {}).get(name, ())
-    rows = {error: table[error][name] for error in meant if name in table.get(error, {})}
-    known = {error: row for error, row in rows.items() if row["n"] >= FEWEST}
-    return tuple(error for error, row in known.items() if not row["is_seen"]) if known else None
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

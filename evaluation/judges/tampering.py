@@ -160,7 +160,7 @@ def _without(picture: Pictures, shown: NDArray[np.bool_]) -> Pictures:
     """A picture without a thing: every pixel of it has the colour of the nearest that is none of it."""
     if not shown.any() or shown.all():
         return picture
-    nearest = distance_transform_edt(shown, return_distances=False, return_indices=True)
+    nearest = np.asarray(distance_transform_edt(shown, return_distances=False, return_indices=True))
     return picture[nearest[0], nearest[1]]
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from evaluation.judges import consistency, physics
-from evaluation.judges.calibration import blind
 from evaluation.judges.instruction import GRADES
 from evaluation.judges.judging import JUDGES
 from evaluation.judges.summing import Pair, Summary
+from evaluation.judges.trust import blind
 from evaluation.judges.vlm import QUESTIONS, Opinions
 from evaluation.pages import table
 from evaluation.stats import Estimate, rate
@@ -33,12 +33,19 @@ def section(
     left = {name: why for one in summaries.values() for name, why in one.left_out.items()}
     notes = [f"<li>{escape(JUDGES[name])} is not judged: {escape(why)}.</li>" for name, why in left.items()]
     notes += [f"<li class=trouble>{escape(text)}</li>" for text in cautions(task)]
+    lead = (
+        "".join(f"<li>{escape(one)}.</li>" for one in sentences(model, summaries[model])) if model in summaries else ""
+    )
+    lead = f"<ul class=findings>{lead}</ul>" if lead else ""
     notes_html = f"<ul class=findings>{''.join(notes)}</ul>" if notes else ""
     text = (
         "What the dreams show, judged by itself and held against the same judge on the engine’s own pictures (in brackets): was it done, does it "
-        "keep to physics, is it one solid world, and can one see in it what the body does. Intervals are 95 % over episodes."
+        "keep to physics, is it one solid world, and can one see in it what the body does. Where nothing happens no law is broken and every view "
+        "agrees: read these beside what was done. Intervals are 95 % over episodes."
     )
-    return f"<section id=judges><h2>Judges</h2><p class=explained>{text}</p>{''.join(pieces)}{notes_html}</section>"
+    return (
+        f"<section id=judges><h2>Judges</h2><p class=explained>{text}</p>{lead}{''.join(pieces)}{notes_html}</section>"
+    )
 
 
 def cautions(task: str) -> list[str]:
@@ -55,9 +62,12 @@ def cautions(task: str) -> list[str]:
     return found
 
 
-def results(summaries: Mapping[str, Summary], opinions: Opinions | None = None) -> dict[str, Any]:
+def results(task: str, summaries: Mapping[str, Summary], opinions: Opinions | None = None) -> dict[str, Any]:
     """The same as a JSON document."""
-    told: dict[str, Any] = {"by_dreamer": {label: _plain(asdict(one)) for label, one in summaries.items()}}
+    told: dict[str, Any] = {
+        "by_dreamer": {label: _plain(asdict(one)) for label, one in summaries.items()},
+        "cautions": cautions(task),
+    }
     if opinions is not None:
         told["vlm"] = {"said": {e: {who: {q: asdict(o) for q, o in one.items()} for who, one in pair.items()} for e, pair in opinions.said.items()}, "tally": dict(opinions.tally), "ended": opinions.ended}  # fmt: skip
     return told
@@ -97,6 +107,7 @@ def _overview(task: str, summaries: Mapping[str, Summary]) -> str:
     add("Instruction: grade less the engine’s", "0 nothing, 1 something else, 2 begun, 3 done", [
         "" if one.graded is None or one.graded.gap is None else _estimate(one.graded.gap, signed=True) for one in own
     ])  # fmt: skip
+    add("Instruction: graded so by the places it tells", "share of episodes, of models that tell places", ["" if one.told is None else _estimate(one.told, percent=True) for one in own])  # fmt: skip
     add(
         "Physics: moments that keep to a law",
         "mean of the laws (engine)",

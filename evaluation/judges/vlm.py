@@ -106,10 +106,9 @@ def judged(task: str, episodes: Sequence[Asked], config: Config, *, seed: int = 
 
     Raises UsageError for a config or a task that cannot be used, and Unavailable without the extra [llm].
     """
+    check(config)
     if task not in QUESTIONS:
         raise UsageError(f"Nobody knows what to ask about the task '{task}'. Give one of {', '.join(QUESTIONS)}.")
-    if not config.base_url or config.frames < 1 or config.timeout_s <= 0 or config.longest_px < 16:
-        raise UsageError("A judge needs --vlm.base-url, at least one frame of 16 px and more, and a time above 0.")
     tally = Tally()
     limits = chat.Config(
         model=config.model, base_url=config.base_url, api_key_env=config.api_key_env, temperature=0.0, timeout_s=config.timeout_s,
@@ -123,6 +122,12 @@ def judged(task: str, episodes: Sequence[Asked], config: Config, *, seed: int = 
     finally:
         loop.begin(server.close()).result(timeout=10.0)
         loop.close()
+
+
+def check(config: Config) -> None:
+    """Raises UsageError for a config that cannot be used."""
+    if not config.base_url or config.frames < 1 or config.timeout_s <= 0 or config.longest_px < 16:
+        raise UsageError("A judge needs --vlm.base-url, at least one frame of 16 px and more, and a time above 0.")
 
 
 async def _all(

@@ -5,7 +5,7 @@ dreams go wrong, `Sets` gathers features for Fréchet distances, and `distrusted
 """
 
 from evaluation.measures.frechet import Sets, frechet
-from evaluation.measures.measuring import Curve, Row, curves, measure
+from evaluation.measures.measuring import Curve, Row, curves, measure, measured
 from evaluation.measures.onset import Onset, onset, onset_s
 from evaluation.measures.registry import GROUPS, MEASURES, USUAL, Measure, distrusted
 from evaluation.measures.verdicts import Agreement, agreement
@@ -25,6 +25,7 @@ __all__ = [
     "distrusted",
     "frechet",
     "measure",
+    "measured",
     "onset",
     "onset_s",
 ]

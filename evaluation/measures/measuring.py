@@ -10,7 +10,7 @@ from bridge.control.seeds import stream
 from bridge.errors import InvalidInput
 from bridge.imagination import Prediction
 from evaluation import stats
-from evaluation.measures.case import case_of
+from evaluation.measures.case import Case, case_of
 from evaluation.measures.means import mean_known
 from evaluation.measures.registry import MEASURES, USUAL, Measure, chosen
 from world_models.clips import Clip
@@ -27,7 +27,11 @@ def measure(truth: Clip, prediction: Prediction, now: int, *, wanted: Iterable[s
     samples errors are taken one by one and averaged: what a model errs by, not what the mean of its dreams does. Raises InvalidInput
     for a prediction that does not fit the clip, UnknownName, and Unavailable where an extra is missing.
     """
-    case = case_of(truth, prediction, now)
+    return measured(case_of(truth, prediction, now), wanted=wanted)
+
+
+def measured(case: Case, *, wanted: Iterable[str] = USUAL) -> Row:
+    """The same of a case, which keeps what was read in its pictures."""
     found = {one.name: one.of(case) for one in chosen(wanted)}
     return {name: value for name, value in found.items() if value is not None}
 

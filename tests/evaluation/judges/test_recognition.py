@@ -9,7 +9,7 @@ import pytest
 from bridge.errors import DamagedFile, InvalidInput
 from bridge.frames import quat_from_yaw
 from bridge.imagination import Past
-from evaluation.judges.action_net import HIDDEN, SIZES, WIDTHS, ActionNet, inputs, load, save
+from evaluation.judges.action_net import HIDDEN, SIZES, WIDTHS, ActionNet, inputs, load, save, shipped
 from evaluation.judges.deeds import QUESTIONS, deeds
 from evaluation.judges.recognition import done, recognised, said, score
 from evaluation.judges.summing import kappa
@@ -135,3 +135,12 @@ def test_kappa_is_1_of_the_same_and_0_of_chance():
     assert kappa(np.diag([2, 0, 3, 1])) == 1.0
     assert kappa(np.full((4, 4), 2)) == pytest.approx(0.0)
     assert kappa(np.diag([5, 0, 0, 0])) is None
+
+
+@pytest.mark.parametrize("task", sorted(QUESTIONS))
+def test_what_ships_answers_every_question(task):
+    net = shipped(task)
+    assert net is not None
+    for name, shares in net.answers(np.zeros((WIDTHS[task][0], *SIZES[task]), np.float32)).items():
+        assert len(shares) == len(QUESTIONS[task][name])
+        assert shares.sum() == pytest.approx(1.0)

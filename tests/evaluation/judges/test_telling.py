@@ -53,7 +53,7 @@ def test_a_vlms_opinions_stand_beside_and_are_escaped(summaries):
     assert "told 1 of 1 rightly" in page
     assert "&lt;b&gt;in" in page
     assert "no calls left" in page
-    json.dumps(results(summaries, opinions), allow_nan=False)
+    json.dumps(results("manipulate", summaries, opinions), allow_nan=False)
 
 
 def test_judges_that_were_not_calibrated_say_so():
