@@ -267,7 +267,7 @@ def _material(
 def _real(study: Study, policy: str, config: Any, seed: int, weights: str = "", *, keeps: bool = True) -> Roll:
     """An episode on the engine; `keeps` what is decided."""
     return replace(
-        study.pattern, world="engine", model="", model_config=None, model_weights="", policy=policy, policy_config=config,
+        study.pattern, world="engine", model="", model_config=None, model_weights="", chunk=1, policy=policy, policy_config=config,
         seed=seed, weights_digest=weights, deeds="kept" if keeps else "",
     )  # fmt: skip
 

@@ -11,7 +11,6 @@ from typing import Any, Literal
 import numpy as np
 
 from bridge.control import Town
-from bridge.control.seeds import stream
 from bridge.digest import digest
 from bridge.engine import Action, EndEffector
 from bridge.errors import EngineFailed, InvalidInput
@@ -37,7 +36,7 @@ class Roll:
     """Everything that decides how an episode goes; `weights_digest` and `model_weights` say which files those names held.
 
     `world` is the "engine", or a "dream" in which `model` imagines what follows the engine's first moment; both last `frames` of
-    `frame_s`, the engine's until the errand is done. With `again`, decisions that were kept, nobody decides anything: they are done
+    `frame_s`, the engine's until the errand is done. A dream's model is asked after every `chunk` frames. With `again`, decisions that were kept, nobody decides anything: they are done
     again. `deeds` gets what was decided; neither it nor `label` is part of what the episode is.
     """
 
@@ -55,6 +54,7 @@ class Roll:
     model_weights: str = ""
     frames: int = 20
     frame_s: float = 0.3
+    chunk: int = 1
     again: str = ""
     again_digest: str = ""
     deeds: str = ""
@@ -79,11 +79,11 @@ class Roll:
 def run(roll: Roll) -> dict[str, Any]:
     """Runs the episode and keeps what was decided; what the store keeps of it.
 
-    `success` is what the state says in the end, `head` what the model says of each frame of a dream, `stands` what the state says there,
-    `trust` the model's mean trust in itself; `errors` counts decisions that failed. Raises what loading and setting up raise, and
+    `success` and `done_s` are what the state says, whether and when; `head` what the model says of each frame of a dream (at `times_s`),
+    `trust` its mean trust in itself. Raises what loading and setting up raise, InvalidInput for a policy that cannot act there, and
     EngineFailed where the engine gave up.
     """
-    scene, town, engine = _opened(replace(roll, policy="", policy_config=None, seed=0, label="", weights_digest="", again="", again_digest="", deeds=""))  # fmt: skip
+    scene, town, engine = _opened(_place(roll))
     inner = made("bridge.tasks", "manipulate", "task", replace(roll.task_config, limit_s=roll.lasts_s))
     is_dream = roll.world == "dream"
     task = lasting(inner, roll.lasts_s) if is_dream or roll.again else inner
@@ -95,8 +95,6 @@ def run(roll: Roll) -> dict[str, Any]:
 
     mind = _Again(read_deeds(Path(roll.again))) if roll.again else _mind(roll)
     watched = _Watched(mind)
-    if is_dream:
-        engine.instruction = task.setup(scene, stream(roll.seed, "task"))[2].get(agent, "")
     begun_s = time.perf_counter()
     try:
         result = rollout(
@@ -217,6 +215,12 @@ def _mind(roll: Roll) -> Policy:
     return made("policies", roll.policy, "policy", roll.policy_config)
 
 
+def _place(roll: Roll) -> Roll:
+    """What episodes that happen at one place share."""
+    who = {"policy": "", "policy_config": None, "weights_digest": "", "label": "", "seed": 0}
+    return replace(roll, **who, again="", again_digest="", deeds="")
+
+
 @lru_cache(maxsize=2)
 def _opened(roll: Roll) -> tuple[Any, Any, Any]:
     """The table, what is known of it, and an engine or a dream that has loaded it; whoever acts, from any seed."""
@@ -225,10 +229,10 @@ def _opened(roll: Roll) -> tuple[Any, Any, Any]:
     engine = made("bridge.engines", roll.engine, "engine", roll.engine_config)
     try:
         if roll.world == "dream":
-            from world_models.dream import DreamEngine
+            from world_models.dream import DreamEngine, Settings
 
             model = made("world_models", roll.model, "world model", roll.model_config)
-            engine = DreamEngine(engine, model, task.agents(scene)[0])
+            engine = DreamEngine(engine, model, task.agents(scene)[0], settings=Settings(chunk=roll.chunk))
         engine.load(scene)
         return scene, Town(scene), engine
     except BaseException:

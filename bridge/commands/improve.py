@@ -68,6 +68,8 @@ class Config:
     """Learn the policy from the demonstrations first, instead of taking its weights."""
     frames: int = 20
     """How long episodes are at most, in frames of 0.3 s or as the model has it."""
+    chunk: int = 0
+    """How many frames the model is asked for at once; as many as it imagines at once if 0. In between things stay, or go with the hand."""
     workers: int = 2
     """How many episodes run at once, each in a process and on a core of its own, with a model of its own."""
     timeout_s: float = 900.0
@@ -89,8 +91,10 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
     from evaluation.improve_results import results
     from world_models.views import FRAME_S
 
-    if min(config.frames, config.workers) < 1:
-        raise InvalidInput(f"Given were --frames {config.frames}, --workers {config.workers}. Give at least 1 of each.")
+    if min(config.frames, config.workers) < 1 or config.chunk < 0:
+        raise InvalidInput(
+            f"Given were --frames {config.frames}, --workers {config.workers}, --chunk {config.chunk}. Give at least 1 of the former, and 0 or more."
+        )
     if config.town is not None:
         print("Manipulation happens at its own table; the town is not used.", file=sys.stderr)
     check_name("world_models", config.world_model, what="world model")
@@ -107,6 +111,7 @@ def run(config: Config, flags: plugin_flags.Flags) -> int:
     pattern = Roll(
         "dream", "", None, 0, task_config=task, model=config.world_model, model_config=model, model_weights=info.weights,
         frames=config.frames, frame_s=info.frame_s or FRAME_S[config.task],
+        chunk=config.chunk or info.frames_at_once,
     )  # fmt: skip
     study = Study(
         pattern, policy, config.dreams, config.seeds, config.demonstrations, config.seed, config.explores_m, config.judge, config.at_least,
