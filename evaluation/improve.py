@@ -40,7 +40,7 @@ class Study:
     `pattern` is a dream without who acts and from where; its model is the world model. `policy` is what is to be improved. The
     `judge` calls dreams successes, at a probability of `at_least`; of all dreams the `trusted` share that the model trusts most may
     be kept. `share` of every batch are demonstrations. `starts` are those of any episode, or of "near-failures" of the policy on the
-    engine. `checks` dreams are done again on the engine, action by action. `is_fresh` learns the policy from the demonstrations first.
+    engine. `checks` dreams drawn by lot, and all that were kept, are done again on the engine, action by action; 0 does none again. `is_fresh` learns the policy from the demonstrations first.
     Each arm learns `learners` times, with other luck, and those are measured by turns: an arm is not judged by one lucky training.
     """
 
@@ -80,7 +80,7 @@ class Improved:
     """What came of it. `measured` has the records of held-out seeds by arm; an arm that had nothing to learn from is not there.
 
     `dreamt` are all dreams, `kept` the numbers of those that were learned from, `checked` the same actions on the engine by number
-    of the dream; `learned` is how many episodes and decisions each arm learned from, `errors` what could not be finished.
+    of the dream, for those that were kept and those `drawn` by lot; `learned` is how many episodes and decisions each arm learned from, `errors` what could not be finished.
     """
 
     study: Study
@@ -89,6 +89,7 @@ class Improved:
     kept: Sequence[int]
     on_engine: Sequence[Mapping[str, Any]]
     checked: Mapping[int, Mapping[str, Any]]
+    drawn: Sequence[int]
     measured: Mapping[str, Sequence[Mapping[str, Any]]]
     learned: Mapping[str, tuple[int, int]]
     weights: Mapping[str, tuple[str, ...]]
@@ -132,7 +133,8 @@ def improve(
         say(
             f"{len(kept)} of {len(dreamt)} dreams are called successes, {sum(r['success'] for r in dreamt)} by the imagined state."
         )
-        checked = _checks(study, work, dreamt)
+        drawn = sorted(stream(study.seed, "improve", "checks").permutation(len(dreamt))[: study.checks].tolist())
+        checked = _checks(study, work, dreamt, sorted({*drawn, *kept}) if drawn else [])
         real = _successes(study, work, noisy, base, starts, len(kept))
         material = _material(study, work, dreamt, kept, real)
         learned, weights = {}, {}
@@ -163,7 +165,7 @@ def improve(
         work.all("held out", [roll for some in zip(*rolls.values(), strict=True) for roll in some])
         measured = {arm: work.found(some) for arm, some in rolls.items()}
         failures = work.failures
-    return Improved(study, demonstrated, dreamt, kept, real, checked, measured, learned, weights, failures)
+    return Improved(study, demonstrated, dreamt, kept, real, checked, drawn, measured, learned, weights, failures)
 
 
 def chosen(study: Study, dreamt: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -216,10 +218,10 @@ def _starts(study: Study, work: "_Work", before: Path, base: Perceptron) -> list
     return sorted(seed for _, seed in near[: study.dreams])
 
 
-def _checks(study: Study, work: "_Work", dreamt: Sequence[Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
-    """Dreams by number, whatever they are called, with what the same actions come to on the engine."""
-    count = min(study.checks, len(dreamt))
-    picked = sorted(stream(study.seed, "improve", "checks").choice(len(dreamt), count, replace=False).tolist())
+def _checks(
+    study: Study, work: "_Work", dreamt: Sequence[Mapping[str, Any]], picked: Sequence[int]
+) -> dict[int, Mapping[str, Any]]:
+    """Some dreams by number, with what the same actions come to on the engine."""
     rolls = []
     for number in picked:
         record = dreamt[number]

@@ -79,8 +79,8 @@ def _right(results: Mapping[str, Any]) -> str:
     if checks["all"] is None:
         return ""
     names = {
-        "called": "called successes", "not_called": "not called successes", "state_says_done": "done, by the imagined state",
-        "all": "all",
+        "called": "learned from: called successes", "all": "drawn by lot", "not_called": "of these, not learned from",
+        "state_says_done": "of these, done by the imagined state",
     }  # fmt: skip
     rows = [
         [escape(name), str(checks[key]["n"]), _rate(checks[key])]
@@ -88,8 +88,8 @@ def _right(results: Mapping[str, Any]) -> str:
         if checks[key] is not None
     ]
     text = (
-        "Dreams drawn by lot, whatever they were called, and the same actions done again on the engine from the same first moment. What is "
-        "called a success has to succeed there more often than the rest, or the filter is worth nothing."
+        "The same actions done again on the engine from the same first moment. What is called a success has to succeed there more often "
+        "than dreams drawn by lot, or the filter is worth nothing."
     )
     content = table(["Dreams", "n", "Succeed on the engine"], rows, numbers=(1, 2))
     more = ""

@@ -7,7 +7,6 @@ from typing import Any
 
 from bridge.control.seeds import stream
 from evaluation.improve import BEFORE, DREAMS, ENGINE, PLACEBO, UNFILTERED, Improved
-from evaluation.improve_episode import called
 from evaluation.stats import Estimate, holm, mean, rate, sign_test
 from evaluation.words import stats_p
 
@@ -85,14 +84,14 @@ def findings(document: Mapping[str, Any]) -> list[str]:
     if checks["called"] is not None:
         right = checks["called"]
         told.append(
-            f"Of {right['n']} dreams that were called successes and whose actions were done again on the engine, {_percent(right['value'])} "
-            f"succeed there ({_bounds(right)}); of all {checks['all']['n']} that were done again, {_percent(checks['all']['value'])} do"
+            f"Of the {right['n']} dreams that were learned from, {_percent(right['value'])} succeed when their actions are done again on the "
+            f"engine ({_bounds(right)}); of {checks['all']['n']} drawn by lot {_percent(checks['all']['value'])} do"
         )
         told.append(_why(document))
     elif checks["all"] is not None:
         told.append(
-            f"None of the {checks['all']['n']} dreams that were done again on the engine had been called a success; "
-            f"{_percent(checks['all']['value'])} of them succeed there"
+            f"Not one dream was learned from; of {checks['all']['n']} drawn by lot {_percent(checks['all']['value'])} succeed when their "
+            "actions are done again on the engine"
         )
     if document["failures"]:
         told.append(
@@ -118,13 +117,12 @@ def _why(document: Mapping[str, Any]) -> str:
 
 def _checks(found: Improved) -> dict[str, Any]:
     """What dreams are called against what the same actions come to on the engine."""
-    study = found.study
     both = []
-    for number, again in found.checked.items():
-        dream = found.dreamt[number]
-        is_called = called(dream, at_least=study.at_least, judge=study.judge) is not None
-        chance = max(dream["head"]) if dream["head"] else float(dream["success"])
-        both.append((is_called, bool(dream["success"]), chance, bool(again["success"])))
+    for number in found.drawn:
+        if number in found.checked:
+            dream = found.dreamt[number]
+            chance = max(dream["head"]) if dream["head"] else float(dream["success"])
+            both.append((number in found.kept, bool(dream["success"]), chance, bool(found.checked[number]["success"])))
     bins = []
     for low, high in pairwise(_BINS):
         inside = [
@@ -141,7 +139,7 @@ def _checks(found: Improved) -> dict[str, Any]:
             )
     return {
         "all": _told([real for *_, real in both]),
-        "called": _told([real for is_called, _, _, real in both if is_called]),
+        "called": _told([bool(found.checked[number]["success"]) for number in found.kept if number in found.checked]),
         "not_called": _told([real for is_called, _, _, real in both if not is_called]),
         "state_says_done": _told([real for _, by_state, _, real in both if by_state]),
         "calibration": bins,

@@ -63,7 +63,7 @@ class Config:
     starts: Literal["any", "near-failures"] = "any"
     """Where dreams begin: anywhere, or where the policy fails on the engine, the nearest to success first."""
     checks: int = 50
-    """How many dreams, drawn by lot, are done again on the engine action by action."""
+    """How many dreams, drawn by lot, are done again on the engine action by action, beside all that were learned from; 0 does none."""
     fresh: bool = False
     """Learn the policy from the demonstrations first, instead of taking its weights."""
     frames: int = 20
