@@ -13,7 +13,7 @@ from typing import Any, Literal
 from bridge.control.seeds import stream
 from bridge.errors import InvalidInput
 from evaluation import pool
-from evaluation.improve_episode import RUN, Roll, called, kept_until
+from evaluation.improve_episode import RUN, Roll, called
 from evaluation.store import Store
 from policies import arm_cloning, manipulate_expert
 from policies.imitation import perceptron
@@ -259,7 +259,7 @@ def _material(
     some = stream(study.seed, "improve", "unfiltered").permutation(len(dreamt))[: len(kept)].tolist()
     return {
         BEFORE: [],
-        DREAMS: [work.deeds(dreamt[number], kept_until(until[number])) for number in kept],
+        DREAMS: [work.deeds(dreamt[number], until[number] + 1e-6) for number in kept],
         UNFILTERED: [work.deeds(dreamt[number], study.pattern.lasts_s) for number in sorted(some)],
         ENGINE: [work.deeds(record, record["done_s"] + 1e-6) for record in real],
         PLACEBO: [],

@@ -27,8 +27,6 @@ from policies.policy import Policy
 
 RUN = "evaluation.improve_episode:run"
 _DOWN = np.array([0.0, 1.0, 0.0, 0.0])
-_SETTLES_S = 0.6
-"""A dream's success counts once it has been called one for two frames; what was done is kept until then."""
 
 
 @dataclass(frozen=True)
@@ -142,11 +140,6 @@ def called(record: Mapping[str, Any], *, at_least: float, judge: str) -> float |
     if judge == "head":
         return by_head
     return None if by_head is None or record["done_s"] is None else max(by_head, record["done_s"])
-
-
-def kept_until(called_s: float) -> float:
-    """Until when [s] the decisions of a dream that was called a success then are worth learning: until it was certain."""
-    return called_s + _SETTLES_S
 
 
 def _by_head(record: Mapping[str, Any], at_least: float) -> float | None:

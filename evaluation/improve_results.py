@@ -131,8 +131,8 @@ def _checks(found: Improved) -> dict[str, Any]:
         if inside:
             bins.append(
                 {
-                    "low": low,
-                    "high": high,
+                    "from": low,
+                    "to": high,
                     "said": sum(c for c, _ in inside) / len(inside),
                     **asdict(_rate([r for _, r in inside])),
                 }
