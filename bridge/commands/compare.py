@@ -137,9 +137,10 @@ def _vlm(config: Config, flags: plugin_flags.Flags) -> Any:
     """What was said about a vision-language model that judges; None where nothing was, or the flags are those of the policy of that name."""
     if "vlm" not in flags or "vlm" in _policies(config):
         return None
+    from evaluation.judges.vlm import Config as VlmConfig
     from evaluation.judges.vlm import check
 
-    found = plugin_flags.config("evaluation.judges", "vlm", what="judge", flags=flags)
+    found = plugin_flags.parsed(VlmConfig, "vlm", flags)
     check(found)
     return found
 

@@ -33,13 +33,17 @@ def parted(arguments: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
 def config(room: str, name: str, *, what: str, flags: Flags, form: str = "Config") -> Any:
     """The Config of a plug-in of a room, or another dataclass it has, with what was said to it. Raises UnknownName, and InvalidInput
     for wrong flags."""
+    return parsed(getattr(load(room, name, what=what), form), name, flags)
+
+
+def parsed(form: Any, name: str, flags: Flags) -> Any:
+    """A dataclass with what was said to the name. Raises InvalidInput for wrong flags."""
     import tyro
 
-    module = load(room, name, what=what)
     said = io.StringIO()
     with contextlib.redirect_stderr(said):
         try:
-            return tyro.cli(getattr(module, form), args=list(flags.get(name, ())), prog=f"--{name}.")
+            return tyro.cli(form, args=list(flags.get(name, ())), prog=f"--{name}.")
         except SystemExit as error:
             if not error.code:  # --help was asked for, and given
                 raise

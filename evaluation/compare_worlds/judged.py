@@ -8,8 +8,13 @@ from typing import Any
 from evaluation.compare_worlds.compare import Found
 from evaluation.compare_worlds.dreams import clip_of, kept
 from evaluation.judges import Summary, results, section, summary
-from evaluation.judges.vlm import Asked, Config, Opinions
+from evaluation.judges.tampering import TAMPERINGS
+from evaluation.judges.vlm import VLM_CHECKS, Asked, Config, Opinions
 from evaluation.judges.vlm import judged as asked_of_model
+from world_models.clips import Clip
+
+CHECKED = 6
+"""In so many episodes a vision-language model is shown the engine's pictures with errors, too: what it makes of them says what it is worth."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +54,26 @@ def judged(found: Found, folder: Path, vlm: Config | None, *, say: Callable[[str
     return Judged(study.task, study.model, summaries, opinions, success)
 
 
+def _checks(clip: Clip, now: int, many: int) -> dict[str, tuple[str, str, Any]]:
+    """Errors in an episode of the engine, with the question that should be answered by no."""
+    made = {
+        name: (question, TAMPERINGS[name](clip, now)) for name, question in VLM_CHECKS.items()
+        if name != "wrong instruction" or clip.task == "manipulate"
+    }  # fmt: skip
+    return {name: (question, case.truth.instruction, case.prediction.rgb[0, :many]) for name, (question, case) in made.items() if case is not None}  # fmt: skip
+
+
 def _opinions(found: Found, folder: Path, vlm: Config, say: Callable[[str], None]) -> Opinions:
     now, episodes = found.plan.seen - 1, []
     for source in found.sources:
         record = found.records.get((source.name, found.study.model))
         if record is not None:
-            seen = clip_of(replace(source, recording="")).seen
+            clip = clip_of(replace(source, recording=""))
+            seen = clip.seen
             dream = kept(folder / "dreams" / record["file"])
-            episodes.append(Asked(source.name, seen.instruction, seen.rgb[now + 1 : now + 1 + len(dream)], dream))
+            truth = seen.rgb[now + 1 : now + 1 + len(dream)]
+            checks = _checks(clip, now, len(dream)) if len(episodes) < CHECKED else {}
+            episodes.append(Asked(source.name, seen.instruction, truth, dream, checks))
     say(f"a vision-language model is asked about {len(episodes)} episodes, for {vlm.most_s:.0f} s at most")
     opinions = asked_of_model(found.plan.task, episodes, vlm, seed=found.plan.seed)
     if opinions.ended or opinions.tally["last_fault"]:

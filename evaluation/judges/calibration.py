@@ -15,10 +15,8 @@ import numpy as np
 
 from evaluation.judges.judging import JUDGES, judge
 from evaluation.judges.tampering import TAMPERINGS, truth
+from evaluation.judges.trust import MOST
 from world_models.clips import Clip, read_clips
-
-MOST = 0.8
-"""The share of episodes in which an error has to be seen."""
 
 
 def worth(said: Mapping[str, Any]) -> dict[str, float]:

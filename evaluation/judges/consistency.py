@@ -90,7 +90,8 @@ def photometric(seen: Past) -> Array:
     for view in range(views):
         middles = pixel_middles(seen.cameras[view])
         for moment in range(moments - 1):
-            flow = engine_flow(seen, moment, view)
+            with np.errstate(invalid="ignore"):  # where depth is infinite
+                flow = engine_flow(seen, moment, view)
             known = np.isfinite(flow).all(axis=-1)
             if not known.any():
                 continue

@@ -11,8 +11,8 @@ from evaluation.judges import consistency, physics
 from evaluation.judges.instruction import GRADES
 from evaluation.judges.judging import JUDGES
 from evaluation.judges.summing import Pair, Summary
-from evaluation.judges.trust import blind
-from evaluation.judges.vlm import QUESTIONS, Opinions
+from evaluation.judges.trust import MOST, blind
+from evaluation.judges.vlm import QUESTIONS, VLM_CHECKS, Opinions
 from evaluation.pages import table
 from evaluation.stats import Estimate, rate
 from evaluation.words import joined
@@ -62,6 +62,18 @@ def cautions(task: str) -> list[str]:
     return found
 
 
+def unseen(opinions: Opinions) -> list[str]:
+    """The errors in engine episodes that a vision-language model did not see in most of them, in sentences."""
+    found = []
+    for error, question in VLM_CHECKS.items():
+        said = [not pair[error][question].is_yes and pair["engine"][question].is_yes for pair in opinions.said.values() if {error, "engine"} <= set(pair)]  # fmt: skip
+        if said and sum(said) < MOST * len(said):
+            found.append(
+                f"It could not tell engine episodes from ones with {error}: it did in {sum(said)} of {len(said)}."
+            )
+    return found
+
+
 def results(task: str, summaries: Mapping[str, Summary], opinions: Opinions | None = None) -> dict[str, Any]:
     """The same as a JSON document."""
     told: dict[str, Any] = {
@@ -69,7 +81,7 @@ def results(task: str, summaries: Mapping[str, Summary], opinions: Opinions | No
         "cautions": cautions(task),
     }
     if opinions is not None:
-        told["vlm"] = {"said": {e: {who: {q: asdict(o) for q, o in one.items()} for who, one in pair.items()} for e, pair in opinions.said.items()}, "tally": dict(opinions.tally), "ended": opinions.ended}  # fmt: skip
+        told["vlm"] = {"said": {e: {who: {q: asdict(o) for q, o in one.items()} for who, one in pair.items()} for e, pair in opinions.said.items()}, "tally": dict(opinions.tally), "ended": opinions.ended, "cautions": unseen(opinions)}  # fmt: skip
     return told
 
 
@@ -183,6 +195,8 @@ def _opinions(task: str, model: str, opinions: Opinions, success: Mapping[str, b
     if known and task == "manipulate":
         right = sum(said == true for said, true in known)
         told.append(f"of the engine’s episodes it told {right} of {len(known)} rightly as done or not")
+    missed = "".join(f"<li class=trouble>{escape(text)}</li>" for text in unseen(opinions))
+    missed = f"<ul class=findings>{missed}</ul>" if missed else ""
     reasons = "".join(
         f"<li>{escape(name)}, {who}: {escape(one.reason)}</li>"
         for name, pair in list(opinions.said.items())[:6]
@@ -192,7 +206,7 @@ def _opinions(task: str, model: str, opinions: Opinions, success: Mapping[str, b
     )
     more = f"<details><summary>Some of its reasons</summary><ul>{reasons}</ul></details>" if reasons else ""
     heads = ["A vision-language model, asked of both alike", "Engine: yes", f"{model}: yes", "The same of both"]
-    return f"<h3>By a vision-language model</h3>{table(heads, rows, numbers=(1, 2, 3))}<p class=explained>{'; '.join(told)}.</p>{more}"
+    return f"<h3>By a vision-language model</h3>{table(heads, rows, numbers=(1, 2, 3))}<p class=explained>{'; '.join(told)}.</p>{missed}{more}"
 
 
 def _estimate(one: Estimate, *, percent: bool = False, signed: bool = False, beside: Estimate | None = None) -> str:

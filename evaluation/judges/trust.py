@@ -8,6 +8,8 @@ from typing import Any
 
 from evaluation.judges.tampering import MEANT
 
+MOST = 0.8
+"""The share of episodes in which an error has to be seen."""
 FEWEST = 4
 """Of fewer episodes nothing is said."""
 

@@ -10,7 +10,7 @@ import base64
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,8 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
     },
 }
 """What is asked, by task."""
+VLM_CHECKS: Mapping[str, str] = {"vanishing": "physics", "shuffled": "physics", "wrong instruction": "instruction"}
+"""Errors in engine episodes that it is shown, and the question whose answer should then be no."""
 _SYSTEM = (
     "You judge short videos of robots. You are shown some moments of one video in their order, each as one picture; several cameras stand side by "
     "side in it. Small and blurred pictures are no fault. Answer every question with yes or no and one short reason, as a JSON object: "
@@ -83,17 +85,20 @@ class Opinion:
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """An episode to judge: its name, the instruction, and frames (t,v,H,W,3) of the engine and of a dream."""
+    """An episode to judge: its name, the instruction, and frames (t,v,H,W,3) of the engine and of a dream. `checks` are the engine's
+    with a known error, by its name: the question whose answer should be no, the instruction and the frames."""
 
     name: str
     instruction: str
     engine: Pictures
     dream: Pictures
+    checks: Mapping[str, tuple[str, str, Pictures]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class Opinions:
-    """By episode, what was said of the "engine" and of the "dream", by question; missing where there is no usable answer. `tally` is what it cost,
+    """By episode, what was said of the "engine" and of the "dream", by question, and of its checks by their
+    names; missing where there is no usable answer. `tally` is what it cost,
     `ended` why the rest was not asked, "" if all was."""
 
     said: Mapping[str, Mapping[str, Mapping[str, Opinion]]]
@@ -136,7 +141,7 @@ async def _all(
     until = time.monotonic() + config.most_s
     said: dict[str, dict[str, dict[str, Opinion]]] = {}
     failures, ended = 0, ""
-    for episode, who, frames in _order(episodes, seed):
+    for episode, who, words, frames in _order(episodes, seed):
         ended = spent(limits, tally) or ("time" if time.monotonic() >= until else "")
         ended = (
             f"no {ended} left" if ended else f"{failures} failures in a row" if failures >= config.breaker_after else ""
@@ -145,7 +150,7 @@ async def _all(
             break
         tally.decisions += 1
         try:
-            reply = await server.ask(messages(task, episode.instruction, frames, config), schema(task), until=min(until, time.monotonic() + 2 * config.timeout_s))  # fmt: skip
+            reply = await server.ask(messages(task, words, frames, config), schema(task), until=min(until, time.monotonic() + 2 * config.timeout_s))  # fmt: skip
             tokens = len(reply.text) // 4
             tally.spend(
                 reply.prompt_tokens or 0,
@@ -165,12 +170,13 @@ async def _all(
     return Opinions(said, tally.report(), ended)
 
 
-def _order(episodes: Sequence[Asked], seed: int) -> list[tuple[Asked, str, Pictures]]:
-    """Whose frames are shown when: either first, as a coin decides for each episode."""
+def _order(episodes: Sequence[Asked], seed: int) -> list[tuple[Asked, str, str, Pictures]]:
+    """Whose frames are shown when, under which instruction: in an order drawn for each episode."""
     found = []
     for one in episodes:
-        pair = [(one, "engine", one.engine), (one, "dream", one.dream)]
-        found += pair[::-1] if stream(seed, "vlm order", one.name).random() < 0.5 else pair
+        own = [(one, "engine", one.instruction, one.engine), (one, "dream", one.instruction, one.dream)]
+        own += [(one, name, words, frames) for name, (_, words, frames) in one.checks.items()]
+        found += [own[row] for row in stream(seed, "vlm order", one.name).permutation(len(own))]
     return found
 
 

@@ -63,6 +63,7 @@ def test_everything_that_is_concluded_is_in_the_results(compared):
     assert results["curves"]["copy-last"]["psnr"]["all views"]["n"] == [7, 7, 7, 7, 3]
     assert results["success"]["dreaming"]["only_dream"] == 4
     assert len(results["episodes"]) == 4 * 7
+    assert set(results["judges"]["by_dreamer"]) == set(results["curves"])
     assert any("oracle" in line for line in results["not_run"]) is False, "it was not asked for"
     manifest = json.loads((compared / "manifest.json").read_text())
     assert {"report.html", "results.json", "dreams.jsonl"} <= manifest["files"].keys()
@@ -76,7 +77,7 @@ def test_the_page_needs_nothing_else(compared):
     assert re.findall(r"""(?:src|href)=["']?(?!data:|#)[^"'\s>]+""", page) == []
     assert "@import" not in page
     assert "url(" not in page
-    for part in ("How near, by horizon", "Engine, dream, difference", "Where it goes wrong", "What each part is worth"):
+    for part in ("How near, by horizon", "Engine, dream, difference", "Where it goes wrong", "Judges", "What each part is worth"):
         assert part in page
 
 
@@ -99,6 +100,9 @@ def test_films_go_as_fast_as_what_they_show(compared):
         (("--world-model", FADING, "--variants", "fad=1"), "Did you mean 'fade'"),
         (("--world-model", "copy-last", "--llm.model", "x"), "--llm.… was given"),
         (("--world-model", "copy-last", "--policy", "nobody"), "policy named 'nobody'"),
+        (("--world-model", "copy-last", "--vlm.model", "x"), "A judge needs --vlm.base-url"),
+        (("--world-model", "copy-last", "--vlm.frame", "2"), "The flags --vlm.… cannot be used"),
+        (("--world-model", "copy-last", "--no-judges", "--vlm.model", "x"), "--vlm.… was given"),
     ],
 )
 def test_what_cannot_be_asked_for_is_said_before_anything_is_run(tmp_path, capsys, flags, message):

@@ -7,6 +7,7 @@ import pytest
 from evaluation.judges import cautions, judge, results, section, summary
 from evaluation.judges.calibration import calibrated
 from evaluation.judges.tampering import TAMPERINGS
+from evaluation.judges.telling import unseen
 from evaluation.judges.vlm import Opinion, Opinions
 from tests.evaluation.judges.tables import clip, true_case
 
@@ -53,7 +54,18 @@ def test_a_vlms_opinions_stand_beside_and_are_escaped(summaries):
     assert "told 1 of 1 rightly" in page
     assert "&lt;b&gt;in" in page
     assert "no calls left" in page
+    assert "It could not tell" not in page
     json.dumps(results("manipulate", summaries, opinions), allow_nan=False)
+
+
+def test_a_vlm_that_says_yes_to_errors_is_marked():
+    yes, no = Opinion(True, ""), Opinion(False, "")
+    said = {
+        f"seed-{i}": {"engine": {"physics": yes}, "vanishing": {"physics": no}, "shuffled": {"physics": yes}}
+        for i in range(3)
+    }
+    (told,) = unseen(Opinions(said, {}))
+    assert told.startswith("It could not tell engine episodes from ones with shuffled: it did in 0 of 3")
 
 
 def test_judges_that_were_not_calibrated_say_so():

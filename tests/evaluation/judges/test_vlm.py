@@ -1,6 +1,7 @@
 """A vision-language model as a judge: what it is shown, what its answers mean, and servers that stall, fail and talk rubbish."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -40,6 +41,15 @@ def test_engine_and_dream_are_asked_the_same_and_not_told_apart():
     assert len(texts) == 1
     told = json.dumps(server.asked[0]["messages"][0]) + texts.pop()
     assert not any(word in told for word in ("engine", "dream", "imagined", "model"))
+
+
+def test_known_errors_are_shown_among_the_others():
+    (one,) = episodes(1)
+    wrong = replace(one, checks={"wrong instruction": ("instruction", "Put the blue cube into the bowl.", one.engine)})
+    with StandIn(says(answer())) as server:
+        found = judged("manipulate", [wrong], config(server))
+    assert set(found.said["seed-0"]) == {"engine", "dream", "wrong instruction"}
+    assert sum("blue cube" in json.dumps(asked["messages"]) for asked in server.asked) == 1
 
 
 def test_three_moments_are_shown_as_one_picture_each():
