@@ -77,7 +77,13 @@ def test_the_page_needs_nothing_else(compared):
     assert re.findall(r"""(?:src|href)=["']?(?!data:|#)[^"'\s>]+""", page) == []
     assert "@import" not in page
     assert "url(" not in page
-    for part in ("How near, by horizon", "Engine, dream, difference", "Where it goes wrong", "Judges", "What each part is worth"):
+    for part in (
+        "How near, by horizon",
+        "Engine, dream, difference",
+        "Where it goes wrong",
+        "Judges",
+        "What each part is worth",
+    ):
         assert part in page
 
 
